@@ -1,0 +1,124 @@
+//! What a journal records: everything that happened in a session, in order. The session is the fold
+//! over these.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cue::{Cue, Role};
+use crate::ids::Id;
+use crate::message::ConfirmItem;
+use crate::state::{LinkStatus, Name, Options};
+use crate::time::Millis;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// For a cue, the id its device gave it; otherwise made by the relay. The same id twice is the
+    /// same thing.
+    pub id: Id,
+    /// When the relay had it.
+    pub at: Millis,
+    /// Who did it; none for the relay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Role>,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// Somebody opened the session. Always the first entry.
+    Opened {
+        /// What it is to be like.
+        options: Options,
+        /// What the creator is called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
+        /// The creator's client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+        /// The relay's version.
+        relay: String,
+    },
+    /// The other person took the other role.
+    Joined {
+        /// What they are called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
+        /// Their client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+    },
+    /// A connection came back to a role, or took it from an older one.
+    Connected {
+        /// Its client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+    },
+    /// A device's link changed.
+    Link {
+        /// To what.
+        status: LinkStatus,
+    },
+    /// A cue arrived, whatever became of it.
+    Cue {
+        /// Which.
+        cue: Cue,
+        /// The epoch its sender saw.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<u64>,
+        /// When it was tapped, as its device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tapped_at: Option<Millis>,
+    },
+    /// A screen painted something.
+    Shown {
+        /// What.
+        of: Id,
+        /// When, as the device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        painted_at: Option<Millis>,
+    },
+    /// A person acknowledged something.
+    Acknowledged {
+        /// What.
+        of: Id,
+    },
+    /// A person confirmed something.
+    Confirmed {
+        /// What.
+        item: ConfirmItem,
+        /// Yes or no.
+        value: bool,
+    },
+    /// One of the session's own timers ran out.
+    Due {
+        /// Which.
+        timer: Timer,
+    },
+    /// The relay took the session up from its journal.
+    Restarted,
+    /// A note after the end.
+    Noted {
+        /// The words.
+        text: String,
+        /// Whether the other person may read them.
+        shared: bool,
+    },
+    /// Over.
+    Ended,
+}
+
+/// The session's own timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timer {
+    /// Live for a while without a sign from the receiver: ask.
+    CheckIn,
+    /// The question is not answered: ask again.
+    CheckInAgain,
+    /// The question is still not answered: hold.
+    NoAnswer,
+}

@@ -1,0 +1,529 @@
+//! The wire, `tapcue.v1`: what devices and the relay say to each other.
+//!
+//! Text frames, one JSON object each, tagged by `type`. Unknown fields are ignored; unknown types
+//! are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cue::{Cue, Lane, Role};
+use crate::ids::{Id, SessionId};
+use crate::state::{HoldReason, LinkStatus, Name, Options, Phase, State};
+use crate::time::Millis;
+
+/// The WebSocket subprotocol.
+pub const SUBPROTOCOL: &str = "tapcue.v1";
+
+/// A code, a link secret or a token: shown to nobody who asks for it in a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What a device says to the relay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(optional_fields))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToRelay {
+    /// Opens a session. Answered by `welcome` with a code.
+    Create {
+        /// Which role the creator takes.
+        role: Role,
+        /// What to call this person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
+        /// What the session is to be like; what is left out has its default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        options: Option<Options>,
+        /// Which client this is, for the transcript: `web/0.1.0`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+    },
+    /// Takes the other role, by code or by the secret of the QR link.
+    Join {
+        /// The code as typed: case, spaces and dashes do not matter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<Secret>,
+        /// The secret of the link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        secret: Option<Secret>,
+        /// What to call this person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
+        /// Which client this is, for the transcript.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+    },
+    /// Comes back to the same role.
+    Resume {
+        /// The token of the `welcome`.
+        token: Secret,
+        /// Which client this is, for the transcript.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+    },
+    /// One of the fixed cues.
+    Cue {
+        /// Made by the device; the same id twice is one cue.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+        /// Which.
+        cue: Cue,
+        /// The epoch its sender saw. Not needed for stop.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        epoch: Option<u64>,
+        /// When it was tapped, as the device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tapped_at: Option<Millis>,
+    },
+    /// The screen has painted the cue, hold or check-in with this id.
+    Shown {
+        /// What was painted.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+        /// When, as the device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Millis>,
+    },
+    /// A person acknowledged the cue or hold with this id.
+    Acknowledge {
+        /// What was acknowledged.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+    },
+    /// The set-up list of this role, or the receiver's answer on warning signs.
+    Confirm {
+        /// Which.
+        item: ConfirmItem,
+        /// Yes or no. For warning signs, yes means that one applies.
+        value: bool,
+    },
+    /// This page was hidden. The first beat afterwards ends it.
+    Away,
+    /// A sign of life, every 500 ms.
+    Beat {
+        /// Counts up.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        n: u64,
+        /// The device's own clock in milliseconds; echoed.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        sent_at: u64,
+    },
+    /// This device has taken the state frame `seq`.
+    Received {
+        /// The frame's `seq`.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        seq: u64,
+    },
+    /// A note on the session, after its end.
+    Note {
+        /// At most 2,000 characters.
+        text: String,
+        /// Whether the other person may read it. Private by default.
+        #[serde(default)]
+        shared: bool,
+    },
+    /// A new code, while nobody has joined. Answered by `pairing`.
+    RenewCode,
+    /// Ends the session for both.
+    End,
+}
+
+impl ToRelay {
+    /// How urgent this message is.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        match self {
+            ToRelay::Cue { cue: Cue::Stop, .. } => Lane::Urgent,
+            ToRelay::Create { .. }
+            | ToRelay::Join { .. }
+            | ToRelay::Resume { .. }
+            | ToRelay::Cue { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Away
+            | ToRelay::Beat { .. }
+            | ToRelay::Received { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => Lane::Ordinary,
+        }
+    }
+}
+
+/// What can be confirmed before the first ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmItem {
+    /// The sender's own set-up list: all of it is so.
+    SetUp,
+    /// Whether one of the warning signs applies. The receiver's to answer.
+    WarningSigns,
+}
+
+/// What the relay says to a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToDevice {
+    /// The first answer: this device has its role.
+    Welcome(Box<Welcome>),
+    /// The whole state, after every change.
+    State {
+        /// The state's `seq`, to be answered by `received`.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        seq: u64,
+        /// All of it.
+        state: Box<State>,
+        /// What just happened, for sound and haptics. Frames are conflated, so a device must not
+        /// depend on seeing every event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        event: Option<Event>,
+    },
+    /// A stop, short enough for the slowest link, ahead of everything. The state frame that carries
+    /// it follows at once.
+    Stop(StopNotice),
+    /// The cue with this id is durable.
+    Recorded {
+        /// Whose record.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+        /// Its place in the session's journal. Everything before it is durable too.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        seq: u64,
+    },
+    /// The answer to a beat.
+    Beat {
+        /// Echoed.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        n: u64,
+        /// Echoed: the device's own clock.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        sent_at: u64,
+        /// The relay's clock.
+        relay_at: Millis,
+        /// How the other device's link is.
+        peer: LinkStatus,
+        /// The phase as of this answer: go needs a fresh word that says live.
+        phase: Phase,
+        /// The epoch as of this answer.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        epoch: u64,
+    },
+    /// A new code: asked for, or because the old one was burned.
+    Pairing(Box<Pairing>),
+    /// Something was not done.
+    Error {
+        /// One of a closed list.
+        code: ErrorCode,
+        /// For a person: what to do.
+        message: String,
+        /// The cue or other message it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional, type = "string"))]
+        id: Option<Id>,
+        /// Whether the relay closes the connection after this.
+        fatal: bool,
+    },
+}
+
+impl ToDevice {
+    /// How urgent this message is.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        match self {
+            ToDevice::Stop(_) => Lane::Urgent,
+            ToDevice::Welcome(_)
+            | ToDevice::State { .. }
+            | ToDevice::Recorded { .. }
+            | ToDevice::Beat { .. }
+            | ToDevice::Pairing(_)
+            | ToDevice::Error { .. } => Lane::Ordinary,
+        }
+    }
+}
+
+/// The relay's first answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Welcome {
+    /// Which session.
+    pub session: SessionId,
+    /// Which role this device has.
+    pub role: Role,
+    /// What to come back with. The relay keeps only its hash.
+    pub token: Secret,
+    /// How the other device gets in, while nobody has joined.
+    #[serde(flatten)]
+    pub pairing: Option<Pairing>,
+    /// When the session was opened.
+    pub opened_at: Millis,
+    /// The relay's clock as it wrote this.
+    pub relay_at: Millis,
+    /// What the session is like.
+    pub options: Options,
+    /// The numbers this relay works with.
+    pub limits: Limits,
+    /// The state to begin with. Not to be answered by `received`.
+    pub state: State,
+}
+
+/// How the other device gets in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(optional_fields))]
+pub struct Pairing {
+    /// The short code, `K7M-2QX4R`.
+    pub code: Secret,
+    /// The link with a secret of its own, for the QR code.
+    pub link: Secret,
+    /// The link as a QR code: what to draw, as the data of an SVG path on a square of
+    /// `qr_size` modules without the quiet zone.
+    pub qr: Secret,
+    /// Modules on a side.
+    pub qr_size: u16,
+    /// When the code stops working.
+    pub code_expires_at: Millis,
+    /// Whether the one before it was burned by wrong guesses.
+    #[serde(default)]
+    pub burned: bool,
+}
+
+/// The numbers a relay works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Limits {
+    /// The longest frame, in bytes.
+    pub frame_bytes: u32,
+    /// How often to beat, in milliseconds.
+    pub beat_every_ms: u32,
+    /// Silence that makes a link late, in milliseconds.
+    pub late_after_ms: u32,
+    /// Silence that makes it lost, in milliseconds.
+    pub lost_after_ms: u32,
+}
+
+impl Limits {
+    /// The limits that follow from a link timeout, in milliseconds.
+    #[must_use]
+    pub const fn with_link_timeout(lost_after_ms: u32) -> Self {
+        Self {
+            frame_bytes: crate::limits::FRAME_BYTES as u32,
+            beat_every_ms: crate::limits::BEAT_EVERY_MS as u32,
+            late_after_ms: lost_after_ms / 2,
+            lost_after_ms,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::with_link_timeout(crate::limits::LOST_AFTER_MS as u32)
+    }
+}
+
+/// A stop, on its way to a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct StopNotice {
+    /// The stop cue.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: Id,
+    /// Who said it.
+    pub by: Role,
+    /// When the relay had it.
+    pub at: Millis,
+    /// The `seq` of the state that carries it.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+}
+
+/// What just happened, for sound and haptics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The second device is here.
+    Joined {
+        /// Which role it took.
+        role: Role,
+    },
+    /// A link changed.
+    Link {
+        /// Whose.
+        role: Role,
+        /// To what.
+        status: LinkStatus,
+    },
+    /// A cue for the other person.
+    Cue {
+        /// Its id.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+        /// Which.
+        cue: Cue,
+        /// Whose.
+        by: Role,
+    },
+    /// A screen painted something.
+    Shown {
+        /// What.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+    },
+    /// A person acknowledged something.
+    Acknowledged {
+        /// What.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+    },
+    /// Something was confirmed or taken back.
+    Confirmed {
+        /// By whom.
+        role: Role,
+    },
+    /// A hold began.
+    Held {
+        /// Why.
+        reason: HoldReason,
+    },
+    /// Both are ready: go.
+    Live,
+    /// The question was asked, or asked again.
+    CheckIn {
+        /// Whether for the second time.
+        again: bool,
+    },
+    /// Over.
+    Ended,
+}
+
+/// Why something was not done. A closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not a message of this protocol, or not one for this moment.
+    BadMessage,
+    /// A wrong, used or expired code: the same answer for all.
+    UnknownCode,
+    /// Both roles are filled.
+    Taken,
+    /// The token opens nothing.
+    BadToken,
+    /// This role may not send that, or not now.
+    NotAllowed,
+    /// Refused while held.
+    Held,
+    /// From before the last hold.
+    Stale,
+    /// More than a person can mean.
+    TooFast,
+    /// Over the frame limit.
+    TooLarge,
+    /// The journal cannot record just now; stop still passes.
+    Unavailable,
+    /// Another device took this role with the same token.
+    Superseded,
+    /// The session is over.
+    Ended,
+    /// The relay is going down.
+    ShuttingDown,
+}
+
+impl ErrorCode {
+    /// Every code.
+    pub const ALL: [ErrorCode; 13] = [
+        ErrorCode::BadMessage,
+        ErrorCode::UnknownCode,
+        ErrorCode::Taken,
+        ErrorCode::BadToken,
+        ErrorCode::NotAllowed,
+        ErrorCode::Held,
+        ErrorCode::Stale,
+        ErrorCode::TooFast,
+        ErrorCode::TooLarge,
+        ErrorCode::Unavailable,
+        ErrorCode::Superseded,
+        ErrorCode::Ended,
+        ErrorCode::ShuttingDown,
+    ];
+
+    /// What to tell a person: what happened and what to do.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            ErrorCode::BadMessage => {
+                "The relay did not understand this device. Reload the page, or update the app."
+            }
+            ErrorCode::UnknownCode => {
+                "No session is waiting under this code. Check each character with the other \
+                 person; if it is more than five minutes old or was used, ask them for a new one."
+            }
+            ErrorCode::Taken => {
+                "Two devices are already in this session, and it has room for two. If one of them \
+                 should be yours, open Tapcue again on the device that was paired."
+            }
+            ErrorCode::BadToken => {
+                "This device's place in the session is gone: it was deleted, or never was here. \
+                 Start a new session, or join one."
+            }
+            ErrorCode::NotAllowed => "That is not for this device to do in this session now.",
+            ErrorCode::Held => {
+                "The session is held: hands away. First both say ready, then more pressure."
+            }
+            ErrorCode::Stale => {
+                "This was tapped before the last stop or hold, so it was not shown. Tap again if \
+                 you still mean it."
+            }
+            ErrorCode::TooFast => {
+                "Too many taps at once; this one was not shown. Stop always works."
+            }
+            ErrorCode::TooLarge => "This message is too long for the relay.",
+            ErrorCode::Unavailable => {
+                "The relay cannot record just now. Stop still works; talk to each other."
+            }
+            ErrorCode::Superseded => {
+                "This role is now on another device or tab. Use that one, or reload here to take \
+                 it back."
+            }
+            ErrorCode::Ended => "This session has ended. Start a new one to go on.",
+            ErrorCode::ShuttingDown => {
+                "The relay is restarting. Hands away; this device reconnects by itself."
+            }
+        }
+    }
+
+    /// The error frame with this code's own message.
+    #[must_use]
+    pub fn to_device(self, id: Option<Id>, fatal: bool) -> ToDevice {
+        ToDevice::Error {
+            code: self,
+            message: self.message().into(),
+            id,
+            fatal,
+        }
+    }
+}
+
+/// Close codes beyond the standard ones.
+pub mod close {
+    /// Another device took the role.
+    pub const SUPERSEDED: u16 = 4001;
+    /// The session is over.
+    pub const ENDED: u16 = 4002;
+    /// The token opens nothing.
+    pub const BAD_TOKEN: u16 = 4003;
+    /// No first message in time.
+    pub const IDLE: u16 = 4004;
+}

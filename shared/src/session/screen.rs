@@ -1,0 +1,118 @@
+//! The helper's screen: the newest cue, the few before it, and their receipts.
+
+use crate::cue::{Both, Cue, Role};
+use crate::ids::Id;
+use crate::limits;
+use crate::state::ShownCue;
+use crate::time::Millis;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Screen {
+    cue: Option<ShownCue>,
+    /// The newest first.
+    earlier: Vec<ShownCue>,
+    /// Each role's last tap that was not a stop.
+    last_tap: Both<Option<(Cue, Millis)>>,
+}
+
+/// Why a cue does not go on the screen.
+pub(super) enum Refused {
+    /// The last "a little more pressure" still waits to be seen.
+    Outstanding,
+}
+
+impl Screen {
+    /// Whether this is the same tap as the one just before it; remembers it if not.
+    pub(super) fn is_same_tap(&mut self, by: Role, cue: Cue, now: Millis) -> bool {
+        let last = self.last_tap.of_mut(by);
+        let same =
+            last.is_some_and(|(before, at)| before == cue && now.since(at) < limits::DEBOUNCE_MS);
+        if !same {
+            *last = Some((cue, now));
+        }
+        same
+    }
+
+    /// Puts a cue of the receiver's on the screen.
+    pub(super) fn put(&mut self, id: Id, cue: Cue, now: Millis) -> Result<(), Refused> {
+        let waits = |shown: &ShownCue| {
+            shown.cue == Cue::MorePressure
+                && shown.acknowledged.is_none()
+                && now.since(shown.at) < limits::MORE_OUTSTANDING_MS
+        };
+        if cue == Cue::MorePressure && self.cue.as_ref().is_some_and(waits) {
+            return Err(Refused::Outstanding);
+        }
+        if let Some(before) = self.cue.take().filter(|before| before.cue != Cue::Stop) {
+            self.earlier.insert(0, before);
+        }
+        self.earlier.retain(|before| before.cue != cue);
+        self.earlier = self.earlier(now);
+        self.cue = Some(on_screen(id, cue, now));
+        Ok(())
+    }
+
+    /// Puts the receiver's stop on the screen, in place of all else.
+    pub(super) fn put_stop(&mut self, id: Id, now: Millis) {
+        self.clear();
+        self.cue = Some(on_screen(id, Cue::Stop, now));
+    }
+
+    /// A hold began: every cue but a stop is stale now.
+    pub(super) fn keep_stop_only(&mut self) {
+        self.earlier.clear();
+        self.cue = self.cue.take().filter(|cue| cue.cue == Cue::Stop);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.cue = None;
+        self.earlier.clear();
+    }
+
+    /// The cue is painted. False if it is not here, or was painted already.
+    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> bool {
+        self.find(id)
+            .filter(|cue| cue.shown.is_none())
+            .map(|cue| cue.shown = Some(at(cue.at)))
+            .is_some()
+    }
+
+    /// The helper acknowledged the cue. False if it is not here, or was acknowledged already.
+    pub(super) fn acknowledge(&mut self, id: Id, now: Millis) -> bool {
+        self.find(id)
+            .filter(|cue| cue.acknowledged.is_none())
+            .map(|cue| cue.acknowledged = Some(now))
+            .is_some()
+    }
+
+    pub(super) fn has(&self, id: Id) -> bool {
+        self.cue.iter().chain(&self.earlier).any(|cue| cue.id == id)
+    }
+
+    pub(super) fn newest(&self) -> Option<&ShownCue> {
+        self.cue.as_ref()
+    }
+
+    pub(super) fn earlier(&self, now: Millis) -> Vec<ShownCue> {
+        let young = |cue: &&ShownCue| now.since(cue.at) < limits::EARLIER_FOR_MS;
+        let young = self.earlier.iter().filter(young);
+        young.take(limits::EARLIER_AT_MOST).cloned().collect()
+    }
+
+    fn find(&mut self, id: Id) -> Option<&mut ShownCue> {
+        self.cue
+            .iter_mut()
+            .chain(&mut self.earlier)
+            .find(|cue| cue.id == id)
+    }
+}
+
+fn on_screen(id: Id, cue: Cue, at: Millis) -> ShownCue {
+    ShownCue {
+        id,
+        cue,
+        at,
+        shown: None,
+        acknowledged: None,
+    }
+}

@@ -1,0 +1,328 @@
+//! What a session looks like from outside: the whole state, as every state frame carries it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cue::{Both, Cue, Role};
+use crate::ids::Id;
+use crate::time::Millis;
+
+/// The whole state of a session. Any one of these repairs whatever a device missed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct State {
+    /// Grows with every change.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+    /// Grows whenever a hold begins. Every cue but stop carries the epoch its sender saw.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub epoch: u64,
+    /// Where the session stands.
+    pub phase: Phase,
+    /// Why it is held; null while waiting and while live.
+    pub hold: Option<Hold>,
+    /// Who has said ready since the last hold began.
+    pub ready: Both<bool>,
+    /// How each device's link is.
+    pub peers: Both<LinkStatus>,
+    /// What each person typed as their name, if anything.
+    pub names: Both<Option<Name>>,
+    /// Whether a stop of the receiver's has been acknowledged by the helper at least once.
+    pub rehearsed: bool,
+    /// The set-up lists and the answer on warning signs.
+    pub confirmed: Confirmed,
+    /// The newest cue for the helper's screen.
+    pub cue: Option<ShownCue>,
+    /// At most two before it, of other kinds, of this epoch, under 10 s old; the newest first.
+    pub earlier: Vec<ShownCue>,
+    /// The question that waits for the receiver's answer.
+    pub check_in: Option<CheckIn>,
+    /// Since when it has been live, while it is.
+    pub live_since: Option<Millis>,
+    /// How it ended.
+    pub ended: Option<Ended>,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// One device is here; the other has not joined.
+    Waiting,
+    /// Hands away. Where everything that goes wrong leads.
+    Held,
+    /// Both said ready and nothing has happened since.
+    Live,
+    /// Over.
+    Ended,
+}
+
+/// Why a session is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum HoldReason {
+    /// It has not been live yet. Needs no acknowledgement.
+    Start,
+    /// Somebody said stop. Latches.
+    Stop,
+    /// A link was lost.
+    LinkLost,
+    /// A page was hidden or a screen locked.
+    Away,
+    /// A check-in was not answered.
+    NoAnswer,
+    /// Hold to consent: the thumb was lifted.
+    Released,
+}
+
+/// A hold: hands away until it is acknowledged and both say ready.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Hold {
+    /// What to acknowledge. For a stop, the id of the newest stop cue.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: Id,
+    /// Why.
+    pub reason: HoldReason,
+    /// Who stopped, or whose link it was; null when nobody caused it.
+    pub by: Option<Role>,
+    /// When it began.
+    pub since: Millis,
+    /// When the screen of the person who did not cause it had painted it.
+    pub shown: Option<Millis>,
+    /// Whether the helper said "hands off".
+    pub acknowledged: bool,
+    /// How many stops this hold has seen.
+    pub count: u32,
+}
+
+/// How a device's link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LinkStatus {
+    /// Beating, and taking its state.
+    Here,
+    /// No sign for half the link timeout. Still up.
+    Late,
+    /// No sign for the link timeout, or a closed socket, or a screen that does not take its state.
+    Lost,
+    /// Hidden or locked, as the device itself said.
+    Away,
+    /// Has never joined.
+    Absent,
+}
+
+impl LinkStatus {
+    /// Whether a session may be live with this link.
+    #[must_use]
+    pub const fn is_up(self) -> bool {
+        match self {
+            LinkStatus::Here | LinkStatus::Late => true,
+            LinkStatus::Lost | LinkStatus::Away | LinkStatus::Absent => false,
+        }
+    }
+}
+
+/// What the two have confirmed before the first ready.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Confirmed {
+    /// The receiver's set-up list.
+    pub receiver: bool,
+    /// The helper's set-up list.
+    pub helper: bool,
+    /// Whether one of the warning signs applies; null while unanswered.
+    pub warning_signs: Option<bool>,
+}
+
+/// A cue on the helper's screen, with its receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ShownCue {
+    /// The cue's id.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: Id,
+    /// Which cue.
+    pub cue: Cue,
+    /// When the relay had it.
+    pub at: Millis,
+    /// When the helper's screen had painted it.
+    pub shown: Option<Millis>,
+    /// When the helper acknowledged it.
+    pub acknowledged: Option<Millis>,
+}
+
+/// A question that waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CheckIn {
+    /// The id of the helper's cue, or of the relay's own question.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: Id,
+    /// Who asked; null for the relay.
+    pub by: Option<Role>,
+    /// When.
+    pub asked_at: Millis,
+    /// When the hold begins if nobody answers.
+    pub due_at: Millis,
+    /// Whether it was asked a second time.
+    pub again: bool,
+    /// When the receiver's screen had painted it.
+    pub shown: Option<Millis>,
+}
+
+/// How a session ended, and what it came to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Ended {
+    /// When.
+    pub at: Millis,
+    /// Who ended it; null for the relay.
+    pub by: Option<Role>,
+    /// How long it was live, in milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub live_ms: u64,
+    /// How many stops there were, the rehearsal's included.
+    pub stops: u32,
+    /// From the relay's receipt of a stop to the other screen's paint.
+    pub stop_shown: Option<Spread>,
+    /// From the relay's receipt of a stop to "hands off".
+    pub stop_acknowledged: Option<Spread>,
+}
+
+/// Median and worst of some durations, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Spread {
+    /// The middle one; of an even number the lower middle.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub median_ms: u64,
+    /// The longest.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub worst_ms: u64,
+}
+
+/// What the two agreed on when the session was opened. Belongs to the session, not to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(optional_fields))]
+#[serde(default)]
+pub struct Options {
+    /// No first live without a rehearsed stop.
+    pub rehearsal: bool,
+    /// No first live without both set-up lists and the receiver's answer on warning signs.
+    pub setup: bool,
+    /// The relay asks after this many seconds live without a sign from the receiver; 0 is off.
+    pub check_in_every_s: u32,
+    /// Live only while the receiver's thumb stays on the screen.
+    pub hold_to_consent: bool,
+    /// How long the transcript is kept after the end: "30d", or "none".
+    pub keep: Keep,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            rehearsal: true,
+            setup: true,
+            check_in_every_s: crate::limits::CHECK_IN_EVERY_S,
+            hold_to_consent: false,
+            keep: Keep::default(),
+        }
+    }
+}
+
+/// How long a transcript is kept after the end, in days; "none" keeps nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(try_from = "String", into = "String")]
+pub struct Keep(#[cfg_attr(feature = "typescript", ts(type = "string"))] u16);
+
+impl Keep {
+    /// The longest time a session may choose, in days.
+    pub const MAX_DAYS: u16 = 365;
+
+    /// Whole days after the end; 0 keeps nothing.
+    #[must_use]
+    pub const fn days(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self(30)
+    }
+}
+
+impl From<Keep> for String {
+    fn from(keep: Keep) -> Self {
+        match keep.0 {
+            0 => "none".into(),
+            days => format!("{days}d"),
+        }
+    }
+}
+
+impl TryFrom<String> for Keep {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const HOW: &str = "keep is \"none\" or a number of days from 1 to 365, like \"30d\"";
+        if text == "none" {
+            return Ok(Self(0));
+        }
+        let days = text.strip_suffix('d').and_then(|n| n.parse().ok());
+        days.filter(|days| (1..=Self::MAX_DAYS).contains(days))
+            .map(Self)
+            .ok_or(HOW)
+    }
+}
+
+/// A name that a person typed: at most 40 characters, none of them control characters, trimmed.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(#[cfg_attr(feature = "typescript", ts(type = "string"))] String);
+
+impl Name {
+    /// The name as typed, trimmed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Name(…)")
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > crate::limits::NAME_CHARS {
+            return Err("a name has 1 to 40 characters");
+        }
+        // Format characters that turn the reading direction around could make one name look like
+        // another, so they go with the control characters.
+        let forbidden = |c: char| {
+            c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        };
+        if text.chars().any(forbidden) {
+            return Err("a name has no control characters");
+        }
+        Ok(Self(text.into()))
+    }
+}
