@@ -1,0 +1,66 @@
+//! Two scripted peers in one session.
+
+use serde_json::{Value, json};
+
+use crate::peer::Peer;
+
+/// A receiver and a helper.
+#[derive(Debug)]
+pub struct Pair {
+    /// The receiver's device.
+    pub receiver: Peer,
+    /// The helper's device.
+    pub helper: Peer,
+}
+
+impl Pair {
+    /// Paired, without the rehearsal and the set-up lists: held until both are ready.
+    pub async fn open(url: &str) -> Self {
+        Self::open_at(url, url, waived()).await
+    }
+
+    /// Paired with `options`, each device over an address of its own.
+    pub async fn open_at(receiver: &str, helper: &str, options: Value) -> Self {
+        let mut receiver = Peer::create(receiver, "receiver", options).await;
+        let helper = Peer::join("helper", helper, &receiver.welcome_text("code")).await;
+        receiver
+            .until("the helper to be here", |state| {
+                state["peers"]["helper"] == "here"
+            })
+            .await;
+        Self { receiver, helper }
+    }
+
+    /// Paired and live.
+    pub async fn live(url: &str) -> Self {
+        let mut pair = Self::open(url).await;
+        pair.both_ready().await;
+        pair
+    }
+
+    /// Both say ready, and both see it live.
+    pub async fn both_ready(&mut self) {
+        self.helper.ready().await;
+        self.receiver.ready().await;
+        self.receiver.until_phase("live").await;
+        self.helper.until_phase("live").await;
+    }
+
+    /// The helper says "hands off" to the hold on its screen, and both see it.
+    pub async fn hands_off(&mut self) {
+        self.helper
+            .until("a hold", |state| state["hold"]["id"].is_string())
+            .await;
+        self.helper.hands_off();
+        for peer in [&mut self.receiver, &mut self.helper] {
+            peer.until("hands off", |state| state["hold"]["acknowledged"] == true)
+                .await;
+        }
+    }
+}
+
+/// Options that waive the rehearsal and the set-up lists.
+#[must_use]
+pub fn waived() -> Value {
+    json!({"rehearsal": false, "setup": false})
+}

@@ -1,0 +1,193 @@
+//! A TCP proxy between one device and the relay. Cutting it is pulling that device's network.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How much is moved at once. Small, so that a throttle is smooth and little hides in here.
+const CHUNK: usize = 1_024;
+
+/// The kernel's buffers on a throttled proxy's sockets, in bytes, so that what is slow is slow for
+/// the relay and not stored up below it.
+const SMALL_BUFFER: u32 = 4 * 1_024;
+
+/// What one way through the proxy is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Everything passes.
+    Open,
+    /// Nothing passes, and nothing is closed: a pulled cable, a lift, a dead access point.
+    Silent,
+    /// At most this many bytes a second.
+    Slow(NonZeroU32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ways {
+    to_relay: Way,
+    to_device: Way,
+    /// Counts how often every connection was closed.
+    closed: u64,
+}
+
+/// The proxy. Dropping it closes what goes through it.
+#[derive(Debug)]
+pub struct Proxy {
+    addr: SocketAddr,
+    ways: watch::Sender<Ways>,
+    accepting: tokio::task::AbortHandle,
+}
+
+impl Proxy {
+    /// A proxy on a free port of loopback, in front of `relay`.
+    #[must_use]
+    pub fn before(relay: SocketAddr) -> Self {
+        Self::new(relay, false)
+    }
+
+    /// The same with small buffers, to be throttled.
+    #[must_use]
+    pub fn narrow_before(relay: SocketAddr) -> Self {
+        Self::new(relay, true)
+    }
+
+    fn new(relay: SocketAddr, narrow: bool) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        if narrow {
+            // Accepted sockets inherit it.
+            let small = socket.set_send_buffer_size(SMALL_BUFFER);
+            small.expect("a small buffer");
+        }
+        socket
+            .bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .expect("a free port");
+        let listener = socket.listen(64).expect("a listener");
+        let addr = listener.local_addr().expect("its address");
+        let (ways, watched) = watch::channel(Ways {
+            to_relay: Way::Open,
+            to_device: Way::Open,
+            closed: 0,
+        });
+        let accepting = tokio::spawn(accept(listener, relay, narrow, watched)).abort_handle();
+        Self {
+            addr,
+            ways,
+            accepting,
+        }
+    }
+
+    /// Where devices connect.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Pulls the device's network: both ways silent, nothing closed.
+    pub fn cut(&self) {
+        self.set(Way::Silent, Way::Silent);
+    }
+
+    /// Puts it back. What waited on the way arrives.
+    pub fn restore(&self) {
+        self.set(Way::Open, Way::Open);
+    }
+
+    /// Sets each way by itself.
+    pub fn set(&self, to_relay: Way, to_device: Way) {
+        self.ways.send_modify(|ways| {
+            ways.to_relay = to_relay;
+            ways.to_device = to_device;
+        });
+    }
+
+    /// Closes every connection that goes through; new ones may come.
+    pub fn close(&self) {
+        self.ways.send_modify(|ways| ways.closed += 1);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    relay: SocketAddr,
+    narrow: bool,
+    ways: watch::Receiver<Ways>,
+) {
+    let mut connections = JoinSet::new();
+    while let Ok((device, _)) = listener.accept().await {
+        while connections.try_join_next().is_some() {}
+        connections.spawn(connection(device, relay, narrow, ways.clone()));
+    }
+}
+
+/// Carries one connection until either end closes, or all are closed.
+async fn connection(
+    device: TcpStream,
+    relay: SocketAddr,
+    narrow: bool,
+    mut ways: watch::Receiver<Ways>,
+) {
+    let before = ways.borrow_and_update().closed;
+    // With the network pulled, not even a connection comes about.
+    let open = |ways: &Ways| ways.to_relay != Way::Silent && ways.to_device != Way::Silent;
+    if ways.wait_for(open).await.is_err() {
+        return;
+    }
+    let socket = TcpSocket::new_v4().expect("a socket");
+    if narrow {
+        let small = socket.set_recv_buffer_size(SMALL_BUFFER);
+        small.expect("a small buffer");
+    }
+    let Ok(relay) = socket.connect(relay).await else {
+        return;
+    };
+    if device
+        .set_nodelay(true)
+        .and_then(|()| relay.set_nodelay(true))
+        .is_err()
+    {
+        return;
+    }
+    let (device_in, device_out) = device.into_split();
+    let (relay_in, relay_out) = relay.into_split();
+    let mut closing = ways.clone();
+    tokio::select! {
+        () = pump(device_in, relay_out, ways.clone(), |ways| ways.to_relay) => {}
+        () = pump(relay_in, device_out, ways, |ways| ways.to_device) => {}
+        _ = closing.wait_for(|ways| ways.closed > before) => {}
+    }
+}
+
+async fn pump(
+    mut from: impl AsyncReadExt + Unpin,
+    mut to: impl AsyncWriteExt + Unpin,
+    mut ways: watch::Receiver<Ways>,
+    way: impl Fn(&Ways) -> Way,
+) {
+    let mut chunk = [0; CHUNK];
+    loop {
+        // The end of one side does not pass a cut either.
+        let read = from.read(&mut chunk).await.unwrap_or(0);
+        let passes = ways.wait_for(|ways| way(ways) != Way::Silent).await;
+        let Ok(now) = passes.map(|ways| way(&ways)) else {
+            return;
+        };
+        if read == 0 || to.write_all(&chunk[..read]).await.is_err() {
+            return;
+        }
+        if let Way::Slow(bytes_a_second) = now {
+            let wire_time = read as f64 / f64::from(bytes_a_second.get());
+            tokio::time::sleep(Duration::from_secs_f64(wire_time)).await;
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The real relay as a child process: started, killed, restarted on the same port and data.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::wait::PATIENCE;
+
+/// The line that says where the relay listens, up to its address.
+const READY: &str = "listening on http://";
+
+/// A relay of this test's own. Dropping it ends the process and removes the data.
+#[derive(Debug)]
+pub struct Relay {
+    args: Vec<String>,
+    envs: Vec<(String, String)>,
+    data: TempDir,
+    addr: SocketAddr,
+    child: Option<Running>,
+    logs: Arc<Mutex<String>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    /// Both of its outputs, read to their ends.
+    readers: [JoinHandle<()>; 2],
+}
+
+impl Relay {
+    /// A relay with its defaults, on a free port of loopback.
+    pub async fn start() -> Self {
+        Self::start_with(&[], &[]).await
+    }
+
+    /// A relay with further arguments and environment variables.
+    ///
+    /// # Panics
+    /// When it does not say that it listens.
+    pub async fn start_with(args: &[&str], envs: &[(&str, &str)]) -> Self {
+        let own = |text: &&str| (*text).to_owned();
+        let envs = envs.iter().map(|(key, value)| (own(key), own(value)));
+        let mut relay = Self {
+            args: args.iter().map(own).collect(),
+            envs: envs.collect(),
+            data: tempfile::tempdir().expect("a folder for the relay's data"),
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            child: None,
+            logs: Arc::default(),
+        };
+        relay.launch().await;
+        relay
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The address of its WebSocket.
+    #[must_use]
+    pub fn ws(&self) -> String {
+        ws(self.addr)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Everything it has printed so far, on both outputs and by every start of it.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        self.logs.lock().expect("the logs").clone()
+    }
+
+    /// Its process id.
+    ///
+    /// # Panics
+    /// When it is not running.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        let running = self.child.as_ref().expect("a running relay");
+        let id = running.child.id().expect("a relay that nobody waited for");
+        Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id above 0")
+    }
+
+    /// `kill -9`, and its end.
+    pub async fn kill(&mut self) {
+        kill_process(self.pid(), Signal::KILL).expect("a kill");
+        self.gone().await;
+    }
+
+    /// Asks it to go (SIGTERM), without waiting.
+    pub fn ask_to_go(&self) {
+        kill_process(self.pid(), Signal::TERM).expect("a SIGTERM");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn gone(&mut self) -> ExitStatus {
+        let Running { mut child, readers } = self.child.take().expect("a running relay");
+        let status = timeout(PATIENCE, child.wait())
+            .await
+            .expect("the relay ends when it is told to")
+            .expect("its exit status");
+        for reader in readers {
+            reader.await.expect("the end of its output");
+        }
+        status
+    }
+
+    /// Starts it again, on the same port and data.
+    pub async fn start_again(&mut self) {
+        assert!(self.child.is_none(), "the relay is still running");
+        self.launch().await;
+    }
+
+    async fn launch(&mut self) {
+        let mut child = Command::new(binary("tapcue-server"))
+            .arg("--listen")
+            .arg(self.addr.to_string())
+            .arg("--data")
+            .arg(self.data.path())
+            .args(&self.args)
+            .envs(self.envs.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the relay's binary");
+        let (ready, is_ready) = oneshot::channel();
+        let stdout = child.stdout.take().expect("its output");
+        let stderr = child.stderr.take().expect("its errors");
+        let readers = [
+            tokio::spawn(collect(stdout, self.logs.clone(), Some(ready))),
+            tokio::spawn(collect(stderr, self.logs.clone(), None)),
+        ];
+        self.child = Some(Running { child, readers });
+        let line = timeout(PATIENCE, is_ready).await;
+        let Ok(Ok(addr)) = line else {
+            panic!("the relay did not say \"{READY}…\"\n{}", self.logs());
+        };
+        self.addr = addr;
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let logs = self.logs();
+            let lines: Vec<_> = logs.lines().collect();
+            let last = &lines[lines.len().saturating_sub(40)..];
+            eprintln!("-- the relay's last lines --\n{}", last.join("\n"));
+        }
+    }
+}
+
+/// The address of a WebSocket at `addr`.
+#[must_use]
+pub fn ws(addr: SocketAddr) -> String {
+    format!("ws://{addr}/ws")
+}
+
+/// The path of one of the product's own binaries, in the folder `TAPCUE_BIN_DIR`, or else built in
+/// the profile of the running test.
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn binary(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        std::env::var_os("TAPCUE_BIN_DIR").map_or_else(build, |folder| PathBuf::from(&folder))
+    });
+    folder
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION)
+}
+
+/// Builds the product's binaries beside this test's own; their folder.
+fn build() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    // TARGET/PROFILE/deps/test-HASH
+    let folder = test.ancestors().nth(2).expect("the profile's folder");
+    let target = folder.parent().expect("the target folder");
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .args(["build", "--quiet", "-p", "tapcue-server", "-p", "tapcue"])
+        .arg("--target-dir")
+        .arg(target);
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let built = cargo.status().expect("cargo");
+    assert!(built.success(), "the relay and the terminal client build");
+    folder.to_owned()
+}
+
+/// Keeps what a child prints, and reports the address it listens on.
+async fn collect(
+    output: impl AsyncRead + Unpin,
+    logs: Arc<Mutex<String>>,
+    mut ready: Option<oneshot::Sender<SocketAddr>>,
+) {
+    let mut lines = BufReader::new(output).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let addr = line.strip_prefix(READY).map(str::trim_end);
+        if let Some(addr) = addr.and_then(|addr| addr.parse().ok())
+            && let Some(ready) = ready.take()
+        {
+            // Nobody waits any more if the start timed out.
+            let _ = ready.send(addr);
+        }
+        let mut logs = logs.lock().expect("the logs");
+        logs.push_str(&line);
+        logs.push('\n');
+    }
+}
