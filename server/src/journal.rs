@@ -1,0 +1,194 @@
+//! The seam between the relay and what it records: entries go in, and come back in order.
+//!
+//! A session is the fold over its journal's entries. The task that owns a session hands entries to
+//! [`Journal::append`] and steps its machine with what the [`Follower`] yields, so one relay with
+//! an embedded database and many relays with a shared log run the same code. For that, nobody may
+//! assume to be the only writer, nor that an appended entry comes back at once.
+//!
+//! Invariant: what a follower yields has no gaps and no repeats, and every reader sees the same
+//! entry under the same number.
+//! Invariant: nothing is reported durable before it is.
+//!
+//! A stop never waits for this seam: its session is stepped first and it is appended afterwards. A
+//! journal that many relays share carries it by a faster way of its own too; entries are idempotent
+//! by their id, so it may arrive twice.
+
+use std::path::PathBuf;
+
+use futures_util::future::BoxFuture;
+use tapcue_shared::cue::Role;
+use tapcue_shared::entry::Entry;
+use tapcue_shared::ids::SessionId;
+
+mod follower;
+
+pub use follower::Follower;
+
+/// Where entries are recorded.
+pub trait Journal: Send + Sync + 'static {
+    /// Begins to follow a session after entry `after` (0: from the first).
+    ///
+    /// A session has one follower per relay, and a session is followed before anything is appended
+    /// to it. Dropping the future or the follower ends it.
+    ///
+    /// # Errors
+    /// [`JournalError::AlreadyFollowed`]; or the journal cannot be read, or cannot record just now
+    /// what this session's last follower appended.
+    fn follow(
+        &self,
+        session: SessionId,
+        after: u64,
+    ) -> BoxFuture<'_, Result<Follower, JournalError>>;
+
+    /// Hands over an entry. Never blocks and never waits for the disk.
+    ///
+    /// # Errors
+    /// On any error nothing was appended. [`JournalError::Full`]: too much waits to become durable.
+    /// [`JournalError::NotFollowed`]: the session is not followed here, or was deleted.
+    fn append(
+        &self,
+        session: SessionId,
+        entry: Entry,
+        admission: Option<Admission>,
+    ) -> Result<(), JournalError>;
+
+    /// Every entry so far and the admissions, in order; none if there is no such session.
+    ///
+    /// A consistent prefix: all that was appended before the call while the journal is healthy, and
+    /// what is durable while it is not.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>>;
+
+    /// Deletes a session for good: its entries and its admissions. Whether there was one.
+    ///
+    /// From the call on nothing can be appended to it, and its follower is told. Resolves when the
+    /// deletion is durable, which takes as long as the disk is away: bound the wait. Dropping the
+    /// future does not take the deletion back.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`] and [`JournalError::Unavailable`]: nothing was deleted; ask again
+    /// later.
+    fn delete(&self, session: SessionId) -> BoxFuture<'_, Result<bool, JournalError>>;
+
+    /// Resolves when everything appended before the call is durable. Waits as long as the disk is
+    /// away: bound the wait.
+    ///
+    /// # Errors
+    /// The journal has ended.
+    fn flush(&self) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Whether appends become durable at present; false while commits fail.
+    fn healthy(&self) -> bool;
+}
+
+/// An entry and its place in its session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// Its place, from 1, without gaps.
+    pub seq: u64,
+    /// What happened.
+    pub entry: Entry,
+}
+
+/// Who may come back to a role. Travels beside an entry, never in it: entries are what transcripts
+/// show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Admission {
+    /// Which role the token opens.
+    pub role: Role,
+    /// The SHA-256 of the token.
+    pub token_sha256: [u8; 32],
+}
+
+impl std::fmt::Debug for Admission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admission")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a journal holds of one session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The entries from 1, without gaps.
+    pub entries: Vec<Numbered>,
+    /// The admissions in the order of the entries they came with.
+    pub admissions: Vec<Admission>,
+}
+
+/// Why a journal did not do something. The texts tell the person who runs the relay what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Too much waits to become durable.
+    #[error("the journal's queue is full: the disk does not keep up, or cannot be written")]
+    Full,
+    /// Appended to a session that is not followed here, or was deleted.
+    #[error("this session is not followed here, or was deleted")]
+    NotFollowed,
+    /// A second follower for the same session.
+    #[error("this session is already followed here")]
+    AlreadyFollowed,
+    /// Commits fail at present.
+    #[error("the journal cannot record just now; the log says why")]
+    Unavailable,
+    /// The journal has been shut down.
+    #[error("the journal has been shut down")]
+    Ended,
+    /// Another process has the data directory open.
+    #[error(
+        "another relay is using {}: stop it, or give this one a data directory of its own",
+        .dir.display()
+    )]
+    InUse {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The database was written by a newer program.
+    #[error(
+        "{} was written by a newer version of this program (its schema is {found}, this program \
+         knows up to {known}): run that version, or choose another data directory",
+        .path.display()
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its schema's number.
+        found: i64,
+        /// The highest that this program knows.
+        known: i64,
+    },
+    /// A file or directory could not be made or opened.
+    #[error("{}: {source}: {advice}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What to do.
+        advice: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database refused.
+    #[error("{}: {source}: {advice}", .path.display())]
+    Database {
+        /// Which.
+        path: PathBuf,
+        /// What to do.
+        advice: &'static str,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// An entry is there and cannot be read.
+    #[error(
+        "entry {seq} of session {session} cannot be read: the database is damaged, or was written \
+         by another program"
+    )]
+    Unreadable {
+        /// Whose.
+        session: SessionId,
+        /// Which.
+        seq: u64,
+    },
+}
