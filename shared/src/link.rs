@@ -7,170 +7,20 @@
 mod outgoing;
 #[cfg(test)]
 mod tests;
+mod types;
+mod view;
 
-use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 use outgoing::Outgoing;
+pub use types::{Alarm, DeviceLink, Effect, Input, Lamp, Stage, View};
 
 use crate::cue::{Cue, Role};
 use crate::ids::Id;
 use crate::limits;
-use crate::message::{ErrorCode, Limits, Secret, StopNotice, ToDevice, ToRelay, close};
-use crate::state::{HoldReason, Phase, State};
+use crate::message::{ErrorCode, Limits, StopNotice, ToDevice, ToRelay, Welcome, close};
+use crate::state::{Hold, HoldReason, Phase, State};
 use crate::time::Millis;
-
-/// What happens to a device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "input", rename_all = "snake_case")]
-pub enum Input {
-    /// The app is there: connect.
-    Start,
-    /// The transport is connected.
-    Opened,
-    /// The transport closed, or could not be opened.
-    Closed {
-        /// The close code, if the relay sent one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        code: Option<u16>,
-    },
-    /// A frame of the relay's.
-    Message {
-        /// It.
-        message: ToDevice,
-    },
-    /// A person tapped a cue.
-    Tap {
-        /// A fresh id.
-        id: Id,
-        /// Which.
-        cue: Cue,
-    },
-    /// A person said "seen" or "hands off" to what is on the screen.
-    Acknowledge,
-    /// The screen has painted the cue, hold or check-in with this id.
-    Painted {
-        /// It.
-        id: Id,
-    },
-    /// Any other message a person caused: sent if the link is up, otherwise dropped.
-    Say {
-        /// It.
-        message: ToRelay,
-    },
-    /// The page was hidden or the screen locked.
-    Hidden,
-    /// It is in sight again.
-    Visible,
-    /// Time passed.
-    Tick,
-}
-
-/// What the machine asks of whoever drives it, in the order to do it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "effect", rename_all = "snake_case")]
-pub enum Effect {
-    /// Open a transport.
-    Connect,
-    /// Drop the transport, without waiting for its close.
-    Disconnect,
-    /// Send this.
-    Send {
-        /// It.
-        message: ToRelay,
-    },
-    /// Say "stop" aloud on this device, now.
-    Shout,
-}
-
-/// What a device may show, beside the state itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct View {
-    /// This device's link, by its own watch.
-    pub link: DeviceLink,
-    /// Whether go may be shown.
-    pub go: bool,
-    /// Whether stop is to be shown although the state on screen does not carry it yet: this
-    /// device's own, or one that arrived ahead of its state.
-    pub stopped: bool,
-    /// The last cue this device sent, and how far it got.
-    pub lamp: Option<Lamp>,
-    /// What to sound, until it is gone.
-    pub alarm: Option<Alarm>,
-    /// The least round trip of the last few seconds, in milliseconds.
-    pub round_trip_ms: Option<u64>,
-}
-
-/// A device's link by its own watch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceLink {
-    /// Never was up yet.
-    Connecting,
-    /// The relay spoke just now.
-    Here,
-    /// It has been silent for half the timeout.
-    Late,
-    /// It has been silent too long, or the connection closed.
-    Lost,
-    /// Another device or tab has this role.
-    Superseded,
-    /// The relay refused the code, the token or the session; not tried again.
-    Refused,
-    /// The session is over and the connection closed.
-    Over,
-}
-
-/// The last cue a device sent, and how far it got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lamp {
-    /// The cue's id.
-    pub id: Id,
-    /// Which.
-    pub cue: Cue,
-    /// How far.
-    pub stage: Stage,
-    /// Why not, if refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<ErrorCode>,
-}
-
-/// How far a cue got. The order is the order of getting there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Not sent: there is no link.
-    Waiting,
-    /// Handed to the transport.
-    Sent,
-    /// The relay has it.
-    Relayed,
-    /// The other screen has painted it.
-    Shown,
-    /// The other person acknowledged it.
-    Acknowledged,
-    /// The relay did not take it.
-    Refused,
-    /// It could not be sent in time and was dropped.
-    Expired,
-}
-
-/// What to sound, the most pressing first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Alarm {
-    /// This device's stop is not on the other screen: say it out loud.
-    NotDelivered,
-    /// The link is lost: hands off.
-    LinkLost,
-    /// A stop that nobody has acknowledged for too long.
-    NotAcknowledged,
-    /// A stop to be acknowledged on this device.
-    Stop,
-    /// Another hold to be acknowledged on this device.
-    Hold,
-    /// A question to be answered on this device.
-    CheckIn,
-}
 
 /// A device.
 #[derive(Clone, Debug)]
@@ -184,20 +34,31 @@ pub struct Link {
     attempts: u32,
     role: Option<Role>,
     state: Option<State>,
-    /// The last word of the relay: when, and the phase and epoch it named last.
+    /// The last moment at which the relay is known not to have said its last word yet: when the
+    /// newest beat that it answered was sent. Not when the answer arrived: a line that delays
+    /// everything by seconds delivers old words at a steady pace.
     last_word: Millis,
+    /// The phase and epoch that the relay named last; none until it has answered a beat that was
+    /// sent at `trusted_from` or later, for until then nothing shows how old its words are.
     word: Option<(Phase, u64)>,
+    /// When this connection was welcomed, or the page was last hidden and came back.
+    trusted_from: Millis,
     notice: Option<StopNotice>,
-    /// The hold on screen, and since when this device knows it.
-    hold_seen: Option<(Id, Millis)>,
-    /// What the screen has painted and the relay was told so.
-    painted: Option<Id>,
-    told_painted: Option<Id>,
+    /// Since when this device knows of a stop that nobody has acknowledged. A further stop does
+    /// not start the time anew.
+    stop_since: Option<Millis>,
+    /// What the screen has painted, the oldest first, and whether the relay was told so on this
+    /// connection; at most [`PAINTED_AT_MOST`].
+    painted: VecDeque<(Id, bool)>,
     outgoing: Outgoing,
     next_beat: Millis,
     beats: u64,
     round_trips: Vec<u64>,
 }
+
+/// How many painted things a device remembers: a screen never has as many (a hold, a cue with two
+/// before it, a check-in), and the oldest is forgotten.
+const PAINTED_AT_MOST: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Conn {
@@ -249,10 +110,10 @@ impl Link {
             state: None,
             last_word: Millis(0),
             word: None,
+            trusted_from: Millis(0),
             notice: None,
-            hold_seen: None,
-            painted: None,
-            told_painted: None,
+            stop_since: None,
+            painted: VecDeque::new(),
             outgoing: Outgoing::default(),
             next_beat: Millis(0),
             beats: 0,
@@ -277,13 +138,11 @@ impl Link {
             Input::Message { message } => self.message(now, message, &mut out),
             Input::Tap { id, cue } => self.tap(now, id, cue, &mut out),
             Input::Acknowledge => self.acknowledge(&mut out),
-            Input::Painted { id } => {
-                self.painted = Some(id);
-                self.tell_painted(&mut out);
-            }
+            Input::Painted { id } => self.painted(id, &mut out),
             Input::Say { message } => self.say(message, &mut out),
             Input::Hidden => {
                 self.hidden = true;
+                self.word = None;
                 self.say(ToRelay::Away, &mut out);
             }
             Input::Visible => self.visible(now, &mut out),
@@ -313,8 +172,8 @@ impl Link {
             }
         };
         let escalation = self
-            .hold_seen
-            .map(|(_, at)| at.plus(limits::STOP_NOT_ACKNOWLEDGED_MS));
+            .stop_since
+            .map(|at| at.plus(limits::STOP_NOT_ACKNOWLEDGED_MS));
         [
             conn,
             self.outgoing.deadline(now, self.conn == Conn::Up),
@@ -323,21 +182,6 @@ impl Link {
         .into_iter()
         .flatten()
         .min()
-    }
-
-    /// What may be shown at this moment.
-    #[must_use]
-    pub fn view(&self, now: Millis) -> View {
-        let link = self.link(now);
-        let stopped = self.stopped();
-        View {
-            link,
-            go: self.go(link, stopped),
-            stopped,
-            lamp: self.outgoing.lamp(),
-            alarm: self.alarm(now, link),
-            round_trip_ms: self.round_trips.iter().min().copied(),
-        }
     }
 
     /// The newest state this device has taken.
@@ -406,8 +250,6 @@ impl Link {
         self.conn = Conn::Down {
             retry_at: now.plus(pause),
         };
-        self.notice = None;
-        self.told_painted = None;
     }
 
     fn opened(&mut self, now: Millis, out: &mut Vec<Effect>) {
@@ -436,27 +278,8 @@ impl Link {
         if !matches!(self.conn, Conn::Up | Conn::Greeting { .. }) {
             return;
         }
-        self.last_word = now;
         match message {
-            ToDevice::Welcome(welcome) => {
-                self.conn = Conn::Up;
-                self.attempts = 0;
-                self.limits = welcome.limits;
-                self.role = Some(welcome.role);
-                self.hello = ToRelay::Resume {
-                    token: Secret(welcome.token.0.clone()),
-                    client: self.client.clone(),
-                };
-                self.take(now, welcome.state);
-                self.next_beat = now;
-                if !self.hidden {
-                    self.beat(now, out);
-                }
-                for message in self.outgoing.again(now) {
-                    out.push(Effect::Send { message });
-                }
-                self.tell_painted(out);
-            }
+            ToDevice::Welcome(welcome) => self.welcome(now, *welcome, out),
             ToDevice::State { seq, state, .. } => {
                 // One connection delivers in order, so an older one can only be a repeat.
                 if self.state.as_ref().is_none_or(|mine| state.seq >= mine.seq) {
@@ -464,7 +287,6 @@ impl Link {
                 }
                 let message = ToRelay::Received { seq };
                 out.push(Effect::Send { message });
-                self.tell_painted(out);
             }
             ToDevice::Stop(notice) => {
                 if self.state.as_ref().is_none_or(|mine| notice.seq > mine.seq) {
@@ -477,7 +299,10 @@ impl Link {
                 epoch,
                 ..
             } => {
-                self.word = Some((phase, epoch));
+                if sent_at >= self.trusted_from.0 {
+                    self.word = Some((phase, epoch));
+                }
+                self.last_word = self.last_word.max(Millis(sent_at.min(now.0)));
                 self.round_trips.push(now.0.saturating_sub(sent_at));
                 if self.round_trips.len() > limits::ROUND_TRIPS {
                     self.round_trips.remove(0);
@@ -491,15 +316,49 @@ impl Link {
                     self.outgoing.refused(id, code);
                 }
                 if fatal {
-                    self.fatal(code);
+                    out.push(Effect::Disconnect);
+                    self.fatal(now, code);
                 }
             }
             ToDevice::Pairing(_) => {}
         }
     }
 
-    /// The relay closes after this; whether to come back depends on why.
-    fn fatal(&mut self, code: ErrorCode) {
+    /// This device has its role. The watch begins with the arrival; go waits for a beat's answer.
+    fn welcome(&mut self, now: Millis, welcome: Welcome, out: &mut Vec<Effect>) {
+        self.conn = Conn::Up;
+        self.attempts = 0;
+        self.last_word = now;
+        self.word = None;
+        self.trusted_from = now;
+        self.limits = welcome.limits;
+        self.role = Some(welcome.role);
+        self.hello = ToRelay::Resume {
+            token: welcome.token,
+            client: self.client.clone(),
+        };
+        self.round_trips.clear();
+        // A relay that lost its newest entries counts from further back: what it says now is all.
+        self.notice = None;
+        self.painted
+            .retain(|(id, _)| waits_for_paint(&welcome.state, *id));
+        for (_, told) in &mut self.painted {
+            *told = false;
+        }
+        for message in self.outgoing.again(now, &welcome.state) {
+            out.push(Effect::Send { message });
+        }
+        self.take(now, welcome.state);
+        if self.hidden {
+            self.say(ToRelay::Away, out);
+        } else {
+            self.beat(now, out);
+        }
+        self.tell_painted(out);
+    }
+
+    /// Nothing comes on this connection any more; whether to come back depends on why.
+    fn fatal(&mut self, now: Millis, code: ErrorCode) {
         let ended = match code {
             ErrorCode::Superseded => DeviceLink::Superseded,
             ErrorCode::Ended => DeviceLink::Over,
@@ -513,21 +372,21 @@ impl Link {
             | ErrorCode::TooFast
             | ErrorCode::TooLarge
             | ErrorCode::Unavailable
-            | ErrorCode::ShuttingDown => return,
+            | ErrorCode::ShuttingDown => return self.down(now),
         };
         self.conn = Conn::Closed(ended);
     }
 
     fn take(&mut self, now: Millis, state: State) {
-        self.word = Some((state.phase, state.epoch));
+        self.word = self.word.map(|_| (state.phase, state.epoch));
         if self.notice.is_some_and(|notice| notice.seq <= state.seq) {
             self.notice = None;
         }
-        let open = state.hold.as_ref().filter(|hold| !hold.acknowledged);
-        self.hold_seen = match (open, self.hold_seen) {
-            (Some(hold), Some((id, at))) if hold.id == id => Some((id, at)),
-            (Some(hold), _) => Some((hold.id, now)),
-            (None, _) => None,
+        let open = |hold: &Hold| hold.reason == HoldReason::Stop && !hold.acknowledged;
+        self.stop_since = if state.hold.as_ref().is_some_and(open) {
+            self.stop_since.or(Some(now))
+        } else {
+            None
         };
         self.outgoing.carried(&state, self.role);
         self.state = Some(state);
@@ -544,27 +403,47 @@ impl Link {
         }
     }
 
+    /// "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what
+    /// the screen shows.
     fn acknowledge(&mut self, out: &mut Vec<Effect>) {
-        let Some(state) = &self.state else {
+        let Some(state) = self
+            .state
+            .as_ref()
+            .filter(|_| self.role == Some(Role::Helper))
+        else {
             return;
         };
+        let ahead = self.outgoing.stop_under_way();
+        let ahead = ahead.or(self.notice.map(|notice| notice.id));
         let hold = state
             .hold
             .as_ref()
             .filter(|hold| !hold.acknowledged && hold.reason != HoldReason::Start);
         let cue = state.cue.as_ref().filter(|cue| cue.acknowledged.is_none());
-        let id = hold.map(|hold| hold.id).or(cue.map(|cue| cue.id));
-        if let Some(id) = id.filter(|_| self.role == Some(Role::Helper)) {
+        let id = ahead.or(hold.map(|hold| hold.id)).or(cue.map(|cue| cue.id));
+        if let Some(id) = id {
             self.say(ToRelay::Acknowledge { id }, out);
         }
     }
 
-    /// Tells the relay what the screen has painted, once on each connection.
+    fn painted(&mut self, id: Id, out: &mut Vec<Effect>) {
+        if self.painted.iter().all(|(known, _)| *known != id) {
+            if self.painted.len() == PAINTED_AT_MOST {
+                self.painted.pop_front();
+            }
+            self.painted.push_back((id, false));
+        }
+        self.tell_painted(out);
+    }
+
+    /// Tells the relay what the screen has painted, each once on a connection.
     fn tell_painted(&mut self, out: &mut Vec<Effect>) {
-        let known = self.told_painted == self.painted;
-        if let Some(id) = self.painted.filter(|_| self.conn == Conn::Up && !known) {
-            self.told_painted = Some(id);
-            self.say(ToRelay::Shown { id, at: None }, out);
+        if self.conn == Conn::Up {
+            for (id, told) in self.painted.iter_mut().filter(|(_, told)| !told) {
+                *told = true;
+                let message = ToRelay::Shown { id: *id, at: None };
+                out.push(Effect::Send { message });
+            }
         }
     }
 
@@ -576,6 +455,9 @@ impl Link {
 
     fn visible(&mut self, now: Millis, out: &mut Vec<Effect>) {
         self.hidden = false;
+        // The relay was told that this page was away: what it said before is void.
+        self.word = None;
+        self.trusted_from = now;
         match self.conn {
             Conn::Idle | Conn::Closed(_) => {}
             Conn::Up if now.since(self.last_word) < u64::from(self.limits.late_after_ms) => {
@@ -594,71 +476,15 @@ impl Link {
             }
         }
     }
+}
 
-    fn link(&self, now: Millis) -> DeviceLink {
-        match self.conn {
-            Conn::Closed(ended) => ended,
-            Conn::Up => {
-                let silent = now.since(self.last_word);
-                if silent >= u64::from(self.limits.lost_after_ms) {
-                    DeviceLink::Lost
-                } else if silent >= u64::from(self.limits.late_after_ms) {
-                    DeviceLink::Late
-                } else {
-                    DeviceLink::Here
-                }
-            }
-            Conn::Idle | Conn::Down { .. } | Conn::Connecting { .. } | Conn::Greeting { .. } => {
-                if self.state.is_some() {
-                    DeviceLink::Lost
-                } else {
-                    DeviceLink::Connecting
-                }
-            }
-        }
-    }
-
-    fn stopped(&self) -> bool {
-        self.notice.is_some() || self.outgoing.stop_is_under_way()
-    }
-
-    fn go(&self, link: DeviceLink, stopped: bool) -> bool {
-        let up = matches!(link, DeviceLink::Here | DeviceLink::Late);
-        let state = self.state.as_ref();
-        let live = state.is_some_and(|state| {
-            state.phase == Phase::Live && self.word == Some((Phase::Live, state.epoch))
-        });
-        up && live && !stopped && !self.hidden
-    }
-
-    fn alarm(&self, now: Millis, link: DeviceLink) -> Option<Alarm> {
-        let state = self.state.as_ref()?;
-        if state.phase == Phase::Ended {
-            return None;
-        }
-        if self.outgoing.stop_not_delivered(now) {
-            return Some(Alarm::NotDelivered);
-        }
-        if link == DeviceLink::Lost {
-            return Some(Alarm::LinkLost);
-        }
-        let helps = self.role == Some(Role::Helper);
-        let hold = state.hold.as_ref().filter(|hold| !hold.acknowledged);
-        let long = self
-            .hold_seen
-            .is_some_and(|(_, at)| now.since(at) >= limits::STOP_NOT_ACKNOWLEDGED_MS);
-        match hold.map(|hold| hold.reason) {
-            Some(HoldReason::Stop) if long => Some(Alarm::NotAcknowledged),
-            Some(HoldReason::Stop) if helps => Some(Alarm::Stop),
-            _ if self.notice.is_some() && helps => Some(Alarm::Stop),
-            Some(HoldReason::LinkLost | HoldReason::Away | HoldReason::NoAnswer)
-            | Some(HoldReason::Released)
-                if helps =>
-            {
-                Some(Alarm::Hold)
-            }
-            _ if state.check_in.is_some() && !helps => Some(Alarm::CheckIn),
-            _ => None,
-        }
-    }
+/// Whether the relay does not know yet that this is on the screen.
+fn waits_for_paint(state: &State, id: Id) -> bool {
+    let hold = state.hold.iter().map(|hold| (hold.id, hold.shown));
+    let cues = state.cue.iter().chain(&state.earlier);
+    let cues = cues.map(|cue| (cue.id, cue.shown));
+    let asked = state.check_in.iter().map(|asked| (asked.id, asked.shown));
+    hold.chain(cues)
+        .chain(asked)
+        .any(|(of, shown)| of == id && shown.is_none())
 }

@@ -187,6 +187,12 @@ impl Session {
         }
     }
 
+    /// How many changes it has seen.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
     /// The epoch of the newest hold.
     #[must_use]
     pub fn epoch(&self) -> u64 {

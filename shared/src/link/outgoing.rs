@@ -35,9 +35,24 @@ struct OwnStop {
     id: Id,
     tapped: Millis,
     again_at: Millis,
-    /// The relay's state carried it, or the journal has it: no more sending.
+    /// The relay has it: no more sending.
+    answered: bool,
+    /// The relay's state carried it.
     carried: bool,
     shown: bool,
+}
+
+impl OwnStop {
+    fn new(id: Id, tapped: Millis, now: Millis) -> Self {
+        Self {
+            id,
+            tapped,
+            again_at: now.plus(limits::STOP_AGAIN_MS),
+            answered: false,
+            carried: false,
+            shown: false,
+        }
+    }
 }
 
 impl Outgoing {
@@ -58,16 +73,12 @@ impl Outgoing {
         }
         self.last_tap = Some((cue, now));
         if stop {
-            self.stop = Some(OwnStop {
-                id,
-                tapped: now,
-                again_at: now.plus(limits::STOP_AGAIN_MS),
-                carried: false,
-                shown: false,
-            });
+            self.stop = Some(OwnStop::new(id, now, now));
         }
         if self.kept.len() == limits::UNRECORDED_AT_MOST {
-            self.kept.pop_front();
+            // Any stop outlives any other cue.
+            let other = self.kept.iter().position(|kept| kept.cue != Cue::Stop);
+            self.kept.remove(other.unwrap_or(0));
         }
         let kept = Kept {
             id,
@@ -102,7 +113,7 @@ impl Outgoing {
         }
         self.kept.retain(|kept| !expired(kept));
         match &mut self.stop {
-            Some(stop) if up && !stop.carried && now >= stop.again_at => {
+            Some(stop) if up && !stop.answered && now >= stop.again_at => {
                 stop.again_at = now.plus(limits::STOP_AGAIN_MS);
                 vec![stop_message(stop.id)]
             }
@@ -110,56 +121,47 @@ impl Outgoing {
         }
     }
 
-    /// The link is up again: everything that is not recorded is sent again, the stop first. The
-    /// same ids make the same cues, so nothing is shown twice.
-    pub(super) fn again(&mut self, now: Millis) -> Vec<ToRelay> {
-        let mut messages = Vec::new();
-        if let Some(stop) = self.stop.as_mut().filter(|stop| !stop.carried) {
-            stop.again_at = now.plus(limits::STOP_AGAIN_MS);
-            messages.push(stop_message(stop.id));
+    /// The link is up again: everything that is not recorded is sent again, the stops first and the
+    /// newest of them last, for that one is to be acknowledged. The same ids make the same cues, so
+    /// nothing is shown twice.
+    pub(super) fn again(&mut self, now: Millis, state: &State) -> Vec<ToRelay> {
+        // A stop that a relay lost before it was recorded begins anew, its alarm included.
+        let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
+        if let Some(lost) = newest.filter(|stop| stage_of(state, stop.id).is_none()) {
+            let under_way = self.stop_under_way() == Some(lost.id);
+            let tapped = if under_way { lost.tapped } else { now };
+            self.stop = Some(OwnStop::new(lost.id, tapped, now));
+            if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == lost.id) {
+                lamp.stage = Stage::Sent;
+            }
         }
         for kept in &mut self.kept {
             kept.sent = true;
-            if !messages.contains(&kept.message()) {
-                messages.push(kept.message());
-            }
             if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == kept.id) {
                 lamp.stage = lamp.stage.max(Stage::Sent);
             }
         }
-        messages
+        let (stops, others): (Vec<_>, Vec<_>) =
+            self.kept.iter().partition(|kept| kept.cue == Cue::Stop);
+        stops.into_iter().chain(others).map(Kept::message).collect()
     }
 
     /// What the relay's state says of the cues of this device.
     pub(super) fn carried(&mut self, state: &State, role: Option<Role>) {
-        let stage = |shown: bool, acknowledged: bool| match (shown, acknowledged) {
-            (_, true) => Stage::Acknowledged,
-            (true, false) => Stage::Shown,
-            (false, false) => Stage::Relayed,
-        };
-        let find = |id: Id| {
-            let hold = state.hold.iter().filter(|hold| hold.id == id);
-            let hold = hold.map(|hold| stage(hold.shown.is_some(), hold.acknowledged));
-            let cues = state.cue.iter().chain(&state.earlier);
-            let cues = cues.filter(|cue| cue.id == id);
-            let cues = cues.map(|cue| stage(cue.shown.is_some(), cue.acknowledged.is_some()));
-            let asked = state.check_in.iter().filter(|asked| asked.id == id);
-            let asked = asked.map(|asked| stage(asked.shown.is_some(), false));
-            hold.chain(cues).chain(asked).max()
-        };
         if let Some(stop) = &mut self.stop {
-            let found = find(stop.id);
+            let found = stage_of(state, stop.id);
             // After the end no state carries a stop any more, and there is nothing left to stop.
             stop.carried |= found.is_some() || state.ended.is_some();
+            stop.answered |= stop.carried;
             stop.shown |= found.is_some_and(|stage| stage >= Stage::Shown) || state.ended.is_some();
             // A stop that the relay has and no state carries is dealt with, or replaced by a newer.
-            if stop.carried && (stop.shown || found.is_none()) {
+            if stop.answered && (stop.shown || found.is_none()) {
                 self.stop = None;
             }
         }
         if let Some(lamp) = &mut self.lamp {
             let ready = lamp.cue == Cue::Ready && role.is_some_and(|role| *state.ready.of(role));
-            let found = find(lamp.id).or(ready.then_some(Stage::Relayed));
+            let found = stage_of(state, lamp.id).or(ready.then_some(Stage::Relayed));
             if let Some(found) = found {
                 lamp.stage = lamp.stage.max(found);
             }
@@ -169,7 +171,7 @@ impl Outgoing {
     pub(super) fn recorded(&mut self, id: Id) {
         self.kept.retain(|kept| kept.id != id);
         if let Some(stop) = self.stop.as_mut().filter(|stop| stop.id == id) {
-            stop.carried = true;
+            stop.answered = true;
         }
         if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == id) {
             lamp.stage = lamp.stage.max(Stage::Relayed);
@@ -181,7 +183,7 @@ impl Outgoing {
         if code == ErrorCode::Unavailable {
             // The relay has it and could not record it: it stays to be sent on the next connection.
             if let Some(stop) = self.stop.as_mut().filter(|stop| stop.id == id) {
-                stop.carried = true;
+                stop.answered = true;
             }
             return;
         }
@@ -192,9 +194,9 @@ impl Outgoing {
         }
     }
 
-    /// Whether a stop of this device is not in the relay's state yet.
-    pub(super) fn stop_is_under_way(&self) -> bool {
-        self.stop.is_some_and(|stop| !stop.carried)
+    /// The stop of this device that no state of the relay's has carried yet.
+    pub(super) fn stop_under_way(&self) -> Option<Id> {
+        self.stop.filter(|stop| !stop.carried).map(|stop| stop.id)
     }
 
     /// Whether a stop of this device has been on its way to the other screen for too long.
@@ -209,7 +211,7 @@ impl Outgoing {
 
     pub(super) fn deadline(&self, now: Millis, up: bool) -> Option<Millis> {
         let stop = self.stop.iter().flat_map(|stop| {
-            let again = (up && !stop.carried).then_some(stop.again_at);
+            let again = (up && !stop.answered).then_some(stop.again_at);
             let alarm = (!stop.shown).then(|| stop.tapped.plus(limits::STOP_NOT_SHOWN_MS));
             [again, alarm.filter(|at| *at > now)]
         });
@@ -231,6 +233,23 @@ impl Kept {
             tapped_at: None,
         }
     }
+}
+
+/// How far the cue with this id got, by a state that still carries it.
+fn stage_of(state: &State, id: Id) -> Option<Stage> {
+    let stage = |shown: bool, acknowledged: bool| match (shown, acknowledged) {
+        (_, true) => Stage::Acknowledged,
+        (true, false) => Stage::Shown,
+        (false, false) => Stage::Relayed,
+    };
+    let hold = state.hold.iter().filter(|hold| hold.id == id);
+    let hold = hold.map(|hold| stage(hold.shown.is_some(), hold.acknowledged));
+    let cues = state.cue.iter().chain(&state.earlier);
+    let cues = cues.filter(|cue| cue.id == id);
+    let cues = cues.map(|cue| stage(cue.shown.is_some(), cue.acknowledged.is_some()));
+    let asked = state.check_in.iter().filter(|asked| asked.id == id);
+    let asked = asked.map(|asked| stage(asked.shown.is_some(), false));
+    hold.chain(cues).chain(asked).max()
 }
 
 fn stop_message(id: Id) -> ToRelay {

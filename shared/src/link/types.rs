@@ -1,0 +1,161 @@
+//! What goes into a device's machine and what comes out of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cue::Cue;
+use crate::ids::Id;
+use crate::message::{ErrorCode, ToDevice, ToRelay};
+
+/// What happens to a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "snake_case")]
+pub enum Input {
+    /// The app is there: connect.
+    Start,
+    /// The transport is connected.
+    Opened,
+    /// The transport closed, or could not be opened. Never told of one that was dropped on
+    /// [`Effect::Disconnect`].
+    Closed {
+        /// The close code, if the relay sent one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<u16>,
+    },
+    /// A frame of the relay's.
+    Message {
+        /// It.
+        message: ToDevice,
+    },
+    /// A person tapped a cue.
+    Tap {
+        /// A fresh id.
+        id: Id,
+        /// Which.
+        cue: Cue,
+    },
+    /// A person said "seen" or "hands off" to what is on the screen.
+    Acknowledge,
+    /// The screen has painted the cue, hold or check-in with this id.
+    Painted {
+        /// It.
+        id: Id,
+    },
+    /// Any other message a person caused: sent if the link is up, otherwise dropped.
+    Say {
+        /// It.
+        message: ToRelay,
+    },
+    /// The page was hidden or the screen locked.
+    Hidden,
+    /// It is in sight again.
+    Visible,
+    /// Time passed.
+    Tick,
+}
+
+/// What the machine asks of whoever drives it, in the order to do it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Open a transport.
+    Connect,
+    /// Drop the transport, without waiting for its close.
+    Disconnect,
+    /// Send this.
+    Send {
+        /// It.
+        message: ToRelay,
+    },
+    /// Say "stop" aloud on this device, now.
+    Shout,
+}
+
+/// What a device may show, beside the state itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// This device's link, by its own watch.
+    pub link: DeviceLink,
+    /// Whether go may be shown.
+    pub go: bool,
+    /// Whether stop is to be shown although the state on screen does not carry it yet: this
+    /// device's own, or one that arrived ahead of its state.
+    pub stopped: bool,
+    /// The last cue this device sent, and how far it got.
+    pub lamp: Option<Lamp>,
+    /// What to sound, until it is gone.
+    pub alarm: Option<Alarm>,
+    /// The least round trip of the last few seconds on this connection, in milliseconds.
+    pub round_trip_ms: Option<u64>,
+}
+
+/// A device's link by its own watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceLink {
+    /// Never was up yet.
+    Connecting,
+    /// The relay answered a beat that was sent just now.
+    Here,
+    /// The newest beat that it answered is half the timeout old.
+    Late,
+    /// The newest beat that it answered is too old, or the connection closed.
+    Lost,
+    /// Another device or tab has this role.
+    Superseded,
+    /// The relay refused the code, the token or the session; not tried again.
+    Refused,
+    /// The session is over and the connection closed.
+    Over,
+}
+
+/// The last cue a device sent, and how far it got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lamp {
+    /// The cue's id.
+    pub id: Id,
+    /// Which.
+    pub cue: Cue,
+    /// How far.
+    pub stage: Stage,
+    /// Why not, if refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+}
+
+/// How far a cue got. The order is the order of getting there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Not sent: there is no link.
+    Waiting,
+    /// Handed to the transport.
+    Sent,
+    /// The relay has it.
+    Relayed,
+    /// The other screen has painted it.
+    Shown,
+    /// The other person acknowledged it.
+    Acknowledged,
+    /// The relay did not take it.
+    Refused,
+    /// It could not be sent in time and was dropped.
+    Expired,
+}
+
+/// What to sound, the most pressing first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    /// This device's stop is not on the other screen: say it out loud.
+    NotDelivered,
+    /// The link is lost: hands off.
+    LinkLost,
+    /// A stop that nobody has acknowledged for too long.
+    NotAcknowledged,
+    /// A stop to be acknowledged on this device.
+    Stop,
+    /// Another hold to be acknowledged on this device.
+    Hold,
+    /// A question to be answered on this device.
+    CheckIn,
+}
