@@ -1,1 +1,25 @@
+//! The Tapcue relay: pairs a receiver and a helper, carries their cues, and decides by the rules of
+//! `tapcue-shared` who may do what.
+//!
+//! A tap's way through here: [`socket`] reads and parses it once, the session's own task in
+//! [`actor`] steps the session machine, the effects go into each device's outbox in [`port`], and
+//! the socket's writer takes them from there, a stop before anything else. The [`journal`] runs
+//! beside this way, never in it.
 
+pub mod actor;
+pub mod assets;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod hub;
+pub mod journal;
+pub mod limits;
+pub mod mailbox;
+pub mod pairing;
+pub mod port;
+pub mod reach;
+mod serve;
+pub mod socket;
+pub mod token;
+
+pub use serve::Server;

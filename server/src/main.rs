@@ -1,1 +1,75 @@
-fn main() {}
+//! The relay's command line.
+
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use tapcue_server::Server;
+use tapcue_server::config::{Config, Flags};
+use tapcue_server::journal::sqlite::SqliteJournal;
+use tapcue_server::reach;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> anyhow::Result<()> {
+    let flags = Flags::parse();
+    let show_link = flags.listen.is_none_or(|at| at.ip().is_unspecified());
+    let config = Config::from_flags(flags)?;
+    let filter = EnvFilter::try_new(&config.log)
+        .context("--log is a level such as info, or a filter such as tapcue_server=debug")?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(config, show_link))
+}
+
+async fn run(config: Config, show_link: bool) -> anyhow::Result<()> {
+    let public_url = config.public_url.clone();
+    let journal = SqliteJournal::open(&config.data)?;
+    let server = Server::bind(config, Arc::new(journal))?;
+    let local = server.local_addr();
+    let shutdown = shutdown_signal()?;
+    // Scripts wait for this line.
+    println!("listening on http://{local}");
+    if show_link {
+        print_link(public_url.as_deref(), local);
+    }
+    server.run(shutdown).await
+}
+
+fn print_link(public_url: Option<&str>, local: SocketAddr) {
+    let link = reach::base(public_url, None, local);
+    println!("\nOpen this on both phones, or scan it:\n\n    {link}\n");
+    match reach::qr_text(&link) {
+        Ok(qr) => println!("{qr}\n"),
+        Err(error) => tracing::warn!(%error, "no QR code for this link"),
+    }
+    println!("Both phones must be on the same network as this machine. Ctrl-C ends it.");
+}
+
+/// Resolves on Ctrl-C, and where there is one on SIGTERM.
+fn shutdown_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        let interrupted = async {
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::warn!(%error, "Ctrl-C cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        };
+        #[cfg(unix)]
+        tokio::select! {
+            () = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        #[cfg(not(unix))]
+        interrupted.await;
+    })
+}

@@ -1,0 +1,186 @@
+//! What a relay is told: flags, then environment, then a TOML file, then defaults. One struct.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Parser;
+use serde::Deserialize;
+use tapcue_shared::limits::{LOST_AFTER_MS, LOST_AFTER_RANGE_MS};
+
+/// The port a relay listens on unless told otherwise.
+const PORT: u16 = 8080;
+
+/// How many cues a second a device may send, in the long run and at once. People tap twice a second
+/// when they hurry; stops are not counted.
+const CUES_PER_S: u32 = 20;
+
+/// Tapcue's relay: pairs a receiver and a helper, and serves the page their phones open.
+///
+/// With no flags it listens on all addresses at port 8080, keeps its data in the platform's data
+/// directory, and prints the link for phones on the same network.
+#[derive(Clone, Debug, Default, Parser, Deserialize)]
+#[command(version, max_term_width = 100)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Flags {
+    /// Where to listen, as ADDRESS:PORT. Port 0 picks a free one.
+    #[arg(long, env = "TAPCUE_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// The directory for the journal. Made if it is not there.
+    #[arg(long, env = "TAPCUE_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How people reach this relay from outside, if not at its own address: https://cue.example.org
+    #[arg(long, env = "TAPCUE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Silence after which a link is lost, in seconds, from 1 to 5. Default 2.
+    #[arg(long, env = "TAPCUE_LINK_TIMEOUT", value_name = "SECONDS")]
+    pub link_timeout: Option<f64>,
+    /// How many cues a second a device may send; stops are never counted. Default 20.
+    #[arg(long, env = "TAPCUE_CUES_PER_SECOND", value_name = "N")]
+    pub cues_per_second: Option<u32>,
+    /// What to log: error, warn, info, debug, trace, or a filter like tapcue_server=debug.
+    #[arg(long, env = "TAPCUE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// A TOML file with any of these, by the same names. Flags and environment come first.
+    #[arg(long, env = "TAPCUE_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// What a relay works with, all of it decided.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Whether nobody said where to listen, so that a machine without IPv6 may do without it.
+    pub listen_is_default: bool,
+    /// The directory for the journal.
+    pub data: PathBuf,
+    /// How people reach it from outside, without a slash at the end.
+    pub public_url: Option<String>,
+    /// Silence after which a link is lost, in milliseconds.
+    link_timeout_ms: u32,
+    /// How many cues a second a device may send.
+    pub cues_per_s: u32,
+    /// What to log.
+    pub log: String,
+}
+
+impl Config {
+    /// Decides everything from flags and, if they name one, a file.
+    pub fn from_flags(flags: Flags) -> anyhow::Result<Self> {
+        let file = match &flags.config {
+            None => Flags::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+                toml::from_str(&text)
+                    .with_context(|| format!("the configuration {} is not right", path.display()))?
+            }
+        };
+        let listen = flags.listen.or(file.listen);
+        let timeout = flags.link_timeout.or(file.link_timeout);
+        let timeout_ms = timeout.map_or(LOST_AFTER_MS, |s| (s * 1_000.0).round() as u64);
+        anyhow::ensure!(
+            LOST_AFTER_RANGE_MS.contains(&timeout_ms),
+            "--link-timeout is from 1 to 5 seconds: longer would leave people unprotected, shorter \
+             would stop them for nothing"
+        );
+        let public_url = flags.public_url.or(file.public_url);
+        if let Some(url) = &public_url {
+            let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
+            anyhow::ensure!(
+                rest.is_some_and(
+                    |rest| !rest.is_empty() && !rest.trim_end_matches('/').contains('/')
+                ),
+                "--public-url is like https://cue.example.org, without a path"
+            );
+        }
+        Ok(Self {
+            listen: listen.unwrap_or(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), PORT)),
+            listen_is_default: listen.is_none(),
+            data: match flags.data.or(file.data) {
+                Some(data) => data,
+                None => default_data()?,
+            },
+            public_url: public_url.map(|url| url.trim_end_matches('/').into()),
+            link_timeout_ms: timeout_ms as u32,
+            cues_per_s: flags
+                .cues_per_second
+                .or(file.cues_per_second)
+                .unwrap_or(CUES_PER_S)
+                .max(1),
+            log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
+        })
+    }
+
+    /// Silence after which a link is lost, in milliseconds.
+    #[must_use]
+    pub fn link_timeout_ms(&self) -> u32 {
+        self.link_timeout_ms
+    }
+}
+
+fn default_data() -> anyhow::Result<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "tapcue").context(
+        "this account has no home directory: say where to keep the data with --data DIR",
+    )?;
+    Ok(dirs.data_dir().to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags(args: &[&str]) -> Flags {
+        Flags::parse_from(std::iter::once(&"tapcue-server").chain(args))
+    }
+
+    #[test]
+    fn a_link_timeout_outside_its_bounds_is_refused_in_words() {
+        for seconds in ["0.5", "6", "-1", "NaN"] {
+            let flags = flags(&["--data", "d", &format!("--link-timeout={seconds}")]);
+            let error = Config::from_flags(flags).unwrap_err().to_string();
+            assert!(error.contains("1 to 5"), "{error}");
+        }
+        let config = Config::from_flags(flags(&["--data", "d", "--link-timeout", "1.5"])).unwrap();
+        assert_eq!(config.link_timeout_ms(), 1_500);
+    }
+
+    #[test]
+    fn flags_come_before_the_file_and_unknown_settings_are_named() {
+        let dir = std::env::temp_dir().join(format!("tapcue-config-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let file = dir.join("tapcue.toml");
+        std::fs::write(
+            &file,
+            "listen = \"127.0.0.1:1\"\nlog = \"warn\"\ndata = \"x\"\n",
+        )
+        .unwrap();
+        let path = file.to_str().unwrap();
+        let config =
+            Config::from_flags(flags(&["--config", path, "--listen", "127.0.0.1:2"])).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.log, "warn");
+        std::fs::write(&file, "lisen = \"127.0.0.1:1\"\n").unwrap();
+        let error = format!(
+            "{:#}",
+            Config::from_flags(flags(&["--config", path])).unwrap_err()
+        );
+        assert!(error.contains("lisen"), "{error}");
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_public_url_has_no_path() {
+        for (url, right) in [
+            ("https://cue.example.org", true),
+            ("http://192.168.1.20:8080/", true),
+            ("cue.example.org", false),
+            ("https://cue.example.org/tapcue", false),
+        ] {
+            let config = Config::from_flags(flags(&["--data", "d", "--public-url", url]));
+            assert_eq!(config.is_ok(), right, "{url}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Routes and headers: the page, the WebSocket's handshake, and whether the relay is well.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use hyper_util::rt::TokioIo;
+use tapcue_shared::message::SUBPROTOCOL;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use crate::hub::Hub;
+use crate::{assets, reach, socket};
+
+/// What a page of this relay may do: run its own scripts and styles and talk to this relay.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                   img-src 'self' data:; media-src 'self' data:; manifest-src 'self'; \
+                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What the routes share.
+#[derive(Clone, Debug)]
+struct Shared {
+    hub: Arc<Hub>,
+    local: SocketAddr,
+}
+
+/// The relay's routes. `local` is where it listens.
+pub fn router(hub: Arc<Hub>, local: SocketAddr) -> Router {
+    Router::new()
+        .route("/ws", get(websocket))
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .fallback_service(get(page))
+        .layer(axum::middleware::map_response(with_headers))
+        .with_state(Shared { hub, local })
+}
+
+async fn page(uri: Uri, headers: HeaderMap) -> Response {
+    assets::file(uri.path(), &headers)
+}
+
+async fn ready(State(shared): State<Shared>) -> Response {
+    if shared.hub.journal.healthy() {
+        "ready\n".into_response()
+    } else {
+        let why = "The journal cannot record just now: look at the relay's log.\n";
+        (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+    }
+}
+
+async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn websocket(
+    State(Shared { hub, local }): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+) -> Response {
+    let key = match handshake(request.headers(), hub.config.public_url.as_deref()) {
+        Ok(key) => key,
+        Err((status, why)) => return (status, format!("{why}\n")).into_response(),
+    };
+    let host = text(request.headers(), &header::HOST);
+    let base = reach::base(hub.config.public_url.as_deref(), host, local);
+    let upgrade = hyper::upgrade::on(&mut request);
+    let tasks = hub.tasks.clone();
+    tasks.spawn(async move {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return tracing::debug!(%error, "the upgrade did not come through"),
+        };
+        match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => {
+                let tcp = parts.io.into_inner();
+                socket::shrink_buffers(&tcp);
+                socket::run(hub, tcp, parts.read_buf, peer.ip(), base).await;
+            }
+            Err(other) => {
+                socket::run(hub, TokioIo::new(other), Bytes::new(), peer.ip(), base).await;
+            }
+        }
+    });
+    let headers = [
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(SUBPROTOCOL),
+        ),
+    ];
+    let accept = (header::SEC_WEBSOCKET_ACCEPT, key);
+    (StatusCode::SWITCHING_PROTOCOLS, headers, [accept]).into_response()
+}
+
+/// What to accept a WebSocket handshake with, or why not.
+fn handshake(
+    headers: &HeaderMap,
+    public_url: Option<&str>,
+) -> Result<HeaderValue, (StatusCode, &'static str)> {
+    let has = |name, token: &str| {
+        let value = text(headers, &name).unwrap_or_default();
+        value
+            .split(',')
+            .any(|item| item.trim().eq_ignore_ascii_case(token))
+    };
+    if !has(header::UPGRADE, "websocket") || !has(header::CONNECTION, "upgrade") {
+        let why = "This address is for WebSockets; the page is at /.";
+        return Err((StatusCode::UPGRADE_REQUIRED, why));
+    }
+    if text(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
+        let why = "This relay speaks version 13 of the WebSocket protocol.";
+        return Err((StatusCode::BAD_REQUEST, why));
+    }
+    if !has(header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+        let why = "This relay speaks the subprotocol tapcue.v1, and this device did not offer it.";
+        return Err((StatusCode::BAD_REQUEST, why));
+    }
+    if !origin_is_own(headers, public_url) {
+        let why = "Pages of other sites may not speak to this relay.";
+        return Err((StatusCode::FORBIDDEN, why));
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY);
+    let accept = key.map(|key| derive_accept_key(key.as_bytes()));
+    accept
+        .and_then(|accept| HeaderValue::from_str(&accept).ok())
+        .ok_or((StatusCode::BAD_REQUEST, "The handshake has no key."))
+}
+
+/// Whether a page of this relay's own asks. Devices that are no browsers send no origin.
+fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
+    if public_url.is_some_and(|url| url.eq_ignore_ascii_case(origin)) {
+        return true;
+    }
+    let host = text(headers, &header::HOST);
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    host.is_some() && authority.is_some_and(|own| host.is_some_and(|h| h.eq_ignore_ascii_case(own)))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let value = |text: &str| HeaderValue::from_str(text).unwrap();
+        pairs
+            .iter()
+            .map(|(name, text)| (HeaderName::from_static(name), value(text)))
+            .collect()
+    }
+
+    #[test]
+    fn only_pages_of_this_relay_may_speak_to_it() {
+        let host = ("host", "192.168.1.20:8080");
+        for (origin, right) in [
+            (Some("http://192.168.1.20:8080"), true),
+            (Some("http://192.168.1.20"), false),
+            (Some("http://192.168.1.20:8080.evil.example"), false),
+            (Some("https://cue.example.org"), true),
+            (Some("https://evil.example"), false),
+            (Some("null"), false),
+            (None, true),
+        ] {
+            let mut headers = headers(&[host]);
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
+            }
+            let own = origin_is_own(&headers, Some("https://cue.example.org"));
+            assert_eq!(own, right, "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_is_none_is_told_why() {
+        let whole = [
+            ("connection", "keep-alive, Upgrade"),
+            ("upgrade", "WebSocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("sec-websocket-protocol", "other, tapcue.v1"),
+        ];
+        let accept = handshake(&headers(&whole), None).unwrap();
+        // The example of RFC 6455, section 1.3.
+        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        for missing in 0..whole.len() {
+            let mut pairs = whole.to_vec();
+            pairs.remove(missing);
+            assert!(handshake(&headers(&pairs), None).is_err(), "{missing}");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Which sessions are here, and how a device gets to the one it wants.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToRelay};
+use tapcue_shared::state::Name;
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::actor::{self, Arrival, Arrived, Control, Handle, How};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::journal::Journal;
+use crate::limits::Rate;
+use crate::mailbox::{Mailbox, Refused};
+use crate::pairing::{self, RedeemError};
+use crate::port::Pulse;
+use crate::reach;
+use crate::token;
+
+/// How often a session is looked for anew when its task ends just as a device arrives.
+const TRIES: usize = 3;
+
+/// Everything the relay's parts share.
+pub struct Hub {
+    /// What the relay was told.
+    pub config: Config,
+    /// Its clock.
+    pub clock: Clock,
+    /// How fast devices may be.
+    pub rates: Rates,
+    /// Where entries go.
+    pub journal: Arc<dyn Journal>,
+    /// The codes and links that wait for somebody.
+    pub pairing: pairing::Pairing,
+    /// The tasks of sessions and sockets, to wait for at the end.
+    pub tasks: TaskTracker,
+    sessions: Mutex<HashMap<SessionId, Arc<Handle>>>,
+    down: tokio_util::sync::CancellationToken,
+}
+
+/// How fast one connection may be. Stops are never counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Cues: what people can mean.
+    pub cues: Rate,
+    /// Frames of any kind.
+    pub frames: Rate,
+}
+
+impl Rates {
+    /// A device at its busiest sends 2 beats each second, its cues, and for each of the other's a
+    /// `received`, a `shown` and an `acknowledge`: ten frames for each cue leave room enough.
+    fn for_cues(per_s: u32) -> Self {
+        let frames = per_s.saturating_mul(10);
+        Self {
+            cues: Rate::per_second(per_s, per_s.saturating_mul(2)),
+            frames: Rate::per_second(frames, frames.saturating_mul(2)),
+        }
+    }
+}
+
+/// A device that is in, and its session.
+#[derive(Debug)]
+pub struct Paired {
+    /// Its session.
+    pub session: Arc<Handle>,
+    /// Its port and its first frame.
+    pub arrived: Arrived,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub")
+            .field("config", &self.config)
+            .field("sessions", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// A hub without sessions.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn new(
+        config: Config,
+        clock: Clock,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Arc<Self>, getrandom::Error> {
+        Ok(Arc::new(Self {
+            rates: Rates::for_cues(config.cues_per_s),
+            config,
+            clock,
+            journal,
+            pairing: pairing::Pairing::new()?,
+            tasks: TaskTracker::new(),
+            sessions: Mutex::default(),
+            down: tokio_util::sync::CancellationToken::new(),
+        }))
+    }
+
+    /// Takes a device's first message to the session it wants.
+    pub async fn admit(
+        self: &Arc<Self>,
+        hello: ToRelay,
+        addr: IpAddr,
+        base: Arc<str>,
+    ) -> Result<Paired, ErrorCode> {
+        match hello {
+            ToRelay::Create {
+                role,
+                name,
+                options,
+                client,
+            } => {
+                let id = SessionId(Uuid::now_v7());
+                let how = How::Create(role, name, options.unwrap_or_default());
+                self.arrive(id, how, client, None, Some(base)).await
+            }
+            ToRelay::Join {
+                code,
+                secret,
+                name,
+                client,
+            } => self.join(code, secret, name, client, addr).await,
+            ToRelay::Resume { token, client } => {
+                let id = token::session(&token).ok_or(ErrorCode::BadToken)?;
+                let how = How::Resume;
+                self.arrive(id, how, client, Some(token), Some(base)).await
+            }
+            ToRelay::Cue { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Away
+            | ToRelay::Beat { .. }
+            | ToRelay::Received { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => Err(ErrorCode::BadMessage),
+        }
+    }
+
+    /// A fresh code for a session, with its link and QR code; none if there is no randomness to be
+    /// had or too many sessions wait at once.
+    pub fn issue(&self, id: SessionId, base: Option<&str>, burned: bool) -> Option<Pairing> {
+        let issued = self
+            .pairing
+            .issue(id, self.clock.now())
+            .inspect_err(|error| tracing::warn!(session = %id, %error, "no code"))
+            .ok()?;
+        let link = format!("{}/#join={}", base?, issued.link_secret.0);
+        let (qr, qr_size) = reach::qr_path(&link)
+            .inspect_err(|error| tracing::warn!(session = %id, %error, "no QR code"))
+            .ok()?;
+        Some(Pairing {
+            code: issued.code,
+            link: Secret(link),
+            qr: Secret(qr),
+            qr_size,
+            code_expires_at: issued.expires_at,
+            burned,
+        })
+    }
+
+    /// A session's task has ended.
+    pub fn forget(&self, handle: &Arc<Handle>) {
+        let mut sessions = self.sessions();
+        let current = sessions.get(&handle.id);
+        if current.is_some_and(|current| Arc::ptr_eq(current, handle)) {
+            sessions.remove(&handle.id);
+        }
+    }
+
+    /// Tells every device that the relay is going down. No session is taken up after this.
+    pub fn shut_down(&self) {
+        self.down.cancel();
+        let handles: Vec<_> = self.sessions().values().cloned().collect();
+        for handle in handles {
+            // A mailbox that is full or closed belongs to a task that ends by itself.
+            let _ = handle.mailbox.post_control(Control::ShutDown);
+        }
+        self.tasks.close();
+    }
+
+    /// Resolves when the relay is going down.
+    pub async fn going_down(&self) {
+        self.down.cancelled().await;
+    }
+
+    /// How many sessions are in memory.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sessions().len()
+    }
+
+    /// Whether no session is in memory.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    async fn join(
+        self: &Arc<Self>,
+        code: Option<Secret>,
+        secret: Option<Secret>,
+        name: Option<Name>,
+        client: Option<String>,
+        addr: IpAddr,
+    ) -> Result<Paired, ErrorCode> {
+        let now = self.clock.now();
+        let redeemed = match (&secret, &code) {
+            (Some(secret), _) => self.pairing.redeem_link(&secret.0, addr, now),
+            (None, Some(code)) => self.pairing.redeem_code(&code.0, addr, now),
+            (None, None) => return Err(ErrorCode::BadMessage),
+        };
+        let id = redeemed.map_err(|error| match error {
+            RedeemError::Unknown { burned } => {
+                if let Some(handle) = burned.and_then(|id| self.sessions().get(&id).cloned()) {
+                    let _ = handle.mailbox.post_control(Control::Burned);
+                }
+                ErrorCode::UnknownCode
+            }
+            RedeemError::Taken => ErrorCode::Taken,
+            RedeemError::TooFast => ErrorCode::TooFast,
+        })?;
+        self.arrive(id, How::Join(name), client, None, None).await
+    }
+
+    async fn arrive(
+        self: &Arc<Self>,
+        id: SessionId,
+        how: How,
+        client: Option<String>,
+        token: Option<Secret>,
+        base: Option<Arc<str>>,
+    ) -> Result<Paired, ErrorCode> {
+        let token = match token {
+            Some(token) => token,
+            None => token::fresh(id).map_err(|error| {
+                tracing::error!(%error, "the operating system gives no randomness");
+                ErrorCode::Unavailable
+            })?,
+        };
+        for _ in 0..TRIES {
+            let session = self.session(id).ok_or(ErrorCode::ShuttingDown)?;
+            let (reply, answer) = oneshot::channel();
+            let arrival = Arrival {
+                how: how.clone(),
+                client: client.clone(),
+                token: token.clone(),
+                base: base.clone(),
+                reply,
+            };
+            match session
+                .mailbox
+                .post_control(Control::Arrive(Box::new(arrival)))
+            {
+                Ok(()) => {
+                    let arrived = answer.await.map_err(|_| ErrorCode::Unavailable)??;
+                    return Ok(Paired { session, arrived });
+                }
+                Err(Refused::Full) => return Err(ErrorCode::Unavailable),
+                // Its task was just ending: the next look finds a new one.
+                Err(Refused::Closed) => self.forget(&session),
+            }
+        }
+        Err(ErrorCode::Unavailable)
+    }
+
+    /// The session's task, started if it is not running. None when the relay is going down.
+    fn session(self: &Arc<Self>, id: SessionId) -> Option<Arc<Handle>> {
+        let mut sessions = self.sessions();
+        if self.down.is_cancelled() {
+            return None;
+        }
+        let handle = sessions.entry(id).or_insert_with(|| {
+            let handle = Arc::new(Handle {
+                id,
+                mailbox: Mailbox::default(),
+                pulse: Pulse::default(),
+            });
+            self.tasks
+                .spawn(actor::run(Arc::clone(self), Arc::clone(&handle)));
+            handle
+        });
+        Some(Arc::clone(handle))
+    }
+
+    /// A panic elsewhere cannot leave the map half changed, so a poisoned lock is taken all the same.
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Handle>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,280 @@
+//! A device's port: where the session's task puts what a device is to get, and where the device's
+//! socket takes it from.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tapcue_shared::cue::{Lane, Role};
+use tapcue_shared::ids::Id;
+use tapcue_shared::message::{ErrorCode, Limits, ToDevice};
+use tapcue_shared::outbox::Outbox;
+use tapcue_shared::presence::Presence;
+use tapcue_shared::state::{LinkStatus, Phase};
+use tapcue_shared::time::Millis;
+use tokio::sync::Notify;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use crate::clock::Clock;
+
+/// One connection of one device, shared by its socket and its session's task.
+#[derive(Debug)]
+pub struct Port {
+    /// Who is at the other end.
+    pub role: Role,
+    inner: Mutex<Inner>,
+    notify: Notify,
+}
+
+#[derive(Debug)]
+struct Inner {
+    outbox: Outbox<Utf8Bytes>,
+    presence: Presence,
+    closing: Option<Closing>,
+}
+
+/// How a connection is to be closed, after what waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The WebSocket close code.
+    pub code: u16,
+    /// Why, told in an error frame before it.
+    pub error: Option<ErrorCode>,
+}
+
+impl Port {
+    /// The port of a device that is here.
+    #[must_use]
+    pub fn new(role: Role, limits: Limits, now: Millis) -> Self {
+        Self {
+            role,
+            inner: Mutex::new(Inner {
+                outbox: Outbox::default(),
+                presence: Presence::new(limits, now),
+                closing: None,
+            }),
+            notify: Notify::new(),
+        }
+    }
+
+    /// Puts a stop in front of everything.
+    pub fn put_stop(&self, frame: Utf8Bytes) {
+        self.inner().outbox.put_stop(frame);
+        self.notify.notify_one();
+    }
+
+    /// Puts the newest state in the place of any that still waits.
+    pub fn put_state(&self, seq: u64, frame: Utf8Bytes, lane: Lane) {
+        self.inner().outbox.put_state(seq, frame, lane);
+        self.notify.notify_one();
+    }
+
+    /// Puts the answer to a beat.
+    pub fn put_beat(&self, frame: Utf8Bytes) {
+        self.inner().outbox.put_beat(frame);
+        self.notify.notify_one();
+    }
+
+    /// Adds a receipt of the journal.
+    pub fn put_recorded(&self, id: Id, seq: u64) {
+        let frame = frame(&ToDevice::Recorded { id, seq });
+        self.inner().outbox.put_recorded(frame);
+        self.notify.notify_one();
+    }
+
+    /// Adds a new code or anything else that is none of the above.
+    pub fn put_aside(&self, message: &ToDevice) {
+        self.inner().outbox.put_aside(frame(message));
+        self.notify.notify_one();
+    }
+
+    /// Adds an error.
+    pub fn put_error(&self, code: ErrorCode, id: Option<Id>) {
+        self.put_aside(&code.to_device(id, false));
+    }
+
+    /// Closes the connection once what waits is written. The first reason given stays.
+    pub fn close(&self, closing: Closing) {
+        self.inner().closing.get_or_insert(closing);
+        self.notify.notify_one();
+    }
+
+    /// The next frame to write.
+    #[must_use]
+    pub fn next(&self, now: Millis) -> Option<Utf8Bytes> {
+        self.inner().outbox.next(now)
+    }
+
+    /// Whether to close, once [`next`](Self::next) has nothing.
+    #[must_use]
+    pub fn closing(&self) -> Option<Closing> {
+        self.inner().closing
+    }
+
+    /// Resolves when there may be something to write.
+    pub async fn changed(&self) {
+        self.notify.notified().await;
+    }
+
+    /// The device has taken the state `seq`.
+    pub fn received(&self, seq: u64, now: Millis) {
+        self.inner().outbox.received(seq, now);
+        self.notify.notify_one();
+    }
+
+    /// Any frame is a sign of life. The link's new status, if it changed.
+    #[must_use]
+    pub fn sign(&self, now: Millis, sign: Sign) -> Option<LinkStatus> {
+        let mut inner = self.inner();
+        let presence = &mut inner.presence;
+        match sign {
+            Sign::Beat => presence.beat(now),
+            Sign::Away => {
+                presence.sign(now);
+                presence.away();
+            }
+            Sign::Other => presence.sign(now),
+        }
+        let untaken = inner.outbox.in_flight_since();
+        inner.presence.change(now, untaken)
+    }
+
+    /// Time passed. The link's new status, if it changed, and when to look again.
+    #[must_use]
+    pub fn watch(&self, now: Millis) -> (Option<LinkStatus>, Millis) {
+        let mut inner = self.inner();
+        let untaken = inner.outbox.in_flight_since();
+        let change = inner.presence.change(now, untaken);
+        (change, inner.presence.deadline(now, untaken))
+    }
+
+    /// A panic elsewhere cannot leave these half changed, so a poisoned lock is taken all the same.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What kind of frame was a sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A beat: the page is in sight.
+    Beat,
+    /// The page was hidden.
+    Away,
+    /// Anything else.
+    Other,
+}
+
+/// A message as a frame ready to be written.
+#[must_use]
+pub fn frame(message: &ToDevice) -> Utf8Bytes {
+    match serde_json::to_string(message) {
+        Ok(text) => text.into(),
+        // Our own closed types always serialize; were one not to, an empty object says nothing false.
+        Err(_) => Utf8Bytes::from_static("{}"),
+    }
+}
+
+/// What a beat's answer says of a session, readable without waking it.
+#[derive(Debug)]
+pub struct Pulse(AtomicU64);
+
+/// One reading of a [`Pulse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The session's phase.
+    pub phase: Phase,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The receiver's link and the helper's.
+    pub peers: tapcue_shared::cue::Both<LinkStatus>,
+}
+
+const PHASES: [Phase; 4] = [Phase::Waiting, Phase::Held, Phase::Live, Phase::Ended];
+const STATUSES: [LinkStatus; 5] = [
+    LinkStatus::Absent,
+    LinkStatus::Here,
+    LinkStatus::Late,
+    LinkStatus::Lost,
+    LinkStatus::Away,
+];
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self(AtomicU64::new(0))
+    }
+}
+
+impl Pulse {
+    /// Sets all of it at once: a reader never sees the phase of one moment with the epoch of another.
+    pub fn set(&self, reading: Reading) {
+        let place = |status: LinkStatus| {
+            let at = STATUSES.iter().position(|other| *other == status);
+            at.unwrap_or_default() as u64
+        };
+        let phase = PHASES.iter().position(|other| *other == reading.phase);
+        let packed = (reading.epoch << 8)
+            | (place(reading.peers.helper) << 5)
+            | (place(reading.peers.receiver) << 2)
+            | phase.unwrap_or_default() as u64;
+        self.0.store(packed, Ordering::Release);
+    }
+
+    /// Reads all of it at once.
+    #[must_use]
+    pub fn get(&self) -> Reading {
+        let packed = self.0.load(Ordering::Acquire);
+        let status = |at: u64| {
+            let status = STATUSES.get((at & 7) as usize);
+            status.copied().unwrap_or(LinkStatus::Absent)
+        };
+        let phase = PHASES.get((packed & 3) as usize);
+        Reading {
+            phase: phase.copied().unwrap_or(Phase::Waiting),
+            epoch: packed >> 8,
+            peers: tapcue_shared::cue::Both {
+                receiver: status(packed >> 2),
+                helper: status(packed >> 5),
+            },
+        }
+    }
+}
+
+/// Makes a frame's worth of sense of the relay's clock for a beat.
+#[must_use]
+pub fn beat_answer(n: u64, sent_at: u64, role: Role, pulse: &Pulse, clock: &Clock) -> ToDevice {
+    let reading = pulse.get();
+    ToDevice::Beat {
+        n,
+        sent_at,
+        relay_at: clock.now(),
+        peer: *reading.peers.of(role.other()),
+        phase: reading.phase,
+        epoch: reading.epoch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tapcue_shared::cue::Both;
+
+    #[test]
+    fn a_pulse_reads_back_what_was_set() {
+        let pulse = Pulse::default();
+        for phase in PHASES {
+            for receiver in STATUSES {
+                for helper in STATUSES {
+                    for epoch in [0, 1, 77 << 20] {
+                        let reading = Reading {
+                            phase,
+                            epoch,
+                            peers: Both { receiver, helper },
+                        };
+                        pulse.set(reading);
+                        assert_eq!(pulse.get(), reading);
+                    }
+                }
+            }
+        }
+    }
+}

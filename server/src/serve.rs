@@ -1,0 +1,139 @@
+//! The relay as a whole: binds, accepts, and goes down in order.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Duration, timeout};
+use tower::ServiceExt as _;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http;
+use crate::hub::Hub;
+use crate::journal::Journal;
+
+/// How long a connection may take for the headers of a request. Source: quality.md.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many connections may wait to be accepted. As many as a burst of reconnecting devices after a
+/// restart; the kernel has a limit of its own.
+const BACKLOG: i32 = 4_096;
+
+/// How long devices and sessions have to end when the relay goes down.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// How long to wait before accepting again when the machine is out of something.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A relay that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    local: SocketAddr,
+    hub: Arc<Hub>,
+}
+
+impl Server {
+    /// Binds the address. Nothing is accepted before [`run`](Self::run).
+    pub fn bind(config: Config, journal: Arc<dyn Journal>) -> anyhow::Result<Self> {
+        let listen = config.listen;
+        let listener = match listener(listen) {
+            Err(_) if config.listen_is_default => {
+                let v4 = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), listen.port());
+                listener(v4).with_context(|| cannot_listen(v4))?
+            }
+            bound => bound.with_context(|| cannot_listen(listen))?,
+        };
+        let listener = TcpListener::from_std(listener)?;
+        Ok(Self {
+            local: listener.local_addr()?,
+            listener,
+            hub: Hub::new(config, Clock::start(), journal)?,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// Serves until `shutdown` resolves; then tells every device, waits for them, and makes what was
+    /// appended durable.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let router = http::router(Arc::clone(&self.hub), self.local);
+        tokio::pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = &mut shutdown => break,
+            };
+            match accepted {
+                Ok((tcp, peer)) => serve(tcp, peer, router.clone()),
+                Err(error) => {
+                    // Out of descriptors, most likely: those who are here go on.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(self.listener);
+        tracing::info!("going down");
+        self.hub.shut_down();
+        if timeout(GOODBYE, self.hub.tasks.wait()).await.is_err() {
+            tracing::warn!("some devices did not hear that the relay goes down");
+        }
+        self.hub.journal.flush().await?;
+        Ok(())
+    }
+}
+
+/// Serves one connection in a task of its own.
+fn serve(tcp: TcpStream, peer: SocketAddr, router: axum::Router) {
+    if let Err(error) = tcp.set_nodelay(true) {
+        tracing::debug!(%error, "this connection will send small frames late");
+    }
+    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    tokio::spawn(async move {
+        let served = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .serve_connection(TokioIo::new(tcp), service)
+            .with_upgrades()
+            .await;
+        if let Err(error) = served {
+            tracing::trace!(%error, "a connection ended early");
+        }
+    });
+}
+
+fn listener(addr: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    if addr.is_ipv6() && addr.ip().is_unspecified() {
+        // All addresses means those of IPv4 too.
+        socket.set_only_v6(false)?;
+    }
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn cannot_listen(addr: SocketAddr) -> String {
+    format!(
+        "cannot listen on {addr}: if another program has this port, choose one with \
+         --listen 0.0.0.0:PORT"
+    )
+}

@@ -1,0 +1,308 @@
+//! One device's WebSocket: parses what comes in once, answers beats itself, and is the only writer.
+//!
+//! Three parts run side by side in one task, so that none can hold up another: the reader, the
+//! writer (which a device that does not read may block) and the watch over the link.
+
+mod intake;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use intake::{Intake, Taken};
+use tapcue_shared::limits::FRAME_BYTES;
+use tapcue_shared::message::{ErrorCode, ToRelay, close};
+use tapcue_shared::state::LinkStatus;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Duration, sleep_until, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role as End, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::actor::{Control, Handle};
+use crate::hub::{Hub, Paired};
+use crate::port::{Closing, Port, frame};
+
+/// How long a device may take for its first message. Source: protocol.md.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a device may take to read what is written before its close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What one connection reads at a time. The default of 128 KiB would be allocated for each of tens of
+/// thousands of connections; almost every frame of a device is under 200 bytes.
+const READ_BUFFER: usize = 1_024;
+
+/// What the kernel may hold of frames on their way to a device, in bytes, as asked for (Linux
+/// doubles it). A stop stands behind whatever is in there, so it is as small as it can usefully be.
+const SEND_BUFFER: usize = 8 * 1_024;
+
+/// What the kernel may hold of frames from a device, in bytes, as asked for. A stop stands behind
+/// whatever its own device has flooded in there.
+const RECEIVE_BUFFER: usize = 16 * 1_024;
+
+/// What is asked of the kernel and of the WebSocket for every connection.
+#[must_use]
+pub fn websocket_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(4 * FRAME_BYTES)
+        .max_message_size(Some(FRAME_BYTES))
+        .max_frame_size(Some(FRAME_BYTES))
+}
+
+/// Makes the kernel's buffers small, where the connection is a plain TCP one.
+pub fn shrink_buffers(tcp: &tokio::net::TcpStream) {
+    let socket = socket2::SockRef::from(tcp);
+    let shrunk = socket
+        .set_send_buffer_size(SEND_BUFFER)
+        .and_then(|()| socket.set_recv_buffer_size(RECEIVE_BUFFER));
+    if let Err(error) = shrunk {
+        tracing::debug!(%error, "the kernel keeps its own buffer sizes");
+    }
+}
+
+/// Serves a device from the moment its connection was upgraded until it is gone. `base` is where its
+/// QR link would lead.
+pub async fn run<S>(hub: Arc<Hub>, stream: S, already_read: Bytes, addr: IpAddr, base: String)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let config = Some(websocket_config());
+    let mut ws =
+        WebSocketStream::from_partially_read(stream, already_read.to_vec(), End::Server, config)
+            .await;
+    let hello = tokio::select! {
+        hello = timeout(HELLO_TIMEOUT, hello(&mut ws)) => hello,
+        () = hub.going_down() => {
+            return say_goodbye(&mut ws, 1012, Some(ErrorCode::ShuttingDown)).await;
+        }
+    };
+    let hello = match hello {
+        Ok(Some(hello)) => hello,
+        Ok(None) => return,
+        Err(_) => return say_goodbye(&mut ws, close::IDLE, None).await,
+    };
+    let paired = match hub.admit(hello, addr, base.into()).await {
+        Ok(paired) => paired,
+        Err(code) => return say_goodbye(&mut ws, refused(code), Some(code)).await,
+    };
+    let Paired { session, arrived } = paired;
+    tracing::debug!(session = %session.id, role = arrived.port.role.as_str(), "a device is in");
+    let departure = Departure {
+        session: Arc::clone(&session),
+        port: Arc::clone(&arrived.port),
+    };
+    let (sink, source) = ws.split();
+    let welcome = frame(&arrived.welcome);
+    drop(arrived);
+    let intake = Intake::new(Arc::clone(&hub), session, Arc::clone(&departure.port));
+    tokio::select! {
+        () = write(&hub, &departure.port, sink, welcome) => {}
+        () = read(source, intake) => {}
+        () = watch(&hub, &departure) => {}
+    }
+    drop(departure);
+}
+
+/// However a connection ends, its session hears of it.
+struct Departure {
+    session: Arc<Handle>,
+    port: Arc<Port>,
+}
+
+impl Departure {
+    fn tell(&self, status: LinkStatus) {
+        let control = Control::Link(Arc::clone(&self.port), status);
+        // A full lane marks itself as overrun and the session treats both as lost; a closed one
+        // belongs to a session that closes this connection.
+        let _ = self.session.mailbox.post_control(control);
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        let control = Control::Leave(Arc::clone(&self.port));
+        let _ = self.session.mailbox.post_control(control);
+    }
+}
+
+/// The device's first message. None if the connection is over.
+async fn hello<S>(ws: &mut WebSocketStream<S>) -> Option<ToRelay>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let parsed = match ws.next().await? {
+            Ok(Message::Text(text)) => serde_json::from_str::<ToRelay>(&text),
+            Ok(Message::Close(_)) => return None,
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
+            Ok(Message::Binary(_)) => {
+                say_goodbye(ws, 1003, Some(ErrorCode::BadMessage)).await;
+                return None;
+            }
+            Err(error) => {
+                let (code, error) = broken(&error)?;
+                say_goodbye(ws, code, error).await;
+                return None;
+            }
+        };
+        match parsed {
+            Ok(
+                hello @ (ToRelay::Create { .. } | ToRelay::Join { .. } | ToRelay::Resume { .. }),
+            ) => return Some(hello),
+            // Out of order or out of the protocol: told so, and it may still say hello in time.
+            Ok(_) | Err(_) => {
+                let error = frame(&ErrorCode::BadMessage.to_device(None, false));
+                ws.send(Message::Text(error)).await.ok()?;
+            }
+        }
+    }
+}
+
+async fn write<S>(
+    hub: &Hub,
+    port: &Port,
+    mut sink: SplitSink<WebSocketStream<S>, Message>,
+    welcome: Utf8Bytes,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut next = Some(welcome);
+    loop {
+        while let Some(frame) = next.take().or_else(|| port.next(hub.clock.now())) {
+            if sink.send(Message::Text(frame)).await.is_err() {
+                return;
+            }
+        }
+        if let Some(Closing { code, error }) = port.closing() {
+            let _ = timeout(CLOSE_TIMEOUT, async {
+                if let Some(error) = error {
+                    let error = frame(&error.to_device(None, true));
+                    sink.send(Message::Text(error)).await?;
+                }
+                sink.send(close_frame(code)).await
+            })
+            .await;
+            return;
+        }
+        port.changed().await;
+    }
+}
+
+async fn read<S>(mut source: SplitStream<WebSocketStream<S>>, mut intake: Intake)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = source.next().await {
+        let taken = match message {
+            Ok(Message::Text(text)) => intake.text(&text),
+            Ok(Message::Binary(_)) => intake.binary(),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => intake.control(),
+            Ok(Message::Close(_)) => return,
+            Err(error) => {
+                if let Some((code, error)) = broken(&error) {
+                    intake.close(Closing { code, error });
+                    // The writer ends the connection once it has said why.
+                    std::future::pending::<()>().await;
+                }
+                return;
+            }
+        };
+        if taken == Taken::Abuse {
+            intake.close(Closing {
+                code: 1008,
+                error: Some(ErrorCode::BadMessage),
+            });
+        }
+    }
+}
+
+/// Tells the session when the link turns late or lost, though nothing comes in and nothing goes out;
+/// and ends a connection that should be closed but whose device does not read.
+async fn watch(hub: &Hub, departure: &Departure) {
+    let mut closing_since = None;
+    loop {
+        let now = hub.clock.now();
+        let (change, next) = departure.port.watch(now);
+        if let Some(status) = change {
+            departure.tell(status);
+        }
+        if departure.port.closing().is_some() {
+            let since = *closing_since.get_or_insert(now);
+            if now.since(since) >= 2 * CLOSE_TIMEOUT.as_millis() as u64 {
+                return;
+            }
+        }
+        sleep_until(hub.clock.instant(next)).await;
+    }
+}
+
+/// How to answer a connection that broke a rule of the WebSocket protocol. None if it just ended.
+fn broken(error: &Error) -> Option<(u16, Option<ErrorCode>)> {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => {
+            Some((1009, Some(ErrorCode::TooLarge)))
+        }
+        Error::Utf8(_) => Some((1007, Some(ErrorCode::BadMessage))),
+        Error::Protocol(_) => Some((1002, None)),
+        Error::Capacity(CapacityError::TooManyHeaders)
+        | Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => None,
+    }
+}
+
+/// With which close code a first message is refused.
+fn refused(code: ErrorCode) -> u16 {
+    match code {
+        ErrorCode::BadToken => close::BAD_TOKEN,
+        ErrorCode::Ended => close::ENDED,
+        ErrorCode::Superseded => close::SUPERSEDED,
+        ErrorCode::ShuttingDown => 1012,
+        ErrorCode::Unavailable => 1013,
+        ErrorCode::TooLarge => 1009,
+        ErrorCode::TooFast
+        | ErrorCode::BadMessage
+        | ErrorCode::UnknownCode
+        | ErrorCode::Taken
+        | ErrorCode::NotAllowed
+        | ErrorCode::Held
+        | ErrorCode::Stale => 1008,
+    }
+}
+
+async fn say_goodbye<S>(ws: &mut WebSocketStream<S>, code: u16, error: Option<ErrorCode>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let _ = timeout(CLOSE_TIMEOUT, async {
+        if let Some(error) = error {
+            let error = frame(&error.to_device(None, true));
+            ws.send(Message::Text(error)).await?;
+        }
+        ws.send(close_frame(code)).await?;
+        // Waits for the other side to close, so that what was said is not lost to a reset.
+        while let Some(Ok(_)) = ws.next().await {}
+        Ok::<(), Error>(())
+    })
+    .await;
+}
+
+fn close_frame(code: u16) -> Message {
+    Message::Close(Some(CloseFrame {
+        code: CloseCode::from(code),
+        reason: Utf8Bytes::default(),
+    }))
+}

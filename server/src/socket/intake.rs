@@ -1,0 +1,235 @@
+//! What a device says, on its way in: signs of life, limits, parsing, and to whom it goes.
+//!
+//! Liveness Invariant: no limit stands before a stop. Past the limit on frames a frame is only
+//! searched for the word; nothing that could be a stop is dropped unread.
+
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+use tapcue_shared::cue::{Cue, Lane};
+use tapcue_shared::limits::NOTE_CHARS;
+use tapcue_shared::message::{ErrorCode, ToRelay};
+use tapcue_shared::time::Millis;
+
+use crate::actor::{Control, Handle, Said, Stop};
+use crate::hub::Hub;
+use crate::limits::{Rate, TokenBucket};
+use crate::mailbox::Refused;
+use crate::port::{Closing, Port, Sign, beat_answer, frame};
+
+/// How many frames may be no message of the protocol before the connection is closed.
+const ABUSE: Rate = Rate::per_second(1, 20);
+
+/// How often a device is told that it is too fast.
+const COMPLAINTS: Rate = Rate::per_second(5, 5);
+
+/// A stop cue has this in it, unless it is written with escapes.
+static STOP_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""stop""#));
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Dealt with.
+    Yes,
+    /// Too many of these were none of the protocol: the connection is to be closed.
+    Abuse,
+}
+
+/// The way in of one connection.
+pub(super) struct Intake {
+    hub: Arc<Hub>,
+    session: Arc<Handle>,
+    port: Arc<Port>,
+    cues: TokenBucket,
+    frames: TokenBucket,
+    abuse: TokenBucket,
+    complaints: TokenBucket,
+}
+
+impl Intake {
+    pub(super) fn new(hub: Arc<Hub>, session: Arc<Handle>, port: Arc<Port>) -> Self {
+        Self {
+            hub,
+            session,
+            port,
+            cues: TokenBucket::new(),
+            frames: TokenBucket::new(),
+            abuse: TokenBucket::new(),
+            complaints: TokenBucket::new(),
+        }
+    }
+
+    pub(super) fn close(&self, closing: Closing) {
+        self.port.close(closing);
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> Taken {
+        let now = self.hub.clock.now();
+        if !self.frames.take(&self.hub.rates.frames, now) && !may_be_stop(text) {
+            self.sign(now, Sign::Other);
+            self.too_fast(None, now);
+            return Taken::Yes;
+        }
+        let Ok(message) = serde_json::from_str::<ToRelay>(text) else {
+            self.sign(now, Sign::Other);
+            return self.bad(now);
+        };
+        match &message {
+            ToRelay::Beat { .. } => self.sign(now, Sign::Beat),
+            ToRelay::Away => self.sign(now, Sign::Away),
+            ToRelay::Create { .. }
+            | ToRelay::Join { .. }
+            | ToRelay::Resume { .. }
+            | ToRelay::Cue { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Received { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => self.sign(now, Sign::Other),
+        }
+        self.message(message, now)
+    }
+
+    pub(super) fn binary(&mut self) -> Taken {
+        let now = self.hub.clock.now();
+        self.sign(now, Sign::Other);
+        self.bad(now)
+    }
+
+    pub(super) fn control(&mut self) -> Taken {
+        self.sign(self.hub.clock.now(), Sign::Other);
+        Taken::Yes
+    }
+
+    fn message(&mut self, message: ToRelay, now: Millis) -> Taken {
+        match message {
+            ToRelay::Beat { n, sent_at } => {
+                let Self { hub, session, .. } = self;
+                let role = self.port.role;
+                let answer = beat_answer(n, sent_at, role, &session.pulse, &hub.clock);
+                self.port.put_beat(frame(&answer));
+            }
+            ToRelay::Received { seq } => self.port.received(seq, now),
+            ToRelay::Away => {}
+            ToRelay::Cue {
+                id,
+                cue: Cue::Stop,
+                tapped_at,
+                ..
+            } => self.stop(id, tapped_at),
+            ToRelay::Note { text, .. } if text.chars().count() > NOTE_CHARS => {
+                self.port.put_error(ErrorCode::TooLarge, None);
+            }
+            message => {
+                debug_assert_eq!(message.lane(), Lane::Ordinary);
+                self.ordinary(message, now);
+            }
+        }
+        Taken::Yes
+    }
+
+    fn stop(&self, id: tapcue_shared::ids::Id, tapped_at: Option<Millis>) {
+        let port = Arc::clone(&self.port);
+        let stop = Stop {
+            port,
+            id,
+            tapped_at,
+        };
+        match self.session.mailbox.post_urgent(stop) {
+            // Full: so many stops stand ahead already, and this device sends it again.
+            Ok(()) | Err(Refused::Full) => {}
+            Err(Refused::Closed) => self.session_is_gone(),
+        }
+    }
+
+    fn ordinary(&mut self, message: ToRelay, now: Millis) {
+        let id = match &message {
+            ToRelay::Cue { id, .. } => Some(*id),
+            ToRelay::Create { .. }
+            | ToRelay::Join { .. }
+            | ToRelay::Resume { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Away
+            | ToRelay::Beat { .. }
+            | ToRelay::Received { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => None,
+        };
+        if id.is_some() && !self.cues.take(&self.hub.rates.cues, now) {
+            return self.too_fast(id, now);
+        }
+        let said = Said {
+            port: Arc::clone(&self.port),
+            message: Box::new(message),
+        };
+        match self.session.mailbox.post_ordinary(said) {
+            Ok(()) => {}
+            Err(Refused::Full) => self.too_fast(id, now),
+            Err(Refused::Closed) => self.session_is_gone(),
+        }
+    }
+
+    /// The session's task ended: this device is to come back, which takes it up again, held.
+    fn session_is_gone(&self) {
+        self.close(Closing {
+            code: 1012,
+            error: None,
+        });
+    }
+
+    fn too_fast(&mut self, id: Option<tapcue_shared::ids::Id>, now: Millis) {
+        if self.complaints.take(&COMPLAINTS, now) {
+            self.port.put_error(ErrorCode::TooFast, id);
+        }
+    }
+
+    fn bad(&mut self, now: Millis) -> Taken {
+        self.port.put_error(ErrorCode::BadMessage, None);
+        if self.abuse.take(&ABUSE, now) {
+            Taken::Yes
+        } else {
+            Taken::Abuse
+        }
+    }
+
+    fn sign(&self, now: Millis, sign: Sign) {
+        if let Some(status) = self.port.sign(now, sign) {
+            let control = Control::Link(Arc::clone(&self.port), status);
+            // Full: the mailbox marks itself as overrun. Closed: found by the next message.
+            let _ = self.session.mailbox.post_control(control);
+        }
+    }
+}
+
+/// Whether a frame could be a stop: it has the word, or escapes that could spell it.
+fn may_be_stop(text: &str) -> bool {
+    STOP_WORD.find(text.as_bytes()).is_some() || memchr::memchr(b'\\', text.as_bytes()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_parses_as_a_stop_is_seen_without_parsing() {
+        let id = "0190f0c4-7b7e-7cc0-8000-000000000001";
+        for text in [
+            format!(r#"{{"type":"cue","id":"{id}","cue":"stop"}}"#),
+            format!(r#"{{ "cue" : "stop" , "id":"{id}", "type":"cue" }}"#),
+            format!(r#"{{"type":"cue","id":"{id}","cue":"\u0073top"}}"#),
+            format!(r#"{{"\u0074ype":"cue","id":"{id}","cue":"st\u006fp"}}"#),
+        ] {
+            let parsed: ToRelay = serde_json::from_str(&text).unwrap();
+            assert_eq!(parsed.lane(), Lane::Urgent, "{text}");
+            assert!(may_be_stop(&text), "{text}");
+        }
+        let slower = format!(r#"{{"type":"cue","id":"{id}","cue":"slower","epoch":1}}"#);
+        assert!(!may_be_stop(&slower));
+    }
+}
