@@ -68,9 +68,15 @@ impl Presence {
         taken_by.map_or(next_by_sign, |taken_by| taken_by.min(next_by_sign))
     }
 
+    /// For how long nothing has come from the device, in milliseconds.
+    #[must_use]
+    pub fn silent_ms(&self, now: Millis) -> u64 {
+        now.since(self.last_sign)
+    }
+
     fn status(&self, now: Millis, untaken_since: Option<Millis>) -> LinkStatus {
         let lost = u64::from(self.limits.lost_after_ms);
-        let silent = now.since(self.last_sign);
+        let silent = self.silent_ms(now);
         let frozen = untaken_since.is_some_and(|since| now.since(since) >= lost);
         if silent >= lost || frozen {
             LinkStatus::Lost

@@ -8,6 +8,9 @@ use crate::message::{ErrorCode, ToDevice, ToRelay};
 
 /// What happens to a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(rename = "LinkInput"))]
+#[cfg_attr(feature = "typescript", ts(optional_fields))]
 #[serde(tag = "input", rename_all = "snake_case")]
 pub enum Input {
     /// The app is there: connect.
@@ -29,6 +32,7 @@ pub enum Input {
     /// A person tapped a cue.
     Tap {
         /// A fresh id.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
         /// Which.
         cue: Cue,
@@ -38,6 +42,7 @@ pub enum Input {
     /// The screen has painted the cue, hold or check-in with this id.
     Painted {
         /// It.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
     },
     /// Any other message a person caused: sent if the link is up, otherwise dropped.
@@ -55,6 +60,8 @@ pub enum Input {
 
 /// What the machine asks of whoever drives it, in the order to do it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(rename = "LinkEffect"))]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
     /// Open a transport.
@@ -72,6 +79,7 @@ pub enum Effect {
 
 /// What a device may show, beside the state itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct View {
     /// This device's link, by its own watch.
     pub link: DeviceLink,
@@ -85,11 +93,13 @@ pub struct View {
     /// What to sound, until it is gone.
     pub alarm: Option<Alarm>,
     /// The least round trip of the last few seconds on this connection, in milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub round_trip_ms: Option<u64>,
 }
 
 /// A device's link by its own watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceLink {
     /// Never was up yet.
@@ -110,8 +120,10 @@ pub enum DeviceLink {
 
 /// The last cue a device sent, and how far it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Lamp {
     /// The cue's id.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
     /// Which.
     pub cue: Cue,
@@ -119,11 +131,13 @@ pub struct Lamp {
     pub stage: Stage,
     /// Why not, if refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub code: Option<ErrorCode>,
 }
 
 /// How far a cue got. The order is the order of getting there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Not sent: there is no link.
@@ -144,6 +158,7 @@ pub enum Stage {
 
 /// What to sound, the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Alarm {
     /// This device's stop is not on the other screen: say it out loud.
