@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -21,7 +21,7 @@ const READY: &str = "listening on http://";
 /// A relay of this test's own. Dropping it ends the process and removes the data.
 #[derive(Debug)]
 pub struct Relay {
-    args: Vec<String>,
+    program: Vec<String>,
     envs: Vec<(String, String)>,
     data: TempDir,
     addr: SocketAddr,
@@ -47,10 +47,26 @@ impl Relay {
     /// # Panics
     /// When it does not say that it listens.
     pub async fn start_with(args: &[&str], envs: &[(&str, &str)]) -> Self {
+        Self::launched(&[], args, envs).await
+    }
+
+    /// A relay whose disk can be made full: see [`Relay::fill_disk`].
+    pub async fn start_on_small_disk() -> Self {
+        // What a shell ignores stays ignored in what it becomes: a write past the limit fails then
+        // as on a full disk, instead of ending the process.
+        let shell = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
+        Self::launched(&shell, &[], &[]).await
+    }
+
+    async fn launched(before: &[&str], args: &[&str], envs: &[(&str, &str)]) -> Self {
         let own = |text: &&str| (*text).to_owned();
         let envs = envs.iter().map(|(key, value)| (own(key), own(value)));
+        let binary = binary("tapcue-server").display().to_string();
+        let mut program: Vec<_> = before.iter().map(own).collect();
+        program.push(binary);
+        program.extend(args.iter().map(own));
         let mut relay = Self {
-            args: args.iter().map(own).collect(),
+            program,
             envs: envs.collect(),
             data: tempfile::tempdir().expect("a folder for the relay's data"),
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -107,6 +123,27 @@ impl Relay {
         kill_process(self.pid(), Signal::TERM).expect("a SIGTERM");
     }
 
+    /// From now on no file of it can grow, as on a full disk.
+    ///
+    /// # Panics
+    /// When the system does not allow it.
+    pub fn fill_disk(&self) {
+        self.limit_files(Some(1));
+    }
+
+    /// Ends [`Relay::fill_disk`].
+    pub fn free_disk(&self) {
+        self.limit_files(None);
+    }
+
+    fn limit_files(&self, current: Option<u64>) {
+        let limit = Rlimit {
+            current,
+            maximum: None,
+        };
+        prlimit(Some(self.pid()), Resource::Fsize, limit).expect("a limit on files");
+    }
+
     /// Waits for its end.
     ///
     /// # Panics
@@ -130,12 +167,12 @@ impl Relay {
     }
 
     async fn launch(&mut self) {
-        let mut child = Command::new(binary("tapcue-server"))
+        let mut child = Command::new(&self.program[0])
+            .args(&self.program[1..])
             .arg("--listen")
             .arg(self.addr.to_string())
             .arg("--data")
             .arg(self.data.path())
-            .args(&self.args)
             .envs(self.envs.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

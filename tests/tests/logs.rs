@@ -1,0 +1,85 @@
+//! No name, code, secret, token or cue is in any log at any level.
+
+use serde_json::json;
+use tapcue_tests::http;
+use tapcue_tests::pair::Pair;
+use tapcue_tests::peer::Peer;
+use tapcue_tests::relay::Relay;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_session_at_trace_leaves_no_secret() {
+    let mut relay = Relay::start_with(&[], &[("TAPCUE_LOG", "trace"), ("RUST_LOG", "trace")]).await;
+    let url = relay.ws();
+    let options = json!({"rehearsal": false, "setup": false});
+    let create = json!({
+        "type": "create", "role": "receiver", "name": "Plantedruth", "options": options,
+        "client": "plantedclient/1",
+    });
+    let mut receiver = Peer::greet("receiver", &url, create).await;
+    let first_code = receiver.welcome_text("code");
+    let link_secret = receiver.link_secret();
+    receiver.send(json!({"type": "renew_code"}));
+    let pairing = receiver.expect_kind("pairing").await;
+    let code = pairing["code"].as_str().expect("a code").to_owned();
+    // A slip of the finger is as secret as the code it is close to.
+    let slip = format!("{}-PPPPP", &code[..3]);
+    let mut stranger = Peer::connect("stranger", &url).await;
+    stranger.send(json!({"type": "join", "code": slip}));
+    stranger.expect_error("unknown_code").await;
+    let wrong_token = "plantedtokenplantedtokenplantedtokenplanted";
+    let mut thief = Peer::connect("thief", &url).await;
+    thief.send(json!({"type": "resume", "token": wrong_token}));
+    thief.expect_error("bad_token").await;
+
+    let join = json!({"type": "join", "code": code, "name": "Plantedhal"});
+    let helper = Peer::greet("helper", &url, join).await;
+    let mut pair = Pair { receiver, helper };
+    pair.both_ready().await;
+    let mut ids = Vec::new();
+    for cue in ["slower", "more_pressure", "ease_up", "stop"] {
+        let id = pair.receiver.cue(cue);
+        pair.helper
+            .until(cue, |state| state["cue"]["id"] == json!(id))
+            .await;
+        pair.helper.shown(&id);
+        pair.helper.acknowledge(&id);
+        ids.push(id);
+    }
+    // What the relay does not understand is not repeated either.
+    let unread = json!({"type": "plantedtype", "cue": "plantedcue"});
+    pair.receiver.send(unread);
+    pair.receiver.expect_error("bad_message").await;
+    let token = pair.receiver.welcome_text("token");
+    pair.receiver = Peer::resume("receiver again", &url, &token).await;
+    pair.receiver.send(json!({"type": "end"}));
+    pair.helper.until_phase("ended").await;
+    pair.receiver
+        .send(json!({"type": "note", "text": "plantednote", "shared": true}));
+    let _ = http::get(relay.addr(), "/?plantedquery=1").await;
+    relay.ask_to_go();
+    relay.gone().await;
+
+    let secrets = [
+        first_code,
+        code,
+        slip,
+        link_secret,
+        token,
+        pair.helper.welcome_text("token"),
+    ];
+    let words = ["planted", "slower", "more_pressure", "ease_up"];
+    let logs = relay.logs();
+    assert!(
+        logs.lines().count() > 5,
+        "a log at trace has lines:\n{logs}"
+    );
+    let low = logs.to_lowercase();
+    let planted = secrets.iter().chain(&ids).map(String::as_str).chain(words);
+    for planted in planted {
+        let bare = planted.replace('-', "").to_lowercase();
+        for form in [planted.to_lowercase(), bare] {
+            let line = low.lines().find(|line| line.contains(&form));
+            assert!(line.is_none(), "{planted} is in the log: {line:?}");
+        }
+    }
+}

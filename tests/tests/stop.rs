@@ -1,0 +1,160 @@
+//! A stop gets through first, whatever is in front of it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde_json::json;
+use tapcue_tests::pair::{Pair, waived};
+use tapcue_tests::peer::Frame;
+use tapcue_tests::proxy::{Proxy, Way};
+use tapcue_tests::relay::{Relay, ws};
+use tokio::time::Instant;
+
+/// More than the bench's figures by an order of magnitude, less than a queue would take by one.
+const SOON: Duration = Duration::from_secs(1);
+
+/// 64 kbit/s.
+const NARROW: NonZeroU32 = NonZeroU32::new(8_000).expect("not 0");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_cues_do_not_stand_before_it() {
+    let relay = Relay::start_with(&["--cues-per-second", "1000000"], &[]).await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    let before = pair.helper.frames().len();
+    for n in 0..10_000 {
+        let _ = pair
+            .receiver
+            .cue(["left", "right", "slower", "ease_up"][n % 4]);
+    }
+    let stop = pair.receiver.cue("stop");
+    pair.helper.expect("the stop", is_stop(&stop)).await;
+    pair.helper.until_phase("held").await;
+    pair.receiver.until_phase("held").await;
+
+    // Whatever of the flood was stale goes nowhere: the next change is the next state.
+    pair.hands_off().await;
+    let frames = pair.helper.frames();
+    let stopped = frames
+        .iter()
+        .position(|frame| is_stop(&stop)(frame).is_some());
+    let stopped = stopped.expect("the stop");
+    for frame in &frames[stopped..] {
+        let cue = &frame.body["state"]["cue"];
+        assert!(
+            cue.is_null() || cue["cue"] == "stop",
+            "stale after the stop: {}",
+            frame.body
+        );
+        let earlier = frame.body["state"]["earlier"].as_array();
+        assert!(
+            earlier.is_none_or(Vec::is_empty),
+            "stale after the stop: {}",
+            frame.body
+        );
+    }
+    let states = frames[before..stopped]
+        .iter()
+        .filter(|frame| frame.kind() == "state")
+        .count();
+    assert!(
+        states < 5_000,
+        "{states} states for 10,000 cues: nothing was conflated"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_gets_it_before_the_backlog_it_does_not_have() {
+    let relay = Relay::start_with(&["--cues-per-second", "1000000"], &[]).await;
+    let slow = Proxy::narrow_before(relay.addr());
+    let mut pair = Pair::open_at(&relay.ws(), &ws(slow.addr()), waived()).await;
+    pair.both_ready().await;
+    slow.set(Way::Open, Way::Slow(NARROW));
+
+    // Two seconds of a flood, paced by the receiver's own states so that it lasts.
+    let flood = Instant::now();
+    let mut cues = 0_u32;
+    while flood.elapsed() < Duration::from_secs(2) {
+        let id = pair.receiver.cue(["left", "right"][(cues % 2) as usize]);
+        pair.receiver
+            .until("its state", |state| state["cue"]["id"] == json!(id))
+            .await;
+        cues += 1;
+    }
+    let stop = pair.receiver.cue("stop");
+    let tapped = Instant::now();
+    pair.helper
+        .expect_within(SOON, "the stop", is_stop(&stop))
+        .await;
+    println!(
+        "stop behind {cues} cues to a 64 kbit/s reader: {:?}",
+        tapped.elapsed()
+    );
+    pair.helper.until_phase("held").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_never_reads_is_lost_and_stops_nobody_else() {
+    let relay = Relay::start_with(&["--cues-per-second", "1000000"], &[]).await;
+    let url = relay.ws();
+    let mut pair = Pair::live(&url).await;
+    let mut others = Pair::live(&url).await;
+    pair.helper.set_reads(false);
+    let mut cues = 0;
+    let lost = |state: &serde_json::Value| state["peers"]["helper"] == "lost";
+    while !lost(&pair.receiver.state()) {
+        let id = pair.receiver.cue(["left", "right"][cues % 2]);
+        let taken = |state: &serde_json::Value| lost(state) || state["cue"]["id"] == json!(id);
+        pair.receiver
+            .until("its state, or the helper lost", taken)
+            .await;
+        cues += 1;
+    }
+    assert_eq!(
+        pair.receiver.until_phase("held").await["hold"]["reason"],
+        "link_lost"
+    );
+    let stop = others.receiver.cue("stop");
+    others
+        .helper
+        .expect_within(SOON, "the others' stop", is_stop(&stop))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_works_while_waiting_and_after_the_end() {
+    let relay = Relay::start().await;
+    let url = relay.ws();
+    let mut receiver = tapcue_tests::peer::Peer::create(&url, "receiver", waived()).await;
+    let stop = receiver.cue("stop");
+    receiver
+        .until("held", |state| state["hold"]["id"] == json!(stop))
+        .await;
+
+    let mut pair = Pair::open(&url).await;
+    pair.receiver.send(json!({"type": "end"}));
+    pair.helper.until_phase("ended").await;
+    let late = pair.receiver.cue("stop");
+    pair.helper.expect("the late stop", is_stop(&late)).await;
+    assert_eq!(pair.helper.state()["phase"], "ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_and_ready_at_once_is_stop() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::open(&relay.ws()).await;
+    pair.helper.ready().await;
+    for _ in 0..20 {
+        let _ = pair.receiver.cue("ready");
+        let stop = pair.helper.cue("stop");
+        let held = pair
+            .receiver
+            .until("held", |state| state["hold"]["id"] == json!(stop))
+            .await;
+        assert_eq!(held["phase"], "held");
+        assert_eq!(held["ready"], json!({"receiver": false, "helper": false}));
+    }
+}
+
+fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    move |frame| (frame.kind() == "stop" && frame.body["id"] == json!(id)).then_some(())
+}
