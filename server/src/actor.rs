@@ -8,26 +8,31 @@
 //! Safety Invariant: when this task ends in whatever way, a panic included, its devices' connections
 //! are closed, and the next one to take the session up begins with a hold.
 
+mod arrival;
+mod load;
+mod mail;
+mod publish;
 mod receipts;
 
 use std::sync::Arc;
 
+use load::Loaded;
+pub use mail::{Arrival, Arrived, Control, Handle, How, Said, Stop};
+use publish::Change;
 use receipts::Receipts;
-use tapcue_shared::cue::{Both, Cue, Lane, Role};
+use tapcue_shared::cue::{Both, Cue, Role};
 use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::message::{ErrorCode, Event, Limits, Secret, ToDevice, ToRelay, Welcome, close};
-use tapcue_shared::session::{Effect, Session};
-use tapcue_shared::state::{LinkStatus, Name, Options, Phase};
+use tapcue_shared::message::{ErrorCode, Limits, ToRelay, close};
+use tapcue_shared::session::Session;
+use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
-use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
 use crate::hub::Hub;
 use crate::journal::{Admission, Follower, JournalError};
-use crate::mailbox::{Mail, Mailbox};
-use crate::port::{Closing, Port, Pulse, Reading, frame};
+use crate::mailbox::Mail;
+use crate::port::{Closing, Port};
 use crate::token::TokenHash;
 
 /// How long a session stays in memory without any device. What is on disk stays.
@@ -39,87 +44,6 @@ const AFTER_END: Duration = Duration::from_secs(600);
 /// How many messages are taken before what changed is given to the devices: each still sees every
 /// stop at once, and under load one state stands for several changes.
 const BATCH: usize = 64;
-
-/// How the rest of the relay reaches a session.
-#[derive(Debug)]
-pub struct Handle {
-    /// Which session.
-    pub id: SessionId,
-    /// Where to post to its task.
-    pub mailbox: Mailbox<Stop, Control, Said>,
-    /// What beats are answered from.
-    pub pulse: Pulse,
-}
-
-/// A stop of a device.
-#[derive(Debug)]
-pub struct Stop {
-    /// Whose connection.
-    pub port: Arc<Port>,
-    /// The cue's id.
-    pub id: Id,
-    /// When it was tapped, by the device's estimate of the relay's clock.
-    pub tapped_at: Option<Millis>,
-}
-
-/// Anything else a device says.
-#[derive(Debug)]
-pub struct Said {
-    /// Whose connection.
-    pub port: Arc<Port>,
-    /// What.
-    pub message: Box<ToRelay>,
-}
-
-/// A change of who is there.
-#[derive(Debug)]
-pub enum Control {
-    /// A device wants in.
-    Arrive(Box<Arrival>),
-    /// A connection's link changed.
-    Link(Arc<Port>, LinkStatus),
-    /// A connection is gone.
-    Leave(Arc<Port>),
-    /// The code of this session was burned by wrong guesses.
-    Burned,
-    /// The relay is going down.
-    ShutDown,
-}
-
-/// A device that wants in.
-#[derive(Debug)]
-pub struct Arrival {
-    /// How.
-    pub how: How,
-    /// Its client, for the transcript.
-    pub client: Option<String>,
-    /// Its token, to be given back in the welcome.
-    pub token: Secret,
-    /// Where the QR link leads: `http://host:port`.
-    pub base: Option<Arc<str>>,
-    /// Where to answer.
-    pub reply: oneshot::Sender<Result<Arrived, ErrorCode>>,
-}
-
-/// How a device comes in.
-#[derive(Clone, Debug)]
-pub enum How {
-    /// It opened the session.
-    Create(Role, Option<Name>, Options),
-    /// It has redeemed the code or link.
-    Join(Option<Name>),
-    /// It has been here before.
-    Resume,
-}
-
-/// A device that is in.
-#[derive(Debug)]
-pub struct Arrived {
-    /// Its port.
-    pub port: Arc<Port>,
-    /// The first frame for it.
-    pub welcome: ToDevice,
-}
 
 /// Runs a session until nobody needs it in memory.
 pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>) {
@@ -185,40 +109,6 @@ impl Drop for Guard {
     }
 }
 
-/// What the journal knows of a session; nothing for a new one.
-struct Loaded {
-    session: Option<Session>,
-    follower: Follower,
-    tokens: Both<Option<TokenHash>>,
-}
-
-impl Loaded {
-    async fn from_journal(hub: &Hub, id: SessionId) -> Result<Self, JournalError> {
-        let mut tokens = Both::default();
-        let mut session: Option<Session> = None;
-        let mut after = 0;
-        if let Some(recorded) = hub.journal.read(id).await? {
-            for admission in recorded.admissions {
-                *tokens.of_mut(admission.role) = Some(TokenHash(admission.token_sha256));
-            }
-            for numbered in &recorded.entries {
-                after = numbered.seq;
-                match &mut session {
-                    None => session = Session::open(&numbered.entry),
-                    // The effects were carried out when it happened.
-                    Some(session) => drop(session.step(&numbered.entry)),
-                }
-            }
-        }
-        let follower = hub.journal.follow(id, after).await?;
-        Ok(Self {
-            session,
-            follower,
-            tokens,
-        })
-    }
-}
-
 async fn until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -246,15 +136,9 @@ struct Actor<'a> {
     ended_at: Option<Instant>,
 }
 
-#[derive(Clone, Copy)]
-struct Change {
-    event: Option<Event>,
-    lane: Lane,
-}
-
 impl Actor<'_> {
     async fn run(&mut self) {
-        if self.session.is_some() {
+        if self.session.is_some() && !self.has_ended() {
             let entry = self.entry(None, What::Restarted);
             self.apply_then_record(entry);
             self.flush();
@@ -377,138 +261,14 @@ impl Actor<'_> {
         self.follow();
     }
 
-    fn arrive(&mut self, arrival: Arrival) {
-        let Arrival {
-            how,
-            client,
-            token,
-            base,
-            reply,
-        } = arrival;
-        self.base = base.or(self.base.take());
-        let answer = self.admit(how, client, token);
-        if let Err(Ok(arrived)) = reply.send(answer) {
-            // The connection went away while it waited for this.
-            self.control(Control::Leave(arrived.port));
-        }
-    }
-
-    fn admit(
-        &mut self,
-        how: How,
-        client: Option<String>,
-        token: Secret,
-    ) -> Result<Arrived, ErrorCode> {
-        let hash = TokenHash::of(&token);
-        let role = match how {
-            How::Create(role, name, options) => {
-                let relay = concat!("tapcue-server/", env!("CARGO_PKG_VERSION")).into();
-                let what = What::Opened {
-                    options,
-                    name,
-                    client,
-                    relay,
-                };
-                self.admit_new(role, hash, what)?;
-                role
-            }
-            How::Join(name) => {
-                let session = self.session.as_ref().ok_or(ErrorCode::UnknownCode)?;
-                let free = |role: &Role| session.peer(*role) == LinkStatus::Absent;
-                let role = Role::BOTH.into_iter().find(free).ok_or(ErrorCode::Taken)?;
-                self.base = None;
-                self.admit_new(role, hash, What::Joined { name, client })?;
-                role
-            }
-            How::Resume => {
-                let known = |role: &Role| {
-                    let known = self.tokens.of(*role).as_ref();
-                    known.is_some_and(|known| known.is(&hash))
-                };
-                // Both are compared, whatever the first says.
-                let [receiver, helper] = Role::BOTH.map(|role| known(&role));
-                let role = match (receiver, helper) {
-                    (true, _) => Role::Receiver,
-                    (false, true) => Role::Helper,
-                    (false, false) => return Err(ErrorCode::BadToken),
-                };
-                if let Some(old) = self.ports.of_mut(role).take() {
-                    old.close(Closing {
-                        code: close::SUPERSEDED,
-                        error: Some(ErrorCode::Superseded),
-                    });
-                }
-                let entry = self.entry(Some(role), What::Connected { client });
-                self.apply_then_record(entry);
-                role
-            }
-        };
-        self.flush();
-        self.welcome(role, token)
-    }
-
-    /// Lets a device in that was never here; its token's hash is recorded with the entry.
-    fn admit_new(&mut self, role: Role, hash: TokenHash, what: What) -> Result<(), ErrorCode> {
-        let entry = self.entry(Some(role), what);
-        let admission = Admission {
-            role,
-            token_sha256: hash.0,
-        };
-        if let Err(error) = self.record(entry, Some(admission)) {
-            tracing::warn!(session = %self.handle.id, %error, "nobody can be let in");
-            return Err(ErrorCode::Unavailable);
-        }
-        *self.tokens.of_mut(role) = Some(hash);
-        self.follow();
-        Ok(())
-    }
-
-    fn welcome(&mut self, role: Role, token: Secret) -> Result<Arrived, ErrorCode> {
-        let session = self.session.as_ref().ok_or(ErrorCode::Unavailable)?;
-        let pairing = if session.is_alone() && session.phase() != Phase::Ended {
-            self.hub.issue(self.handle.id, self.base.as_deref(), false)
-        } else {
-            None
-        };
-        let welcome = Welcome {
-            session: self.handle.id,
-            role,
-            token,
-            pairing,
-            opened_at: session.opened_at(),
-            relay_at: self.now(),
-            options: session.options().clone(),
-            limits: self.limits,
-            state: session.state(),
-        };
-        let port = Arc::new(Port::new(role, self.limits, self.hub.clock.now()));
-        *self.ports.of_mut(role) = Some(Arc::clone(&port));
-        Ok(Arrived {
-            port,
-            welcome: ToDevice::Welcome(Box::new(welcome)),
-        })
-    }
-
-    fn renew_code(&mut self, burned: bool) {
-        let alone = self.session.as_ref().is_some_and(Session::is_alone);
-        let Some(port) = Role::BOTH
-            .iter()
-            .find_map(|role| self.ports.of(*role).as_ref())
-        else {
-            return;
-        };
-        if !alone {
-            return;
-        }
-        match self.hub.issue(self.handle.id, self.base.as_deref(), burned) {
-            Some(pairing) => port.put_aside(&ToDevice::Pairing(Box::new(pairing))),
-            None => port.put_error(ErrorCode::Unavailable, None),
-        }
-    }
-
     /// Steps and fans out first, and records after.
     fn apply_then_record(&mut self, entry: Entry) {
+        let comes_and_goes = matches!(entry.what, What::Link { .. } | What::Connected { .. });
         self.step(&entry);
+        if comes_and_goes && self.has_ended() {
+            // Who looks in after the end is nobody's business, and the record is closed.
+            return;
+        }
         self.receipts.stepped(entry.id);
         if let Err(error) = self.record(entry.clone(), None) {
             tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
@@ -547,92 +307,6 @@ impl Actor<'_> {
                 self.receipts.still_owe(owed);
                 break;
             }
-        }
-    }
-
-    fn step(&mut self, entry: &Entry) {
-        let effects = match &mut self.session {
-            Some(session) => session.step(entry),
-            None => {
-                self.session = Session::open(entry);
-                Vec::new()
-            }
-        };
-        for effect in effects {
-            match effect {
-                Effect::Stop(notice) => {
-                    let stop = frame(&ToDevice::Stop(notice));
-                    for role in Role::BOTH {
-                        if let Some(port) = self.ports.of(role) {
-                            port.put_stop(stop.clone());
-                        }
-                    }
-                }
-                Effect::Publish { to, event, lane } => {
-                    for role in Role::BOTH.into_iter().filter(|role| to.includes(*role)) {
-                        self.change(role, Some(event), lane);
-                    }
-                }
-                Effect::Again(role) => self.change(role, None, Lane::Ordinary),
-                Effect::Refuse { role, code, id } => {
-                    if let Some(port) = self.ports.of(role) {
-                        port.put_error(code, Some(id));
-                    }
-                }
-            }
-        }
-        self.beat_from_here();
-    }
-
-    fn change(&mut self, role: Role, event: Option<Event>, lane: Lane) {
-        let before = self.changed.of(role);
-        let urgent = before.is_some_and(|before| before.lane == Lane::Urgent);
-        let event = event.or(before.and_then(|before| before.event));
-        let lane = if urgent { Lane::Urgent } else { lane };
-        *self.changed.of_mut(role) = Some(Change { event, lane });
-    }
-
-    /// What beats are answered with from now on.
-    fn beat_from_here(&self) {
-        if let Some(session) = &self.session {
-            self.handle.pulse.set(Reading {
-                phase: session.phase(),
-                epoch: session.epoch(),
-                peers: Both {
-                    receiver: session.peer(Role::Receiver),
-                    helper: session.peer(Role::Helper),
-                },
-            });
-        }
-    }
-
-    /// Gives each device the state, if it changed for it. Made once where both get the same.
-    fn flush(&mut self) {
-        let changed = std::mem::take(&mut self.changed);
-        let Some(session) = self.session.as_ref() else {
-            return;
-        };
-        let mut made: Option<(Option<Event>, tokio_tungstenite::tungstenite::Utf8Bytes)> = None;
-        for role in Role::BOTH {
-            let (Some(change), Some(port)) = (changed.of(role), self.ports.of(role)) else {
-                continue;
-            };
-            let seq = session.seq();
-            let frame = match &made {
-                Some((event, frame)) if *event == change.event => frame.clone(),
-                Some(_) | None => {
-                    let state = Box::new(session.state());
-                    let event = change.event;
-                    let frame = frame(&ToDevice::State { seq, state, event });
-                    made = Some((event, frame.clone()));
-                    frame
-                }
-            };
-            port.put_state(seq, frame, change.lane);
-        }
-        if session.phase() == Phase::Ended && self.ended_at.is_none() {
-            self.ended_at = Some(Instant::now());
-            self.hub.pairing.withdraw(self.handle.id);
         }
     }
 
@@ -702,6 +376,11 @@ impl Actor<'_> {
             .is_empty()
             .then(|| soon.max(self.idle_since + IDLE_FOR));
         [due, ended, idle].into_iter().flatten().min()
+    }
+
+    fn has_ended(&self) -> bool {
+        let ended = |session: &Session| session.phase() == Phase::Ended;
+        self.session.as_ref().is_some_and(ended)
     }
 
     fn is_empty(&self) -> bool {

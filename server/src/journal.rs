@@ -20,9 +20,13 @@ use tapcue_shared::cue::Role;
 use tapcue_shared::entry::Entry;
 use tapcue_shared::ids::SessionId;
 
+#[cfg(test)]
+mod conformance;
 mod follower;
+mod sqlite;
 
 pub use follower::Follower;
+pub use sqlite::SqliteJournal;
 
 /// Where entries are recorded.
 pub trait Journal: Send + Sync + 'static {

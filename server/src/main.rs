@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use tapcue_server::Server;
 use tapcue_server::config::{Config, Flags};
-use tapcue_server::journal::sqlite::SqliteJournal;
+use tapcue_server::journal::SqliteJournal;
 use tapcue_server::reach;
 use tracing_subscriber::EnvFilter;
 

@@ -147,6 +147,12 @@ impl Port {
         (change, inner.presence.deadline(now, untaken))
     }
 
+    /// For how long nothing has come from the device, in milliseconds.
+    #[must_use]
+    pub fn silent_ms(&self, now: Millis) -> u64 {
+        self.inner().presence.silent_ms(now)
+    }
+
     /// A panic elsewhere cannot leave these half changed, so a poisoned lock is taken all the same.
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -33,6 +33,10 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a device may take to read what is written before its close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Silence after which a connection is given up, in milliseconds. Its session has counted it as lost
+/// since the link timeout; a device that comes back opens a new one.
+const ABANDONED_MS: u64 = 60_000;
+
 /// What one connection reads at a time. The default of 128 KiB would be allocated for each of tens of
 /// thousands of connections; almost every frame of a device is under 200 bytes.
 const READ_BUFFER: usize = 1_024;
@@ -102,9 +106,15 @@ where
     let welcome = frame(&arrived.welcome);
     drop(arrived);
     let intake = Intake::new(Arc::clone(&hub), session, Arc::clone(&departure.port));
+    let reader = read(source, intake);
+    tokio::pin!(reader);
     tokio::select! {
-        () = write(&hub, &departure.port, sink, welcome) => {}
-        () = read(source, intake) => {}
+        () = write(&hub, &departure.port, sink, welcome) => {
+            // Reads on for a moment: closing over unread frames would reset the connection and take
+            // back what was written last, and a stop may be among them.
+            let _ = timeout(CLOSE_TIMEOUT, &mut reader).await;
+        }
+        () = &mut reader => {}
         () = watch(&hub, &departure) => {}
     }
     drop(departure);
@@ -232,6 +242,9 @@ async fn watch(hub: &Hub, departure: &Departure) {
         let (change, next) = departure.port.watch(now);
         if let Some(status) = change {
             departure.tell(status);
+        }
+        if departure.port.silent_ms(now) >= ABANDONED_MS {
+            return;
         }
         if departure.port.closing().is_some() {
             let since = *closing_since.get_or_insert(now);

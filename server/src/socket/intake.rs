@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use tapcue_shared::cue::{Cue, Lane};
+use tapcue_shared::cue::Cue;
+use tapcue_shared::ids::Id;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, ToRelay};
 use tapcue_shared::time::Millis;
@@ -75,9 +76,9 @@ impl Intake {
             self.sign(now, Sign::Other);
             return self.bad(now);
         };
-        match &message {
-            ToRelay::Beat { .. } => self.sign(now, Sign::Beat),
-            ToRelay::Away => self.sign(now, Sign::Away),
+        let sign = match &message {
+            ToRelay::Beat { .. } => Sign::Beat,
+            ToRelay::Away => Sign::Away,
             ToRelay::Create { .. }
             | ToRelay::Join { .. }
             | ToRelay::Resume { .. }
@@ -88,9 +89,11 @@ impl Intake {
             | ToRelay::Received { .. }
             | ToRelay::Note { .. }
             | ToRelay::RenewCode
-            | ToRelay::End => self.sign(now, Sign::Other),
-        }
-        self.message(message, now)
+            | ToRelay::End => Sign::Other,
+        };
+        self.sign(now, sign);
+        self.message(message, now);
+        Taken::Yes
     }
 
     pub(super) fn binary(&mut self) -> Taken {
@@ -104,7 +107,7 @@ impl Intake {
         Taken::Yes
     }
 
-    fn message(&mut self, message: ToRelay, now: Millis) -> Taken {
+    fn message(&mut self, message: ToRelay, now: Millis) {
         match message {
             ToRelay::Beat { n, sent_at } => {
                 let Self { hub, session, .. } = self;
@@ -120,18 +123,29 @@ impl Intake {
                 tapped_at,
                 ..
             } => self.stop(id, tapped_at),
-            ToRelay::Note { text, .. } if text.chars().count() > NOTE_CHARS => {
+            ToRelay::Cue { id, .. } => {
+                if self.cues.take(&self.hub.rates.cues, now) {
+                    self.ordinary(message, Some(id), now);
+                } else {
+                    self.too_fast(Some(id), now);
+                }
+            }
+            ToRelay::Note { ref text, .. } if text.chars().count() > NOTE_CHARS => {
                 self.port.put_error(ErrorCode::TooLarge, None);
             }
-            message => {
-                debug_assert_eq!(message.lane(), Lane::Ordinary);
-                self.ordinary(message, now);
-            }
+            ToRelay::Create { .. }
+            | ToRelay::Join { .. }
+            | ToRelay::Resume { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => self.ordinary(message, None, now),
         }
-        Taken::Yes
     }
 
-    fn stop(&self, id: tapcue_shared::ids::Id, tapped_at: Option<Millis>) {
+    fn stop(&self, id: Id, tapped_at: Option<Millis>) {
         let port = Arc::clone(&self.port);
         let stop = Stop {
             port,
@@ -145,25 +159,7 @@ impl Intake {
         }
     }
 
-    fn ordinary(&mut self, message: ToRelay, now: Millis) {
-        let id = match &message {
-            ToRelay::Cue { id, .. } => Some(*id),
-            ToRelay::Create { .. }
-            | ToRelay::Join { .. }
-            | ToRelay::Resume { .. }
-            | ToRelay::Shown { .. }
-            | ToRelay::Acknowledge { .. }
-            | ToRelay::Confirm { .. }
-            | ToRelay::Away
-            | ToRelay::Beat { .. }
-            | ToRelay::Received { .. }
-            | ToRelay::Note { .. }
-            | ToRelay::RenewCode
-            | ToRelay::End => None,
-        };
-        if id.is_some() && !self.cues.take(&self.hub.rates.cues, now) {
-            return self.too_fast(id, now);
-        }
+    fn ordinary(&mut self, message: ToRelay, id: Option<Id>, now: Millis) {
         let said = Said {
             port: Arc::clone(&self.port),
             message: Box::new(message),
@@ -183,7 +179,7 @@ impl Intake {
         });
     }
 
-    fn too_fast(&mut self, id: Option<tapcue_shared::ids::Id>, now: Millis) {
+    fn too_fast(&mut self, id: Option<Id>, now: Millis) {
         if self.complaints.take(&COMPLAINTS, now) {
             self.port.put_error(ErrorCode::TooFast, id);
         }
@@ -215,6 +211,7 @@ fn may_be_stop(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tapcue_shared::cue::Lane;
 
     #[test]
     fn whatever_parses_as_a_stop_is_seen_without_parsing() {

@@ -1,0 +1,153 @@
+//! How devices come into a session: opening it, joining it, coming back.
+
+use std::sync::Arc;
+
+use tapcue_shared::cue::Role;
+use tapcue_shared::entry::What;
+use tapcue_shared::message::{ErrorCode, Secret, ToDevice, Welcome, close};
+use tapcue_shared::session::Session;
+use tapcue_shared::state::{LinkStatus, Phase};
+
+use super::{Actor, Arrival, Arrived, Control, How};
+use crate::journal::Admission;
+use crate::port::{Closing, Port};
+use crate::token::TokenHash;
+
+impl Actor<'_> {
+    pub(super) fn arrive(&mut self, arrival: Arrival) {
+        let Arrival {
+            how,
+            client,
+            token,
+            base,
+            reply,
+        } = arrival;
+        self.base = base.or(self.base.take());
+        let joins = matches!(how, How::Join(_));
+        let answer = self.admit(how, client, token);
+        if joins && answer.is_err() {
+            // The code was used up for nothing: the creator shows a new one.
+            self.renew_code(false);
+        }
+        if let Err(Ok(arrived)) = reply.send(answer) {
+            // The connection went away while it waited for this.
+            self.control(Control::Leave(arrived.port));
+        }
+    }
+
+    fn admit(
+        &mut self,
+        how: How,
+        client: Option<String>,
+        token: Secret,
+    ) -> Result<Arrived, ErrorCode> {
+        let hash = TokenHash::of(&token);
+        let role = match how {
+            How::Create(role, name, options) => {
+                let relay = concat!("tapcue-server/", env!("CARGO_PKG_VERSION")).into();
+                let what = What::Opened {
+                    options,
+                    name,
+                    client,
+                    relay,
+                };
+                self.admit_new(role, hash, what)?;
+                role
+            }
+            How::Join(name) => {
+                let session = self.session.as_ref().ok_or(ErrorCode::UnknownCode)?;
+                if session.phase() == Phase::Ended {
+                    return Err(ErrorCode::UnknownCode);
+                }
+                let free = |role: &Role| session.peer(*role) == LinkStatus::Absent;
+                let role = Role::BOTH.into_iter().find(free).ok_or(ErrorCode::Taken)?;
+                self.base = None;
+                self.admit_new(role, hash, What::Joined { name, client })?;
+                role
+            }
+            How::Resume => {
+                let known = |role: &Role| {
+                    let known = self.tokens.of(*role).as_ref();
+                    known.is_some_and(|known| known.is(&hash))
+                };
+                // Both are compared, whatever the first says.
+                let [receiver, helper] = Role::BOTH.map(|role| known(&role));
+                let role = match (receiver, helper) {
+                    (true, _) => Role::Receiver,
+                    (false, true) => Role::Helper,
+                    (false, false) => return Err(ErrorCode::BadToken),
+                };
+                if let Some(old) = self.ports.of_mut(role).take() {
+                    old.close(Closing {
+                        code: close::SUPERSEDED,
+                        error: Some(ErrorCode::Superseded),
+                    });
+                }
+                let entry = self.entry(Some(role), What::Connected { client });
+                self.apply_then_record(entry);
+                role
+            }
+        };
+        self.flush();
+        self.welcome(role, token)
+    }
+
+    /// Lets a device in that was never here; its token's hash is recorded with the entry.
+    fn admit_new(&mut self, role: Role, hash: TokenHash, what: What) -> Result<(), ErrorCode> {
+        let entry = self.entry(Some(role), what);
+        let admission = Admission {
+            role,
+            token_sha256: hash.0,
+        };
+        if let Err(error) = self.record(entry, Some(admission)) {
+            tracing::warn!(session = %self.handle.id, %error, "nobody can be let in");
+            return Err(ErrorCode::Unavailable);
+        }
+        *self.tokens.of_mut(role) = Some(hash);
+        self.follow();
+        Ok(())
+    }
+
+    fn welcome(&mut self, role: Role, token: Secret) -> Result<Arrived, ErrorCode> {
+        let session = self.session.as_ref().ok_or(ErrorCode::Unavailable)?;
+        let pairing = if session.is_alone() && session.phase() != Phase::Ended {
+            self.hub.issue(self.handle.id, self.base.as_deref(), false)
+        } else {
+            None
+        };
+        let welcome = Welcome {
+            session: self.handle.id,
+            role,
+            token,
+            pairing,
+            opened_at: session.opened_at(),
+            relay_at: self.now(),
+            options: session.options().clone(),
+            limits: self.limits,
+            state: session.state(),
+        };
+        let port = Arc::new(Port::new(role, self.limits, self.hub.clock.now()));
+        *self.ports.of_mut(role) = Some(Arc::clone(&port));
+        Ok(Arrived {
+            port,
+            welcome: ToDevice::Welcome(Box::new(welcome)),
+        })
+    }
+
+    pub(super) fn renew_code(&mut self, burned: bool) {
+        let alone = self.session.as_ref().is_some_and(Session::is_alone);
+        let Some(port) = Role::BOTH
+            .iter()
+            .find_map(|role| self.ports.of(*role).as_ref())
+        else {
+            return;
+        };
+        if !alone {
+            return;
+        }
+        match self.hub.issue(self.handle.id, self.base.as_deref(), burned) {
+            Some(pairing) => port.put_aside(&ToDevice::Pairing(Box::new(pairing))),
+            None => port.put_error(ErrorCode::Unavailable, None),
+        }
+    }
+}

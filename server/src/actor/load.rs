@@ -1,0 +1,43 @@
+//! A session taken up from its journal.
+
+use tapcue_shared::cue::Both;
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::session::Session;
+
+use crate::hub::Hub;
+use crate::journal::{Follower, JournalError};
+use crate::token::TokenHash;
+
+/// What the journal knows of a session; nothing for a new one.
+pub(super) struct Loaded {
+    pub(super) session: Option<Session>,
+    pub(super) follower: Follower,
+    pub(super) tokens: Both<Option<TokenHash>>,
+}
+
+impl Loaded {
+    pub(super) async fn from_journal(hub: &Hub, id: SessionId) -> Result<Self, JournalError> {
+        let mut tokens = Both::default();
+        let mut session: Option<Session> = None;
+        let mut after = 0;
+        if let Some(recorded) = hub.journal.read(id).await? {
+            for admission in recorded.admissions {
+                *tokens.of_mut(admission.role) = Some(TokenHash(admission.token_sha256));
+            }
+            for numbered in &recorded.entries {
+                after = numbered.seq;
+                match &mut session {
+                    None => session = Session::open(&numbered.entry),
+                    // The effects were carried out when it happened.
+                    Some(session) => drop(session.step(&numbered.entry)),
+                }
+            }
+        }
+        let follower = hub.journal.follow(id, after).await?;
+        Ok(Self {
+            session,
+            follower,
+            tokens,
+        })
+    }
+}

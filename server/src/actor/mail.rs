@@ -1,0 +1,94 @@
+//! What is posted to a session's task, and how the rest of the relay reaches it.
+
+use std::sync::Arc;
+
+use tapcue_shared::cue::Role;
+use tapcue_shared::ids::{Id, SessionId};
+use tapcue_shared::message::{ErrorCode, Secret, ToDevice, ToRelay};
+use tapcue_shared::state::{LinkStatus, Name, Options};
+use tapcue_shared::time::Millis;
+use tokio::sync::oneshot;
+
+use crate::mailbox::Mailbox;
+use crate::port::{Port, Pulse};
+
+/// How the rest of the relay reaches a session.
+#[derive(Debug)]
+pub struct Handle {
+    /// Which session.
+    pub id: SessionId,
+    /// Where to post to its task.
+    pub mailbox: Mailbox<Stop, Control, Said>,
+    /// What beats are answered from.
+    pub pulse: Pulse,
+}
+
+/// A stop of a device.
+#[derive(Debug)]
+pub struct Stop {
+    /// Whose connection.
+    pub port: Arc<Port>,
+    /// The cue's id.
+    pub id: Id,
+    /// When it was tapped, by the device's estimate of the relay's clock.
+    pub tapped_at: Option<Millis>,
+}
+
+/// Anything else a device says.
+#[derive(Debug)]
+pub struct Said {
+    /// Whose connection.
+    pub port: Arc<Port>,
+    /// What.
+    pub message: Box<ToRelay>,
+}
+
+/// A change of who is there.
+#[derive(Debug)]
+pub enum Control {
+    /// A device wants in.
+    Arrive(Box<Arrival>),
+    /// A connection's link changed.
+    Link(Arc<Port>, LinkStatus),
+    /// A connection is gone.
+    Leave(Arc<Port>),
+    /// The code of this session was burned by wrong guesses.
+    Burned,
+    /// The relay is going down.
+    ShutDown,
+}
+
+/// A device that wants in.
+#[derive(Debug)]
+pub struct Arrival {
+    /// How.
+    pub how: How,
+    /// Its client, for the transcript.
+    pub client: Option<String>,
+    /// Its token, to be given back in the welcome.
+    pub token: Secret,
+    /// Where the QR link leads: `http://host:port`.
+    pub base: Option<Arc<str>>,
+    /// Where to answer.
+    pub reply: oneshot::Sender<Result<Arrived, ErrorCode>>,
+}
+
+/// How a device comes in.
+#[derive(Clone, Debug)]
+pub enum How {
+    /// It opened the session.
+    Create(Role, Option<Name>, Options),
+    /// It has redeemed the code or link.
+    Join(Option<Name>),
+    /// It has been here before.
+    Resume,
+}
+
+/// A device that is in.
+#[derive(Debug)]
+pub struct Arrived {
+    /// Its port.
+    pub port: Arc<Port>,
+    /// The first frame for it.
+    pub welcome: ToDevice,
+}

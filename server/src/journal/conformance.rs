@@ -1,0 +1,417 @@
+//! What every journal must do. Each journal runs all of this against itself, with
+//! [`journal_conforms`](super::journal_conforms).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tapcue_shared::cue::Role;
+use tapcue_shared::entry::{Entry, What};
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::state::Options;
+use tapcue_shared::time::Millis;
+use uuid::Uuid;
+
+use super::{Admission, Follower, Journal, JournalError, Numbered};
+
+/// A place that keeps what a journal recorded while the journal is closed and opened again.
+pub(super) trait Place {
+    /// Opens the journal; the one before has been dropped.
+    fn open(&self) -> Arc<dyn Journal>;
+    /// Opens it with room for a few entries that are not durable yet; how many, at most.
+    fn open_small(&self) -> (Arc<dyn Journal>, usize);
+    /// Keeps everything from becoming durable until what is returned is dropped.
+    fn stick(&self) -> Box<dyn std::any::Any + Send>;
+}
+
+/// Makes a test of each thing that a journal must do. Takes what makes a new, empty [`Place`].
+macro_rules! journal_conforms {
+    ($place:expr) => {
+        journal_conforms!($place:
+            in_order_and_without_gaps,
+            no_wakeup_is_lost,
+            durable_only_after_the_commit,
+            a_read_is_a_prefix,
+            sessions_do_not_mix,
+            deleted_is_gone,
+            reopening_finds_what_was_durable,
+            followed_again_midway,
+            followed_again_while_it_is_not_durable,
+            a_stuck_journal_refuses_and_keeps_its_word,
+            one_follower_and_no_append_without,
+            a_cancelled_follow_leaves_nothing,
+        );
+    };
+    ($place:expr: $($name:ident),+ $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                $crate::journal::conformance::$name(&$place).await;
+            }
+        )+
+    };
+}
+pub(super) use journal_conforms;
+
+/// Long enough for any machine, so that what hangs fails.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+pub(super) fn new_session() -> SessionId {
+    SessionId(Uuid::now_v7())
+}
+
+/// The first entry of a session.
+pub(super) fn opened() -> Entry {
+    Entry {
+        id: Uuid::now_v7(),
+        at: Millis(1_700_000_000_000),
+        by: Some(Role::Helper),
+        what: What::Opened {
+            options: Options::default(),
+            name: None,
+            client: Some("test/1".into()),
+            relay: "0.0.0".into(),
+        },
+    }
+}
+
+/// An entry with words.
+pub(super) fn noted(text: &str) -> Entry {
+    Entry {
+        id: Uuid::now_v7(),
+        at: Millis(1_700_000_000_001),
+        by: Some(Role::Receiver),
+        what: What::Noted {
+            text: text.into(),
+            shared: true,
+        },
+    }
+}
+
+pub(super) fn admission(role: Role, byte: u8) -> Admission {
+    Admission {
+        role,
+        token_sha256: [byte; 32],
+    }
+}
+
+/// The next entry, when it comes.
+pub(super) async fn next(follower: &Follower) -> Numbered {
+    let next = async {
+        loop {
+            if let Some(numbered) = follower.try_next() {
+                return numbered;
+            }
+            follower.changed().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, next)
+        .await
+        .expect("an entry comes")
+}
+
+/// Returns when something has become so.
+pub(super) async fn until(follower: &Follower, so: impl Fn(&Follower) -> bool) {
+    let until = async {
+        while !so(follower) {
+            follower.changed().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, until)
+        .await
+        .expect("it becomes so");
+}
+
+/// Appends entries with these numbers, and returns what must come of them.
+fn append(
+    journal: &dyn Journal,
+    session: SessionId,
+    numbers: std::ops::RangeInclusive<u64>,
+) -> Vec<Numbered> {
+    numbers
+        .map(|seq| {
+            let entry = if seq == 1 {
+                opened()
+            } else {
+                noted(&format!("entry {seq}"))
+            };
+            journal.append(session, entry.clone(), None).unwrap();
+            Numbered { seq, entry }
+        })
+        .collect()
+}
+
+async fn take(follower: &Follower, count: usize) -> Vec<Numbered> {
+    let mut taken = Vec::new();
+    while taken.len() < count {
+        taken.push(next(follower).await);
+    }
+    taken
+}
+
+async fn entries(journal: &dyn Journal, session: SessionId) -> Vec<Numbered> {
+    let read = journal.read(session).await.unwrap();
+    read.map_or_else(Vec::new, |recorded| recorded.entries)
+}
+
+pub(super) async fn in_order_and_without_gaps(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let follower = journal.follow(session, 0).await.unwrap();
+    assert!(follower.try_next().is_none());
+    assert_eq!(follower.durable(), 0);
+    let appended = append(&*journal, session, 1..=1_000);
+    assert_eq!(take(&follower, 1_000).await, appended);
+    assert!(follower.try_next().is_none());
+    until(&follower, |f| f.durable() == 1_000).await;
+    assert_eq!(entries(&*journal, session).await, appended);
+    assert!(journal.healthy() && !follower.failing() && !follower.deleted());
+}
+
+pub(super) async fn no_wakeup_is_lost(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let follower = journal.follow(session, 0).await.unwrap();
+    let appender = {
+        let journal = Arc::clone(&journal);
+        tokio::task::spawn_blocking(move || append(&*journal, session, 1..=20_000))
+    };
+    // One at a time, each waited for: a lost wakeup would hang here.
+    let taken = take(&follower, 20_000).await;
+    assert_eq!(taken, appender.await.unwrap());
+    until(&follower, |f| f.durable() == 20_000).await;
+}
+
+pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let follower = journal.follow(session, 0).await.unwrap();
+    let stuck = place.stick();
+    let appended = append(&*journal, session, 1..=3);
+    // They come all the same: recording is not in the way of a cue.
+    assert_eq!(take(&follower, 3).await, appended);
+    until(&follower, Follower::failing).await;
+    assert_eq!(follower.durable(), 0);
+    assert!(!journal.healthy());
+    // What is not durable is not read while it may be lost, nor deleted, nor waited for in vain.
+    assert_eq!(journal.read(session).await.unwrap(), None);
+    assert!(matches!(
+        journal.delete(session).await,
+        Err(JournalError::Unavailable)
+    ));
+    let other = journal.follow(new_session(), 0).await.unwrap();
+    assert!(other.failing());
+    drop(stuck);
+    until(&follower, |f| f.durable() == 3 && !f.failing()).await;
+    until(&other, |f| !f.failing()).await;
+    assert!(journal.healthy());
+    assert_eq!(entries(&*journal, session).await, appended);
+}
+
+pub(super) async fn a_read_is_a_prefix(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let _follower = journal.follow(session, 0).await.unwrap();
+    let mut appended = Vec::new();
+    for round in 0..40 {
+        let first = round * 25 + 1;
+        appended.extend(append(&*journal, session, first..=first + 19));
+        let before = appended.len();
+        let reading = {
+            let journal = Arc::clone(&journal);
+            tokio::spawn(async move { entries(&*journal, session).await })
+        };
+        // While it reads. These may be in it; those before must be.
+        appended.extend(append(&*journal, session, first + 20..=first + 24));
+        let read = reading.await.unwrap();
+        assert!(read.len() >= before);
+        assert_eq!(read, appended[..read.len()]);
+    }
+    assert_eq!(entries(&*journal, session).await, appended);
+}
+
+pub(super) async fn sessions_do_not_mix(place: &impl Place) {
+    let journal = place.open();
+    let (one, other) = (new_session(), new_session());
+    let follow_one = journal.follow(one, 0).await.unwrap();
+    let follow_other = journal.follow(other, 0).await.unwrap();
+    let (mut of_one, mut of_other) = (Vec::new(), Vec::new());
+    for seq in 1..=100 {
+        of_one.extend(append(&*journal, one, seq..=seq));
+        of_other.extend(append(&*journal, other, seq..=seq));
+    }
+    assert_eq!(take(&follow_other, 100).await, of_other);
+    assert_eq!(take(&follow_one, 100).await, of_one);
+    journal.flush().await.unwrap();
+    assert_eq!((follow_one.durable(), follow_other.durable()), (100, 100));
+    assert_eq!(entries(&*journal, one).await, of_one);
+    assert_eq!(entries(&*journal, other).await, of_other);
+}
+
+pub(super) async fn deleted_is_gone(place: &impl Place) {
+    let journal = place.open();
+    let (session, other) = (new_session(), new_session());
+    assert!(!journal.delete(session).await.unwrap());
+    let follower = journal.follow(session, 0).await.unwrap();
+    let _other = journal.follow(other, 0).await.unwrap();
+    let of_other = append(&*journal, other, 1..=2);
+    let token = Some(admission(Role::Helper, 1));
+    journal.append(session, opened(), token).unwrap();
+    let deleting = journal.delete(session);
+    assert!(matches!(
+        journal.append(session, noted("after"), None),
+        Err(JournalError::NotFollowed)
+    ));
+    assert!(deleting.await.unwrap());
+    until(&follower, Follower::deleted).await;
+    assert!(!journal.delete(session).await.unwrap());
+    assert_eq!(journal.read(session).await.unwrap(), None);
+    assert_eq!(entries(&*journal, other).await, of_other);
+    // Nothing is left to number on from.
+    let again = journal.follow(session, 0).await.unwrap();
+    drop(follower);
+    let appended = append(&*journal, session, 1..=1);
+    assert_eq!(take(&again, 1).await, appended);
+    let read = journal.read(session).await.unwrap().unwrap();
+    assert_eq!((read.entries, read.admissions), (appended, Vec::new()));
+}
+
+pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
+    let session = new_session();
+    let journal = place.open();
+    let follower = journal.follow(session, 0).await.unwrap();
+    let mut appended = append(&*journal, session, 1..=1);
+    for (seq, role) in [(2, Role::Helper), (3, Role::Receiver)] {
+        let entry = noted("admitted");
+        let token = Some(admission(role, seq));
+        journal.append(session, entry.clone(), token).unwrap();
+        let seq = u64::from(seq);
+        appended.push(Numbered { seq, entry });
+    }
+    until(&follower, |f| f.durable() == 3).await;
+    drop((follower, journal));
+
+    let journal = place.open();
+    let read = journal.read(session).await.unwrap().unwrap();
+    assert_eq!(read.entries, appended);
+    assert_eq!(
+        read.admissions,
+        [admission(Role::Helper, 2), admission(Role::Receiver, 3)]
+    );
+    let follower = journal.follow(session, 3).await.unwrap();
+    assert_eq!(follower.durable(), 3);
+    let more = append(&*journal, session, 4..=5);
+    assert_eq!(take(&follower, 2).await, more);
+    journal.flush().await.unwrap();
+    drop((follower, journal));
+
+    let journal = place.open();
+    appended.extend(more);
+    assert_eq!(entries(&*journal, session).await, appended);
+    assert_eq!(journal.read(new_session()).await.unwrap(), None);
+}
+
+pub(super) async fn followed_again_midway(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let follower = journal.follow(session, 0).await.unwrap();
+    let mut appended = append(&*journal, session, 1..=10);
+    assert_eq!(take(&follower, 4).await, appended[..4]);
+    drop(follower);
+    let follower = journal.follow(session, 4).await.unwrap();
+    appended.extend(append(&*journal, session, 11..=12));
+    assert_eq!(take(&follower, 8).await, appended[4..]);
+    drop(follower);
+    let follower = journal.follow(session, 0).await.unwrap();
+    assert_eq!(take(&follower, 12).await, appended);
+}
+
+pub(super) async fn followed_again_while_it_is_not_durable(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let follower = journal.follow(session, 0).await.unwrap();
+    let stuck = place.stick();
+    let appended = append(&*journal, session, 1..=5);
+    until(&follower, Follower::failing).await;
+    drop(follower);
+    // There may be more than the disk knows: better no follower than one with a gap.
+    assert!(matches!(
+        journal.follow(session, 0).await,
+        Err(JournalError::Unavailable)
+    ));
+    drop(stuck);
+    journal.flush().await.unwrap();
+    let follower = journal.follow(session, 2).await.unwrap();
+    assert_eq!(take(&follower, 3).await, appended[2..]);
+}
+
+pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Place) {
+    let (journal, room) = place.open_small();
+    let session = new_session();
+    let follower = journal.follow(session, 0).await.unwrap();
+    let stuck = place.stick();
+    let mut appended = Vec::new();
+    loop {
+        assert!(appended.len() <= room, "nothing is without bounds");
+        let entry = if appended.is_empty() {
+            opened()
+        } else {
+            noted("more")
+        };
+        match journal.append(session, entry.clone(), None) {
+            Ok(()) => {
+                let seq = appended.len() as u64 + 1;
+                appended.push(Numbered { seq, entry });
+            }
+            Err(JournalError::Full) => break,
+            Err(e) => panic!("{e}"),
+        }
+    }
+    assert_eq!(take(&follower, appended.len()).await, appended);
+    assert!(
+        follower.try_next().is_none(),
+        "what was refused never comes"
+    );
+    until(&follower, Follower::failing).await;
+    assert_eq!(follower.durable(), 0);
+    drop(stuck);
+    let last = appended.len() as u64;
+    until(&follower, |f| f.durable() == last).await;
+    // The refused one left no gap.
+    appended.extend(append(&*journal, session, last + 1..=last + 1));
+    assert_eq!(next(&follower).await, appended[appended.len() - 1]);
+    assert_eq!(entries(&*journal, session).await, appended);
+}
+
+pub(super) async fn one_follower_and_no_append_without(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    assert!(matches!(
+        journal.append(session, opened(), None),
+        Err(JournalError::NotFollowed)
+    ));
+    let follower = journal.follow(session, 0).await.unwrap();
+    assert!(matches!(
+        journal.follow(session, 0).await,
+        Err(JournalError::AlreadyFollowed)
+    ));
+    append(&*journal, session, 1..=1);
+    drop(follower);
+    assert!(matches!(
+        journal.append(session, noted("late"), None),
+        Err(JournalError::NotFollowed)
+    ));
+    assert_eq!(entries(&*journal, session).await.len(), 1);
+}
+
+pub(super) async fn a_cancelled_follow_leaves_nothing(place: &impl Place) {
+    let journal = place.open();
+    let session = new_session();
+    let mut following = journal.follow(session, 0);
+    // Polled once, so that it has begun.
+    let begun = std::future::poll_fn(|cx| std::task::Poll::Ready(following.as_mut().poll(cx)));
+    drop(begun.await);
+    drop(following);
+    let follower = journal.follow(session, 0).await.unwrap();
+    let appended = append(&*journal, session, 1..=1);
+    assert_eq!(take(&follower, 1).await, appended);
+}

@@ -1,0 +1,168 @@
+//! The journal that is built in: one SQLite database in the relay's data directory.
+//!
+//! An append numbers the entry, queues it for the writer and yields it to the follower, all at once
+//! and without waiting. The one writer thread commits what has queued up as one transaction
+//! ([`writer`]), and only then reports it durable. Reads have connections of their own
+//! ([`readers`]), so they never stand in the writer's way. Which sessions are followed is in
+//! [`registry`]; what the files look like is in [`open`] and [`schema`].
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, Either, select};
+use tapcue_shared::entry::Entry;
+use tapcue_shared::ids::SessionId;
+use tokio::sync::oneshot;
+
+use super::follower::{Follower, Health};
+use super::{Admission, Journal, JournalError, Recorded};
+
+mod open;
+mod readers;
+mod registry;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use open::DataDir;
+use readers::Readers;
+use registry::{Begin, Registry};
+use writer::{Command, Writer};
+
+/// How many entries may wait for the disk: three seconds of the 20,000 a second that a busy relay
+/// makes, about 20 MB. Past it appends are refused, and the relay says so.
+const QUEUE_AT_MOST: usize = 65_536;
+
+/// A journal in a SQLite database (`journal.db`, write-ahead log, every commit synced).
+///
+/// Use it inside a tokio runtime. Dropping it records what is still queued, unless the disk
+/// refuses; [`Journal::flush`] first, to know.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    // In the order of dropping: the writer's connection is closed last, which folds the log into
+    // the database, and the directory is given free after that.
+    readers: Readers,
+    writer: Writer,
+    registry: Arc<Registry>,
+    health: Arc<Health>,
+    _dir: DataDir,
+}
+
+impl SqliteJournal {
+    /// Opens the journal in a data directory, which is made if it is not there, for this user
+    /// alone. Looks the whole database over, so this takes a while for a large one. A damaged
+    /// database is set aside as `journal.corrupt-<seconds since 1970>` and a new one begun; that is
+    /// logged as an error.
+    ///
+    /// # Errors
+    /// [`JournalError::InUse`], [`JournalError::Newer`], or the directory or the database cannot be
+    /// made, read or written.
+    pub fn open(dir: &Path) -> Result<Self, JournalError> {
+        Self::open_with(dir, QUEUE_AT_MOST)
+    }
+
+    fn open_with(dir: &Path, queue_at_most: usize) -> Result<Self, JournalError> {
+        let dir = DataDir::lock(dir)?;
+        let connection = dir.open_database()?;
+        let health = Arc::new(Health::default());
+        let registry = Arc::new(Registry::new(Arc::clone(&health)));
+        let readers = Readers::new(dir.database());
+        let writer = Writer::start(
+            connection,
+            dir.database(),
+            Arc::clone(&registry),
+            Arc::clone(&health),
+            queue_at_most,
+        )?;
+        Ok(Self {
+            readers,
+            writer,
+            registry,
+            health,
+            _dir: dir,
+        })
+    }
+
+    /// Waits for the writer to have done what is queued, or gives up when it cannot.
+    async fn settle(&self) -> Result<(), JournalError> {
+        let settled = std::pin::pin!(self.writer.flush());
+        let failing = std::pin::pin!(self.health.until_failing());
+        match select(settled, failing).await {
+            Either::Left((settled, _)) => settled,
+            Either::Right(((), _)) => Err(JournalError::Unavailable),
+        }
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn follow(
+        &self,
+        session: SessionId,
+        after: u64,
+    ) -> BoxFuture<'_, Result<Follower, JournalError>> {
+        Box::pin(async move {
+            let slot = loop {
+                match self.registry.begin(session) {
+                    Begin::Begun(slot) => break slot,
+                    Begin::AlreadyFollowed => return Err(JournalError::AlreadyFollowed),
+                    // What the last follower appended, or a deletion, is still queued.
+                    Begin::Unsettled => self.settle().await?,
+                }
+            };
+            // From here on dropping this future unfollows.
+            let follower = Follower::new(slot.clone());
+            let (entries, last) = self
+                .readers
+                .run(move |reader| reader.entries_after(session, after))
+                .await?;
+            slot.open(entries, last);
+            Ok(follower)
+        })
+    }
+
+    fn append(
+        &self,
+        session: SessionId,
+        entry: Entry,
+        admission: Option<Admission>,
+    ) -> Result<(), JournalError> {
+        let slot = self
+            .registry
+            .get(session)
+            .ok_or(JournalError::NotFollowed)?;
+        slot.append(&self.writer, entry, admission)
+    }
+
+    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>> {
+        Box::pin(async move {
+            if self.registry.is_unsettled(session) && self.settle().await.is_err() {
+                tracing::debug!(%session, "reading only what is durable of a session");
+            }
+            self.readers.run(move |reader| reader.read(session)).await
+        })
+    }
+
+    fn delete(&self, session: SessionId) -> BoxFuture<'_, Result<bool, JournalError>> {
+        let (done, deleted) = oneshot::channel();
+        let queued = if self.health.failing() {
+            Err(JournalError::Unavailable)
+        } else {
+            self.registry.delete(session, |slot| {
+                self.writer.hand_over(Command::Delete { slot, done })
+            })
+        };
+        Box::pin(async move {
+            queued?;
+            deleted.await.map_err(|_| JournalError::Ended)
+        })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.writer.flush())
+    }
+
+    fn healthy(&self) -> bool {
+        !self.health.failing()
+    }
+}

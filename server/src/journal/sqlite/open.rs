@@ -1,0 +1,274 @@
+//! The data directory: made, locked, and its database opened or set aside.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::super::JournalError;
+use super::schema;
+
+/// The database's name in the data directory.
+const DATABASE: &str = "journal.db";
+
+/// The name of the file that is locked while a relay uses the directory.
+const LOCK: &str = "journal.lock";
+
+/// How long to wait for another program that reads or copies the database.
+pub(super) const BUSY_FOR: Duration = Duration::from_millis(100);
+
+/// The write-ahead log is cut back to this many bytes after a burst.
+const LOG_BYTES: i64 = 16 * 1024 * 1024;
+
+/// A data directory that no other relay can open while this lives.
+#[derive(Debug)]
+pub(super) struct DataDir {
+    dir: PathBuf,
+    /// The lock ends when the file is closed, also when the process is killed.
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the directory if need be, and locks it.
+    ///
+    /// # Errors
+    /// [`JournalError::InUse`], or the directory cannot be made or written.
+    pub(super) fn lock(dir: &Path) -> Result<Self, JournalError> {
+        make_dir(dir).map_err(|e| file_error(dir, e))?;
+        let path = dir.join(LOCK);
+        let lock = private_file(&path).map_err(|e| file_error(&path, e))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                dir: dir.into(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(JournalError::InUse { dir: dir.into() }),
+            Err(TryLockError::Error(e)) => Err(file_error(&path, e)),
+        }
+    }
+
+    /// Where the database is.
+    pub(super) fn database(&self) -> PathBuf {
+        self.dir.join(DATABASE)
+    }
+
+    /// Opens the database for the writer, makes it if need be, and brings its schema up to date. A
+    /// damaged one is set aside first.
+    ///
+    /// # Errors
+    /// [`JournalError::Newer`], or the database cannot be made, read or written.
+    pub(super) fn open_database(&self) -> Result<Connection, JournalError> {
+        let path = self.database();
+        match self.open_sound(&path) {
+            Err(Fault::Damaged(what)) => {
+                let aside = set_aside(&path).map_err(|e| file_error(&path, e))?;
+                tracing::error!(
+                    damage = %what,
+                    kept = %aside.display(),
+                    "the journal's database is damaged: it was set aside and a new one begun"
+                );
+                self.open_sound(&path).map_err(|e| e.into_error(&path))
+            }
+            opened => opened.map_err(|e| e.into_error(&path)),
+        }
+    }
+
+    fn open_sound(&self, path: &Path) -> Result<Connection, Fault> {
+        private_file(path)?;
+        sync_dir(&self.dir)?;
+        let mut connection = connect(path)?;
+        let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(Fault::Damaged(found));
+        }
+        schema::migrate(&mut connection, path, schema::MIGRATIONS).map_err(Fault::Other)?;
+        Ok(connection)
+    }
+}
+
+/// Opens a database for writing: only if it is there, so that one that vanished under a running
+/// relay is not begun anew in silence.
+///
+/// # Errors
+/// The database refuses.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // A commit returns when it is on the disk: `recorded` means recorded. On Apple's systems this
+    // takes a call of its own.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    // What is deleted is overwritten.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+    Ok(connection)
+}
+
+/// Why a database was not opened.
+enum Fault {
+    Damaged(String),
+    Database(rusqlite::Error),
+    File(io::Error),
+    Other(JournalError),
+}
+
+impl Fault {
+    fn into_error(self, path: &Path) -> JournalError {
+        match self {
+            Fault::Damaged(what) => file_error(path, io::Error::other(what)),
+            Fault::Database(e) => database_error(path, e),
+            Fault::File(e) => file_error(path, e),
+            Fault::Other(e) => e,
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(e: io::Error) -> Self {
+        Fault::File(e)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(e: rusqlite::Error) -> Self {
+        match e.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Fault::Damaged(e.to_string())
+            }
+            Some(_) | None => Fault::Database(e),
+        }
+    }
+}
+
+/// Renames a database and its logs, and says to what.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let mut aside = path.with_file_name(format!("journal.corrupt-{now}"));
+    let mut again = 1;
+    while aside.try_exists()? {
+        again += 1;
+        aside = path.with_file_name(format!("journal.corrupt-{now}-{again}"));
+    }
+    // The logs first: a log must never lie beside a database that is not its own.
+    for log in ["-wal", "-shm"] {
+        match std::fs::rename(with_suffix(path, log), with_suffix(&aside, log)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    std::fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn make_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// Opens a file that only this user may read, and makes it if need be. SQLite gives its logs the
+/// database's mode.
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the names in a directory durable, where directories can be synced.
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(dir)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn file_error(path: &Path, source: io::Error) -> JournalError {
+    const ADVICE: &[(io::ErrorKind, &str)] = &[
+        (
+            io::ErrorKind::PermissionDenied,
+            "let the user that runs the relay write there, or choose another data directory",
+        ),
+        (io::ErrorKind::StorageFull, "free some space on the disk"),
+        (
+            io::ErrorKind::QuotaExceeded,
+            "free some space: this user's share of the disk is used up",
+        ),
+        (
+            io::ErrorKind::ReadOnlyFilesystem,
+            "the file system is read-only; choose a data directory that can be written",
+        ),
+    ];
+    let advice = ADVICE
+        .iter()
+        .find(|(kind, _)| source.kind() == *kind)
+        .map_or(
+            "choose a data directory that can be written",
+            |(_, advice)| advice,
+        );
+    JournalError::File {
+        path: path.into(),
+        advice,
+        source,
+    }
+}
+
+/// What the database refused, with what to do about it.
+pub(super) fn database_error(path: &Path, source: rusqlite::Error) -> JournalError {
+    JournalError::Database {
+        path: path.into(),
+        advice: advice(&source),
+        source,
+    }
+}
+
+/// What a person can do about an error of the database.
+pub(super) fn advice(error: &rusqlite::Error) -> &'static str {
+    const ADVICE: &[(ErrorCode, &str)] = &[
+        (ErrorCode::DiskFull, "free some space on the disk"),
+        (
+            ErrorCode::DatabaseBusy,
+            "another program holds the database; close it",
+        ),
+        (
+            ErrorCode::PermissionDenied,
+            "let the user that runs the relay write the data directory",
+        ),
+        (
+            ErrorCode::ReadOnly,
+            "let the user that runs the relay write the database and its directory",
+        ),
+        (
+            ErrorCode::CannotOpen,
+            "see that the data directory is there and can be written",
+        ),
+        (
+            ErrorCode::DatabaseCorrupt,
+            "the database is damaged; restart the relay, which sets it aside and begins a new one",
+        ),
+        (
+            ErrorCode::NotADatabase,
+            "this is no database; restart the relay, which sets it aside and begins a new one",
+        ),
+    ];
+    ADVICE
+        .iter()
+        .find(|(code, _)| error.sqlite_error_code() == Some(*code))
+        .map_or("see whether the disk is sound", |(_, advice)| advice)
+}

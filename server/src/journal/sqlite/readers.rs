@@ -1,0 +1,127 @@
+//! Reading: connections of their own on threads of the runtime that may block.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, Transaction};
+use tapcue_shared::ids::SessionId;
+use tokio::sync::Semaphore;
+
+use super::super::{JournalError, Numbered, Recorded};
+use super::open::{BUSY_FOR, database_error};
+use super::schema;
+
+/// Reads at once. More would only contend for the cores that carry cues; further reads wait.
+const AT_ONCE: usize = 2;
+
+/// The connections to read with.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    permits: Semaphore,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// None is open yet.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            permits: Semaphore::new(AT_ONCE),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Reads on a thread that may block.
+    ///
+    /// # Errors
+    /// What `read` errs with, or the database cannot be opened.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| JournalError::Ended)?;
+        let idle = self.lock().pop();
+        let path = self.path.clone();
+        let work = move || {
+            let connection = match idle {
+                Some(connection) => connection,
+                None => connect(&path).map_err(|e| database_error(&path, e))?,
+            };
+            let mut reader = Reader { connection, path };
+            let read = read(&mut reader)?;
+            Ok((reader.connection, read))
+        };
+        // A connection that has seen an error is closed, not used again.
+        let (connection, read) = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| JournalError::Ended)??;
+        self.lock().push(connection);
+        Ok(read)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+        // Nothing panics under this lock.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn connect(path: &std::path::Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    Ok(connection)
+}
+
+/// One connection to read with. Each call sees one moment of the database.
+pub(super) struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Reader {
+    /// A session's entries after a number, and the number of its last.
+    pub(super) fn entries_after(
+        &mut self,
+        session: SessionId,
+        after: u64,
+    ) -> Result<(Vec<Numbered>, u64), JournalError> {
+        let (rows, last) = self.at_once(|reader| {
+            Ok((
+                schema::entries_after(reader, session, after)?,
+                schema::last(reader, session)?,
+            ))
+        })?;
+        Ok((schema::parse(session, after, rows)?, last))
+    }
+
+    /// All there is of a session.
+    pub(super) fn read(&mut self, session: SessionId) -> Result<Option<Recorded>, JournalError> {
+        let found = self.at_once(|reader| {
+            if !schema::exists(reader, session)? {
+                return Ok(None);
+            }
+            Ok(Some((
+                schema::entries_after(reader, session, 0)?,
+                schema::admissions(reader, session)?,
+            )))
+        })?;
+        found
+            .map(|(rows, admissions)| schema::recorded(session, rows, admissions))
+            .transpose()
+    }
+
+    fn at_once<T>(
+        &mut self,
+        read: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.connection
+            .transaction()
+            .and_then(|transaction| read(&transaction))
+            .map_err(|e| database_error(&self.path, e))
+    }
+}

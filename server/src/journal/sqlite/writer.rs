@@ -1,0 +1,274 @@
+//! The writer: one thread that commits what has queued up.
+//!
+//! Entries that queue up while a commit waits for the disk go into the next one together, so the
+//! cost of a sync is shared exactly when there is much to share it among. A commit that fails is
+//! tried again, whole and in order, until it succeeds; meanwhile the queue fills and then refuses.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use tapcue_shared::entry::Entry;
+use tokio::sync::{mpsc, oneshot};
+
+use super::super::follower::Health;
+use super::super::{Admission, JournalError};
+use super::open;
+use super::registry::{Registry, Slot};
+use super::schema;
+
+/// Entries in one transaction at most. Beyond this a larger batch gains little (72,000 entries a
+/// second were measured) and makes its first entry wait.
+const BATCH_AT_MOST: usize = 256;
+
+/// The first and the longest pause before a failed commit is tried again.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+
+/// What the writer is to do, in order.
+pub(super) enum Command {
+    /// Record an entry.
+    Append(Append),
+    /// Delete a session. Answers whether there was one.
+    Delete {
+        /// Which; closed to appends already.
+        slot: Arc<Slot>,
+        /// The answer, when it is durable.
+        done: oneshot::Sender<bool>,
+    },
+    /// Answer when everything before this is durable.
+    Flush(oneshot::Sender<()>),
+}
+
+/// An entry to record.
+pub(super) struct Append {
+    /// Whose.
+    pub(super) slot: Arc<Slot>,
+    /// Its number.
+    pub(super) seq: u64,
+    /// What.
+    pub(super) entry: Entry,
+    /// What is recorded beside it.
+    pub(super) admission: Option<Admission>,
+}
+
+/// The journal's hold on the writer's thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// None once it is being dropped.
+    commands: Option<mpsc::Sender<Command>>,
+    closing: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub(super) fn start(
+        connection: Connection,
+        path: PathBuf,
+        registry: Arc<Registry>,
+        health: Arc<Health>,
+        queue_at_most: usize,
+    ) -> Result<Self, JournalError> {
+        let (commands, queue) = mpsc::channel(queue_at_most);
+        let closing = Arc::new(AtomicBool::new(false));
+        let work = Work {
+            connection,
+            path: path.clone(),
+            registry,
+            health,
+            closing: Arc::clone(&closing),
+            scrub: false,
+        };
+        let thread = std::thread::Builder::new()
+            .name("journal".into())
+            .spawn(move || work.run(queue))
+            .map_err(|source| JournalError::File {
+                path,
+                advice: "the system gave no thread for the journal; raise its limits",
+                source,
+            })?;
+        Ok(Self {
+            commands: Some(commands),
+            closing,
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues a command.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`], or the writer has ended. Then it is not queued.
+    pub(super) fn hand_over(&self, command: Command) -> Result<(), JournalError> {
+        self.commands()?.try_send(command).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => JournalError::Full,
+            mpsc::error::TrySendError::Closed(_) => JournalError::Ended,
+        })
+    }
+
+    /// Resolves when everything queued so far is durable.
+    pub(super) async fn flush(&self) -> Result<(), JournalError> {
+        let (done, flushed) = oneshot::channel();
+        self.commands()?
+            .send(Command::Flush(done))
+            .await
+            .map_err(|_| JournalError::Ended)?;
+        flushed.await.map_err(|_| JournalError::Ended)
+    }
+
+    fn commands(&self) -> Result<&mpsc::Sender<Command>, JournalError> {
+        self.commands.as_ref().ok_or(JournalError::Ended)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Release);
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            // It may be pausing before another attempt: that is the last one then.
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the journal's writer had crashed");
+            }
+        }
+    }
+}
+
+/// What the thread works with.
+struct Work {
+    connection: Connection,
+    path: PathBuf,
+    registry: Arc<Registry>,
+    health: Arc<Health>,
+    closing: Arc<AtomicBool>,
+    /// Whether deleted text may still stand in the write-ahead log.
+    scrub: bool,
+}
+
+impl Work {
+    fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        let mut batch = Vec::with_capacity(BATCH_AT_MOST);
+        while queue.blocking_recv_many(&mut batch, BATCH_AT_MOST) > 0 {
+            let Some(deleted) = self.commit(&batch) else {
+                tracing::error!(
+                    lost_at_most = batch.len() + queue.len(),
+                    "the relay ended while its journal could not record: the last entries are lost"
+                );
+                return;
+            };
+            if self.scrub {
+                self.scrub();
+            }
+            report(&mut batch, deleted);
+        }
+    }
+
+    /// Commits a batch, however long it takes. Which of its deletions found something, in order;
+    /// none if the relay ends and it could not be committed.
+    fn commit(&mut self, batch: &[Command]) -> Option<Vec<bool>> {
+        let mut pause = RETRY_AFTER.0;
+        loop {
+            let error = match write(&mut self.connection, batch) {
+                Ok(deleted) => {
+                    self.scrub |= !deleted.is_empty();
+                    if self.health.set_failing(false) {
+                        tracing::info!("the journal records again");
+                        self.registry.wake_all();
+                    }
+                    return Some(deleted);
+                }
+                Err(error) => error,
+            };
+            if self.health.set_failing(true) {
+                tracing::error!(
+                    path = %self.path.display(),
+                    %error,
+                    advice = open::advice(&error),
+                    "the journal cannot record; stop still passes, other cues are refused"
+                );
+                self.registry.wake_all();
+            }
+            if self.closing.load(Ordering::Acquire) {
+                return None;
+            }
+            std::thread::park_timeout(pause);
+            pause = (pause * 2).min(RETRY_AFTER.1);
+            self.renew_connection(&error);
+        }
+    }
+
+    /// A connection that has seen an I/O error may go on refusing after the disk is back.
+    fn renew_connection(&mut self, error: &rusqlite::Error) {
+        if matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DiskFull)
+        ) {
+            return;
+        }
+        match open::connect(&self.path) {
+            Ok(connection) => self.connection = connection,
+            Err(error) => tracing::debug!(%error, "the journal cannot be opened anew yet"),
+        }
+    }
+
+    /// Folds the write-ahead log into the database and empties it, so that what was deleted stands
+    /// nowhere. If a reader is in the way, after the next batch.
+    fn scrub(&mut self) {
+        let busy = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, bool>(0)
+            });
+        match busy {
+            Ok(busy) => self.scrub = busy,
+            Err(error) => tracing::debug!(%error, "the write-ahead log is not emptied yet"),
+        }
+    }
+}
+
+/// Writes a batch as one transaction. Which of its deletions found something, in order.
+fn write(connection: &mut Connection, batch: &[Command]) -> rusqlite::Result<Vec<bool>> {
+    let mut deleted = Vec::new();
+    if batch.iter().all(|c| matches!(c, Command::Flush(_))) {
+        return Ok(deleted);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut insert = schema::Insert::new(&transaction)?;
+        for command in batch {
+            match command {
+                Command::Append(append) => insert.append(append)?,
+                Command::Delete { slot, .. } => {
+                    deleted.push(schema::delete(&transaction, slot.session())?);
+                }
+                Command::Flush(_) => {}
+            }
+        }
+    }
+    transaction.commit()?;
+    Ok(deleted)
+}
+
+/// Tells everybody that a batch is durable.
+fn report(batch: &mut Vec<Command>, deleted: Vec<bool>) {
+    let mut deleted = deleted.into_iter();
+    for command in batch.drain(..) {
+        match command {
+            Command::Append(append) => append.slot.set_durable(append.seq),
+            Command::Delete { slot, done } => {
+                slot.set_gone();
+                // Nobody may be waiting any more.
+                let _unheard = done.send(deleted.next().unwrap_or(false));
+            }
+            Command::Flush(done) => {
+                let _unheard = done.send(());
+            }
+        }
+    }
+}
