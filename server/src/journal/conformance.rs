@@ -26,7 +26,7 @@ pub(super) trait Place {
 /// Makes a test of each thing that a journal must do. Takes what makes a new, empty [`Place`].
 macro_rules! journal_conforms {
     ($place:expr) => {
-        journal_conforms!($place:
+        journal_conforms!($place;
             in_order_and_without_gaps,
             no_wakeup_is_lost,
             durable_only_after_the_commit,
@@ -41,7 +41,7 @@ macro_rules! journal_conforms {
             a_cancelled_follow_leaves_nothing,
         );
     };
-    ($place:expr: $($name:ident),+ $(,)?) => {
+    ($place:expr; $($name:ident),+ $(,)?) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
