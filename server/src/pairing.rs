@@ -93,6 +93,7 @@ type Hash = [u8; 32];
 
 #[derive(Default)]
 struct Inner {
+    /// Bounded by the sessions of the relay: whoever ends one withdraws it.
     waiting: HashMap<SessionId, Waiting>,
     /// The codes that stand. A locator finds at most one session.
     codes: HashMap<Locator, SessionId>,
