@@ -1,0 +1,79 @@
+//! What changed between two moments, for ears and for screen readers. Frames are conflated, so
+//! this compares what is there and does not count events.
+
+import { STAY_MARKS_S } from './limits.js';
+import { atLeast } from './link/outgoing.js';
+import { isStop } from './view/logic.js';
+
+/** @import { Cue } from './protocol.d.ts' */
+/** @import { Session } from './view/types.d.ts' */
+
+/**
+ * @typedef {{ kind: 'stop' | 'held' | 'lost' | 'back' | 'joined' | 'live' | 'check_in' | 'shown'
+ *   | 'acknowledged' | 'hands_off' | 'ended' | 'not_delivered' }
+ *   | { kind: 'cue', cue: Cue } | { kind: 'mark', seconds: number }} Change
+ */
+
+/**
+ * @param {Session | null} before
+ * @param {Session | null} after
+ * @returns {Change[]}
+ */
+export function changes(before, after) {
+  if (!before || !after) return [];
+  const a = before.state;
+  const b = after.state;
+  /** @type {Change[]} */
+  const found = [];
+  if (b.phase === 'ended') return a.phase === 'ended' ? [] : [{ kind: 'ended' }];
+
+  const lost = after.view.link === 'lost';
+  if (lost && before.view.link !== 'lost') found.push({ kind: 'lost' });
+  if (!lost && before.view.link === 'lost') found.push({ kind: 'back' });
+  if (after.view.alarm === 'not_delivered' && before.view.alarm !== 'not_delivered') {
+    found.push({ kind: 'not_delivered' });
+  }
+
+  const stopped = isStop(after);
+  const stopIsNew = stopped && (!isStop(before) || (b.hold?.count ?? 0) > (a.hold?.count ?? 0));
+  if (stopIsNew) found.push({ kind: 'stop' });
+  const held = b.hold !== null && b.hold.reason !== 'start' && b.hold.id !== a.hold?.id;
+  if (held && !stopped) found.push({ kind: 'held' });
+  if (b.hold?.acknowledged && a.hold?.id === b.hold.id && !a.hold.acknowledged) {
+    found.push({ kind: 'hands_off' });
+  }
+
+  const absent = (/** @type {Session['state']} */ { peers }) =>
+    peers.receiver === 'absent' || peers.helper === 'absent';
+  if (absent(a) && !absent(b)) found.push({ kind: 'joined' });
+  if (b.phase === 'live' && a.phase !== 'live') found.push({ kind: 'live' });
+  const asked = b.check_in;
+  if (asked && (asked.id !== a.check_in?.id || asked.again !== a.check_in.again)) {
+    found.push({ kind: 'check_in' });
+  }
+
+  const cue = b.cue;
+  if (cue && cue.cue !== 'stop' && cue.id !== a.cue?.id && after.role === 'helper') {
+    found.push({ kind: 'cue', cue: cue.cue });
+  }
+  if (cue?.cue === 'stay' && a.cue?.id === cue.id) {
+    const passed = (/** @type {number} */ s) =>
+      before.relayNow - cue.at < s * 1_000 && after.relayNow - cue.at >= s * 1_000;
+    const seconds = STAY_MARKS_S.find(passed);
+    if (seconds !== undefined) found.push({ kind: 'mark', seconds });
+  }
+  const receipt = receiptOf(before, after);
+  if (receipt) found.push({ kind: receipt });
+  return found;
+}
+
+/** The receipt of this device's last cue that has just come. @param {Session} before @param {Session} after */
+function receiptOf(before, after) {
+  const lamp = after.view.lamp;
+  if (!lamp || lamp.stage === 'refused' || lamp.stage === 'expired') return null;
+  const known = before.view.lamp?.id === lamp.id ? before.view.lamp.stage : 'waiting';
+  const came = (/** @type {'shown' | 'acknowledged'} */ stage) =>
+    atLeast(lamp.stage, stage) && !atLeast(known, stage);
+  if (came('acknowledged')) return 'acknowledged';
+  return came('shown') ? 'shown' : null;
+}

@@ -1,0 +1,77 @@
+//! Time on a device: a clock that never runs backwards and also counts sleep, and what it says about
+//! the relay's clock.
+
+/** A difference between the two clocks larger than this, in milliseconds, is a sleep or a jump. */
+const JUMP_MS = 1_000;
+/** How many round trips the offset is taken from: the one with the least is the truest. */
+const SAMPLES = 8;
+
+/** Milliseconds that never run backwards. Some systems stop `performance.now()` while they sleep;
+ * the wall clock tells, and the time slept is added, so that whatever was fresh is stale on waking. */
+export class Clock {
+  #slept = 0;
+  #lastPerformance;
+  #lastWall;
+  #performance;
+  #wall;
+
+  /**
+   * @param {() => number} [performanceNow]
+   * @param {() => number} [wallNow]
+   */
+  constructor(performanceNow = () => performance.now(), wallNow = () => Date.now()) {
+    this.#performance = performanceNow;
+    this.#wall = wallNow;
+    this.#lastPerformance = performanceNow();
+    this.#lastWall = wallNow();
+  }
+
+  /**
+   * The time, and whether the device slept or its clock jumped since the last call.
+   * @returns {{ now: number, jumped: boolean }}
+   */
+  read() {
+    const passed = this.#performance() - this.#lastPerformance;
+    const wallPassed = this.#wall() - this.#lastWall;
+    this.#lastPerformance += passed;
+    this.#lastWall += wallPassed;
+    const jump = wallPassed - passed;
+    if (jump > JUMP_MS) this.#slept += jump;
+    return { now: Math.round(this.#lastPerformance + this.#slept), jumped: jump > JUMP_MS };
+  }
+}
+
+/** The relay's clock as this device estimates it. */
+export class RelayClock {
+  /** @type {{ roundTrip: number, offset: number }[]} */
+  #samples = [];
+
+  /**
+   * The relay named its time in an answer.
+   * @param {number} sentAt When this device asked, on its own clock.
+   * @param {number} now When the answer came.
+   * @param {number} relayAt What the relay said.
+   */
+  heard(sentAt, now, relayAt) {
+    const roundTrip = Math.max(0, now - sentAt);
+    this.#samples.push({ roundTrip, offset: relayAt - (now - roundTrip / 2) });
+    if (this.#samples.length > SAMPLES) this.#samples.shift();
+  }
+
+  /** The device slept: what was known before is not known any more. */
+  forget() {
+    this.#samples = [];
+  }
+
+  /**
+   * The relay's time, in milliseconds since the epoch.
+   * @param {number} now
+   * @returns {number}
+   */
+  at(now) {
+    const [first, ...rest] = this.#samples;
+    if (!first) return Date.now();
+    const best = rest.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a), first);
+    return Math.round(now + best.offset);
+  }
+}

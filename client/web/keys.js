@@ -1,0 +1,50 @@
+//! Keys, the same as in the terminal client. Clickers and foot pedals are keyboards too.
+
+/** @import { Cue, Role } from './protocol.d.ts' */
+/** @import { ScreenName } from './view/types.d.ts' */
+
+/** @typedef {{ tap: Cue } | 'acknowledge' | 'end' | null} KeyAct */
+
+/** On these screens a key means a cue. @type {ScreenName[]} */
+const IN_SESSION = ['pair', 'setup', 'rehearse', 'live', 'held', 'lost'];
+
+/** @type {Record<string, Cue>} */
+const BOTH = { ' ': 'stop', Escape: 'stop', b: 'stop', '.': 'stop', r: 'ready' };
+/** @type {Record<string, Cue>} */
+const RECEIVER = {
+  s: 'slower',
+  e: 'ease_up',
+  m: 'more_pressure',
+  y: 'stay',
+  h: 'left',
+  l: 'right',
+  g: 'good',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  PageUp: 'ease_up',
+  PageDown: 'slower',
+};
+/** @type {Record<string, Cue>} */
+const HELPER = { c: 'check_in', PageUp: 'check_in' };
+
+/**
+ * What a key means here.
+ * @param {{ key: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event
+ * @param {{ role: Role | null, screen: ScreenName, onControl: boolean, typing: boolean }} where
+ *   `onControl`: a button has the focus, which Enter belongs to.
+ * @returns {KeyAct}
+ */
+export function keyAct(event, { role, screen, onControl, typing }) {
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (!IN_SESSION.includes(screen) || role === null) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const cue = BOTH[key] ?? (role === 'receiver' ? RECEIVER : HELPER)[key];
+  if (event.repeat) return null;
+  if (cue === 'stop') return { tap: cue };
+  // Elsewhere other cues mean nothing yet, and ready is only said where it can be read.
+  if (cue === 'ready') return screen === 'held' ? { tap: cue } : null;
+  if (cue) return screen === 'live' || screen === 'held' ? { tap: cue } : null;
+  if (key === 'q') return 'end';
+  const enter = key === 'Enter' || (key === 'PageDown' && role === 'helper');
+  return enter && !onControl ? 'acknowledge' : null;
+}

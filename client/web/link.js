@@ -1,0 +1,409 @@
+//! A device's machine: connect, beat, watch, send again, say what may be shown. The twin of
+//! shared/src/link.rs; both replay shared/vectors. Pure: no clock, no socket, no DOM.
+//!
+//! Safety Invariant: `view().go` is true only while the last word of the relay is fresh and says
+//! live, in the epoch of the state on screen, and this device has no stop of its own under way.
+
+import * as limits from './limits.js';
+import { Outgoing, since } from './link/outgoing.js';
+import { linkOfClose, linkOfError, waitsForPaint } from './link/words.js';
+import { viewOf } from './link/view.js';
+
+/** @import { Cue, ErrorCode, Limits, Phase, Role, State, StopNotice, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
+/** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
+/** @import { Conn } from './link/types.d.ts' */
+
+/** How many painted things a device remembers: a screen never has as many (a hold, a cue with two
+ * before it, a check-in), and the oldest is forgotten. */
+const PAINTED_AT_MOST = 8;
+
+/** A device that will say `hello` (create, join or resume) when it is connected. */
+export class Link {
+  /** @type {ToRelay} */
+  #hello;
+  /** @type {string | undefined} */
+  #client;
+  /** @type {Conn} */
+  #conn = { at: 'idle' };
+  /** @type {Limits} */
+  #limits = limits.DEFAULT_LIMITS;
+  #hidden = false;
+  /** Attempts since the link was last up. */
+  #attempts = 0;
+  /** @type {Role | null} */
+  #role = null;
+  /** @type {State | null} */
+  #state = null;
+  /** The last moment at which the relay is known not to have said its last word yet: when the
+   * newest beat that it answered was sent. Not when the answer arrived: a line that delays
+   * everything by seconds delivers old words at a steady pace. */
+  #lastWord = 0;
+  /** The phase and epoch that the relay named last; none until it has answered a beat that was sent
+   * at `trustedFrom` or later, for until then nothing shows how old its words are.
+   * @type {{ phase: Phase, epoch: number } | null} */
+  #word = null;
+  /** When this connection was welcomed, or the page was last hidden and came back. */
+  #trustedFrom = 0;
+  /** @type {StopNotice | null} */
+  #notice = null;
+  /** Since when this device knows of a stop that nobody has acknowledged. A further stop does not
+   * start the time anew.
+   * @type {number | null} */
+  #stopSince = null;
+  /** What the screen has painted, the oldest first, and whether the relay was told so on this
+   * connection; at most PAINTED_AT_MOST.
+   * @type {{ id: string, told: boolean }[]} */
+  #painted = [];
+  #outgoing = new Outgoing();
+  #nextBeat = 0;
+  #beats = 0;
+  /** @type {number[]} */
+  #roundTrips = [];
+
+  /** @param {ToRelay} hello */
+  constructor(hello) {
+    this.#hello = hello;
+    this.#client = 'client' in hello ? (hello.client ?? undefined) : undefined;
+  }
+
+  /** The newest state this device has taken. */
+  get state() {
+    return this.#state;
+  }
+
+  /** This device's role, once it has one. */
+  get role() {
+    return this.#role;
+  }
+
+  /**
+   * Takes one input at a moment of the device's monotonic clock. The effects are what the device
+   * has to do, in their order.
+   * @param {number} now
+   * @param {Input} input
+   * @returns {Effect[]}
+   */
+  step(now, input) {
+    /** @type {Effect[]} */
+    const out = [];
+    this.#timers(now, out);
+    switch (input.input) {
+      case 'tick':
+        break;
+      case 'start':
+        if (this.#conn.at === 'idle') this.#connect(now, out);
+        break;
+      case 'opened':
+        this.#opened(now, out);
+        break;
+      case 'closed':
+        this.#closed(now, input.code ?? null);
+        break;
+      case 'message':
+        this.#message(now, input.message, out);
+        break;
+      case 'tap':
+        this.#tap(now, input.id, input.cue, out);
+        break;
+      case 'acknowledge':
+        this.#acknowledge(out);
+        break;
+      case 'painted':
+        this.#paint(input.id, out);
+        break;
+      case 'say':
+        this.#say(input.message, out);
+        break;
+      case 'hidden':
+        this.#hidden = true;
+        this.#say({ type: 'away' }, out);
+        break;
+      case 'visible':
+        this.#visible(now, out);
+        break;
+    }
+    return out;
+  }
+
+  /**
+   * When to give the next tick, if nothing happens before.
+   * @param {number} now
+   * @returns {number | null}
+   */
+  deadline(now) {
+    const alarm = (this.#stopSince ?? -Infinity) + limits.STOP_NOT_ACKNOWLEDGED_MS;
+    const at = Math.min(
+      this.#connDeadline(now) ?? Infinity,
+      this.#outgoing.deadline(now, this.#conn.at === 'up') ?? Infinity,
+      alarm > now ? alarm : Infinity,
+    );
+    return at === Infinity ? null : at;
+  }
+
+  /**
+   * What may be shown at this moment.
+   * @param {number} now
+   * @returns {View}
+   */
+  view(now) {
+    return viewOf(now, {
+      conn: this.#conn,
+      limits: this.#limits,
+      hidden: this.#hidden,
+      role: this.#role,
+      state: this.#state,
+      lastWord: this.#lastWord,
+      word: this.#word,
+      notice: this.#notice,
+      stopSince: this.#stopSince,
+      outgoing: this.#outgoing,
+      roundTrips: this.#roundTrips,
+    });
+  }
+
+  /** @param {number} now @returns {number | null} */
+  #connDeadline(now) {
+    const conn = this.#conn;
+    switch (conn.at) {
+      case 'idle':
+      case 'closed':
+        return null;
+      case 'down':
+        return this.#hidden ? null : conn.retryAt;
+      case 'connecting':
+      case 'greeting':
+        return conn.since + limits.CONNECT_TIMEOUT_MS;
+      case 'up': {
+        const late = this.#lastWord + this.#limits.late_after_ms;
+        const lost = this.#lastWord + this.#limits.lost_after_ms;
+        const watch = late > now ? late : lost;
+        return this.#hidden ? watch : Math.min(watch, this.#nextBeat);
+      }
+    }
+  }
+
+  /** @param {number} now @param {Effect[]} out */
+  #timers(now, out) {
+    const conn = this.#conn;
+    switch (conn.at) {
+      case 'idle':
+      case 'closed':
+        break;
+      case 'down':
+        if (now >= conn.retryAt && !this.#hidden) this.#connect(now, out);
+        break;
+      case 'connecting':
+      case 'greeting':
+        if (since(now, conn.since) >= limits.CONNECT_TIMEOUT_MS) {
+          out.push({ effect: 'disconnect' });
+          this.#down(now);
+        }
+        break;
+      case 'up':
+        if (since(now, this.#lastWord) >= this.#limits.lost_after_ms) {
+          // The socket may look open while it is dead: a new one is the only way to know.
+          out.push({ effect: 'disconnect' });
+          this.#attempts = 0;
+          this.#down(now);
+        } else if (now >= this.#nextBeat && !this.#hidden) {
+          this.#beat(now, out);
+        }
+        break;
+    }
+    for (const message of this.#outgoing.tick(now, this.#conn.at === 'up')) {
+      out.push({ effect: 'send', message });
+    }
+  }
+
+  /** @param {number} now @param {Effect[]} out */
+  #beat(now, out) {
+    this.#nextBeat = now + this.#limits.beat_every_ms;
+    out.push({ effect: 'send', message: { type: 'beat', n: this.#beats, sent_at: now } });
+    this.#beats += 1;
+  }
+
+  /** @param {number} now @param {Effect[]} out */
+  #connect(now, out) {
+    this.#conn = { at: 'connecting', since: now };
+    out.push({ effect: 'connect' });
+  }
+
+  /** Waits before the next attempt: at first briefly, then twice as long each time.
+   * @param {number} now */
+  #down(now) {
+    const [first, longest] = limits.RECONNECT_MS;
+    const pause = Math.min(first * 2 ** Math.min(this.#attempts, 16), longest);
+    this.#attempts += 1;
+    this.#conn = { at: 'down', retryAt: now + pause };
+  }
+
+  /** @param {number} now @param {Effect[]} out */
+  #opened(now, out) {
+    if (this.#conn.at !== 'connecting') return;
+    this.#conn = { at: 'greeting', since: now };
+    out.push({ effect: 'send', message: this.#hello });
+  }
+
+  /** @param {number} now @param {number | null} code */
+  #closed(now, code) {
+    const { at } = this.#conn;
+    if (at === 'idle' || at === 'closed' || at === 'down') return;
+    const link = code === null ? null : linkOfClose(code);
+    if (link) this.#conn = { at: 'closed', link };
+    else this.#down(now);
+  }
+
+  /** @param {number} now @param {ToDevice} message @param {Effect[]} out */
+  #message(now, message, out) {
+    if (this.#conn.at !== 'up' && this.#conn.at !== 'greeting') return;
+    switch (message.type) {
+      case 'welcome':
+        this.#welcome(now, message, out);
+        break;
+      case 'state':
+        // One connection delivers in order, so an older one can only be a repeat.
+        if (this.#state === null || message.state.seq >= this.#state.seq) {
+          this.#take(now, message.state);
+        }
+        out.push({ effect: 'send', message: { type: 'received', seq: message.seq } });
+        break;
+      case 'stop':
+        if (this.#state === null || message.seq > this.#state.seq) {
+          const { id, by, at, seq } = message;
+          this.#notice = { id, by, at, seq };
+        }
+        break;
+      case 'beat':
+        if (message.sent_at >= this.#trustedFrom) {
+          this.#word = { phase: message.phase, epoch: message.epoch };
+        }
+        this.#lastWord = Math.max(this.#lastWord, Math.min(message.sent_at, now));
+        this.#roundTrips.push(since(now, message.sent_at));
+        if (this.#roundTrips.length > limits.ROUND_TRIPS) this.#roundTrips.shift();
+        break;
+      case 'recorded':
+        this.#outgoing.recorded(message.id);
+        break;
+      case 'error':
+        if (message.id) this.#outgoing.refused(message.id, message.code);
+        if (message.fatal) {
+          out.push({ effect: 'disconnect' });
+          this.#fatal(now, message.code);
+        }
+        break;
+      case 'pairing':
+        break;
+    }
+  }
+
+  /** This device has its role. The watch begins with the arrival; go waits for a beat's answer.
+   * @param {number} now @param {Welcome} welcome @param {Effect[]} out */
+  #welcome(now, welcome, out) {
+    this.#conn = { at: 'up' };
+    this.#attempts = 0;
+    this.#lastWord = now;
+    this.#word = null;
+    this.#trustedFrom = now;
+    this.#limits = welcome.limits;
+    this.#role = welcome.role;
+    this.#hello = { type: 'resume', token: welcome.token };
+    if (this.#client !== undefined) this.#hello.client = this.#client;
+    this.#roundTrips = [];
+    // A relay that lost its newest entries counts from further back: what it says now is all.
+    this.#notice = null;
+    this.#painted = this.#painted
+      .filter(({ id }) => waitsForPaint(welcome.state, id))
+      .map(({ id }) => ({ id, told: false }));
+    for (const message of this.#outgoing.again(now, welcome.state)) {
+      out.push({ effect: 'send', message });
+    }
+    this.#take(now, welcome.state);
+    if (this.#hidden) this.#say({ type: 'away' }, out);
+    else this.#beat(now, out);
+    this.#tellPainted(out);
+  }
+
+  /** Nothing comes on this connection any more; whether to come back depends on why.
+   * @param {number} now @param {ErrorCode} code */
+  #fatal(now, code) {
+    const link = linkOfError(code, this.#conn.at === 'up');
+    if (link) this.#conn = { at: 'closed', link };
+    else this.#down(now);
+  }
+
+  /** @param {number} now @param {State} state */
+  #take(now, state) {
+    this.#word &&= { phase: state.phase, epoch: state.epoch };
+    if (this.#notice && this.#notice.seq <= state.seq) this.#notice = null;
+    const open = state.hold?.reason === 'stop' && !state.hold.acknowledged;
+    this.#stopSince = open ? (this.#stopSince ?? now) : null;
+    this.#outgoing.carried(state, this.#role);
+    this.#state = state;
+  }
+
+  /** @param {number} now @param {string} id @param {Cue} cue @param {Effect[]} out */
+  #tap(now, id, cue, out) {
+    if (cue === 'stop' && this.#role !== 'helper') out.push({ effect: 'shout' });
+    const epoch = this.#state ? this.#state.epoch : null;
+    const message = this.#outgoing.tap(now, id, cue, epoch, this.#conn.at === 'up');
+    if (message) out.push({ effect: 'send', message });
+  }
+
+  /** "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what the
+   * screen shows. @param {Effect[]} out */
+  #acknowledge(out) {
+    if (!this.#state || this.#role !== 'helper') return;
+    const { hold, cue } = this.#state;
+    const ahead = this.#outgoing.stopUnderWay() ?? this.#notice?.id;
+    const held = hold && !hold.acknowledged && hold.reason !== 'start' ? hold.id : null;
+    const seen = cue && cue.acknowledged === null ? cue.id : null;
+    const id = ahead ?? held ?? seen;
+    if (id !== null) this.#say({ type: 'acknowledge', id }, out);
+  }
+
+  /** @param {string} id @param {Effect[]} out */
+  #paint(id, out) {
+    if (!this.#painted.some((known) => known.id === id)) {
+      if (this.#painted.length === PAINTED_AT_MOST) this.#painted.shift();
+      this.#painted.push({ id, told: false });
+    }
+    this.#tellPainted(out);
+  }
+
+  /** Tells the relay what the screen has painted, each once on a connection.
+   * @param {Effect[]} out */
+  #tellPainted(out) {
+    if (this.#conn.at !== 'up') return;
+    for (const painted of this.#painted) {
+      if (painted.told) continue;
+      painted.told = true;
+      out.push({ effect: 'send', message: { type: 'shown', id: painted.id } });
+    }
+  }
+
+  /** @param {ToRelay} message @param {Effect[]} out */
+  #say(message, out) {
+    if (this.#conn.at === 'up') out.push({ effect: 'send', message });
+  }
+
+  /** @param {number} now @param {Effect[]} out */
+  #visible(now, out) {
+    this.#hidden = false;
+    // The relay was told that this page was away: what it said before is void.
+    this.#word = null;
+    this.#trustedFrom = now;
+    const { at } = this.#conn;
+    if (at === 'idle' || at === 'closed') return;
+    if (at === 'up' && since(now, this.#lastWord) < this.#limits.late_after_ms) {
+      this.#beat(now, out);
+      return;
+    }
+    if (at !== 'down') {
+      // Asleep or not, whatever was there is not to be trusted.
+      out.push({ effect: 'disconnect' });
+      this.#down(now);
+    }
+    this.#attempts = 0;
+    this.#connect(now, out);
+  }
+}

@@ -1,0 +1,268 @@
+//! What a device has tapped and the relay has not yet made good: unsent cues that expire, a stop
+//! that is sent again until the state carries it, and cues kept until they are recorded. The twin
+//! of shared/src/link/outgoing.rs.
+
+import * as limits from '../limits.js';
+
+/** @import { Cue, ErrorCode, Lamp, Role, Stage, State, ToRelay } from '../protocol.d.ts' */
+
+/**
+ * @typedef {object} Kept
+ * @property {string} id
+ * @property {Cue} cue
+ * @property {number | null} epoch
+ * @property {number} tapped
+ * @property {boolean} sent
+ */
+
+/**
+ * @typedef {object} OwnStop
+ * @property {string} id
+ * @property {number} tapped
+ * @property {number} againAt
+ * @property {boolean} answered The relay has it: no more sending.
+ * @property {boolean} carried The relay's state carried it.
+ * @property {boolean} shown
+ */
+
+/** The stages in the order of getting there. @type {readonly Stage[]} */
+export const STAGES = ['waiting', 'sent', 'relayed', 'shown', 'acknowledged', 'refused', 'expired'];
+
+export class Outgoing {
+  /** Not recorded yet, the oldest first; at most UNRECORDED_AT_MOST. @type {Kept[]} */
+  #kept = [];
+  /** The newest stop of this device, until the relay's state carries it. @type {OwnStop | null} */
+  #stop = null;
+  /** @type {Lamp | null} */
+  #lamp = null;
+  /** @type {{ cue: Cue, at: number } | null} */
+  #lastTap = null;
+
+  /**
+   * A tap. What to send at once, if anything.
+   * @param {number} now
+   * @param {string} id
+   * @param {Cue} cue
+   * @param {number | null} epoch
+   * @param {boolean} up
+   * @returns {ToRelay | null}
+   */
+  tap(now, id, cue, epoch, up) {
+    const stop = cue === 'stop';
+    const last = this.#lastTap;
+    const same = last !== null && last.cue === cue && since(now, last.at) < limits.DEBOUNCE_MS;
+    if (!stop && (same || epoch === null)) return null;
+    this.#lastTap = { cue, at: now };
+    if (stop) this.#stop = ownStop(id, now, now);
+    if (this.#kept.length === limits.UNRECORDED_AT_MOST) {
+      // Any stop outlives any other cue.
+      const other = this.#kept.findIndex((kept) => kept.cue !== 'stop');
+      this.#kept.splice(Math.max(0, other), 1);
+    }
+    const kept = { id, cue, epoch: stop ? null : epoch, tapped: now, sent: up };
+    this.#kept.push(kept);
+    this.#lamp = { id, cue, stage: up ? 'sent' : 'waiting' };
+    return up ? cueMessage(kept) : null;
+  }
+
+  /**
+   * Time passed: what to send again, and what is too old to send at all.
+   * @param {number} now
+   * @param {boolean} up
+   * @returns {ToRelay[]}
+   */
+  tick(now, up) {
+    /** @param {Kept} kept */
+    const expired = (kept) =>
+      !kept.sent && kept.cue !== 'stop' && since(now, kept.tapped) >= limits.CUE_EXPIRES_MS;
+    const lamp = this.#lamp;
+    if (lamp && this.#kept.some((kept) => kept.id === lamp.id && expired(kept))) {
+      lamp.stage = 'expired';
+    }
+    this.#kept = this.#kept.filter((kept) => !expired(kept));
+    const stop = this.#stop;
+    if (!stop || !up || stop.answered || now < stop.againAt) return [];
+    stop.againAt = now + limits.STOP_AGAIN_MS;
+    return [stopMessage(stop.id)];
+  }
+
+  /**
+   * The link is up again: everything that is not recorded is sent again, the stops first and the
+   * newest of them last, for that one is to be acknowledged. The same ids make the same cues, so
+   * nothing is shown twice.
+   * @param {number} now
+   * @param {State} state
+   * @returns {ToRelay[]}
+   */
+  again(now, state) {
+    // A stop that a relay lost before it was recorded begins anew, its alarm included.
+    const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
+    if (newest && stageOf(state, newest.id) === null) {
+      const tapped = this.stopUnderWay() === newest.id ? newest.tapped : now;
+      this.#stop = ownStop(newest.id, tapped, now);
+      if (this.#lamp?.id === newest.id) this.#lamp.stage = 'sent';
+    }
+    for (const kept of this.#kept) {
+      kept.sent = true;
+      if (this.#lamp?.id === kept.id) this.#advance('sent');
+    }
+    const stops = this.#kept.filter((kept) => kept.cue === 'stop');
+    const others = this.#kept.filter((kept) => kept.cue !== 'stop');
+    return [...stops, ...others].map(cueMessage);
+  }
+
+  /**
+   * What the relay's state says of the cues of this device.
+   * @param {State} state
+   * @param {Role | null} role
+   */
+  carried(state, role) {
+    const stop = this.#stop;
+    if (stop) {
+      const found = stageOf(state, stop.id);
+      const ended = state.ended !== null;
+      // After the end no state carries a stop any more, and there is nothing left to stop.
+      stop.carried ||= found !== null || ended;
+      stop.answered ||= stop.carried;
+      stop.shown ||= (found !== null && atLeast(found, 'shown')) || ended;
+      // A stop that the relay has and no state carries is dealt with, or replaced by a newer.
+      if (stop.answered && (stop.shown || found === null)) this.#stop = null;
+    }
+    const lamp = this.#lamp;
+    if (lamp) {
+      const ready = lamp.cue === 'ready' && role !== null && state.ready[role];
+      const found = stageOf(state, lamp.id) ?? (ready ? 'relayed' : null);
+      if (found !== null) this.#advance(found);
+    }
+  }
+
+  /** @param {string} id */
+  recorded(id) {
+    this.#kept = this.#kept.filter((kept) => kept.id !== id);
+    if (this.#stop?.id === id) this.#stop.answered = true;
+    if (this.#lamp?.id === id) this.#advance('relayed');
+  }
+
+  /**
+   * The relay did not take it; sending it again would not help.
+   * @param {string} id
+   * @param {ErrorCode} code
+   */
+  refused(id, code) {
+    if (code === 'unavailable') {
+      // The relay has it and could not record it: it stays to be sent on the next connection.
+      if (this.#stop?.id === id) this.#stop.answered = true;
+      return;
+    }
+    this.#kept = this.#kept.filter((kept) => kept.id !== id);
+    if (this.#lamp?.id === id) {
+      this.#lamp.stage = 'refused';
+      this.#lamp.code = code;
+    }
+  }
+
+  /** The stop of this device that no state of the relay's has carried yet. @returns {string | null} */
+  stopUnderWay() {
+    return this.#stop && !this.#stop.carried ? this.#stop.id : null;
+  }
+
+  /**
+   * Whether a stop of this device has been on its way to the other screen for too long.
+   * @param {number} now
+   */
+  stopNotDelivered(now) {
+    const stop = this.#stop;
+    return stop !== null && !stop.shown && since(now, stop.tapped) >= limits.STOP_NOT_SHOWN_MS;
+  }
+
+  /** @returns {Lamp | null} */
+  lamp() {
+    return this.#lamp && { ...this.#lamp };
+  }
+
+  /**
+   * @param {number} now
+   * @param {boolean} up
+   * @returns {number | null}
+   */
+  deadline(now, up) {
+    const times = [];
+    const stop = this.#stop;
+    if (stop) {
+      if (up && !stop.answered) times.push(stop.againAt);
+      const alarm = stop.tapped + limits.STOP_NOT_SHOWN_MS;
+      if (!stop.shown && alarm > now) times.push(alarm);
+    }
+    for (const kept of this.#kept) {
+      if (!kept.sent && kept.cue !== 'stop') times.push(kept.tapped + limits.CUE_EXPIRES_MS);
+    }
+    return times.length > 0 ? Math.min(...times) : null;
+  }
+
+  /** A receipt never goes back. @param {Stage} stage */
+  #advance(stage) {
+    const lamp = this.#lamp;
+    if (lamp && !atLeast(lamp.stage, stage)) lamp.stage = stage;
+  }
+}
+
+/**
+ * How many milliseconds have passed since `earlier`; 0 if it lies ahead.
+ * @param {number} now
+ * @param {number} earlier
+ */
+export function since(now, earlier) {
+  return Math.max(0, now - earlier);
+}
+
+/**
+ * How far the state says the cue with this id got.
+ * @param {State} state
+ * @param {string} id
+ * @returns {Stage | null}
+ */
+function stageOf(state, id) {
+  /** @type {Stage[]} */
+  const found = [];
+  const { hold, cue, earlier, check_in: asked } = state;
+  if (hold?.id === id) found.push(stage(hold.shown !== null, hold.acknowledged));
+  for (const shown of cue ? [cue, ...earlier] : earlier) {
+    if (shown.id === id) found.push(stage(shown.shown !== null, shown.acknowledged !== null));
+  }
+  if (asked?.id === id) found.push(stage(asked.shown !== null, false));
+  return found.reduce((/** @type {Stage | null} */ a, b) => (a && atLeast(a, b) ? a : b), null);
+}
+
+/**
+ * @param {boolean} shown
+ * @param {boolean} acknowledged
+ * @returns {Stage}
+ */
+function stage(shown, acknowledged) {
+  if (acknowledged) return 'acknowledged';
+  return shown ? 'shown' : 'relayed';
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Stage} than
+ */
+export function atLeast(stage, than) {
+  return STAGES.indexOf(stage) >= STAGES.indexOf(than);
+}
+
+/** @param {string} id @param {number} tapped @param {number} now @returns {OwnStop} */
+function ownStop(id, tapped, now) {
+  const againAt = now + limits.STOP_AGAIN_MS;
+  return { id, tapped, againAt, answered: false, carried: false, shown: false };
+}
+
+/** @param {Kept} kept @returns {ToRelay} */
+function cueMessage({ id, cue, epoch }) {
+  return epoch === null ? { type: 'cue', id, cue } : { type: 'cue', id, cue, epoch };
+}
+
+/** @param {string} id @returns {ToRelay} */
+function stopMessage(id) {
+  return { type: 'cue', id, cue: 'stop' };
+}

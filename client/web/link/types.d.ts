@@ -1,0 +1,13 @@
+//! What only the web client's own machine needs; the rest of its vocabulary is in protocol.d.ts.
+
+import type { DeviceLink } from '../protocol.d.ts';
+
+/** Where the connection stands. `down` waits to try again (never while hidden), `greeting` waits
+ * for the welcome, `closed` is for good. */
+export type Conn =
+  | { at: 'idle' }
+  | { at: 'down'; retryAt: number }
+  | { at: 'connecting'; since: number }
+  | { at: 'greeting'; since: number }
+  | { at: 'up' }
+  | { at: 'closed'; link: DeviceLink };

@@ -1,0 +1,45 @@
+//! What single words of the relay's mean for a device: close codes, error codes, and whether a state
+//! still waits for a paint.
+
+import { close } from '../limits.js';
+
+/** @import { DeviceLink, ErrorCode, State } from '../protocol.d.ts' */
+
+/** Whether the relay does not know yet that this is on the screen.
+ * @param {State} state @param {string} of */
+export function waitsForPaint({ hold, cue, earlier, check_in: asked }, of) {
+  return [hold, cue, ...earlier, asked].some((on) => on?.id === of && on.shown === null);
+}
+
+/** @param {number} code @returns {DeviceLink | null} */
+export function linkOfClose(code) {
+  switch (code) {
+    case close.SUPERSEDED:
+      return 'superseded';
+    case close.ENDED:
+      return 'over';
+    case close.BAD_TOKEN:
+      return 'refused';
+    default:
+      return null;
+  }
+}
+
+/** @param {ErrorCode} code @param {boolean} up @returns {DeviceLink | null} */
+export function linkOfError(code, up) {
+  switch (code) {
+    case 'superseded':
+      return 'superseded';
+    case 'ended':
+      return 'over';
+    case 'unknown_code':
+    case 'taken':
+    case 'bad_token':
+      return 'refused';
+    case 'bad_message':
+      // A hello the relay could not read will not read better the next time.
+      return up ? null : 'refused';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,302 @@
+//! Wires the page together: the device, the screens, the sounds, the keys. What to show is
+//! view/logic.js, what may be shown is link.js; here they only meet.
+
+import { capabilities, thisBrowser } from './capabilities.js';
+import { changes } from './changes.js';
+import { t } from './i18n/index.js';
+import { keepAwake } from './keepawake.js';
+import { keyAct } from './keys.js';
+import { CLIENT, Device } from './socket.js';
+import { Sound } from './sound.js';
+import * as store from './store.js';
+import { announcer } from './view/announce.js';
+import { colourOf, screenOf, secretOf, sessionOf } from './view/logic.js';
+import { painter } from './view/painter.js';
+import { guard } from './view/guard.js';
+import { h, setAttribute } from './view/dom.js';
+import { screens } from './view/screens.js';
+import { shell } from './view/shell.js';
+
+/** @import { ToRelay } from './protocol.d.ts' */
+/** @import { Act, Model, Screen, ScreenName, Session } from './view/types.d.ts' */
+
+/** How often ages and countdowns are shown anew, in milliseconds. */
+const REFRESH_MS = 250;
+
+/** @type {Device | null} */
+let device = null;
+/** The secret of the link that was opened. @type {string | null} */
+let secret = null;
+/** @type {Omit<Model, 'device' | 'invited'>} */
+const local = {
+  route: 'start',
+  error: null,
+  recent: store.recentPlaces(),
+  can: capabilities(thisBrowser()),
+  volume: store.volume(),
+  drawer: false,
+  ending: false,
+  note: 'none',
+};
+
+const sound = new Sound(local.volume);
+const main = h('main', { id: 'screen' });
+
+/** @type {Act} */
+const act = {
+  create(role, name, options) {
+    begin(withName({ type: 'create', role, options: { ...defaults, ...options }, client: CLIENT }, name));
+  },
+  joinByCode(code, name) {
+    begin(withName({ type: 'join', code, client: CLIENT }, name));
+  },
+  joinByLink(name) {
+    if (secret !== null) begin(withName({ type: 'join', secret, client: CLIENT }, name));
+  },
+  resume({ token }) {
+    begin({ type: 'resume', token, client: CLIENT });
+  },
+  route(to) {
+    Object.assign(local, { route: to, error: null });
+    secret = null;
+    render();
+  },
+  leave() {
+    quit();
+    local.route = 'start';
+    secret = null;
+    render();
+  },
+  takeBack() {
+    const place = store.tabPlace();
+    if (place) act.resume(place);
+    else act.leave();
+  },
+  tap: (cue) => device?.tap(cue),
+  acknowledge: () => device?.acknowledge(),
+  say: (message) => device?.say(message),
+  note(text, shared) {
+    const link = device?.snapshot().view.link;
+    device?.say({ type: 'note', text, shared });
+    local.note = link === 'here' || link === 'late' ? 'saved' : 'lost';
+    render();
+  },
+  share() {
+    const link = device?.snapshot().pairing?.link;
+    if (link) share(link);
+  },
+  drawer(open) {
+    local.drawer = open;
+    render();
+  },
+  ending(open) {
+    local.ending = open;
+    render();
+  },
+  volume(loud) {
+    local.volume = loud;
+    sound.setVolume(loud);
+    store.keepVolume(loud);
+    render();
+  },
+  trySound() {
+    sound.unlock();
+    sound.shout();
+  },
+  forgetRecent() {
+    store.forgetRecent();
+    local.recent = [];
+    render();
+  },
+};
+/** What a session is like unless its creator says otherwise; the relay has the same. */
+const defaults = /** @type {const} */ ({ check_in_every_s: 90, hold_to_consent: false, keep: '30d', rehearsal: true, setup: true });
+
+const frame = shell(act, main);
+const announce = announcer(sound);
+const cover = guard();
+const paint = painter((id) => device?.painted(id));
+/** @type {{ name: ScreenName, role: string, screen: Screen } | null} */
+let current = null;
+/** @type {Session | null} */
+let before = null;
+
+/** @param {ToRelay} hello */
+function begin(hello) {
+  quit();
+  sound.unlock();
+  local.error = null;
+  local.note = 'none';
+  device = new Device(hello, {
+    changed,
+    shout: () => sound.shout(),
+    welcomed({ session, role, token }) {
+      secret = null;
+      store.remember({ session, role, token, at: Date.now() });
+    },
+    failed() {},
+  });
+  device.start();
+}
+
+/** Leaves the device's session on this device; the session goes on. */
+function quit() {
+  device?.leave();
+  device = null;
+  before = null;
+  Object.assign(local, { drawer: false, ending: false, recent: store.recentPlaces() });
+  store.leaveTab();
+  sound.alarm(null);
+  keepAwake(false);
+}
+
+/** The device has something new: whoever was refused goes back, everything else is shown. */
+function changed() {
+  const snapshot = device?.snapshot();
+  if (!snapshot) return;
+  const { view, state, error, welcome } = snapshot;
+  const gone = view.link === 'refused' || (view.link === 'over' && !state);
+  if (gone) {
+    const place = store.tabPlace();
+    if (error === 'bad_token' && place) store.forgetToken(place.token);
+    if (welcome && view.link === 'over') store.over(welcome.session);
+    quit();
+    local.error = error;
+  } else if (state?.phase === 'ended' && welcome) {
+    store.over(welcome.session);
+  }
+  render();
+}
+
+function render() {
+  /** @type {Model} */
+  const model = { ...local, device: device?.snapshot() ?? null, invited: secret !== null };
+  const session = sessionOf(model);
+  const name = screenOf(model);
+  const role = session?.role ?? '';
+  const heard = changes(before, session);
+  // Nothing may lie over a stop, a hold or a lost link.
+  if (heard.some(({ kind }) => kind === 'stop' || kind === 'held' || kind === 'lost')) {
+    model.ending = local.ending = false;
+  }
+  if (current?.name !== name || current.role !== role) {
+    const screen = screens[name](act, session?.role ?? 'receiver');
+    const hadFocus = current?.screen.element.contains(document.activeElement) ?? false;
+    current = { name, role, screen };
+    model.drawer = local.drawer = false;
+    main.replaceChildren(screen.element);
+    if (hadFocus || document.activeElement === document.body) focusTitle(screen.element);
+  }
+  const { body } = document;
+  setAttribute(body, 'data-screen', name);
+  setAttribute(body, 'data-role', role || null);
+  setAttribute(body, 'data-go', String(session?.view.go ?? false));
+  setAttribute(body, 'data-tone', session ? toneOf(session, name) : null);
+  document.title = `${title(name)} · ${t('name')}`;
+
+  const shown = current.screen.update(model);
+  frame.update(model, name);
+  cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0);
+  paint(shown);
+  const alarm = session?.view.alarm ?? null;
+  for (const change of heard) announce.say(change, alarm !== null);
+  sound.alarm(alarm);
+  keepAwake(session !== null && name !== 'end');
+  before = session;
+}
+
+/** What colour lies behind everything. @param {Session} session @param {ScreenName} name */
+function toneOf(session, name) {
+  if (name === 'end' || name === 'superseded') return null;
+  const colour = colourOf(session);
+  if (colour === 'stop') return 'stop';
+  if (name === 'lost') return 'held';
+  if (name === 'held') return session.state.hold?.reason === 'start' ? null : 'held';
+  return name === 'live' && session.role === 'helper' ? colour : null;
+}
+
+/** @param {ScreenName} name */
+function title(name) {
+  switch (name) {
+    case 'live':
+      return t('live_title');
+    case 'held':
+      return t('wait');
+    case 'lost':
+      return t('lost_title');
+    default:
+      return t('idea');
+  }
+}
+
+/** @param {HTMLElement} screen */
+function focusTitle(screen) {
+  screen.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+/** @param {Extract<ToRelay, { name?: string }>} hello @param {string} name @returns {ToRelay} */
+function withName(hello, name) {
+  store.keepName(name.trim());
+  return name.trim() === '' ? hello : { ...hello, name: name.trim() };
+}
+
+/** @param {string} link */
+function share(link) {
+  if ('share' in navigator) {
+    navigator.share({ title: t('name'), text: t('pair_text'), url: link }).catch(() => {});
+    return;
+  }
+  const { clipboard } = /** @type {Partial<Navigator>} */ (navigator);
+  if (clipboard) {
+    clipboard.writeText(link).catch(() => {});
+    return;
+  }
+  // Plain http has no clipboard: the old way still works there.
+  const field = h('textarea', { class: 'unseen', readonly: true });
+  field.value = link;
+  document.body.append(field);
+  field.select();
+  document.execCommand('copy');
+  field.remove();
+}
+
+/** @param {KeyboardEvent} event */
+function key(event) {
+  const target = event.target instanceof HTMLElement ? event.target : document.body;
+  const where = {
+    role: before?.role ?? null,
+    screen: current?.name ?? 'start',
+    typing: target.matches('input, textarea, select'),
+    onControl: target.matches('button, summary, a[href]'),
+  };
+  const meant = keyAct(event, where);
+  if (meant === null) return;
+  event.preventDefault();
+  if (event.type !== 'keydown') return;
+  if (meant === 'end') act.ending(true);
+  else if (meant !== 'acknowledge') device?.tap(meant.tap);
+  // By way of the button, so that the guard against stray taps holds for keys too.
+  else main.querySelector('[data-action="hands-off"]:not([hidden]), [data-action="acknowledge"]')?.dispatchEvent(new MouseEvent('click'));
+}
+
+for (const gesture of ['pointerup', 'click', 'keydown']) {
+  addEventListener(gesture, () => sound.unlock(), { capture: true });
+}
+addEventListener('keydown', key);
+// A button under the focus would otherwise take the space bar's release as a click.
+addEventListener('keyup', (event) => event.key === ' ' && key(event));
+addEventListener('contextmenu', (event) => before && event.preventDefault());
+setInterval(() => device && render(), REFRESH_MS);
+
+function open() {
+  secret = secretOf(location.hash);
+  if (secret !== null) {
+    history.replaceState(null, '', location.pathname);
+    local.route = 'join';
+  }
+  const place = store.tabPlace();
+  if (place && secret === null) act.resume(place);
+  else render();
+}
+addEventListener('hashchange', () => secretOf(location.hash) !== null && !device && open());
+open();

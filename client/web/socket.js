@@ -1,0 +1,260 @@
+//! Drives the device's machine with a real WebSocket, real timers and the page's visibility. It
+//! decides nothing: what to send, when to give up and what may be shown is link.js.
+
+import { Clock, RelayClock } from './clock.js';
+import { freshId } from './ids.js';
+import { LOST_AFTER_MS } from './limits.js';
+import { Link } from './link.js';
+
+/** @import { Cue, ErrorCode, Pairing, Role, State, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
+/** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
+
+/** The subprotocol, of shared/src/message.rs. */
+const SUBPROTOCOL = 'tapcue.v1';
+/** Which client this is, for the transcript. */
+export const CLIENT = 'web/0.1.0';
+
+/**
+ * What the machine and the welcome say at one moment.
+ * @typedef {object} Snapshot
+ * @property {number} now On the device's own clock.
+ * @property {number} relayNow The relay's clock, as estimated here.
+ * @property {State | null} state
+ * @property {Role | null} role
+ * @property {View} view
+ * @property {Welcome | null} welcome The last one.
+ * @property {Pairing | null} pairing How the other device gets in, while it may.
+ * @property {ErrorCode | null} error The last error of the relay's.
+ * @property {boolean} beenLive Whether this page has seen the session live.
+ * @property {number} attempts How often the transport was opened.
+ * @property {number} freshUntil When the relay's last word stops being fresh, on the device's clock.
+ * @property {boolean} resuming Whether this page came back to a place it had.
+ */
+
+/**
+ * @typedef {object} Listener
+ * @property {() => void} changed Something may look different now.
+ * @property {() => void} shout Say "stop" aloud, before anything else.
+ * @property {(welcome: Welcome) => void} welcomed This device has its place.
+ * @property {(code: ErrorCode, id: string | null) => void} failed The relay refused something.
+ */
+
+/** One device in one session. */
+export class Device {
+  #link;
+  #listener;
+  #clock = new Clock();
+  #relayClock = new RelayClock();
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {Welcome | null} */
+  #welcome = null;
+  /** @type {Pairing | null} */
+  #pairing = null;
+  /** @type {ErrorCode | null} */
+  #error = null;
+  #beenLive = false;
+  #attempts = 0;
+  #freshUntil = 0;
+  #resuming;
+  #undo = new AbortController();
+
+  /**
+   * @param {ToRelay} hello create, join or resume
+   * @param {Listener} listener
+   */
+  constructor(hello, listener) {
+    this.#link = new Link(hello);
+    this.#listener = listener;
+    this.#resuming = hello.type === 'resume';
+  }
+
+  /** Connects, and watches the page. */
+  start() {
+    const { signal } = this.#undo;
+    const hidden = () => this.#give({ input: 'hidden' });
+    const visible = () => {
+      if (document.visibilityState === 'visible') this.#give({ input: 'visible' });
+    };
+    document.addEventListener(
+      'visibilitychange',
+      () => (document.visibilityState === 'visible' ? visible() : hidden()),
+      { signal },
+    );
+    document.addEventListener('freeze', hidden, { signal });
+    document.addEventListener('resume', visible, { signal });
+    addEventListener('pagehide', hidden, { signal });
+    addEventListener('pageshow', (event) => event.persisted && visible(), { signal });
+    addEventListener('online', visible, { signal });
+    this.#give({ input: 'start' });
+    if (document.visibilityState !== 'visible') hidden();
+  }
+
+  /** Leaves for good: no more timers, events or sockets. */
+  leave() {
+    this.#undo.abort();
+    clearTimeout(this.#timer);
+    this.#drop();
+  }
+
+  /** A person tapped a cue. @param {Cue} cue */
+  tap(cue) {
+    this.#give({ input: 'tap', id: freshId(), cue });
+  }
+
+  /** A person said "seen" or "hands off". */
+  acknowledge() {
+    this.#give({ input: 'acknowledge' });
+  }
+
+  /** The screen has painted this. @param {string} id */
+  painted(id) {
+    this.#give({ input: 'painted', id });
+  }
+
+  /** @param {ToRelay} message */
+  say(message) {
+    this.#give({ input: 'say', message });
+  }
+
+  /** @returns {Snapshot} */
+  snapshot() {
+    const { now } = this.#clock.read();
+    return {
+      now,
+      relayNow: this.#relayClock.at(now),
+      state: this.#link.state,
+      role: this.#link.role,
+      view: this.#link.view(now),
+      welcome: this.#welcome,
+      pairing: this.#pairing,
+      error: this.#error,
+      beenLive: this.#beenLive,
+      attempts: this.#attempts,
+      freshUntil: this.#freshUntil,
+      resuming: this.#resuming,
+    };
+  }
+
+  /** @param {Input} input */
+  #give(input) {
+    const { now, jumped } = this.#clock.read();
+    if (jumped) {
+      this.#relayClock.forget();
+      this.#step(now, { input: 'tick' });
+      if (document.visibilityState === 'visible') this.#step(now, { input: 'visible' });
+    }
+    this.#step(now, input);
+    clearTimeout(this.#timer);
+    const deadline = this.#link.deadline(now);
+    if (deadline !== null && !this.#undo.signal.aborted) {
+      this.#timer = setTimeout(() => this.#give({ input: 'tick' }), Math.max(0, deadline - now));
+    }
+    this.#beenLive ||= this.#link.state?.phase === 'live';
+    this.#listener.changed();
+  }
+
+  /** @param {number} now @param {Input} input */
+  #step(now, input) {
+    for (const effect of this.#link.step(now, input)) this.#do(effect);
+  }
+
+  /** @param {Effect} effect */
+  #do(effect) {
+    switch (effect.effect) {
+      case 'shout':
+        this.#listener.shout();
+        break;
+      case 'connect':
+        this.#connect();
+        break;
+      case 'disconnect':
+        this.#drop();
+        break;
+      case 'send':
+        if (this.#socket?.readyState === WebSocket.OPEN) {
+          this.#socket.send(JSON.stringify(effect.message));
+        }
+        break;
+    }
+  }
+
+  #connect() {
+    this.#drop();
+    this.#attempts += 1;
+    const url = new URL('/ws', location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.hash = '';
+    const socket = new WebSocket(url, SUBPROTOCOL);
+    this.#socket = socket;
+    // A socket that was dropped may still speak: only the present one is heard.
+    socket.onopen = () => this.#socket === socket && this.#give({ input: 'opened' });
+    socket.onclose = (event) => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#give({ input: 'closed', code: event.code });
+    };
+    socket.onmessage = (event) => {
+      if (this.#socket === socket && typeof event.data === 'string') this.#heard(event.data);
+    };
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onclose = socket.onmessage = null;
+    socket.close();
+  }
+
+  /** @param {string} text */
+  #heard(text) {
+    const message = parse(text);
+    if (!message) return;
+    const { now } = this.#clock.read();
+    switch (message.type) {
+      case 'welcome':
+        this.#welcome = message;
+        this.#resuming = true;
+        this.#error = null;
+        this.#relayClock.heard(now, now, message.relay_at);
+        if (message.code) this.#pairing = pairingOf(message);
+        this.#listener.welcomed(message);
+        break;
+      case 'beat':
+        this.#relayClock.heard(message.sent_at, now, message.relay_at);
+        this.#freshUntil = message.sent_at + (this.#welcome?.limits.lost_after_ms ?? LOST_AFTER_MS);
+        break;
+      case 'pairing':
+        this.#pairing = message;
+        break;
+      case 'error':
+        this.#error = message.code;
+        this.#listener.failed(message.code, message.id ?? null);
+        break;
+      case 'state':
+      case 'stop':
+      case 'recorded':
+        break;
+    }
+    this.#give({ input: 'message', message });
+  }
+}
+
+/** @param {string} text @returns {ToDevice | null} */
+function parse(text) {
+  try {
+    const message = JSON.parse(text);
+    return typeof message === 'object' && message !== null ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Welcome & Partial<Pairing>} welcome @returns {Pairing | null} */
+function pairingOf({ code, link, qr, qr_size, code_expires_at, burned }) {
+  if (!code || !link || !qr || !qr_size || !code_expires_at) return null;
+  return { code, link, qr, qr_size, code_expires_at, burned: burned ?? false };
+}

@@ -1,0 +1,73 @@
+//! Says what changed: to the ear by tune and word, to a screen reader by the live regions.
+
+import { t } from '../i18n/index.js';
+import { h, setText, show } from './dom.js';
+
+/** @import { Change } from '../changes.js' */
+/** @import { Sound, TuneName } from '../sound.js' */
+
+/** How long the note that both are here stays, in milliseconds. */
+const TOAST_MS = 2_800;
+
+/** @param {Sound} sound */
+export function announcer(sound) {
+  const urgent = h('div', { class: 'unseen', role: 'alert', 'aria-live': 'assertive' });
+  const polite = h('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  const toast = h('div', { id: 'toast', 'aria-hidden': 'true' });
+  show(toast, false);
+  document.body.append(urgent, polite, toast);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  return {
+    /** @param {Change} change @param {boolean} alarmed Whether an alarm sounds anyway. */
+    say(change, alarmed) {
+      const { tune, words, loud } = wordsOf(change);
+      setText(loud ? urgent : polite, words);
+      if (change.kind === 'joined') {
+        setText(toast, t('here_both'));
+        show(toast, true);
+        clearTimeout(timer);
+        timer = setTimeout(() => show(toast, false), TOAST_MS);
+      }
+      // An alarm plays its own tune and words; both at once would drown each other.
+      if (alarmed && loud) return;
+      if (tune) sound.play(tune);
+      if (change.kind !== 'shown' && change.kind !== 'acknowledged') sound.say(words);
+    },
+  };
+}
+
+/** @param {Change} change @returns {{ tune: TuneName | null, words: string, loud: boolean }} */
+function wordsOf(change) {
+  switch (change.kind) {
+    case 'stop':
+      return { tune: 'stop', words: t('say_stop'), loud: true };
+    case 'held':
+      return { tune: 'held', words: t('say_held'), loud: true };
+    case 'lost':
+      return { tune: 'lost', words: t('say_lost'), loud: true };
+    case 'not_delivered':
+      return { tune: 'stop', words: t('say_not_delivered'), loud: true };
+    case 'back':
+      return { tune: 'back', words: t('say_back'), loud: false };
+    case 'joined':
+      return { tune: 'joined', words: t('say_joined'), loud: false };
+    case 'live':
+      return { tune: 'live', words: t('say_live'), loud: false };
+    case 'check_in':
+      return { tune: 'check_in', words: t('cue_check_in'), loud: false };
+    case 'shown':
+      return { tune: 'shown', words: t('say_shown'), loud: false };
+    case 'acknowledged':
+      return { tune: 'acknowledged', words: t('say_seen'), loud: false };
+    case 'hands_off':
+      return { tune: 'acknowledged', words: t('say_acknowledged'), loud: false };
+    case 'ended':
+      return { tune: null, words: t('say_ended'), loud: false };
+    case 'cue':
+      return { tune: change.cue, words: t(`cue_${change.cue}`), loud: false };
+    case 'mark':
+      return { tune: 'mark', words: t('say_mark', { n: change.seconds }), loud: false };
+  }
+}

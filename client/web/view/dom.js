@@ -1,0 +1,84 @@
+//! Small hands for the DOM: build once, change only what differs. Text goes in as text, never as
+//! markup.
+
+/** @typedef {Node | string | null} Child */
+
+/**
+ * An element with attributes and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | boolean>} [attributes] `true` sets an empty one, `false` none.
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string | boolean | null} value
+ */
+export function setAttribute(element, name, value) {
+  const text = value === true ? '' : value;
+  if (text === null || text === false) {
+    if (element.hasAttribute(name)) element.removeAttribute(name);
+  } else if (element.getAttribute(name) !== text) {
+    element.setAttribute(name, text);
+  }
+}
+
+/** @param {Node} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** @param {Element} element @param {boolean} shown */
+export function show(element, shown) {
+  setAttribute(element, 'hidden', !shown);
+}
+
+/**
+ * Acts at the touch, before the finger lifts: for cues that ask for less. A keyboard or a screen
+ * reader, which only clicks, acts too.
+ * @param {HTMLElement} element
+ * @param {() => void} act
+ */
+export function onTouch(element, act) {
+  let touched = false;
+  element.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0 || isDisabled(element)) return;
+    touched = true;
+    act();
+  });
+  element.addEventListener('click', () => {
+    if (!touched && !isDisabled(element)) act();
+    touched = false;
+  });
+}
+
+/**
+ * Acts when the finger lifts on it, and not on a tap that began before `armed` said yes: a finger
+ * that was already on its way to what was there before.
+ * @param {HTMLElement} element
+ * @param {() => void} act
+ * @param {() => boolean} [armed]
+ */
+export function onPress(element, act, armed = () => true) {
+  let began = true;
+  element.addEventListener('pointerdown', () => (began = armed()));
+  element.addEventListener('click', () => {
+    const meant = began && armed() && !isDisabled(element);
+    began = true;
+    if (meant) act();
+  });
+}
+
+/** @param {HTMLElement} element */
+function isDisabled(element) {
+  return element.getAttribute('aria-disabled') === 'true';
+}

@@ -1,0 +1,92 @@
+//! End: how long it was live, the stops and how fast they were seen, aftercare, and a note. The
+//! transcript's review will be reached from here.
+
+import { t } from '../i18n/index.js';
+import { NOTE_CHARS } from '../limits.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { clock, sessionOf } from './logic.js';
+
+/** @import { Spread } from '../protocol.d.ts' */
+/** @import { Key } from '../i18n/index.js' */
+/** @import { Act, Screen } from './types.d.ts' */
+
+/** @type {Key[]} */
+const AFTERCARE = ['aftercare_1', 'aftercare_2', 'aftercare_3'];
+
+/** @param {Act} act @returns {Screen} */
+export function end(act) {
+  const live = figure('end_live');
+  const stops = figure('end_stops');
+  const shown = figure('end_shown');
+  const acknowledged = figure('end_acknowledged');
+  const text = h('textarea', { class: 'field', name: 'note', rows: '3', maxlength: String(NOTE_CHARS) });
+  const share = h('input', { type: 'checkbox' });
+  const save = h('button', { type: 'submit', class: 'secondary', 'data-action': 'save-note' }, t('note_save'));
+  const became = h('p', { class: 'hint', role: 'status' });
+  const note = h(
+    'form',
+    { class: 'panel note' },
+    h('h2', {}, t('note_title')),
+    h('label', { class: 'labelled' }, h('span', {}, t('note_label')), text),
+    h('label', { class: 'check' }, share, h('span', {}, t('note_share'))),
+    h('div', { class: 'row' }, save),
+    became,
+  );
+  const again = h('button', { type: 'button', class: 'primary', 'data-action': 'again' }, t('end_again'));
+  const element = h(
+    'div',
+    { class: 'page end' },
+    h('h1', { tabindex: '-1' }, t('end_title')),
+    h('dl', { class: 'figures' }, live.element, stops.element, shown.element, acknowledged.element),
+    h(
+      'section',
+      { class: 'panel aftercare' },
+      h('h2', {}, t('aftercare_title')),
+      h('p', {}, t('aftercare_hint')),
+      h('ul', { class: 'lines' }, ...AFTERCARE.map((key) => h('li', {}, t(key)))),
+      h('p', { class: 'hint' }, t('aftercare_rest')),
+    ),
+    note,
+    h('div', { class: 'row' }, again),
+  );
+  onPress(again, () => act.leave());
+  note.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (text.value.trim() !== '') act.note(text.value.trim(), share.checked);
+  });
+  return {
+    element,
+    update(model) {
+      const session = sessionOf(model);
+      const ended = session?.state.ended ?? null;
+      setText(live.value, ended ? clock(ended.live_ms) : t('end_none'));
+      setText(stops.value, ended ? String(ended.stops) : t('end_none'));
+      setText(shown.value, spread(ended?.stop_shown ?? null));
+      setText(acknowledged.value, spread(ended?.stop_acknowledged ?? null));
+      // Without a link there is nobody to give the note to.
+      show(note, session?.view.link === 'here' || session?.view.link === 'late' || model.note === 'saved');
+      const saved = model.note === 'saved';
+      setText(became, saved ? t('note_saved') : model.note === 'lost' ? t('note_lost') : '');
+      setAttribute(save, 'aria-disabled', String(saved));
+      return [];
+    },
+  };
+}
+
+/** @param {Key} name */
+function figure(name) {
+  const value = h('dd', {});
+  return { value, element: h('div', {}, h('dt', {}, t(name)), value) };
+}
+
+/** @param {Spread | null} spread */
+function spread(spread) {
+  if (!spread) return t('end_none');
+  const { median_ms: median, worst_ms: worst } = spread;
+  return median === worst ? time(median) : t('end_median', { median: time(median), worst: time(worst) });
+}
+
+/** @param {number} ms */
+function time(ms) {
+  return ms < 1_000 ? t('ms', { n: ms }) : t('seconds', { n: (ms / 1_000).toFixed(1) });
+}

@@ -1,0 +1,124 @@
+//! Held: why, by whom, since when, and what is still needed to go on, as a list that ticks itself.
+
+import { first, t } from '../i18n/index.js';
+import { armedFor } from './armed.js';
+import { DRAWER_HELD, cueGrid } from './cues.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { showEarlier } from './live-helper.js';
+import { clock, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
+import { draw, symbol } from './symbols.js';
+
+/** @import { Act, Need, Screen, Session } from './types.d.ts' */
+/** @import { SymbolName } from './symbols.js' */
+
+/** @param {Act} act @returns {Screen} */
+export function held(act) {
+  const picture = symbol('held', 'symbol big');
+  const title = h('h1', { tabindex: '-1' });
+  const order = h('p', { class: 'order' });
+  const why = h('p', { class: 'why' });
+  const list = h('ul', { class: 'needs', 'aria-label': t('held_missing') });
+  const small = h('div', { class: 'earlier' });
+  const handsOff = h('button', { type: 'button', class: 'primary tall', 'data-action': 'hands-off' }, t('hands_off'));
+  const ready = h('button', { type: 'button', class: 'primary tall', 'data-action': 'ready', 'data-cue': 'ready' }, symbol('ready'), h('span', {}, t('ready_when')));
+  const said = h('p', { class: 'said', role: 'status' }, h('b', {}, t('ready_said')), h('small', {}, t('ready_said_hint')));
+  const drawer = cueGrid(act, DRAWER_HELD, 'drawer six');
+  const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), why, list, small);
+  const foot = h('div', { class: 'held-foot' }, handsOff, ready, said);
+  const element = h('div', { class: 'held' }, surface, drawer, foot);
+
+  const seen = armedFor();
+  const readyArmed = armedFor();
+  let acknowledges = false;
+  onPress(handsOff, () => act.acknowledge(), seen.ready);
+  // The helper's whole screen says "hands off" until it is said.
+  onPress(surface, () => acknowledges && act.acknowledge(), seen.ready);
+  onPress(ready, () => act.tap('ready'), readyArmed.ready);
+
+  return {
+    element,
+    update(model) {
+      const session = sessionOf(model);
+      if (!session) return [];
+      const { state, view, role } = session;
+      const hold = state.hold;
+      const stop = isStop(session);
+      const reason = stop ? 'stop' : (hold?.reason ?? 'start');
+      const open = view.stopped || (mustBeAcknowledged(hold) && !hold?.acknowledged);
+      acknowledges = role === 'helper' && open;
+      const may = mayBeReady(session);
+      seen.shows(`${view.stopped} ${hold?.id ?? ''}`);
+      readyArmed.shows(`${may} ${hold?.id ?? ''}`);
+
+      setAttribute(surface, 'data-colour', stop ? 'stop' : 'held');
+      setAttribute(element, 'data-reason', reason);
+      setAttribute(element, 'data-open', String(open));
+      draw(picture, symbolOf(reason));
+      setText(title, state.phase === 'live' && !stop ? t('wait') : first(`held_${reason}`));
+      const told = role === 'helper' && open ? 'held_do_helper' : 'held_do_start';
+      setText(order, t(told));
+      setText(why, whyLine(session));
+      showNeeds(list, needs(session), session);
+      const cues = [state.cue, ...state.earlier].filter((cue) => cue !== null && cue.cue !== 'stop');
+      showEarlier(small, cues.filter((cue) => cue !== null), session.relayNow);
+      show(drawer, model.drawer && role === 'receiver');
+      show(surface, !(model.drawer && role === 'receiver'));
+      show(handsOff, acknowledges);
+      show(ready, !acknowledges && may);
+      show(said, !acknowledges && state.phase === 'held' && state.ready[role]);
+      return shownIds(session);
+    },
+  };
+}
+
+/** What is on the screen, for the receipts: the hold, and on the helper's screen the cues.
+ * @param {Session} session */
+function shownIds({ state, view, role }) {
+  // A hold that this device's state does not carry yet has no id here; its state comes at once.
+  const ids = state.hold && !(view.stopped && state.hold.reason !== 'stop') ? [state.hold.id] : [];
+  const others = state.hold?.by === role ? [] : ids;
+  if (role !== 'helper') return others;
+  return [...others, ...[state.cue, ...state.earlier].filter((cue) => cue !== null).map(({ id }) => id)];
+}
+
+/** @param {string} reason @returns {SymbolName} */
+function symbolOf(reason) {
+  if (reason === 'stop') return 'stop';
+  return reason === 'link_lost' || reason === 'away' ? 'lost' : 'held';
+}
+
+/** @param {Session} session */
+function whyLine(session) {
+  const { state, relayNow } = session;
+  const why = first(whyHeld(session), `held_${state.hold?.reason}_nobody`);
+  const hold = state.hold;
+  if (!hold || hold.reason === 'start') return why;
+  const time = new Date(hold.since).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const since = t('held_since', { time, ago: clock(relayNow - hold.since) });
+  const times = hold.count > 1 ? ` · ${t('held_times', { n: hold.count })}` : '';
+  return `${why} · ${since}${times}`;
+}
+
+/** @param {HTMLElement} list @param {Need[]} items @param {Session} session */
+function showNeeds(list, items, { role }) {
+  const key = items.map(({ id }) => id).join(' ');
+  if (list.dataset['key'] !== key) {
+    list.dataset['key'] = key;
+    list.replaceChildren(
+      ...items.map(({ id }) => h('li', { 'data-need': id }, h('span', { class: 'tick' }, symbol('ready')), h('span', {}, needWord(id, role)))),
+    );
+  }
+  for (const [index, item] of [...list.children].entries()) {
+    const need = items[index];
+    if (!need) continue;
+    setAttribute(item, 'data-done', String(need.done));
+    setAttribute(item, 'aria-label', t(need.done ? 'need_done' : 'need_open', { what: needWord(need.id, role) }));
+  }
+}
+
+/** @param {Need['id']} id @param {Session['role']} role */
+function needWord(id, role) {
+  if (id === `${role}_ready`) return t('need_you_ready');
+  if (id === 'hands_off' && role === 'receiver') return t('need_hands_off_wait');
+  return t(`need_${id}`);
+}

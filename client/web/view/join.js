@@ -1,0 +1,77 @@
+//! Join: type the code, or come by the link and tap once, which also turns the sound on.
+
+import { t } from '../i18n/index.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { CODE_CHARS, tidyCode } from './logic.js';
+import { nameField, troubleLine } from './start.js';
+
+/** @import { Act, Screen } from './types.d.ts' */
+
+/** @param {Act} act @returns {Screen} */
+export function join(act) {
+  const title = h('h1', { tabindex: '-1' });
+  const code = h('input', {
+    type: 'text',
+    class: 'field code-field',
+    name: 'code',
+    id: 'code-input',
+    autocapitalize: 'characters',
+    autocomplete: 'off',
+    autocorrect: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'go',
+    placeholder: 'K7M-2QX4R',
+    'aria-describedby': 'code-hint',
+  });
+  const hint = h('p', { class: 'hint', id: 'code-hint' });
+  const codeLabel = h('label', { class: 'labelled' }, h('span', {}, t('join_code')), code);
+  const name = nameField();
+  const submit = h('button', { type: 'submit', class: 'primary', 'data-action': 'join' });
+  const back = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'back' });
+  const trouble = troubleLine();
+  const form = h('form', { class: 'page join', novalidate: true }, title, trouble.element, codeLabel, hint, name.element, submit, back);
+  let invited = false;
+  let busy = false;
+
+  code.addEventListener('input', () => {
+    const atEnd = code.selectionEnd === code.value.length;
+    // In the middle of the text the cursor must not jump.
+    if (atEnd && !code.value.endsWith('-')) code.value = tidyCode(code.value);
+    setText(hint, t('join_hint'));
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (busy) return;
+    if (invited) {
+      act.joinByLink(name.input.value);
+      return;
+    }
+    const tidy = tidyCode(code.value);
+    const missing = CODE_CHARS - tidy.replace('-', '').length;
+    if (missing > 0) {
+      setText(hint, t('join_short', { n: missing }));
+      code.focus();
+    } else {
+      act.joinByCode(tidy, name.input.value);
+    }
+  });
+  onPress(back, () => (busy ? act.leave() : act.route('start')));
+
+  return {
+    element: form,
+    update(model) {
+      invited = model.invited;
+      busy = model.device !== null && model.device.view.link === 'connecting';
+      setText(title, t(invited ? 'join_link_title' : 'join_title'));
+      setText(submit, t(invited ? 'join_link_do' : 'join_do'));
+      setAttribute(submit, 'aria-disabled', String(busy));
+      setAttribute(form, 'data-invited', String(invited));
+      setText(back, t(busy ? 'cancel' : 'back'));
+      show(codeLabel, !invited);
+      if (invited) setText(hint, t('join_link_hint'));
+      else if (hint.textContent === '') setText(hint, t('join_hint'));
+      trouble.update(model);
+      return [];
+    },
+  };
+}

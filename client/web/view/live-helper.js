@@ -1,0 +1,133 @@
+//! Live, for the helper: the whole screen is one colour, one symbol and one word. A tap anywhere
+//! says "seen".
+
+import { t } from '../i18n/index.js';
+import { STAY_MARKS_S } from '../limits.js';
+import { armedFor } from './armed.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { clock, colourOf, sessionOf } from './logic.js';
+import { draw, symbol } from './symbols.js';
+
+/** @import { ShownCue } from '../protocol.d.ts' */
+/** @import { Act, Screen, Session } from './types.d.ts' */
+
+/** @param {Act} act @returns {Screen} */
+export function liveHelper(act) {
+  const picture = symbol('ready', 'symbol big');
+  const word = h('b', { class: 'word' });
+  const count = h('span', { class: 'count' });
+  const marks = STAY_MARKS_S.map((n) => h('i', { class: 'mark' }, t('seconds', { n })));
+  const markRow = h('span', { class: 'marks' }, ...marks);
+  const age = h('span', { class: 'age' });
+  const breath = h('span', { class: 'breath' }, t('breath'));
+  const earlier = h('span', { class: 'earlier' });
+  const surface = h(
+    'button',
+    { type: 'button', class: 'surface', 'data-action': 'acknowledge' },
+    picture,
+    word,
+    count,
+    markRow,
+    age,
+    earlier,
+    breath,
+  );
+  const ask = h('button', { type: 'button', class: 'secondary wide', 'data-action': 'check-in', 'data-cue': 'check_in' }, t('cue_check_in'));
+  const element = h(
+    'div',
+    { class: 'live-helper' },
+    h('h1', { class: 'unseen', tabindex: '-1' }, t('live_title')),
+    surface,
+    h('div', { class: 'row' }, ask),
+  );
+  const armed = armedFor();
+  onPress(surface, () => act.acknowledge(), armed.ready);
+  onPress(ask, () => act.tap('check_in'));
+
+  return {
+    element,
+    update(model) {
+      const session = sessionOf(model);
+      if (!session) return [];
+      const { state, relayNow } = session;
+      const cue = state.cue && state.cue.cue !== 'stop' ? state.cue : null;
+      const colour = colourOf(session);
+      armed.shows(`${colour} ${cue?.id ?? ''}`);
+      setAttribute(surface, 'data-colour', colour);
+      const large = largeOf(session, cue);
+      draw(picture, large.symbol);
+      setText(word, large.word);
+      const stays = large.cue?.cue === 'stay' ? relayNow - large.cue.at : null;
+      show(count, stays !== null);
+      show(markRow, stays !== null);
+      if (stays !== null) {
+        setText(count, clock(stays));
+        for (const [index, mark] of marks.entries()) {
+          setAttribute(mark, 'data-on', String(stays >= (STAY_MARKS_S[index] ?? 0) * 1_000));
+        }
+      }
+      const waits = large.cue !== null && large.cue.acknowledged === null;
+      setText(age, ageLine(session, large.cue));
+      show(age, age.textContent !== '');
+      show(breath, !waits && state.check_in === null);
+      const small = [cue, ...state.earlier].filter((one) => one !== null && one !== large.cue);
+      showEarlier(earlier, small.filter((one) => one !== null), relayNow);
+      show(ask, state.check_in === null);
+      return [cue, ...state.earlier].filter((one) => one !== null).map(({ id }) => id);
+    },
+  };
+}
+
+/** @typedef {{ cue: ShownCue | null, symbol: import('./symbols.js').SymbolName, word: string }} Large */
+
+/** What is large: the newest cue until it is seen (`stay` counts on), the question, or go.
+ * @param {Session} session @param {ShownCue | null} cue @returns {Large} */
+function largeOf({ state }, cue) {
+  if (state.check_in) return { cue: null, symbol: 'check_in', word: t('asking') };
+  if (cue && (cue.acknowledged === null || cue.cue === 'stay')) {
+    return { cue, symbol: cue.cue, word: t(`cue_${cue.cue}`) };
+  }
+  return { cue: null, symbol: 'ready', word: t('both_ready') };
+}
+
+/** @param {Session} session @param {ShownCue | null} large */
+function ageLine({ state, relayNow }, large) {
+  if (state.check_in) {
+    const seconds = Math.max(0, Math.ceil((state.check_in.due_at - relayNow) / 1_000));
+    return t('ask_left', { n: seconds });
+  }
+  if (!large) return '';
+  if (large.acknowledged !== null) return t('seen');
+  return `${ageText(relayNow - large.at)} · ${t('tap_seen')}`;
+}
+
+/** @param {number} ms */
+export function ageText(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  return seconds < 60 ? t('age', { n: seconds }) : t('age_minutes', { n: Math.floor(seconds / 60) });
+}
+
+/** @param {HTMLElement} row @param {ShownCue[]} cues @param {number} relayNow */
+export function showEarlier(row, cues, relayNow) {
+  const key = cues.map(({ id, acknowledged }) => `${id}${acknowledged === null}`).join(' ');
+  if (row.dataset['key'] !== key) {
+    row.dataset['key'] = key;
+    row.replaceChildren(
+      ...cues.map(({ cue, acknowledged }) =>
+        h(
+          'span',
+          { class: 'chip', 'data-cue-shown': cue, 'data-seen': String(acknowledged !== null) },
+          symbol(cue),
+          h('span', {}, t(`cue_${cue}`)),
+          h('span', { class: 'chip-age' }),
+        ),
+      ),
+    );
+  }
+  for (const [index, chip] of [...row.children].entries()) {
+    const cue = cues[index];
+    const at = chip.querySelector('.chip-age');
+    if (cue && at) setText(at, ageText(relayNow - cue.at));
+  }
+  show(row, cues.length > 0);
+}

@@ -1,0 +1,161 @@
+//! What to show, as pure functions of the model: which screen, which colour, what is missing to go
+//! on. No DOM.
+
+/** @import { Cue, Hold, Role } from '../protocol.d.ts' */
+/** @import { Colour, Model, Need, ScreenName, Session } from './types.d.ts' */
+
+/** What each cue turns the helper's screen into. @type {Record<Cue, Colour>} */
+const COLOUR_OF_CUE = {
+  stop: 'stop',
+  ready: 'go',
+  slower: 'slow',
+  ease_up: 'slow',
+  more_pressure: 'more',
+  stay: 'stay',
+  left: 'dir',
+  right: 'dir',
+  good: 'go',
+  check_in: 'ask',
+};
+
+/** @param {Role} role @returns {Role} */
+export function other(role) {
+  return role === 'receiver' ? 'helper' : 'receiver';
+}
+
+/** The session, once this device has its place in one. @param {Model} model @returns {Session | null} */
+export function sessionOf({ device }) {
+  if (!device?.state || !device.role || device.view.link === 'refused') return null;
+  return { ...device, role: device.role, state: device.state };
+}
+
+/** Which screen to show. @param {Model} model @returns {ScreenName} */
+export function screenOf(model) {
+  const session = sessionOf(model);
+  if (!session) {
+    const { device, route } = model;
+    if (device?.view.link === 'superseded') return 'superseded';
+    // A page that comes back shows that nothing is known yet, and not an empty start.
+    return device?.resuming && device.view.link !== 'refused' ? 'lost' : route;
+  }
+  const { state, view, role } = session;
+  if (state.phase === 'ended' || view.link === 'over') return 'end';
+  if (view.link === 'superseded') return 'superseded';
+  if (view.link === 'lost') return 'lost';
+  if (state.peers[other(role)] === 'absent') return 'pair';
+  if (view.stopped) return 'held';
+  if (state.phase === 'live') return view.go ? 'live' : 'held';
+  if (mustBeAcknowledged(state.hold) && !state.hold?.acknowledged) return 'held';
+  if (setUpIsMine(session)) return 'setup';
+  return rehearsalIsMissing(session) ? 'rehearse' : 'held';
+}
+
+/** Whether this hold wants a "hands off". @param {Hold | null} hold */
+export function mustBeAcknowledged(hold) {
+  return hold !== null && hold.reason !== 'start';
+}
+
+/** Whether somebody said stop and it is not over. @param {Session} session */
+export function isStop({ view, state }) {
+  return view.stopped || (state.phase !== 'ended' && state.hold?.reason === 'stop');
+}
+
+/** Whether this device's person has something to do on the set-up screen, or advice to read.
+ * @param {Session} session */
+export function setUpIsMine({ state: { confirmed }, role, welcome }) {
+  if (confirmed.warning_signs === true) return true;
+  if (!welcome?.options.setup) return false;
+  return !confirmed[role] || (role === 'receiver' && confirmed.warning_signs === null);
+}
+
+/** Whether both lists and the warning signs are answered. @param {Session} session */
+export function setUpIsDone({ state: { confirmed } }) {
+  return confirmed.receiver && confirmed.helper && confirmed.warning_signs === false;
+}
+
+/** @param {Session} session */
+function rehearsalIsMissing({ state, welcome }) {
+  return Boolean(welcome?.options.rehearsal) && !state.rehearsed;
+}
+
+/** What is needed to go live, in the order to show it. @param {Session} session @returns {Need[]} */
+export function needs(session) {
+  const { state, view, welcome, beenLive } = session;
+  /** @type {Need[]} */
+  const list = [];
+  if (view.stopped) list.push({ id: 'hands_off', done: false });
+  else if (state.hold && mustBeAcknowledged(state.hold)) {
+    list.push({ id: 'hands_off', done: state.hold.acknowledged });
+  }
+  const mine = view.link === 'here' || view.link === 'late';
+  const peers = [state.peers.receiver, state.peers.helper];
+  const theirs = peers.every((peer) => peer === 'here' || peer === 'late');
+  list.push({ id: 'link', done: mine && theirs });
+  if (!beenLive && welcome?.options.setup) list.push({ id: 'set_up', done: setUpIsDone(session) });
+  if (!beenLive && welcome?.options.rehearsal) {
+    list.push({ id: 'rehearsal', done: state.rehearsed });
+  }
+  const ready = !view.stopped && state.phase === 'held' ? state.ready : null;
+  list.push({ id: 'receiver_ready', done: ready?.receiver ?? false });
+  list.push({ id: 'helper_ready', done: ready?.helper ?? false });
+  return list;
+}
+
+/** Whether "Ready" is this person's to say now. @param {Session} session */
+export function mayBeReady({ state, view, role }) {
+  if (view.stopped || state.phase !== 'held' || state.ready[role]) return false;
+  const handsOff = !mustBeAcknowledged(state.hold) || state.hold?.acknowledged === true;
+  // The helper says "hands off" first; the receiver may say ready in any order.
+  return handsOff || role === 'receiver';
+}
+
+/** The colour of the helper's whole screen. @param {Session} session @returns {Colour} */
+export function colourOf(session) {
+  const { state, view } = session;
+  if (isStop(session)) return 'stop';
+  if (!view.go) return 'held';
+  if (state.check_in) return 'ask';
+  const cue = state.cue;
+  if (!cue || (cue.acknowledged !== null && cue.cue !== 'stay')) return 'go';
+  return COLOUR_OF_CUE[cue.cue];
+}
+
+/** The i18n key of why a session is held. @param {Session} session @returns {string} */
+export function whyHeld({ state: { hold }, view, role }) {
+  if (view.stopped && hold?.reason !== 'stop') {
+    // This device's own stop, or one that ran ahead of its state.
+    const mine = view.lamp?.cue === 'stop' && view.lamp.stage !== 'acknowledged';
+    return `held_stop_${mine ? 'you' : other(role)}`;
+  }
+  if (!hold) return 'wait_hint';
+  const by = hold.by === null ? 'nobody' : hold.by === role ? 'you' : hold.by;
+  return `held_${hold.reason}_${by}`;
+}
+
+/** A code as it is read out: without anything that is not of it, in two parts.
+ * @param {string} typed @returns {string} */
+export function tidyCode(typed) {
+  const plain = typed
+    .toUpperCase()
+    .replace(/[IL]/g, '1')
+    .replace(/O/g, '0')
+    .replace(/[^0-9A-HJKMNP-TV-Z]/g, '')
+    .slice(0, CODE_CHARS);
+  return plain.length > 3 ? `${plain.slice(0, 3)}-${plain.slice(3)}` : plain;
+}
+
+/** Characters of a code without the dash. */
+export const CODE_CHARS = 8;
+
+/** The secret of a link `#join=SECRET`, if this is one. @param {string} hash @returns {string | null} */
+export function secretOf(hash) {
+  const found = /^#join=([\w-]+)$/.exec(hash);
+  return found?.[1] ?? null;
+}
+
+/** Minutes and seconds: `4:38`. @param {number} ms @returns {string} */
+export function clock(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
+}

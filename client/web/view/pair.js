@@ -1,0 +1,84 @@
+//! Pair: the QR code, the short code and the link, until the other device is here.
+
+import { t } from '../i18n/index.js';
+import { h, onPress, setText, show } from './dom.js';
+import { clock, isStop, other, sessionOf } from './logic.js';
+import { qrCode } from './symbols.js';
+
+/** @import { Act, Screen } from './types.d.ts' */
+
+/** @param {Act} act @returns {Screen} */
+export function pair(act) {
+  const qr = qrCode(t('pair_qr'));
+  const title = h('h1', { tabindex: '-1' }, t('pair_title'));
+  const head = h('span', {});
+  const tail = h('span', {});
+  const code = h('p', { id: 'code', class: 'code' }, head, '-', tail);
+  const where = h('span', { class: 'where' });
+  const good = h('p', { class: 'countdown', role: 'timer' });
+  const notice = h('p', { class: 'notice', role: 'status' });
+  const share = h('button', { type: 'button', class: 'secondary', 'data-action': 'share' });
+  const renew = h('button', { type: 'button', class: 'secondary', 'data-action': 'new-code' }, t('pair_new'));
+  let copied = 0;
+  onPress(share, () => {
+    act.share();
+    copied = Date.now();
+  });
+  onPress(renew, () => act.say({ type: 'renew_code' }));
+
+  const element = h(
+    'div',
+    { class: 'pair' },
+    title,
+    notice,
+    h(
+      'div',
+      { class: 'pair-body' },
+      h('div', { class: 'qr-card' }, qr.element),
+      h('div', { class: 'pair-code' }, h('p', { class: 'hint' }, t('pair_or')), code, h('p', { class: 'hint' }, where), good),
+    ),
+    h('div', { class: 'row' }, share, renew),
+  );
+  return {
+    element,
+    update(model) {
+      const session = sessionOf(model);
+      const pairing = session?.pairing;
+      if (!session || !pairing) {
+        // Back after a reload: the relay says how to get in only to whom it tells a new code.
+        show(code, false);
+        show(qr.element, false);
+        setText(notice, session ? t(`peer_${other(session.role)}_absent`) : '');
+        setText(good, '');
+        return [];
+      }
+      show(code, true);
+      show(qr.element, true);
+      qr.update(pairing.qr, pairing.qr_size);
+      const [first = '', second = ''] = pairing.code.split('-');
+      setText(head, first);
+      setText(tail, second);
+      code.setAttribute('aria-label', t('pair_code', { code: [...pairing.code].join(' ') }));
+      setText(where, t('pair_at', { host: hostOf(pairing.link) }));
+      const left = pairing.code_expires_at - session.relayNow;
+      const expired = left <= 0;
+      setText(good, expired ? t('pair_expired') : t('pair_good_for', { time: clock(left) }));
+      element.dataset['expired'] = String(expired);
+      const shareWord = 'share' in navigator ? 'pair_share' : 'pair_copy';
+      setText(share, t(Date.now() - copied < 2_000 && !('share' in navigator) ? 'pair_copied' : shareWord));
+      const text = isStop(session) ? t('pair_stop_on') : pairing.burned ? t('pair_burned') : '';
+      setText(notice, text);
+      show(notice, text !== '');
+      return [];
+    },
+  };
+}
+
+/** @param {string} link */
+function hostOf(link) {
+  try {
+    return new URL(link).host;
+  } catch {
+    return location.host;
+  }
+}

@@ -1,0 +1,39 @@
+//! Rehearse: one stop before the first go. It proves the link, the pair of devices, and the habit.
+
+import { t } from '../i18n/index.js';
+import { h, setText } from './dom.js';
+import { other, sessionOf } from './logic.js';
+import { symbol } from './symbols.js';
+
+/** @import { Screen } from './types.d.ts' */
+
+/** @returns {Screen} */
+export function rehearse() {
+  const word = h('p', { class: 'do' });
+  const hint = h('p', { class: 'hint' });
+  const waiting = h('p', { class: 'hint waiting', role: 'status' });
+  const element = h(
+    'div',
+    { class: 'rehearse' },
+    h('h1', { tabindex: '-1' }, t('rehearse_title')),
+    symbol('ease_up', 'rehearse-arrow'),
+    symbol('held', 'rehearse-hand'),
+    word,
+    hint,
+    waiting,
+  );
+  return {
+    element,
+    update(model) {
+      const session = sessionOf(model);
+      if (!session) return [];
+      const { role, state } = session;
+      setText(word, t(`rehearse_${role}`));
+      setText(hint, t(`rehearse_${role}_hint`));
+      const peer = other(role);
+      const status = state.peers[peer];
+      setText(waiting, status === 'here' ? '' : t(`peer_${peer}_${status}`));
+      return [];
+    },
+  };
+}

@@ -1,0 +1,29 @@
+//! Which module makes which screen.
+
+import { end } from './end.js';
+import { held } from './held.js';
+import { join } from './join.js';
+import { liveHelper } from './live-helper.js';
+import { liveReceiver } from './live-receiver.js';
+import { lost, superseded } from './lost.js';
+import { pair } from './pair.js';
+import { rehearse } from './rehearse.js';
+import { setup } from './setup.js';
+import { start } from './start.js';
+
+/** @import { Role } from '../protocol.d.ts' */
+/** @import { Act, Screen, ScreenName } from './types.d.ts' */
+
+/** @type {Record<ScreenName, (act: Act, role: Role) => Screen>} */
+export const screens = {
+  start,
+  join,
+  pair,
+  setup,
+  rehearse,
+  live: (act, role) => (role === 'helper' ? liveHelper(act) : liveReceiver(act)),
+  held,
+  lost,
+  superseded,
+  end,
+};

@@ -1,0 +1,94 @@
+//! Set up: the receiver's warning signs first, then each role's own short list.
+
+import { t } from '../i18n/index.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { sessionOf } from './logic.js';
+import { symbol } from './symbols.js';
+
+/** @import { Role } from '../protocol.d.ts' */
+/** @import { Key } from '../i18n/index.js' */
+/** @import { Act, Screen, Session } from './types.d.ts' */
+
+/** @type {Key[]} */
+const SIGNS = ['signs_1', 'signs_2', 'signs_3', 'signs_4'];
+/** @type {Record<Role, Key[]>} */
+const LISTS = {
+  receiver: ['setup_receiver_1', 'setup_receiver_2', 'setup_receiver_3', 'setup_receiver_4'],
+  helper: ['setup_helper_1', 'setup_helper_2', 'setup_helper_3', 'setup_helper_4', 'setup_helper_5'],
+};
+
+/** @typedef {'signs' | 'advice' | 'list'} Step */
+
+/** @param {Act} act @returns {Screen} */
+export function setup(act) {
+  const title = h('h1', { tabindex: '-1' });
+  const lines = h('ul', { class: 'lines' });
+  const advice = h('p', { class: 'advice' });
+  const extra = h('p', { class: 'hint' });
+  const none = button('signs-none', 'primary');
+  const apply = button('signs-apply', 'secondary');
+  const done = button('setup-done', 'primary');
+  setText(apply, t('signs_apply'));
+  setText(done, t('setup_done'));
+  onPress(none, () => act.say({ type: 'confirm', item: 'warning_signs', value: false }));
+  onPress(apply, () => act.say({ type: 'confirm', item: 'warning_signs', value: true }));
+  // The list comes in place of the question: a second tap on the same spot is no answer to it.
+  let listSince = 0;
+  onPress(
+    done,
+    () => act.say({ type: 'confirm', item: 'set_up', value: true }),
+    () => performance.now() - listSince > 500,
+  );
+  const element = h(
+    'div',
+    { class: 'setup' },
+    title,
+    symbol('warning', 'advice-symbol'),
+    lines,
+    advice,
+    extra,
+    h('div', { class: 'row' }, none, apply, done),
+  );
+  /** @type {Step | null} */
+  let shown = null;
+  return {
+    element,
+    update(model) {
+      const session = sessionOf(model);
+      if (!session) return [];
+      const step = stepOf(session);
+      const { role } = session;
+      if (step !== shown) {
+        shown = step;
+        listSince = step === 'list' ? performance.now() : 0;
+        setAttribute(element, 'data-step', step);
+        setText(title, t(step === 'signs' ? 'signs_title' : step === 'advice' ? 'advice_title' : 'setup_title'));
+        const keys = step === 'signs' ? SIGNS : step === 'list' ? LISTS[role] : [];
+        lines.replaceChildren(...keys.map((key) => h('li', {}, t(key))));
+        show(lines, keys.length > 0);
+        setText(advice, step === 'advice' ? t(`advice_${role}`) : '');
+        show(advice, step === 'advice');
+        setText(none, t(step === 'advice' ? 'advice_change' : 'signs_none'));
+        show(none, role === 'receiver' && step !== 'list');
+        show(apply, step === 'signs');
+        show(done, step === 'list');
+      }
+      const waiting = role === 'helper' && session.state.confirmed.warning_signs === null;
+      const text = step === 'advice' ? t('advice_held') : waiting ? t('signs_wait') : '';
+      setText(extra, text);
+      show(extra, text !== '');
+      return [];
+    },
+  };
+}
+
+/** @param {Session} session @returns {Step} */
+function stepOf({ state: { confirmed }, role }) {
+  if (confirmed.warning_signs === true) return 'advice';
+  return role === 'receiver' && confirmed.warning_signs === null ? 'signs' : 'list';
+}
+
+/** @param {string} action @param {string} className */
+function button(action, className) {
+  return h('button', { type: 'button', class: className, 'data-action': action });
+}

@@ -1,0 +1,215 @@
+//! Start: who am I here; what this device can do; the way back into a recent session.
+
+import { t } from '../i18n/index.js';
+import { NAME_CHARS } from '../limits.js';
+import { lastName } from '../store.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { symbol } from './symbols.js';
+
+/** @import { Role } from '../protocol.d.ts' */
+/** @import { Key } from '../i18n/index.js' */
+/** @import { Act, Model, Screen } from './types.d.ts' */
+/** @import { Capability } from '../capabilities.js' */
+/** @import { Place } from '../store.js' */
+/** @import { SymbolName } from './symbols.js' */
+
+/** After this many attempts to connect it is worth saying that nobody answers. */
+export const SLOW_ATTEMPTS = 3;
+/** A session that nobody has touched for a day is not offered again. */
+const GO_ON_WITHIN_MS = 24 * 3_600_000;
+
+/** @param {Act} act @returns {Screen} */
+export function start(act) {
+  const receive = choice('create-receiver', 'receive', 'start_receive', 'start_receive_hint');
+  const help = choice('create-helper', 'help', 'start_help', 'start_help_hint');
+  const join = choice('join', 'join', 'start_join', 'start_join_hint');
+  const name = nameField();
+  const rehearsal = checkbox('option_rehearsal');
+  const setup = checkbox('option_setup');
+  const trouble = troubleLine();
+  const cancel = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'cancel' }, t('cancel'));
+  const past = h('section', { class: 'past' });
+  const device = deviceSection(act);
+  /** @param {Role} role */
+  const create = (role) =>
+    act.create(role, name.input.value, {
+      rehearsal: rehearsal.input.checked,
+      setup: setup.input.checked,
+    });
+  onPress(receive, () => create('receiver'));
+  onPress(help, () => create('helper'));
+  onPress(join, () => act.route('join'));
+  onPress(cancel, () => act.leave());
+
+  const element = h(
+    'div',
+    { class: 'page start' },
+    h(
+      'header',
+      { class: 'masthead' },
+      h('h1', { tabindex: '-1' }, mark(), t('name')),
+      h('p', { class: 'idea' }, t('idea')),
+    ),
+    trouble.element,
+    cancel,
+    h('div', { class: 'choices' }, receive, help, join),
+    past,
+    h(
+      'details',
+      { class: 'panel options' },
+      h('summary', {}, t('start_options')),
+      name.element,
+      rehearsal.element,
+      setup.element,
+      h('p', { class: 'hint' }, t('option_waived')),
+    ),
+    device.element,
+    h('p', { class: 'hint aid' }, t('aid')),
+  );
+  /** @type {Place[] | null} */
+  let shownPast = null;
+  return {
+    element,
+    update(model) {
+      const busy = model.device !== null && model.device.view.link === 'connecting';
+      for (const button of [receive, help, join]) setAttribute(button, 'aria-disabled', String(busy));
+      trouble.update(model);
+      show(cancel, busy);
+      if (shownPast !== model.recent) {
+        shownPast = model.recent;
+        showPast(past, model.recent, act);
+      }
+      device.update(model);
+      return [];
+    },
+  };
+}
+
+/** What is under way or went wrong, in one line. */
+export function troubleLine() {
+  const element = h('p', { class: 'trouble', role: 'alert' });
+  return {
+    element,
+    /** @param {Model} model */
+    update({ device, error }) {
+      const busy = device !== null && device.view.link === 'connecting';
+      const slow = busy && device.attempts > SLOW_ATTEMPTS;
+      const connecting = slow ? t('still_connecting') : t('connecting');
+      const text = busy ? connecting : error ? t(`error_${error}`) : '';
+      setAttribute(element, 'data-kind', busy ? 'busy' : 'error');
+      setText(element, text);
+      show(element, text !== '');
+    },
+  };
+}
+
+/** The field for a name, filled with the one typed last. */
+export function nameField() {
+  const input = h('input', {
+    type: 'text',
+    class: 'field',
+    name: 'name',
+    autocomplete: 'nickname',
+    maxlength: String(NAME_CHARS),
+  });
+  input.value = lastName();
+  return { input, element: h('label', { class: 'labelled' }, h('span', {}, t('start_name')), input) };
+}
+
+function mark() {
+  const svg = symbol('stop', 'mark');
+  return svg;
+}
+
+/** @param {string} action @param {SymbolName} name @param {Key} word @param {Key} hint */
+function choice(action, name, word, hint) {
+  return h(
+    'button',
+    { type: 'button', class: 'choice', 'data-action': action },
+    symbol(name),
+    h('span', {}, h('b', {}, t(word)), h('small', {}, t(hint))),
+  );
+}
+
+/** @param {Key} word */
+function checkbox(word) {
+  const input = h('input', { type: 'checkbox', checked: true });
+  return { input, element: h('label', { class: 'check' }, input, h('span', {}, t(word))) };
+}
+
+/** @param {HTMLElement} section @param {Place[]} recent @param {Act} act */
+function showPast(section, recent, act) {
+  const open = recent.filter(({ at, ended }) => !ended && Date.now() - at < GO_ON_WITHIN_MS);
+  const buttons = open.slice(0, 2).map((place) => {
+    const when = new Date(place.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const button = h(
+      'button',
+      { type: 'button', class: 'go-on', 'data-action': 'resume' },
+      h('b', {}, t('past_go_on', { when })),
+      h('small', {}, t('past_role', { role: t(place.role) })),
+    );
+    onPress(button, () => act.resume(place));
+    return button;
+  });
+  const newest = recent[0];
+  const forget = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'forget' }, t('past_forget'));
+  onPress(forget, () => act.forgetRecent());
+  section.replaceChildren(
+    ...buttons,
+    ...(newest
+      ? [h('div', { class: 'past-line' }, h('p', { class: 'hint' }, t('past_last', { ago: ago(newest.at) })), forget)]
+      : []),
+  );
+  show(section, newest !== undefined);
+}
+
+/** @param {number} at */
+function ago(at) {
+  const minutes = Math.floor((Date.now() - at) / 60_000);
+  if (minutes < 2) return t('ago_now');
+  if (minutes < 90) return t('ago_minutes', { n: minutes });
+  const hours = Math.round(minutes / 60);
+  return hours < 36 ? t('ago_hours', { n: hours }) : t('ago_days', { n: Math.round(hours / 24) });
+}
+
+/** @param {Act} act */
+function deviceSection(act) {
+  const list = h('ul', { class: 'can' });
+  const volume = h('input', { type: 'range', class: 'volume', min: '0', max: '1', step: '0.05' });
+  const tryIt = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'try-sound' }, t('try_sound'));
+  volume.addEventListener('input', () => act.volume(volume.valueAsNumber));
+  onPress(tryIt, () => act.trySound());
+  const element = h(
+    'details',
+    { class: 'panel device' },
+    h('summary', {}, t('start_device'), h('span', { class: 'can-marks', 'aria-hidden': 'true' })),
+    list,
+    h('label', { class: 'labelled' }, h('span', {}, t('volume')), volume),
+    h('div', { class: 'row' }, tryIt),
+    h('p', { class: 'hint' }, t('volume_hint')),
+  );
+  const marks = element.querySelector('.can-marks');
+  /** @type {Capability[] | null} */
+  let shown = null;
+  return {
+    element,
+    /** @param {Model} model */
+    update(model) {
+      if (document.activeElement !== volume) volume.value = String(model.volume);
+      if (shown === model.can) return;
+      shown = model.can;
+      list.replaceChildren(...model.can.map(capabilityLine));
+      marks?.replaceChildren(...model.can.map(({ ok }) => h('i', { 'data-ok': String(ok) })));
+    },
+  };
+}
+
+/** @param {Capability} capability */
+function capabilityLine({ name, line, ok }) {
+  return h(
+    'li',
+    { 'data-ok': String(ok) },
+    symbol(ok ? 'ready' : 'warning'),
+    h('span', {}, h('b', {}, t(name)), h('span', { class: 'unseen' }, ` ${t(ok ? 'yes' : 'no')}. `), h('small', {}, t(line))),
+  );
+}

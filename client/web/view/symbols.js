@@ -1,0 +1,95 @@
+//! The symbols, drawn as SVG: one for each cue and state, so that meaning never hangs on colour.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** Strokes on a square of 46; a path that begins with `!` is filled. */
+const PATHS = {
+  stop: ['M14 3h18l11 11v18L32 43H14L3 32V14z', 'M15 23h16'],
+  held: [
+    'M17 22V9.5M23 21V6.5M29 22V8.5M35 25V13',
+    '!M14.5 20h23v9a12 12 0 0 1-12 12h-2c-4.5 0-7.3-1.8-9.8-5.200z',
+    'M37.5 20v9a12 12 0 0 1-12 12h-2c-4.5 0-7.3-1.8-9.8-5.200L8 27.500M14.5 20v9',
+  ],
+  lost: [
+    'M18.5 27.500l-4 4a6.6 6.6 0 0 1-9.3-9.300l6-6a6.6 6.6 0 0 1 8.3-.9',
+    'M27.5 18.500l4-4a6.6 6.6 0 0 1 9.3 9.300l-6 6a6.6 6.6 0 0 1-8.3.9',
+    'M17 5.500v4M6.5 9.500l3 2.800M29 40.500v-4M39.5 36.500l-3-2.8',
+  ],
+  slower: ['M23 9 9 23l14 14M38 9 24 23l14 14'],
+  ease_up: ['M23 6v33M8 25l15 15 15-15'],
+  more_pressure: ['M23 40V7M8 21 23 6l15 15'],
+  ready: ['m6 24 12 12L40 11'],
+  stay: ['M15 8v30M31 8v30'],
+  left: ['M41 23H6M21 8 6 23l15 15'],
+  right: ['M5 23h35M25 8l15 15-15 15'],
+  good: ['M23 4a19 19 0 1 1 0 38 19 19 0 0 1 0-38z', 'M14 27c4.5 7 13.5 7 18 0', 'M16.5 17.500v.1M29.5 17.500v.1'],
+  check_in: ['M14 15.500a9 9 0 1 1 13.5 7.800c-3.2 1.9-4.5 3.5-4.5 6.7', 'M23 39.500v.1'],
+  more: ['M9 23h.1M23 23h.1M37 23h.1'],
+  close: ['m10 10 26 26M36 10 10 36'],
+  receive: ['M4 34h38', 'M4 27h27a7 7 0 0 1 7 7', 'M9.5 18.500v.1'],
+  help: ['M23 5.500v.1', 'M23 14v14M11 17l12 1 12-1M16 41l7-13 7 13'],
+  join: ['M6 16V6h10M30 6h10v10M40 30v10H30M16 40H6V30', 'M15 23h16'],
+  warning: ['M23 5 43 40H3z', 'M23 18v9M23 33.500v.1'],
+};
+
+/** @typedef {keyof typeof PATHS} SymbolName */
+
+/**
+ * A symbol, for the eye only: the word is always beside it.
+ * @param {SymbolName} name
+ * @param {string} [className]
+ * @returns {SVGSVGElement}
+ */
+export function symbol(name, className = 'symbol') {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', className);
+  svg.setAttribute('viewBox', '0 0 46 46');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.setAttribute('focusable', 'false');
+  draw(svg, name);
+  return svg;
+}
+
+/**
+ * Draws another symbol in place of what was there.
+ * @param {SVGSVGElement} svg
+ * @param {SymbolName} name
+ */
+export function draw(svg, name) {
+  if (svg.dataset['name'] === name) return;
+  svg.dataset['name'] = name;
+  svg.replaceChildren(
+    ...PATHS[name].map((d) => {
+      const path = document.createElementNS(SVG, 'path');
+      const filled = d.startsWith('!');
+      path.setAttribute('d', filled ? d.slice(1) : d);
+      if (filled) path.setAttribute('class', 'filled');
+      return path;
+    }),
+  );
+}
+
+/**
+ * A QR code: dark modules on white with the quiet zone of four modules that readers need.
+ * @param {string} label
+ * @returns {{ element: SVGSVGElement, update(path: string, size: number): void }}
+ */
+export function qrCode(label) {
+  const QUIET = 4;
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'qr');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', label);
+  svg.setAttribute('shape-rendering', 'crispEdges');
+  const path = document.createElementNS(SVG, 'path');
+  svg.append(path);
+  return {
+    element: svg,
+    update(d, size) {
+      if (path.getAttribute('d') === d) return;
+      const side = size + 2 * QUIET;
+      svg.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${side} ${side}`);
+      path.setAttribute('d', d);
+    },
+  };
+}

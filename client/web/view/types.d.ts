@@ -1,0 +1,87 @@
+//! What the screens are given, and what they may ask for.
+
+import type { ErrorCode, Options, Role, State, ToRelay, Cue } from '../protocol.d.ts';
+import type { Capability } from '../capabilities.js';
+import type { Snapshot } from '../socket.js';
+import type { Place } from '../store.js';
+
+/** The name of a screen, as `data-screen` on the body has it. */
+export type ScreenName =
+  | 'start'
+  | 'join'
+  | 'pair'
+  | 'setup'
+  | 'rehearse'
+  | 'live'
+  | 'held'
+  | 'lost'
+  | 'superseded'
+  | 'end';
+
+/** What a whole surface says by its colour, as `data-colour` has it. */
+export type Colour = 'go' | 'stop' | 'held' | 'slow' | 'more' | 'stay' | 'dir' | 'ask';
+
+/** Everything there is to show. */
+export type Model = {
+  /** Where a device without a session is. */
+  route: 'start' | 'join';
+  /** The device in its session, or on its way there. */
+  device: Snapshot | null;
+  /** The secret of a link that was opened, until it is used. */
+  invited: boolean;
+  /** Why the last attempt failed. */
+  error: ErrorCode | null;
+  recent: Place[];
+  can: Capability[];
+  volume: number;
+  /** Whether the drawer of further cues is open. */
+  drawer: boolean;
+  /** Whether the question "End?" is open. */
+  ending: boolean;
+  /** What became of the note. */
+  note: 'none' | 'saved' | 'lost';
+};
+
+/** A device that has its place: the role and the state are known. */
+export type Session = Snapshot & { role: Role; state: State };
+
+/** One thing that is needed to go on, and whether it is there. */
+export type Need = { id: NeedId; done: boolean };
+
+/** What may be needed to go on. */
+export type NeedId =
+  | 'hands_off'
+  | 'link'
+  | 'set_up'
+  | 'rehearsal'
+  | 'receiver_ready'
+  | 'helper_ready';
+
+/** What screens may ask for. */
+export type Act = {
+  create(role: Role, name: string, options: Partial<Options>): void;
+  joinByCode(code: string, name: string): void;
+  joinByLink(name: string): void;
+  resume(place: Place): void;
+  route(to: 'start' | 'join'): void;
+  /** Leaves this session on this device, without ending it. */
+  leave(): void;
+  takeBack(): void;
+  tap(cue: Cue): void;
+  acknowledge(): void;
+  say(message: ToRelay): void;
+  note(text: string, shared: boolean): void;
+  share(): void;
+  drawer(open: boolean): void;
+  ending(open: boolean): void;
+  volume(loud: number): void;
+  trySound(): void;
+  forgetRecent(): void;
+};
+
+/** One screen: built once when it is entered, then told of every change. */
+export type Screen = {
+  element: HTMLElement;
+  /** Shows the model. Returns the ids of what is on the screen now, for the receipts. */
+  update(model: Model): string[];
+};
