@@ -74,6 +74,7 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>) {
         tokens: loaded.tokens,
         base: None,
         receipts: Receipts::default(),
+        failing: false,
         changed: Both::default(),
         ahead_ms,
         idle_since: Instant::now(),
@@ -128,6 +129,8 @@ struct Actor<'a> {
     /// Where the QR link leads, while somebody may still join.
     base: Option<Arc<str>>,
     receipts: Receipts,
+    /// Whether both were told that nothing is recorded just now.
+    failing: bool,
     /// What is to be given to each device at the end of the batch.
     changed: Both<Option<Change>>,
     /// How far the session's time is ahead of the relay's clock.
@@ -302,10 +305,33 @@ impl Actor<'_> {
                 port.put_recorded(id, seq);
             }
         }
+        self.tell_unrecorded();
         while let Some(owed) = self.receipts.owed() {
             if let Err(JournalError::Full) = self.record(owed.clone(), None) {
                 self.receipts.still_owe(owed);
                 break;
+            }
+        }
+    }
+
+    /// While commits fail, each device is told of each of its cues that it was passed on and not
+    /// recorded, and both are told once that this is so. What becomes durable after all is reported
+    /// as recorded then.
+    fn tell_unrecorded(&mut self) {
+        let failing = self.follower.failing();
+        if failing && !self.failing {
+            for role in Role::BOTH {
+                if let Some(port) = self.ports.of(role) {
+                    port.put_error(ErrorCode::Unavailable, None);
+                }
+            }
+        }
+        self.failing = failing;
+        if failing {
+            for (role, id) in self.receipts.untold() {
+                if let Some(port) = self.ports.of(role) {
+                    port.put_error(ErrorCode::Unavailable, Some(id));
+                }
             }
         }
     }

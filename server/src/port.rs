@@ -121,18 +121,13 @@ impl Port {
         self.notify.notify_one();
     }
 
-    /// Any frame is a sign of life. The link's new status, if it changed.
+    /// A sign of the device's own. The link's new status, if it changed.
     #[must_use]
     pub fn sign(&self, now: Millis, sign: Sign) -> Option<LinkStatus> {
         let mut inner = self.inner();
-        let presence = &mut inner.presence;
         match sign {
-            Sign::Beat => presence.beat(now),
-            Sign::Away => {
-                presence.sign(now);
-                presence.away();
-            }
-            Sign::Other => presence.sign(now),
+            Sign::Beat => inner.presence.beat(now),
+            Sign::Away => inner.presence.away(),
         }
         let untaken = inner.outbox.in_flight_since();
         inner.presence.change(now, untaken)
@@ -159,15 +154,14 @@ impl Port {
     }
 }
 
-/// What kind of frame was a sign of life.
+/// What a device shows of itself unasked. Nothing else counts: a device that only answers what it is
+/// sent has no pulse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// A beat: the page is in sight.
+    /// A beat: it is alive and in sight.
     Beat,
-    /// The page was hidden.
+    /// Its page was hidden.
     Away,
-    /// Anything else.
-    Other,
 }
 
 /// A message as a frame ready to be written.

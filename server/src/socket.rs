@@ -18,7 +18,7 @@ use tapcue_shared::state::LinkStatus;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role as End, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
@@ -106,18 +106,25 @@ where
     let welcome = frame(&arrived.welcome);
     drop(arrived);
     let intake = Intake::new(Arc::clone(&hub), session, Arc::clone(&departure.port));
+    let writer = write(&hub, &departure.port, sink, welcome);
     let reader = read(source, intake);
-    tokio::pin!(reader);
+    tokio::pin!(writer, reader);
     tokio::select! {
-        () = write(&hub, &departure.port, sink, welcome) => {
-            // Reads on for a moment: closing over unread frames would reset the connection and take
-            // back what was written last, and a stop may be among them.
-            let _ = timeout(CLOSE_TIMEOUT, &mut reader).await;
+        said_all = &mut writer => {
+            if said_all {
+                // Reads on for a moment: closing over unread frames would reset the connection and
+                // take back what was written last, and a stop may be among them.
+                let _ = timeout(CLOSE_TIMEOUT, reader).await;
+            }
         }
-        () = &mut reader => {}
+        () = &mut reader => {
+            if departure.port.closing().is_some() {
+                // The device broke a rule of the protocol, and is told which.
+                let _ = timeout(CLOSE_TIMEOUT, writer).await;
+            }
+        }
         () = watch(&hub, &departure) => {}
     }
-    drop(departure);
 }
 
 /// However a connection ends, its session hears of it.
@@ -175,31 +182,32 @@ where
     }
 }
 
+/// Writes what waits until the connection is to be closed. Whether all was said, the close included.
 async fn write<S>(
     hub: &Hub,
     port: &Port,
     mut sink: SplitSink<WebSocketStream<S>, Message>,
     welcome: Utf8Bytes,
-) where
+) -> bool
+where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut next = Some(welcome);
     loop {
         while let Some(frame) = next.take().or_else(|| port.next(hub.clock.now())) {
             if sink.send(Message::Text(frame)).await.is_err() {
-                return;
+                return false;
             }
         }
         if let Some(Closing { code, error }) = port.closing() {
-            let _ = timeout(CLOSE_TIMEOUT, async {
+            let said = timeout(CLOSE_TIMEOUT, async {
                 if let Some(error) = error {
                     let error = frame(&error.to_device(None, true));
                     sink.send(Message::Text(error)).await?;
                 }
                 sink.send(close_frame(code)).await
-            })
-            .await;
-            return;
+            });
+            return matches!(said.await, Ok(Ok(())));
         }
         port.changed().await;
     }
@@ -213,13 +221,11 @@ where
         let taken = match message {
             Ok(Message::Text(text)) => intake.text(&text),
             Ok(Message::Binary(_)) => intake.binary(),
-            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => intake.control(),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Ok(Message::Close(_)) => return,
             Err(error) => {
                 if let Some((code, error)) = broken(&error) {
                     intake.close(Closing { code, error });
-                    // The writer ends the connection once it has said why.
-                    std::future::pending::<()>().await;
                 }
                 return;
             }
@@ -263,6 +269,7 @@ fn broken(error: &Error) -> Option<(u16, Option<ErrorCode>)> {
             Some((1009, Some(ErrorCode::TooLarge)))
         }
         Error::Utf8(_) => Some((1007, Some(ErrorCode::BadMessage))),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Error::Protocol(_) => Some((1002, None)),
         Error::Capacity(CapacityError::TooManyHeaders)
         | Error::ConnectionClosed

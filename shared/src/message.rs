@@ -323,9 +323,20 @@ impl Limits {
         Self {
             frame_bytes: crate::limits::FRAME_BYTES as u32,
             beat_every_ms: crate::limits::BEAT_EVERY_MS as u32,
-            late_after_ms: lost_after_ms / 2,
+            late_after_ms: late_after(lost_after_ms),
             lost_after_ms,
         }
+    }
+}
+
+/// Half the link timeout, but never so little that one beat a little late is news.
+const fn late_after(lost_after_ms: u32) -> u32 {
+    let beat_and_a_half = crate::limits::BEAT_EVERY_MS as u32 * 3 / 2;
+    let half = lost_after_ms / 2;
+    if half < beat_and_a_half {
+        beat_and_a_half
+    } else {
+        half
     }
 }
 

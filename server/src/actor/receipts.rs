@@ -20,6 +20,8 @@ const OWED_AT_MOST: usize = 256;
 pub(super) struct Receipts {
     /// Appended and not known to be durable, in order.
     waiting: VecDeque<(u64, Role, Id)>,
+    /// Up to which entry devices were told that theirs is not recorded yet.
+    told_through: u64,
     /// Stepped before the journal yielded them, in order.
     stepped: VecDeque<Id>,
     /// Stepped, and the journal was full.
@@ -51,6 +53,14 @@ impl Receipts {
         let count = self.waiting.partition_point(|(seq, ..)| *seq <= through);
         let durable = self.waiting.drain(..count);
         durable.map(|(seq, role, id)| (role, id, seq)).collect()
+    }
+
+    /// What is not durable and whose device was not told so yet.
+    pub(super) fn untold(&mut self) -> Vec<(Role, Id)> {
+        let told = self.told_through;
+        self.told_through = self.waiting.back().map_or(told, |(seq, ..)| *seq);
+        let untold = self.waiting.iter().filter(|(seq, ..)| *seq > told);
+        untold.map(|(_, role, id)| (*role, *id)).collect()
     }
 
     /// The journal could not take this entry.

@@ -68,55 +68,32 @@ impl Intake {
     pub(super) fn text(&mut self, text: &str) -> Taken {
         let now = self.hub.clock.now();
         if !self.frames.take(&self.hub.rates.frames, now) && !may_be_stop(text) {
-            self.sign(now, Sign::Other);
             self.too_fast(None, now);
             return Taken::Yes;
         }
         let Ok(message) = serde_json::from_str::<ToRelay>(text) else {
-            self.sign(now, Sign::Other);
             return self.bad(now);
         };
-        let sign = match &message {
-            ToRelay::Beat { .. } => Sign::Beat,
-            ToRelay::Away => Sign::Away,
-            ToRelay::Create { .. }
-            | ToRelay::Join { .. }
-            | ToRelay::Resume { .. }
-            | ToRelay::Cue { .. }
-            | ToRelay::Shown { .. }
-            | ToRelay::Acknowledge { .. }
-            | ToRelay::Confirm { .. }
-            | ToRelay::Received { .. }
-            | ToRelay::Note { .. }
-            | ToRelay::RenewCode
-            | ToRelay::End => Sign::Other,
-        };
-        self.sign(now, sign);
         self.message(message, now);
         Taken::Yes
     }
 
     pub(super) fn binary(&mut self) -> Taken {
         let now = self.hub.clock.now();
-        self.sign(now, Sign::Other);
         self.bad(now)
-    }
-
-    pub(super) fn control(&mut self) -> Taken {
-        self.sign(self.hub.clock.now(), Sign::Other);
-        Taken::Yes
     }
 
     fn message(&mut self, message: ToRelay, now: Millis) {
         match message {
             ToRelay::Beat { n, sent_at } => {
+                self.sign(now, Sign::Beat);
                 let Self { hub, session, .. } = self;
                 let role = self.port.role;
                 let answer = beat_answer(n, sent_at, role, &session.pulse, &hub.clock);
                 self.port.put_beat(frame(&answer));
             }
             ToRelay::Received { seq } => self.port.received(seq, now),
-            ToRelay::Away => {}
+            ToRelay::Away => self.sign(now, Sign::Away),
             ToRelay::Cue {
                 id,
                 cue: Cue::Stop,
