@@ -1,0 +1,198 @@
+//! Where a relay is, as people write it, and what an invitation carries.
+
+use tapcue_shared::message::Secret;
+use tokio_tungstenite::tungstenite::http::Uri;
+
+/// The port of a relay that was named without one. The relay's own default.
+pub const DEFAULT_PORT: u16 = 8080;
+
+/// The relay a device looks for when it is told of none.
+pub const DEFAULT_RELAY: &str = "http://localhost:8080";
+
+/// What stands before the secret in an invitation link.
+const JOIN: &str = "#join=";
+
+/// The address of a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayAddress {
+    authority: String,
+}
+
+/// What another person handed over: a code to type or a link to follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invitation {
+    /// A short code, as typed. It names no relay.
+    Code(Secret),
+    /// A link, which names its relay and carries a secret of its own.
+    Link {
+        /// Where it leads.
+        relay: RelayAddress,
+        /// What opens the session.
+        secret: Secret,
+    },
+}
+
+/// Why an address or an invitation cannot be used. The text is for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It is not the address of anything.
+    #[error("that is not a relay's address; it looks like http://192.168.1.20:8080")]
+    NotAnAddress,
+    /// It asks for TLS.
+    #[error(
+        "the terminal client speaks plain http only; use the relay's http:// address, or open its https:// address in a browser"
+    )]
+    Tls,
+    /// It is a link that invites to nothing.
+    #[error("this link carries no invitation; it must end in #join=…")]
+    NoInvitation,
+    /// Nothing was given.
+    #[error("the code is empty; it looks like K7M-2QX4R")]
+    NoCode,
+}
+
+impl RelayAddress {
+    /// The URL of the relay's WebSocket.
+    #[must_use]
+    pub fn websocket(&self) -> String {
+        format!("ws://{}/ws", self.authority)
+    }
+
+    /// The URL of the relay, as a person would open it.
+    #[must_use]
+    pub fn http(&self) -> String {
+        format!("http://{}", self.authority)
+    }
+}
+
+impl std::str::FromStr for RelayAddress {
+    type Err = AddressError;
+
+    /// Reads `http://host:port`, `ws://host:port`, `host:port` or `host`.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        let (rest, port) = match text.split_once("://") {
+            Some(("http" | "ws", rest)) => (rest, 80),
+            Some(("https" | "wss", _)) => return Err(AddressError::Tls),
+            Some(_) => return Err(AddressError::NotAnAddress),
+            None => (text, DEFAULT_PORT),
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let rest = rest.strip_suffix("/ws").unwrap_or(rest);
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let uri: Uri = format!("ws://{rest}/ws")
+            .parse()
+            .map_err(|_| AddressError::NotAnAddress)?;
+        let authority = uri.authority().ok_or(AddressError::NotAnAddress)?;
+        let whole = uri.path() == "/ws" && authority.as_str() == rest;
+        if !whole || authority.host().is_empty() || rest.contains('@') {
+            return Err(AddressError::NotAnAddress);
+        }
+        // A colon with nothing usable behind it would fall back to another port than was meant.
+        let after_host = rest.get(authority.host().len()..).unwrap_or_default();
+        let port = match (authority.port_u16(), after_host) {
+            (Some(port), _) => port,
+            (None, "") => port,
+            (None, _) => return Err(AddressError::NotAnAddress),
+        };
+        Ok(Self {
+            authority: format!("{}:{port}", authority.host()),
+        })
+    }
+}
+
+impl std::fmt::Display for RelayAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.http())
+    }
+}
+
+impl std::str::FromStr for Invitation {
+    type Err = AddressError;
+
+    /// Reads a code, or a link that ends in `#join=SECRET`.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        if let Some((relay, secret)) = text.split_once(JOIN) {
+            if secret.is_empty() {
+                return Err(AddressError::NoInvitation);
+            }
+            return Ok(Self::Link {
+                relay: relay.parse()?,
+                secret: Secret(secret.into()),
+            });
+        }
+        if text.is_empty() {
+            return Err(AddressError::NoCode);
+        }
+        if text.contains("://") {
+            return Err(AddressError::NoInvitation);
+        }
+        Ok(Self::Code(Secret(text.into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relay(text: &str) -> Result<String, AddressError> {
+        text.parse::<RelayAddress>().map(|relay| relay.websocket())
+    }
+
+    #[test]
+    fn every_way_to_write_a_relay() {
+        let same = Ok("ws://10.0.0.2:9000/ws".to_owned());
+        for text in [
+            "http://10.0.0.2:9000",
+            "http://10.0.0.2:9000/",
+            "ws://10.0.0.2:9000",
+            "ws://10.0.0.2:9000/ws",
+            " 10.0.0.2:9000 ",
+        ] {
+            assert_eq!(relay(text), same, "{text}");
+        }
+        assert_eq!(
+            relay("laptop.local"),
+            Ok("ws://laptop.local:8080/ws".into())
+        );
+        assert_eq!(relay("http://laptop"), Ok("ws://laptop:80/ws".into()));
+        assert_eq!(relay("[fe80::1]:81"), Ok("ws://[fe80::1]:81/ws".into()));
+    }
+
+    #[test]
+    fn what_is_not_a_relay() {
+        for text in [
+            "",
+            "http://",
+            "ftp://a",
+            "a b",
+            "host:port",
+            "host:",
+            "a@b:1",
+            "a/b",
+            "h:99999",
+        ] {
+            assert_eq!(relay(text), Err(AddressError::NotAnAddress), "{text}");
+        }
+        assert_eq!(relay("https://a"), Err(AddressError::Tls));
+    }
+
+    #[test]
+    fn an_invitation_is_a_code_or_a_link() {
+        let code: Invitation = " k7m 2qx4r ".parse().unwrap();
+        assert_eq!(code, Invitation::Code(Secret("k7m 2qx4r".into())));
+        let link: Invitation = "http://10.0.0.2:9000/#join=abc".parse().unwrap();
+        assert_eq!(
+            link,
+            Invitation::Link {
+                relay: "10.0.0.2:9000".parse().unwrap(),
+                secret: Secret("abc".into())
+            }
+        );
+        let bad = |text: &str| text.parse::<Invitation>().unwrap_err();
+        assert_eq!(bad("http://10.0.0.2:9000/"), AddressError::NoInvitation);
+        assert_eq!(bad("http://a/#join="), AddressError::NoInvitation);
+        assert_eq!(bad("  "), AddressError::NoCode);
+    }
+}

@@ -1,0 +1,243 @@
+//! What a command does, from the hello to the exit code.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use tapcue_shared::cue::Role;
+use tapcue_shared::link::DeviceLink;
+use tapcue_shared::message::{ErrorCode, ToRelay};
+use tapcue_shared::state::Options;
+use tokio::sync::watch;
+
+use crate::address::{Invitation, RelayAddress};
+use crate::cli::{Cli, Command, Host};
+use crate::driver::Device;
+use crate::remember::{Memory, Place};
+use crate::script;
+use crate::snapshot::{Snapshot, What};
+use crate::tui::app::Leave;
+use crate::tui::run as tui;
+
+/// How long the first connection may take in all. Later ones are tried for ever, but a wrong
+/// address should be known before anybody lies down.
+const FIRST_WITHIN: Duration = Duration::from_secs(6);
+
+/// Which client this is, for the transcript.
+const CLIENT: &str = concat!("terminal/", env!("CARGO_PKG_VERSION"));
+
+/// How the program ends. The numbers are documented in `--help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The session ended, or was left.
+    Ended = 0,
+    /// No relay, or something unexpected.
+    Failed = 1,
+    /// The command line was wrong.
+    Usage = 2,
+    /// The relay refused.
+    Refused = 3,
+    /// Another device has this role.
+    Superseded = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// If there is no terminal, no relay or no memory; the text is for a person.
+pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let memory = Memory::of_user();
+    let (relay, hello) = match &cli.command {
+        Command::Host(host) => (cli.relay_or(None)?, create(host)),
+        Command::Join(join) => {
+            let (relay, code, secret) = match join.invitation.clone() {
+                Invitation::Code(code) => (None, Some(code), None),
+                Invitation::Link { relay, secret } => (Some(relay), None, Some(secret)),
+            };
+            let hello = ToRelay::Join {
+                code,
+                secret,
+                name: join.name.clone(),
+                client: Some(CLIENT.into()),
+            };
+            (cli.relay_or(relay)?, hello)
+        }
+        Command::Resume(resume) => {
+            let last = memory
+                .as_ref()
+                .and_then(|memory| memory.last(resume.role.map(Role::from)));
+            let Some(place) = last else {
+                eprintln!("There is no session to come back to. Start one with: tapcue host");
+                return Ok(Exit::Usage);
+            };
+            let hello = ToRelay::Resume {
+                token: place.token,
+                client: Some(CLIENT.into()),
+            };
+            (cli.relay_or(Some(place.relay.parse()?))?, hello)
+        }
+    };
+    session(&cli, relay, hello, memory).await
+}
+
+fn create(host: &Host) -> ToRelay {
+    ToRelay::Create {
+        role: host.role.into(),
+        name: host.name.clone(),
+        options: Some(Options {
+            rehearsal: !host.no_rehearsal,
+            setup: !host.no_setup,
+            check_in_every_s: host.check_in,
+            ..Options::default()
+        }),
+        client: Some(CLIENT.into()),
+    }
+}
+
+async fn session(
+    cli: &Cli,
+    relay: RelayAddress,
+    hello: ToRelay,
+    memory: Option<Memory>,
+) -> anyhow::Result<Exit> {
+    let address = relay.http();
+    if !cli.json {
+        eprintln!("Connecting to {address} …");
+    }
+    let device = Device::start(relay, hello);
+    let mut snapshots = device.snapshots();
+    let first = tokio::time::timeout(FIRST_WITHIN, first_answer(&mut snapshots)).await;
+    let snapshot = match first {
+        Ok(Ok(snapshot)) => snapshot,
+        Ok(Err(refused)) => {
+            let text = message(&refused, cli);
+            return Ok(fail(cli, exit_of(&refused), &text));
+        }
+        Err(_) => {
+            let reason = newest_reason(&snapshots.borrow());
+            let text = format!(
+                "No relay answers at {address} ({reason}). Is tapcue-server running there? Name \
+                 another one with --relay."
+            );
+            return Ok(fail(cli, Exit::Failed, &text));
+        }
+    };
+    let place = snapshot.welcome.as_ref().map(|welcome| Place {
+        relay: address.clone(),
+        session: welcome.session,
+        role: welcome.role,
+        token: welcome.token.clone(),
+    });
+    if let (Some(memory), Some(place)) = (&memory, &place)
+        && let Err(error) = memory.keep(place)
+        && !cli.json
+    {
+        eprintln!("This session cannot be resumed after a crash: {error}");
+    }
+    let leave = if cli.json {
+        script::run(&device).await
+    } else {
+        tui::run(&device, address).await
+    };
+    device.close().await;
+    let leave = leave.context("the terminal is gone")?;
+    let over = matches!(leave, Leave::Ended | Leave::Refused);
+    if let (true, Some(memory), Some(place)) = (over, &memory, &place) {
+        memory
+            .forget(place)
+            .context("the token of the ended session could not be removed")?;
+    }
+    if !cli.json {
+        farewell(leave);
+    }
+    Ok(match leave {
+        Leave::Ended | Leave::Early => Exit::Ended,
+        Leave::Unreachable => Exit::Failed,
+        Leave::Refused => Exit::Refused,
+        Leave::Superseded => Exit::Superseded,
+    })
+}
+
+/// Waits for a place in a session, or for a refusal.
+async fn first_answer(snapshots: &mut watch::Receiver<Snapshot>) -> Result<Snapshot, Snapshot> {
+    let decided = |snapshot: &Snapshot| match snapshot.view.link {
+        DeviceLink::Refused | DeviceLink::Superseded | DeviceLink::Over => true,
+        DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost => {
+            snapshot.welcome.is_some()
+        }
+    };
+    let answer = snapshots.wait_for(decided).await.map(|s| s.clone());
+    // Without an answer the device is gone, which only a panic can cause.
+    let snapshot = answer.unwrap_or_else(|_| snapshots.borrow().clone());
+    if snapshot.welcome.is_some() {
+        Ok(snapshot)
+    } else {
+        Err(snapshot)
+    }
+}
+
+fn exit_of(snapshot: &Snapshot) -> Exit {
+    match snapshot.view.link {
+        DeviceLink::Refused | DeviceLink::Over => Exit::Refused,
+        DeviceLink::Superseded => Exit::Superseded,
+        DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost => {
+            Exit::Failed
+        }
+    }
+}
+
+/// Why it was refused: in the relay's words, which are written for people, where they fit a
+/// terminal as well.
+fn message(snapshot: &Snapshot, cli: &Cli) -> String {
+    let refused = snapshot.notices.iter().rev().find_map(|n| match &n.what {
+        What::Refused { code, message, .. } => Some((*code, message.clone())),
+        What::Unreachable { .. } => None,
+    });
+    match (refused, &cli.command) {
+        (Some((ErrorCode::BadMessage, _)), _) => {
+            "The relay did not understand this client. Are both of the same version?".into()
+        }
+        (Some((_, message)), _) => message,
+        (None, Command::Resume(_)) => ErrorCode::BadToken.message().into(),
+        (None, Command::Host(_) | Command::Join(_)) => "The relay refused this device.".into(),
+    }
+}
+
+fn newest_reason(snapshot: &Snapshot) -> String {
+    let reason = snapshot.notices.iter().rev().find_map(|n| match &n.what {
+        What::Unreachable { reason } => Some(reason.clone()),
+        What::Refused { message, .. } => Some(message.clone()),
+    });
+    reason.unwrap_or_else(|| "no answer".into())
+}
+
+fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
+    if cli.json {
+        println!(
+            "{}",
+            serde_json::json!({ "type": "failed", "message": text, "exit": exit as u8 })
+        );
+    } else {
+        eprintln!("{text}");
+    }
+    exit
+}
+
+fn farewell(leave: Leave) {
+    let text = match leave {
+        Leave::Ended => "The session has ended.",
+        Leave::Early => "You left; the session is held. Come back with: tapcue resume",
+        Leave::Unreachable => {
+            "There is no link to the relay. Hands off; come back with: tapcue resume"
+        }
+        Leave::Refused => "The relay refused this device.",
+        Leave::Superseded => "Another device took over this role.",
+    };
+    eprintln!("{text}");
+}

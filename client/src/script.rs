@@ -1,0 +1,402 @@
+//! `--json`: the terminal client for programs. Every change is one line of JSON on standard output;
+//! commands are lines on standard input. A line that was written counts as a screen that was
+//! painted.
+
+use std::io::Write;
+
+use serde::Serialize;
+use tapcue_shared::cue::{Both, Cue, Role};
+use tapcue_shared::ids::Id;
+use tapcue_shared::link::{Alarm, DeviceLink, Stage};
+use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
+use tapcue_shared::state::{Confirmed, Ended, HoldReason, LinkStatus, Phase};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::sync::mpsc;
+
+use crate::driver::Device;
+use crate::signals::Signals;
+use crate::snapshot::{Snapshot, What};
+use crate::tui::app::Leave;
+
+/// Lines that wait to be written. When full nobody reads them, and the program ends.
+const LINES_AT_MOST: usize = 256;
+
+/// One line of output.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Output {
+    /// How the other device gets in. The only line with a secret.
+    Pairing {
+        /// The code to type.
+        code: String,
+        /// The link to open.
+        link: String,
+    },
+    /// Where the session stands. Ids, names and tokens are left out.
+    State(Box<Summary>),
+    /// The relay refused something.
+    Error {
+        /// Why.
+        code: ErrorCode,
+        /// Why, for a person.
+        message: String,
+        /// Whether the connection ended with it.
+        fatal: bool,
+    },
+    /// There is no connection to the relay just now.
+    Unreachable {
+        /// Why.
+        reason: String,
+    },
+    /// Say "stop" aloud, now.
+    Shout,
+    /// A command that is none.
+    Unknown {
+        /// What can be said instead.
+        usage: &'static str,
+    },
+}
+
+/// Where a session stands, without secrets.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    role: Option<Role>,
+    link: DeviceLink,
+    phase: Option<Phase>,
+    go: bool,
+    stopped: bool,
+    epoch: Option<u64>,
+    hold: Option<HoldSummary>,
+    ready: Option<Both<bool>>,
+    peers: Option<Both<LinkStatus>>,
+    rehearsed: bool,
+    confirmed: Option<Confirmed>,
+    cue: Option<CueSummary>,
+    check_in: bool,
+    lamp: Option<LampSummary>,
+    alarm: Option<Alarm>,
+    ended: Option<Ended>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct HoldSummary {
+    reason: HoldReason,
+    by: Option<Role>,
+    shown: bool,
+    acknowledged: bool,
+    count: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct CueSummary {
+    cue: Cue,
+    shown: bool,
+    acknowledged: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct LampSummary {
+    cue: Cue,
+    stage: Stage,
+    code: Option<ErrorCode>,
+}
+
+impl From<&Snapshot> for Summary {
+    fn from(snapshot: &Snapshot) -> Self {
+        let state = snapshot.state.as_deref();
+        let view = &snapshot.view;
+        Self {
+            role: snapshot.role(),
+            link: view.link,
+            phase: snapshot.phase(),
+            go: view.go,
+            stopped: view.stopped,
+            epoch: state.map(|state| state.epoch),
+            hold: state.and_then(|s| s.hold.as_ref()).map(|hold| HoldSummary {
+                reason: hold.reason,
+                by: hold.by,
+                shown: hold.shown.is_some(),
+                acknowledged: hold.acknowledged,
+                count: hold.count,
+            }),
+            ready: state.map(|state| state.ready),
+            peers: state.map(|state| state.peers),
+            rehearsed: state.is_some_and(|state| state.rehearsed),
+            confirmed: state.map(|state| state.confirmed),
+            cue: state.and_then(|s| s.cue.as_ref()).map(|cue| CueSummary {
+                cue: cue.cue,
+                shown: cue.shown.is_some(),
+                acknowledged: cue.acknowledged.is_some(),
+            }),
+            check_in: state.is_some_and(|state| state.check_in.is_some()),
+            lamp: view.lamp.map(|lamp| LampSummary {
+                cue: lamp.cue,
+                stage: lamp.stage,
+                code: lamp.code,
+            }),
+            alarm: view.alarm,
+            ended: state.and_then(|state| state.ended.clone()),
+        }
+    }
+}
+
+/// What a line of input asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Tap this cue.
+    Tap(Cue),
+    /// "Seen", or "hands off".
+    Acknowledge,
+    /// Say this.
+    Say(ToRelay),
+    /// Leave the program; the session is held.
+    Leave,
+}
+
+/// How commands are written.
+pub const USAGE: &str = "stop | ready | slower | more_pressure | ease_up | stay | left | right | \
+                         good | check_in | ack | confirm set_up yes|no | \
+                         confirm warning_signs yes|no | renew | end | leave";
+
+/// Reads a line of input. None if it is no command.
+#[must_use]
+pub fn command(line: &str) -> Option<Command> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let confirm = |item, answer: &str| {
+        let value = match answer {
+            "yes" => true,
+            "no" => false,
+            _ => return None,
+        };
+        Some(Command::Say(ToRelay::Confirm { item, value }))
+    };
+    match words.as_slice() {
+        ["ack"] => Some(Command::Acknowledge),
+        ["end"] => Some(Command::Say(ToRelay::End)),
+        ["renew"] => Some(Command::Say(ToRelay::RenewCode)),
+        ["leave"] => Some(Command::Leave),
+        ["confirm", "set_up", answer] => confirm(ConfirmItem::SetUp, answer),
+        ["confirm", "warning_signs", answer] => confirm(ConfirmItem::WarningSigns, answer),
+        [word] => {
+            let cue = Cue::ALL.into_iter().find(|cue| cue.as_str() == *word);
+            cue.map(Command::Tap)
+        }
+        _ => None,
+    }
+}
+
+/// Prints what changes and does what it is told, until the session is left.
+///
+/// # Errors
+/// If nobody reads the output.
+pub async fn run(device: &Device) -> std::io::Result<Leave> {
+    let mut signals = Signals::listen()?;
+    let mut input = BufReader::new(tokio::io::stdin()).lines();
+    let mut listening = true;
+    let mut snapshots = device.snapshots();
+    let (print, mut printed) = Printer::start()?;
+    let mut changes = Changes::default();
+    let mut news = true;
+    loop {
+        if std::mem::take(&mut news) {
+            let snapshot = snapshots.borrow_and_update().clone();
+            for (output, ids) in changes.of(&snapshot) {
+                print.line(&output, ids)?;
+            }
+            if let Some(leave) = left(&snapshot) {
+                print.finish(&mut printed).await;
+                return Ok(leave);
+            }
+        }
+        tokio::select! {
+            biased;
+            line = input.next_line(), if listening => match line {
+                Ok(Some(line)) => match command(&line) {
+                    Some(Command::Tap(cue)) => {
+                        device.tap(cue);
+                    }
+                    Some(Command::Acknowledge) => device.acknowledge(),
+                    Some(Command::Say(message)) => device.say(message),
+                    Some(Command::Leave) => return Ok(Leave::Early),
+                    None if line.trim().is_empty() => {}
+                    None => print.line(&Output::Unknown { usage: USAGE }, Vec::new())?,
+                },
+                // Whoever gave the commands has no more of them; the session goes on.
+                Ok(None) | Err(_) => listening = false,
+            },
+            () = signals.next() => return Ok(Leave::Early),
+            ids = printed.recv() => match ids {
+                Some(ids) => ids.into_iter().for_each(|id| device.painted(id)),
+                None => return Err(std::io::ErrorKind::BrokenPipe.into()),
+            },
+            changed = snapshots.changed() => {
+                if changed.is_err() {
+                    return Err(std::io::Error::other("the device stopped"));
+                }
+                news = true;
+            }
+        }
+    }
+}
+
+fn left(snapshot: &Snapshot) -> Option<Leave> {
+    match snapshot.view.link {
+        _ if snapshot.phase() == Some(Phase::Ended) => Some(Leave::Ended),
+        DeviceLink::Over => Some(Leave::Ended),
+        DeviceLink::Refused => Some(Leave::Refused),
+        DeviceLink::Superseded => Some(Leave::Superseded),
+        DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost => None,
+    }
+}
+
+/// Turns snapshots into what is new in them.
+#[derive(Debug, Default)]
+struct Changes {
+    code: Option<String>,
+    summary: Option<Summary>,
+    notices: u64,
+    shouts: u64,
+    painted: Vec<Id>,
+}
+
+impl Changes {
+    /// The lines to print, each with what counts as painted once it is written.
+    fn of(&mut self, snapshot: &Snapshot) -> Vec<(Output, Vec<Id>)> {
+        let mut lines = Vec::new();
+        if snapshot.shouts > self.shouts {
+            self.shouts = snapshot.shouts;
+            lines.push((Output::Shout, Vec::new()));
+        }
+        if let Some(pairing) = &snapshot.pairing
+            && self.code.as_ref() != Some(&pairing.code.0)
+        {
+            self.code = Some(pairing.code.0.clone());
+            let output = Output::Pairing {
+                code: pairing.code.0.clone(),
+                link: pairing.link.0.clone(),
+            };
+            lines.push((output, Vec::new()));
+        }
+        for notice in snapshot.notices.iter().filter(|n| n.n > self.notices) {
+            let output = match &notice.what {
+                What::Refused {
+                    code,
+                    message,
+                    fatal,
+                    ..
+                } => Output::Error {
+                    code: *code,
+                    message: message.clone(),
+                    fatal: *fatal,
+                },
+                What::Unreachable { reason } => Output::Unreachable {
+                    reason: reason.clone(),
+                },
+            };
+            lines.push((output, Vec::new()));
+        }
+        self.notices = snapshot.notices.back().map_or(self.notices, |n| n.n);
+        let summary = Summary::from(snapshot);
+        let visible = visible(snapshot);
+        let fresh = visible.iter().any(|id| !self.painted.contains(id));
+        if snapshot.state.is_some() && (fresh || self.summary.as_ref() != Some(&summary)) {
+            self.summary = Some(summary.clone());
+            let ids = visible.iter().filter(|id| !self.painted.contains(id));
+            let ids = ids.copied().collect();
+            lines.push((Output::State(Box::new(summary)), ids));
+        }
+        // After a lost link the relay may not have heard of it.
+        self.painted = if snapshot.view.link == DeviceLink::Lost {
+            Vec::new()
+        } else {
+            visible
+        };
+        lines
+    }
+}
+
+/// What a reader of the state line has been shown.
+fn visible(snapshot: &Snapshot) -> Vec<Id> {
+    let (Some(state), Some(role)) = (&snapshot.state, snapshot.role()) else {
+        return Vec::new();
+    };
+    let hold = state
+        .hold
+        .iter()
+        .filter(|hold| !hold.acknowledged && hold.reason != HoldReason::Start)
+        .map(|hold| hold.id);
+    let mine: Option<Id> = match role {
+        Role::Helper => state.cue.as_ref().map(|cue| cue.id),
+        Role::Receiver => state.check_in.as_ref().map(|asked| asked.id),
+    };
+    let mut ids: Vec<Id> = hold.chain(mine).collect();
+    ids.dedup();
+    ids
+}
+
+/// Writes lines on a thread of its own, so that a reader that does not read is in nobody's way.
+struct Printer {
+    lines: mpsc::Sender<(String, Vec<Id>)>,
+}
+
+impl Printer {
+    fn start() -> std::io::Result<(Self, mpsc::Receiver<Vec<Id>>)> {
+        let (lines, mut queue) = mpsc::channel::<(String, Vec<Id>)>(LINES_AT_MOST);
+        let (tell, printed) = mpsc::channel(LINES_AT_MOST);
+        std::thread::Builder::new()
+            .name("printer".into())
+            .spawn(move || {
+                let mut out = std::io::stdout();
+                while let Some((line, ids)) = queue.blocking_recv() {
+                    let wrote = writeln!(out, "{line}").and_then(|()| out.flush());
+                    if wrote.is_err() || tell.blocking_send(ids).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok((Self { lines }, printed))
+    }
+
+    fn line(&self, output: &Output, ids: Vec<Id>) -> std::io::Result<()> {
+        let line = serde_json::to_string(output)?;
+        let full = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        self.lines.try_send((line, ids)).map_err(full)
+    }
+
+    /// Waits until everything is written.
+    async fn finish(self, printed: &mut mpsc::Receiver<Vec<Id>>) {
+        drop(self.lines);
+        while printed.recv().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cue_is_a_command_and_nothing_else_is() {
+        for cue in Cue::ALL {
+            assert_eq!(command(cue.as_str()), Some(Command::Tap(cue)));
+        }
+        assert_eq!(command("  stop "), Some(Command::Tap(Cue::Stop)));
+        let answer = |item, value| Some(Command::Say(ToRelay::Confirm { item, value }));
+        assert_eq!(
+            command("confirm warning_signs no"),
+            answer(ConfirmItem::WarningSigns, false)
+        );
+        assert_eq!(
+            command("confirm set_up yes"),
+            answer(ConfirmItem::SetUp, true)
+        );
+        for line in [
+            "",
+            "go",
+            "stop now",
+            "confirm set_up",
+            "confirm set_up maybe",
+        ] {
+            assert_eq!(command(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What a device knows at one moment, as its screen or script gets it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tapcue_shared::cue::Role;
+use tapcue_shared::ids::Id;
+use tapcue_shared::link::{DeviceLink, View};
+use tapcue_shared::message::{ErrorCode, Pairing, Welcome};
+use tapcue_shared::state::{LinkStatus, Phase, State};
+use tapcue_shared::time::Millis;
+
+/// How many notices are kept. When full the oldest goes: nobody reads that far back.
+pub const NOTICES_AT_MOST: usize = 16;
+
+/// What a device knows at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// When, on the device's clock.
+    pub at: Millis,
+    /// What may be shown.
+    pub view: View,
+    /// The newest state.
+    pub state: Option<Arc<State>>,
+    /// The relay's first answer on the newest connection.
+    pub welcome: Option<Arc<Welcome>>,
+    /// How the other device gets in, while nobody has joined.
+    pub pairing: Option<Arc<Pairing>>,
+    /// When the relay last spoke, on the device's clock.
+    pub last_word: Millis,
+    /// What to add to the device's clock to have the relay's, in milliseconds.
+    pub relay_ahead_ms: Option<i64>,
+    /// What was refused or went wrong, the newest last.
+    pub notices: VecDeque<Notice>,
+    /// How often this device has been told to say "stop" aloud.
+    pub shouts: u64,
+}
+
+/// Something a person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Counts up from 1, to tell a new one from one that was read.
+    pub n: u64,
+    /// When, on the device's clock.
+    pub at: Millis,
+    /// What.
+    pub what: What,
+}
+
+/// What a notice is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The relay refused something.
+    Refused {
+        /// Why, as one of a closed list.
+        code: ErrorCode,
+        /// Why, for a person.
+        message: String,
+        /// What.
+        id: Option<Id>,
+        /// Whether the connection ends with it.
+        fatal: bool,
+    },
+    /// There is no connection to the relay.
+    Unreachable {
+        /// Why, in the words of the operating system or the protocol.
+        reason: String,
+    },
+}
+
+impl Snapshot {
+    /// What a device knows before anything happened.
+    #[must_use]
+    pub fn new(view: View) -> Self {
+        Self {
+            at: Millis(0),
+            view,
+            state: None,
+            welcome: None,
+            pairing: None,
+            last_word: Millis(0),
+            relay_ahead_ms: None,
+            notices: VecDeque::new(),
+            shouts: 0,
+        }
+    }
+
+    /// This device's role, once it has one.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.welcome.as_ref().map(|welcome| welcome.role)
+    }
+
+    /// Where the session stands, as far as this device knows.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.state.as_ref().map(|state| state.phase)
+    }
+
+    /// Whether both roles are taken.
+    #[must_use]
+    pub fn is_paired(&self) -> bool {
+        let taken = |state: &Arc<State>| {
+            let taken = |role| *state.peers.of(role) != LinkStatus::Absent;
+            Role::BOTH.into_iter().all(taken)
+        };
+        self.state.as_ref().is_some_and(taken)
+    }
+
+    /// The relay's clock at `now` of the device's.
+    #[must_use]
+    pub fn relay_now(&self, now: Millis) -> Option<Millis> {
+        let ahead = self.relay_ahead_ms?;
+        Some(Millis(now.0.saturating_add_signed(ahead)))
+    }
+
+    /// Whether go may be shown at `now`. Safety Invariant: never longer than the link timeout after
+    /// the relay's last word, even if whoever should have made a newer snapshot is stuck.
+    #[must_use]
+    pub fn go(&self, now: Millis) -> bool {
+        let fresh = self.welcome.as_ref().is_some_and(|welcome| {
+            now.since(self.last_word) < u64::from(welcome.limits.lost_after_ms)
+        });
+        self.view.go && fresh
+    }
+
+    /// The device's link at `now`, by the same rule.
+    #[must_use]
+    pub fn link(&self, now: Millis) -> DeviceLink {
+        let lost_after = self
+            .welcome
+            .as_ref()
+            .map(|welcome| u64::from(welcome.limits.lost_after_ms));
+        match self.view.link {
+            DeviceLink::Here | DeviceLink::Late
+                if lost_after.is_some_and(|limit| now.since(self.last_word) >= limit) =>
+            {
+                DeviceLink::Lost
+            }
+            DeviceLink::Connecting
+            | DeviceLink::Here
+            | DeviceLink::Late
+            | DeviceLink::Lost
+            | DeviceLink::Superseded
+            | DeviceLink::Refused
+            | DeviceLink::Over => self.view.link,
+        }
+    }
+
+    /// Adds a notice; the oldest goes when there are too many.
+    pub(crate) fn notice(&mut self, at: Millis, what: What) {
+        let n = self.notices.back().map_or(1, |newest| newest.n + 1);
+        if self.notices.len() == NOTICES_AT_MOST {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(Notice { n, at, what });
+    }
+}

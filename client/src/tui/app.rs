@@ -1,0 +1,414 @@
+//! What the terminal client is at one moment, without a terminal: snapshots and keys in, acts out.
+
+mod screen;
+#[cfg(test)]
+mod tests;
+
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::ids::Id;
+use tapcue_shared::link::DeviceLink;
+use tapcue_shared::message::{ConfirmItem, ToRelay};
+use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::time::Millis;
+
+pub use screen::Screen;
+
+use super::bell::Bell;
+use super::input::Press;
+use crate::snapshot::{Notice, Snapshot};
+
+/// How long a notice stays on the screen, in milliseconds: the time to read two lines.
+const NOTICE_FOR_MS: u64 = 8_000;
+
+/// The app.
+#[derive(Clone, Debug)]
+pub struct App {
+    relay: String,
+    now: Millis,
+    snapshot: Snapshot,
+    overlay: Option<Overlay>,
+    /// What this screen has painted and the relay was told so, on this connection.
+    painted: Vec<Id>,
+    bell: Bell,
+}
+
+/// What lies over the screen. A stop closes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// "End the session?"
+    Quit,
+    /// The keys.
+    Help,
+}
+
+/// What is to be done, at once and in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Tap a cue.
+    Tap(Cue),
+    /// "Seen", or "hands off".
+    Acknowledge,
+    /// Say this to the relay.
+    Say(ToRelay),
+    /// Tell the relay that this is painted.
+    Painted(Id),
+    /// Ring the bell.
+    Bell,
+    /// Leave the program.
+    Leave(Leave),
+}
+
+/// Why the program is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// The session is over.
+    Ended,
+    /// The session goes on, held; `tapcue resume` comes back to it.
+    Early,
+    /// The same, with no relay to be reached.
+    Unreachable,
+    /// The relay refused this device.
+    Refused,
+    /// Another device has this role.
+    Superseded,
+}
+
+impl App {
+    /// The app before anything is known, of a relay with this address.
+    #[must_use]
+    pub fn new(relay: String, snapshot: Snapshot) -> Self {
+        Self {
+            relay,
+            now: snapshot.at,
+            snapshot,
+            overlay: None,
+            painted: Vec::new(),
+            bell: Bell::default(),
+        }
+    }
+
+    /// Takes a key. A stop is a stop on every screen and under everything that lies over it.
+    #[must_use]
+    pub fn key(&mut self, now: Millis, press: Press) -> Vec<Act> {
+        self.now = self.now.max(now);
+        match (press, self.overlay) {
+            (Press::Stop, _) => {
+                self.overlay = None;
+                vec![Act::Tap(Cue::Stop)]
+            }
+            (Press::Interrupt, Some(Overlay::Quit)) => vec![Act::Leave(self.leave())],
+            (Press::Interrupt, Some(Overlay::Help) | None) => self.interrupt(),
+            (press, Some(Overlay::Quit)) => self.answer(press),
+            (press, Some(Overlay::Help)) => {
+                self.overlay = None;
+                if matches!(press, Press::Char('q' | '?') | Press::Enter) {
+                    return Vec::new();
+                }
+                self.on_screen(press)
+            }
+            (press, None) => self.on_screen(press),
+        }
+    }
+
+    /// Takes what the device knows now.
+    #[must_use]
+    pub fn snapshot(&mut self, now: Millis, snapshot: Snapshot) -> Vec<Act> {
+        self.now = self.now.max(now);
+        let before = std::mem::replace(&mut self.snapshot, snapshot);
+        if is_news(&before, &self.snapshot) {
+            self.bell.ring();
+        }
+        let on_screen = |snapshot: &Snapshot| {
+            snapshot.state.as_ref().map(|state| {
+                let hold = state.hold.as_ref().map(|hold| hold.id);
+                (state.phase, hold, state.cue.as_ref().map(|cue| cue.id))
+            })
+        };
+        if on_screen(&before) != on_screen(&self.snapshot) && self.overlay == Some(Overlay::Help) {
+            self.overlay = None;
+        }
+        if self.phase() == Some(Phase::Ended) {
+            self.overlay = None;
+        }
+        if self.link() == DeviceLink::Lost {
+            self.painted.clear();
+        }
+        self.tick(now)
+    }
+
+    /// Time passed.
+    #[must_use]
+    pub fn tick(&mut self, now: Millis) -> Vec<Act> {
+        self.now = self.now.max(now);
+        let alarm = self.snapshot.view.alarm;
+        if self.bell.tick(self.now, alarm) {
+            vec![Act::Bell]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The terminal has painted these.
+    #[must_use]
+    pub fn painted(&mut self, ids: &[Id]) -> Vec<Act> {
+        if self.link() == DeviceLink::Lost {
+            return Vec::new();
+        }
+        let news = ids.iter().filter(|id| !self.painted.contains(id));
+        let acts = news.map(|id| Act::Painted(*id)).collect();
+        self.painted = ids.to_vec();
+        acts
+    }
+
+    /// What lies over the screen.
+    #[must_use]
+    pub fn overlay(&self) -> Option<Overlay> {
+        self.overlay
+    }
+
+    /// The relay's address, as a person writes it.
+    #[must_use]
+    pub fn relay(&self) -> &str {
+        &self.relay
+    }
+
+    /// The device's time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// The relay's time, once it is known.
+    #[must_use]
+    pub fn relay_now(&self) -> Option<Millis> {
+        self.snapshot.relay_now(self.now)
+    }
+
+    /// What the device knows.
+    #[must_use]
+    pub fn device(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The newest state.
+    #[must_use]
+    pub fn state(&self) -> Option<&State> {
+        self.snapshot.state.as_deref()
+    }
+
+    /// Where the session stands.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.snapshot.phase()
+    }
+
+    /// This device's role; the receiver's until it has one.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.snapshot.role().unwrap_or(Role::Receiver)
+    }
+
+    /// This device's link now.
+    #[must_use]
+    pub fn link(&self) -> DeviceLink {
+        self.snapshot.link(self.now)
+    }
+
+    /// Whether go may be shown now.
+    #[must_use]
+    pub fn go(&self) -> bool {
+        self.snapshot.go(self.now)
+    }
+
+    /// What the session is like.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let welcome = self.snapshot.welcome.as_ref();
+        welcome.map(|w| w.options.clone()).unwrap_or_default()
+    }
+
+    /// The hold that the helper has yet to acknowledge.
+    #[must_use]
+    pub fn open_hold(&self) -> Option<&Hold> {
+        let hold = self.state()?.hold.as_ref()?;
+        (!hold.acknowledged && hold.reason != HoldReason::Start).then_some(hold)
+    }
+
+    /// The newest notice, while it is young.
+    #[must_use]
+    pub fn notice(&self) -> Option<&Notice> {
+        let newest = self.snapshot.notices.back()?;
+        (self.now.since(newest.at) < NOTICE_FOR_MS).then_some(newest)
+    }
+
+    /// Ctrl-C: whoever leaves like that wants hands away first, and an honest question second.
+    fn interrupt(&mut self) -> Vec<Act> {
+        match self.screen() {
+            Screen::Closed | Screen::Ended | Screen::Connecting | Screen::Pair => {
+                vec![Act::Leave(self.leave())]
+            }
+            Screen::Lost
+            | Screen::Held
+            | Screen::SetUp
+            | Screen::Advice
+            | Screen::Rehearse
+            | Screen::LiveReceiver
+            | Screen::LiveHelper => {
+                self.overlay = Some(Overlay::Quit);
+                vec![Act::Tap(Cue::Stop)]
+            }
+        }
+    }
+
+    fn leave(&self) -> Leave {
+        match self.link() {
+            DeviceLink::Superseded => Leave::Superseded,
+            DeviceLink::Refused => Leave::Refused,
+            DeviceLink::Over => Leave::Ended,
+            DeviceLink::Connecting | DeviceLink::Lost | DeviceLink::Here | DeviceLink::Late => {
+                match (self.phase(), self.link()) {
+                    (Some(Phase::Ended), _) => Leave::Ended,
+                    (_, DeviceLink::Connecting | DeviceLink::Lost) => Leave::Unreachable,
+                    _ => Leave::Early,
+                }
+            }
+        }
+    }
+
+    /// An answer to "end the session?".
+    fn answer(&mut self, press: Press) -> Vec<Act> {
+        match press {
+            Press::Char('y') => {
+                self.overlay = None;
+                match (self.link(), self.device().is_paired()) {
+                    (DeviceLink::Here | DeviceLink::Late, false) => {
+                        vec![Act::Say(ToRelay::End), Act::Leave(Leave::Ended)]
+                    }
+                    (DeviceLink::Here | DeviceLink::Late, _) => vec![Act::Say(ToRelay::End)],
+                    _ => vec![Act::Leave(self.leave())],
+                }
+            }
+            Press::Char('l') => vec![Act::Leave(self.leave())],
+            Press::Char('n' | 'q') => {
+                self.overlay = None;
+                Vec::new()
+            }
+            Press::Stop
+            | Press::Char(_)
+            | Press::Enter
+            | Press::Left
+            | Press::Right
+            | Press::Next
+            | Press::Back
+            | Press::Interrupt => Vec::new(),
+        }
+    }
+
+    fn on_screen(&mut self, press: Press) -> Vec<Act> {
+        let screen = self.screen();
+        let role = self.role();
+        match (screen, press) {
+            (_, Press::Char('?')) => {
+                self.overlay = Some(Overlay::Help);
+                Vec::new()
+            }
+            (Screen::Closed | Screen::Ended, Press::Char('q') | Press::Enter)
+            | (Screen::Connecting, Press::Char('q')) => vec![Act::Leave(self.leave())],
+            (Screen::Closed | Screen::Ended | Screen::Connecting, _) => Vec::new(),
+            (_, Press::Char('q')) => {
+                self.overlay = Some(Overlay::Quit);
+                Vec::new()
+            }
+            (Screen::Pair, Press::Char('n')) => vec![Act::Say(ToRelay::RenewCode)],
+            // A stop before anybody joined is latched like any other.
+            (Screen::Pair, Press::Enter) if role == Role::Helper => vec![Act::Acknowledge],
+            (Screen::Pair, _) => Vec::new(),
+            (Screen::SetUp, press) => self.set_up(press),
+            (Screen::Advice, Press::Char('n')) if role == Role::Receiver => {
+                vec![confirm(ConfirmItem::WarningSigns, false)]
+            }
+            (Screen::Advice, _) => Vec::new(),
+            (
+                Screen::Lost
+                | Screen::Rehearse
+                | Screen::Held
+                | Screen::LiveReceiver
+                | Screen::LiveHelper,
+                press,
+            ) => self.cue(role, press),
+        }
+    }
+
+    fn set_up(&self, press: Press) -> Vec<Act> {
+        let Some(state) = self.state() else {
+            return Vec::new();
+        };
+        let asked = self.role() == Role::Receiver && state.confirmed.warning_signs.is_none();
+        match press {
+            Press::Char('y') if asked => vec![confirm(ConfirmItem::WarningSigns, true)],
+            Press::Char('n') if asked => vec![confirm(ConfirmItem::WarningSigns, false)],
+            Press::Enter if !asked => vec![confirm(ConfirmItem::SetUp, true)],
+            Press::Stop
+            | Press::Char(_)
+            | Press::Enter
+            | Press::Left
+            | Press::Right
+            | Press::Next
+            | Press::Back
+            | Press::Interrupt => Vec::new(),
+        }
+    }
+
+    fn cue(&self, role: Role, press: Press) -> Vec<Act> {
+        let asked = self.state().is_some_and(|state| state.check_in.is_some());
+        let act = match (role, press) {
+            (_, Press::Char('r')) => Act::Tap(Cue::Ready),
+            (Role::Receiver, Press::Char('s') | Press::Next) => Act::Tap(Cue::Slower),
+            (Role::Receiver, Press::Char('e') | Press::Back) => Act::Tap(Cue::EaseUp),
+            (Role::Receiver, Press::Char('m')) => Act::Tap(Cue::MorePressure),
+            (Role::Receiver, Press::Char('y')) => Act::Tap(Cue::Stay),
+            (Role::Receiver, Press::Char('h') | Press::Left) => Act::Tap(Cue::Left),
+            (Role::Receiver, Press::Char('l') | Press::Right) => Act::Tap(Cue::Right),
+            (Role::Receiver, Press::Char('g')) => Act::Tap(Cue::Good),
+            (Role::Receiver, Press::Enter) if asked => Act::Tap(Cue::Good),
+            (Role::Receiver, Press::Char('w')) => confirm(ConfirmItem::WarningSigns, true),
+            (Role::Helper, Press::Char('c')) => Act::Tap(Cue::CheckIn),
+            (Role::Helper, Press::Enter | Press::Next | Press::Back) => Act::Acknowledge,
+            (Role::Receiver | Role::Helper, _) => return Vec::new(),
+        };
+        vec![act]
+    }
+}
+
+fn confirm(item: ConfirmItem, value: bool) -> Act {
+    Act::Say(ToRelay::Confirm { item, value })
+}
+
+/// Whether what changed must be heard on this device.
+fn is_news(before: &Snapshot, after: &Snapshot) -> bool {
+    if after.shouts > before.shouts {
+        return true;
+    }
+    if after.view.stopped && !before.view.stopped {
+        return true;
+    }
+    let (Some(old), Some(new)) = (&before.state, &after.state) else {
+        return false;
+    };
+    let absent = |state: &State| {
+        let absent = |role| *state.peers.of(role) == LinkStatus::Absent;
+        Role::BOTH.into_iter().any(absent)
+    };
+    let stop = |state: &State| {
+        let hold = state.hold.as_ref();
+        hold.filter(|hold| hold.reason != HoldReason::Start)
+            .map(|hold| hold.id)
+    };
+    let back = before.view.link == DeviceLink::Lost && after.view.link == DeviceLink::Here;
+    let cue = |state: &State| state.cue.as_ref().map(|cue| cue.id);
+    let helps = after.role() == Some(Role::Helper);
+    back || (absent(old) && !absent(new))
+        || (stop(new).is_some() && stop(new) != stop(old))
+        || (new.phase == Phase::Live && old.phase != Phase::Live)
+        || (helps && cue(new).is_some() && cue(new) != cue(old))
+}

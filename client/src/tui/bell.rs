@@ -1,0 +1,88 @@
+//! When the terminal's bell rings: at once when something happens, and again while an alarm lasts.
+
+use tapcue_shared::link::Alarm;
+use tapcue_shared::time::Millis;
+
+/// The bell rings at most this often, in milliseconds: faster, terminals merge or mute it.
+pub const AT_MOST_EVERY_MS: u64 = 1_000;
+
+/// The bell. Pure: it is told the time and says when to ring.
+#[derive(Clone, Debug, Default)]
+pub struct Bell {
+    rang: Option<Millis>,
+    due: bool,
+}
+
+impl Bell {
+    /// Something happened that must be heard. It rings now, or as soon as it may again.
+    pub fn ring(&mut self) {
+        self.due = true;
+    }
+
+    /// Whether to ring now.
+    pub fn tick(&mut self, now: Millis, alarm: Option<Alarm>) -> bool {
+        let pause = alarm.map(again_after_ms);
+        let again = match (pause, self.rang) {
+            (Some(_), None) => true,
+            (Some(pause), Some(rang)) => now.since(rang) >= pause,
+            (None, _) => false,
+        };
+        let may = self
+            .rang
+            .is_none_or(|rang| now.since(rang) >= AT_MOST_EVERY_MS);
+        let ring = may && (self.due || again);
+        if ring {
+            self.rang = Some(now);
+            self.due = false;
+        }
+        ring
+    }
+}
+
+/// How soon an alarm rings again, in milliseconds. Well within the ten seconds that safety.md
+/// allows; the ones that mean "nobody knows yet" as often as the bell can.
+const fn again_after_ms(alarm: Alarm) -> u64 {
+    match alarm {
+        Alarm::NotDelivered | Alarm::NotAcknowledged => AT_MOST_EVERY_MS,
+        Alarm::LinkLost | Alarm::Stop => 2_000,
+        Alarm::Hold | Alarm::CheckIn => 3_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_rings_at_once_and_never_twice_a_second() {
+        let mut bell = Bell::default();
+        bell.ring();
+        assert!(bell.tick(Millis(0), None));
+        bell.ring();
+        assert!(!bell.tick(Millis(999), None));
+        assert!(bell.tick(Millis(1_000), None), "put off, not forgotten");
+        assert!(!bell.tick(Millis(5_000), None));
+    }
+
+    #[test]
+    fn an_alarm_repeats_until_it_is_gone() {
+        for alarm in [
+            Alarm::NotDelivered,
+            Alarm::LinkLost,
+            Alarm::NotAcknowledged,
+            Alarm::Stop,
+            Alarm::Hold,
+            Alarm::CheckIn,
+        ] {
+            let mut bell = Bell::default();
+            let rings: Vec<_> = (0..60_000)
+                .step_by(100)
+                .filter(|ms| bell.tick(Millis(*ms), Some(alarm)))
+                .collect();
+            assert_eq!(rings.first(), Some(&0));
+            let gaps = rings.windows(2).map(|pair| pair[1] - pair[0]);
+            assert!(gaps.into_iter().all(|gap| (1_000..=10_000).contains(&gap)));
+            assert!(!bell.tick(Millis(90_000), None));
+        }
+    }
+}

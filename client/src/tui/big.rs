@@ -1,0 +1,435 @@
+//! Words and symbols large enough for arm's length, from half blocks: two square pixels a cell.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// A picture in black and white.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bitmap {
+    width: usize,
+    rows: Vec<Vec<bool>>,
+}
+
+/// The symbols. Each goes with one colour and one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    /// An octagon with a bar: stop.
+    Octagon,
+    /// An open hand: held for another reason.
+    Hand,
+    /// Chevrons to the left: slower.
+    Chevrons,
+    /// Down: ease up.
+    Down,
+    /// Up: more pressure.
+    Up,
+    /// Two bars: stay.
+    Bars,
+    /// Left side.
+    Left,
+    /// Right side.
+    Right,
+    /// A tick: go, and good.
+    Tick,
+    /// A question.
+    Question,
+    /// A broken link.
+    Broken,
+}
+
+impl Symbol {
+    /// The symbol as one character of plain text.
+    #[must_use]
+    pub const fn char(self) -> char {
+        match self {
+            Symbol::Octagon => '⊖',
+            Symbol::Hand => '⊘',
+            Symbol::Chevrons => '«',
+            Symbol::Down => '↓',
+            Symbol::Up => '↑',
+            Symbol::Bars => '‖',
+            Symbol::Left => '←',
+            Symbol::Right => '→',
+            Symbol::Tick => '✓',
+            Symbol::Question => '?',
+            Symbol::Broken => '≠',
+        }
+    }
+
+    /// The symbol as a picture of 14 × 14 pixels: 14 columns, 7 rows.
+    #[must_use]
+    pub fn picture(self) -> Bitmap {
+        let art = match self {
+            Symbol::Octagon => OCTAGON,
+            Symbol::Hand => HAND,
+            Symbol::Chevrons => CHEVRONS,
+            Symbol::Down => return Self::Up.picture().upside_down(),
+            Symbol::Up => UP,
+            Symbol::Bars => BARS,
+            Symbol::Left => return Self::Right.picture().mirrored(),
+            Symbol::Right => RIGHT,
+            Symbol::Tick => TICK,
+            Symbol::Question => return Bitmap::word("?", 2),
+            Symbol::Broken => BROKEN,
+        };
+        Bitmap::art(art)
+    }
+}
+
+impl Bitmap {
+    /// A word in letters of 5 × 7 pixels, each pixel `scale` wide and high. What has no letter
+    /// here is left out.
+    #[must_use]
+    pub fn word(text: &str, scale: usize) -> Self {
+        let mut rows = vec![Vec::new(); 7];
+        for c in text.chars() {
+            if !rows[0].is_empty() {
+                rows.iter_mut().for_each(|row| row.push(false));
+            }
+            if c == ' ' {
+                rows.iter_mut().for_each(|row| row.extend([false; 2]));
+            }
+            let glyph = GLYPHS.iter().find(|(of, _)| *of == c.to_ascii_uppercase());
+            for (row, bits) in rows.iter_mut().zip(glyph.iter().flat_map(|(_, bits)| bits)) {
+                row.extend((0..5).rev().map(|bit| bits >> bit & 1 == 1));
+            }
+        }
+        let rows: Vec<Vec<bool>> = rows
+            .into_iter()
+            .flat_map(|row| {
+                let wide: Vec<bool> = row
+                    .into_iter()
+                    .flat_map(|on| std::iter::repeat_n(on, scale))
+                    .collect();
+                std::iter::repeat_n(wide, scale)
+            })
+            .collect();
+        Self {
+            width: rows.first().map_or(0, Vec::len),
+            rows,
+        }
+    }
+
+    /// This, a gap, and another, both in the middle of the height.
+    #[must_use]
+    pub fn beside(self, gap: usize, other: &Self) -> Self {
+        let height = self.rows.len().max(other.rows.len());
+        let row = |bitmap: &Self, y: usize| {
+            let above = (height - bitmap.rows.len()) / 2;
+            y.checked_sub(above)
+                .and_then(|y| bitmap.rows.get(y).cloned())
+                .unwrap_or_else(|| vec![false; bitmap.width])
+        };
+        let rows = (0..height)
+            .map(|y| {
+                let mut whole = row(&self, y);
+                whole.extend(std::iter::repeat_n(false, gap));
+                whole.extend(row(other, y));
+                whole
+            })
+            .collect();
+        Self {
+            width: self.width + gap + other.width,
+            rows,
+        }
+    }
+
+    /// How many columns it takes.
+    #[must_use]
+    pub fn columns(&self) -> u16 {
+        u16::try_from(self.width).unwrap_or(u16::MAX)
+    }
+
+    /// How many rows it takes.
+    #[must_use]
+    pub fn lines(&self) -> u16 {
+        u16::try_from(self.rows.len().div_ceil(2)).unwrap_or(u16::MAX)
+    }
+
+    /// Whether it fits.
+    #[must_use]
+    pub fn fits(&self, area: Rect) -> bool {
+        self.columns() <= area.width && self.lines() <= area.height
+    }
+
+    /// Draws it in the middle of `area`; nothing of what lies outside.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, style: Style) {
+        let left = area.x + area.width.saturating_sub(self.columns()) / 2;
+        let top = area.y + area.height.saturating_sub(self.lines()) / 2;
+        for (line, pair) in (top..area.bottom()).zip(self.rows.chunks(2)) {
+            for (column, x) in (left..area.right()).zip(0..self.width) {
+                let upper = pair[0][x];
+                let lower = pair.get(1).is_some_and(|row| row[x]);
+                let block = match (upper, lower) {
+                    (true, true) => '█',
+                    (true, false) => '▀',
+                    (false, true) => '▄',
+                    (false, false) => continue,
+                };
+                if let Some(cell) = buffer.cell_mut((column, line)) {
+                    cell.set_char(block).set_style(style);
+                }
+            }
+        }
+    }
+
+    fn art(lines: [&str; 14]) -> Self {
+        let rows: Vec<Vec<bool>> = lines
+            .iter()
+            .map(|line| line.chars().map(|c| c == '#').collect())
+            .collect();
+        Self {
+            width: rows.first().map_or(0, Vec::len),
+            rows,
+        }
+    }
+
+    fn upside_down(mut self) -> Self {
+        self.rows.reverse();
+        self
+    }
+
+    fn mirrored(mut self) -> Self {
+        self.rows.iter_mut().for_each(|row| row.reverse());
+        self
+    }
+}
+
+/// The symbol beside the word, as large as `area` takes; the word alone if not both; none if even
+/// that does not fit.
+#[must_use]
+pub fn best(symbol: Option<Symbol>, word: &str, area: Rect) -> Option<Bitmap> {
+    let picture = symbol.map(Symbol::picture);
+    let with = |scale: usize| {
+        let picture = picture.clone()?;
+        Some(picture.beside(2, &Bitmap::word(word, scale)))
+    };
+    let candidates = [
+        with(2),
+        Some(Bitmap::word(word, 2)),
+        with(1),
+        Some(Bitmap::word(word, 1)),
+    ];
+    let fits = |bitmap: &Bitmap| bitmap.fits(area);
+    candidates.into_iter().flatten().find(fits)
+}
+
+const OCTAGON: [&str; 14] = [
+    "....######....",
+    "...########...",
+    "..##########..",
+    ".############.",
+    "##############",
+    "##############",
+    "##..........##",
+    "##..........##",
+    "##############",
+    "##############",
+    ".############.",
+    "..##########..",
+    "...########...",
+    "....######....",
+];
+
+const HAND: [&str; 14] = [
+    "......#.......",
+    "...#.##.#.....",
+    "..##.##.##....",
+    "..##.##.##.#..",
+    "..##.##.##.##.",
+    "..##.##.##.##.",
+    "..##.##.##.##.",
+    "#.##########..",
+    "############..",
+    ".###########..",
+    "..##########..",
+    "..##########..",
+    "...########...",
+    "....######....",
+];
+
+const CHEVRONS: [&str; 14] = [
+    ".....##.....##",
+    "....##.....##.",
+    "...##.....##..",
+    "..##.....##...",
+    ".##.....##....",
+    "##.....##.....",
+    "##.....##.....",
+    "##.....##.....",
+    "##.....##.....",
+    ".##.....##....",
+    "..##.....##...",
+    "...##.....##..",
+    "....##.....##.",
+    ".....##.....##",
+];
+
+const UP: [&str; 14] = [
+    "......##......",
+    ".....####.....",
+    "....######....",
+    "...########...",
+    "..##########..",
+    ".############.",
+    "##############",
+    ".....####.....",
+    ".....####.....",
+    ".....####.....",
+    ".....####.....",
+    ".....####.....",
+    ".....####.....",
+    ".....####.....",
+];
+
+const RIGHT: [&str; 14] = [
+    "..............",
+    ".......#......",
+    ".......##.....",
+    ".......###....",
+    ".......####...",
+    "############..",
+    "#############.",
+    "#############.",
+    "############..",
+    ".......####...",
+    ".......###....",
+    ".......##.....",
+    ".......#......",
+    "..............",
+];
+
+const BARS: [&str; 14] = [
+    "..............",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..###....###..",
+    "..............",
+];
+
+const TICK: [&str; 14] = [
+    "..............",
+    "............##",
+    "...........###",
+    "..........###.",
+    ".........###..",
+    "........###...",
+    ".......###....",
+    "##....###.....",
+    "###..###......",
+    ".######.......",
+    "..####........",
+    "...##.........",
+    "..............",
+    "..............",
+];
+
+const BROKEN: [&str; 14] = [
+    "..........###.",
+    ".........#..##",
+    "........#....#",
+    ".........#...#",
+    "...#.......##.",
+    "....#.....##..",
+    ".....#........",
+    "........#.....",
+    "..##.....#....",
+    ".##.......#...",
+    "#...#.........",
+    "#....#........",
+    "##..#.........",
+    ".###..........",
+];
+
+/// Capitals, digits and a few signs, five bits a row, the leftmost pixel first: the usual 5 × 7
+/// matrix of character displays.
+const GLYPHS: [(char, [u8; 7]); 40] = [
+    ('A', [0x0E, 0x11, 0x11, 0x1F, 0x11, 0x11, 0x11]),
+    ('B', [0x1E, 0x11, 0x11, 0x1E, 0x11, 0x11, 0x1E]),
+    ('C', [0x0E, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0E]),
+    ('D', [0x1E, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1E]),
+    ('E', [0x1F, 0x10, 0x10, 0x1E, 0x10, 0x10, 0x1F]),
+    ('F', [0x1F, 0x10, 0x10, 0x1E, 0x10, 0x10, 0x10]),
+    ('G', [0x0E, 0x11, 0x10, 0x17, 0x11, 0x11, 0x0F]),
+    ('H', [0x11, 0x11, 0x11, 0x1F, 0x11, 0x11, 0x11]),
+    ('I', [0x0E, 0x04, 0x04, 0x04, 0x04, 0x04, 0x0E]),
+    ('J', [0x07, 0x02, 0x02, 0x02, 0x02, 0x12, 0x0C]),
+    ('K', [0x11, 0x12, 0x14, 0x18, 0x14, 0x12, 0x11]),
+    ('L', [0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x1F]),
+    ('M', [0x11, 0x1B, 0x15, 0x15, 0x11, 0x11, 0x11]),
+    ('N', [0x11, 0x11, 0x19, 0x15, 0x13, 0x11, 0x11]),
+    ('O', [0x0E, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0E]),
+    ('P', [0x1E, 0x11, 0x11, 0x1E, 0x10, 0x10, 0x10]),
+    ('Q', [0x0E, 0x11, 0x11, 0x11, 0x15, 0x12, 0x0D]),
+    ('R', [0x1E, 0x11, 0x11, 0x1E, 0x14, 0x12, 0x11]),
+    ('S', [0x0F, 0x10, 0x10, 0x0E, 0x01, 0x01, 0x1E]),
+    ('T', [0x1F, 0x04, 0x04, 0x04, 0x04, 0x04, 0x04]),
+    ('U', [0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0E]),
+    ('V', [0x11, 0x11, 0x11, 0x11, 0x11, 0x0A, 0x04]),
+    ('W', [0x11, 0x11, 0x11, 0x15, 0x15, 0x1B, 0x11]),
+    ('X', [0x11, 0x11, 0x0A, 0x04, 0x0A, 0x11, 0x11]),
+    ('Y', [0x11, 0x11, 0x0A, 0x04, 0x04, 0x04, 0x04]),
+    ('Z', [0x1F, 0x01, 0x02, 0x04, 0x08, 0x10, 0x1F]),
+    ('0', [0x0E, 0x11, 0x13, 0x15, 0x19, 0x11, 0x0E]),
+    ('1', [0x04, 0x0C, 0x04, 0x04, 0x04, 0x04, 0x0E]),
+    ('2', [0x0E, 0x11, 0x01, 0x02, 0x04, 0x08, 0x1F]),
+    ('3', [0x1F, 0x02, 0x04, 0x02, 0x01, 0x11, 0x0E]),
+    ('4', [0x02, 0x06, 0x0A, 0x12, 0x1F, 0x02, 0x02]),
+    ('5', [0x1F, 0x10, 0x1E, 0x01, 0x01, 0x11, 0x0E]),
+    ('6', [0x06, 0x08, 0x10, 0x1E, 0x11, 0x11, 0x0E]),
+    ('7', [0x1F, 0x01, 0x02, 0x04, 0x08, 0x08, 0x08]),
+    ('8', [0x0E, 0x11, 0x11, 0x0E, 0x11, 0x11, 0x0E]),
+    ('9', [0x0E, 0x11, 0x11, 0x0F, 0x01, 0x02, 0x0C]),
+    ('-', [0x00, 0x00, 0x00, 0x1F, 0x00, 0x00, 0x00]),
+    ('?', [0x0E, 0x11, 0x01, 0x02, 0x04, 0x00, 0x04]),
+    ('!', [0x04, 0x04, 0x04, 0x04, 0x04, 0x00, 0x04]),
+    (':', [0x00, 0x04, 0x04, 0x00, 0x04, 0x04, 0x00]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_picture_is_a_full_rectangle() {
+        for symbol in [
+            Symbol::Octagon,
+            Symbol::Hand,
+            Symbol::Chevrons,
+            Symbol::Down,
+            Symbol::Up,
+            Symbol::Bars,
+            Symbol::Left,
+            Symbol::Right,
+            Symbol::Tick,
+            Symbol::Broken,
+        ] {
+            let picture = symbol.picture();
+            assert!(picture.rows.iter().all(|row| row.len() == 14), "{symbol:?}");
+            assert_eq!((picture.columns(), picture.lines()), (14, 7), "{symbol:?}");
+        }
+    }
+
+    #[test]
+    fn the_largest_that_fits() {
+        let columns = |word, width, height| {
+            best(Some(Symbol::Octagon), word, Rect::new(0, 0, width, height)).map(|b| b.columns())
+        };
+        assert_eq!(columns("STOP", 80, 7), Some(14 + 2 + 46));
+        assert_eq!(columns("STOP", 50, 7), Some(46));
+        assert_eq!(columns("STOP", 40, 7), Some(14 + 2 + 23));
+        assert_eq!(columns("STOP", 30, 7), Some(23));
+        assert_eq!(columns("STOP", 80, 4), Some(23));
+        assert_eq!(columns("STOP", 80, 3), None);
+    }
+}

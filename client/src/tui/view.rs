@@ -1,0 +1,164 @@
+//! Draws the app. Reads the model and nothing else; what it has put on the screen it returns, so
+//! that nothing is reported as shown that was not drawn.
+
+mod end;
+mod held;
+mod help;
+mod helper;
+mod pair;
+mod parts;
+mod prepare;
+mod receiver;
+#[cfg(test)]
+mod tests;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::widgets::Block;
+use tapcue_shared::cue::Role;
+use tapcue_shared::ids::Id;
+
+use super::app::{App, Overlay, Screen};
+use super::big::Symbol;
+use super::theme::Tone;
+use super::words;
+
+/// The smallest terminal that shows the screens: columns and rows.
+pub const SMALLEST: (u16, u16) = (40, 12);
+
+/// Draws the app and says what of hold, cue and check-in is now on the screen.
+pub fn draw(app: &App, frame: &mut Frame) -> Vec<Id> {
+    let area = frame.area();
+    let tone = surface(app);
+    frame.render_widget(Block::new().style(tone.on()), area);
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        return too_small(app, frame, area);
+    }
+    let asks = app.overlay() == Some(Overlay::Quit);
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(u16::from(app.notice().is_some() || !is_pairing(app))),
+        Constraint::Length(u16::from(parts::has_lamp(app))),
+        Constraint::Length(if asks { 3 } else { 1 }),
+    ];
+    let [status, body, notice, lamp, footer] = Layout::vertical(rows).areas(area);
+    parts::status(app, frame, status, tone);
+    parts::notice(app, frame, notice);
+    parts::lamp(app, frame, lamp, tone);
+    if asks {
+        help::question(app, frame, footer);
+    } else {
+        parts::footer(app, frame, footer, tone);
+    }
+    if app.overlay() == Some(Overlay::Help) {
+        help::draw(app, frame, body);
+        return Vec::new();
+    }
+    match app.screen() {
+        Screen::Connecting => end::connecting(app, frame, body),
+        Screen::Pair => pair::draw(app, frame, body),
+        Screen::SetUp => prepare::set_up(app, frame, body),
+        Screen::Advice => prepare::advice(app, frame, body),
+        Screen::Rehearse => prepare::rehearse(app, frame, body),
+        Screen::Held => held::draw(app, frame, body),
+        Screen::LiveReceiver => receiver::draw(app, frame, body),
+        Screen::LiveHelper => helper::draw(app, frame, body),
+        Screen::Lost => held::lost(app, frame, body),
+        Screen::Ended => end::draw(app, frame, body),
+        Screen::Closed => end::closed(app, frame, body),
+    }
+    on_screen(app)
+}
+
+fn is_pairing(app: &App) -> bool {
+    app.screen() == Screen::Pair
+}
+
+/// The colour of the whole screen. Safety Invariant: green only while go may be shown.
+fn surface(app: &App) -> Tone {
+    match app.screen() {
+        Screen::Held | Screen::Lost | Screen::Closed => Tone::Red,
+        Screen::LiveHelper => helper::look(app).tone,
+        Screen::Connecting
+        | Screen::Pair
+        | Screen::SetUp
+        | Screen::Advice
+        | Screen::Rehearse
+        | Screen::LiveReceiver
+        | Screen::Ended => Tone::Plain,
+    }
+}
+
+/// What this device's person can now see of what the other waits to be seen.
+fn on_screen(app: &App) -> Vec<Id> {
+    let Some(state) = app.state() else {
+        return Vec::new();
+    };
+    let hold = app.open_hold().map(|hold| hold.id);
+    let cue = state.cue.as_ref().map(|cue| cue.id);
+    let check_in = state.check_in.as_ref().map(|asked| asked.id);
+    let ids = match (app.screen(), app.role()) {
+        (Screen::Held, Role::Helper) => [hold, cue],
+        (Screen::Held | Screen::Pair, _) => [hold, None],
+        (Screen::LiveHelper, _) => [cue, None],
+        (Screen::LiveReceiver, _) => [check_in, None],
+        (
+            Screen::Connecting
+            | Screen::SetUp
+            | Screen::Advice
+            | Screen::Rehearse
+            | Screen::Lost
+            | Screen::Ended
+            | Screen::Closed,
+            _,
+        ) => [None, None],
+    };
+    let mut ids: Vec<Id> = ids.into_iter().flatten().collect();
+    ids.dedup();
+    ids
+}
+
+/// A window too small for the screens still says the one thing that matters, and still stops.
+fn too_small(app: &App, frame: &mut Frame, area: Rect) -> Vec<Id> {
+    let (symbol, word) = match app.screen() {
+        Screen::Held if held::is_stop(app) => (Symbol::Octagon, "STOP"),
+        Screen::Held
+        | Screen::Lost
+        | Screen::Closed
+        | Screen::SetUp
+        | Screen::Advice
+        | Screen::Rehearse => (Symbol::Hand, "HANDS OFF"),
+        Screen::LiveHelper => {
+            let look = helper::look(app);
+            (look.symbol, look.big)
+        }
+        Screen::LiveReceiver => {
+            if app.state().is_some_and(|state| state.check_in.is_some()) {
+                (Symbol::Question, "OKAY?")
+            } else {
+                (Symbol::Tick, "LIVE")
+            }
+        }
+        Screen::Connecting => (Symbol::Hand, "CONNECTING"),
+        Screen::Pair => (Symbol::Hand, "WAITING"),
+        Screen::Ended => (Symbol::Hand, "ENDED"),
+    };
+    let lines = vec![
+        parts::strong(format!("{} {word}", symbol.char())),
+        "Space or Esc: stop".into(),
+        format!("Window too small: {} × {} or more", SMALLEST.0, SMALLEST.1).into(),
+    ];
+    parts::centred(frame, area, lines);
+    on_screen(app)
+}
+
+/// Who the other person is: the name they typed, or their role.
+fn other_name(app: &App) -> String {
+    let other = app.role().other();
+    let named = app.state().and_then(|state| state.names.of(other).clone());
+    named.map_or_else(
+        || words::role_name(other).into(),
+        |name| name.as_str().into(),
+    )
+}

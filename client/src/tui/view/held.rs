@@ -1,0 +1,206 @@
+//! Held, and link lost: the whole screen red, why, since when, and what is still missing to go on.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::link::Alarm;
+use tapcue_shared::state::{HoldReason, State};
+
+use super::super::app::App;
+use super::super::big::Symbol;
+use super::super::theme::Tone;
+use super::super::words;
+use super::parts;
+use crate::snapshot::What;
+
+/// Whether the hold on screen is a stop.
+pub(super) fn is_stop(app: &App) -> bool {
+    let hold = app.state().and_then(|state| state.hold.as_ref());
+    app.device().view.stopped || hold.is_some_and(|hold| hold.reason == HoldReason::Stop)
+}
+
+/// The held screen.
+pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
+    let (symbol, word) = if is_stop(app) {
+        (Symbol::Octagon, "STOP")
+    } else {
+        (Symbol::Hand, "HANDS OFF")
+    };
+    let list = missing(app);
+    let list_rows = u16::try_from(list.len()).unwrap_or(u16::MAX);
+    let rows = [
+        Constraint::Min(1),
+        Constraint::Length(3),
+        Constraint::Length(u16::from(area.height >= 18)),
+        Constraint::Length(list_rows),
+    ];
+    let [large, why, _, below] = Layout::vertical(rows).areas(area);
+    parts::large(frame, large, symbol, word, Tone::Red.strong());
+    parts::centred(frame, why, reason(app));
+    let width = list.iter().map(Line::width).max().unwrap_or(0);
+    let width = u16::try_from(width).unwrap_or(below.width).min(below.width);
+    let column = Rect {
+        x: below.x + (below.width - width) / 2,
+        width,
+        ..below
+    };
+    parts::text(frame, column, list);
+}
+
+/// This device's own watch lost the relay.
+pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
+    let rows = [Constraint::Min(1), Constraint::Length(7)];
+    let [large, below] = Layout::vertical(rows).areas(area);
+    parts::large(
+        frame,
+        large,
+        Symbol::Broken,
+        "HANDS OFF",
+        Tone::Red.strong(),
+    );
+    let silent = app.now().since(app.device().last_word);
+    let newest = app.device().notices.back().map(|notice| &notice.what);
+    let why = match newest {
+        Some(What::Unreachable { reason }) => format!("({reason})"),
+        Some(What::Refused { .. }) | None => String::new(),
+    };
+    let aloud = if app.device().view.alarm == Some(Alarm::NotDelivered) {
+        "STOP is not delivered: say it out loud!"
+    } else {
+        "Nothing you tap arrives now: speak to each other."
+    };
+    let lines = vec![
+        parts::strong(format!(
+            "≠ LINK LOST · no word from the relay for {}",
+            words::duration(silent)
+        )),
+        parts::strong(aloud),
+        Line::default(),
+        format!("Trying again at {}", app.relay()).into(),
+        why.into(),
+        "When it is back, both say ready again. Nothing restarts by itself.".into(),
+    ];
+    parts::centred(frame, below, lines);
+}
+
+/// Why it is held, in at most three lines.
+fn reason(app: &App) -> Vec<Line<'static>> {
+    let view = &app.device().view;
+    let Some(state) = app.state() else {
+        return Vec::new();
+    };
+    let urgent = match view.alarm {
+        Some(Alarm::NotDelivered) => Some("Not delivered: say stop out loud!"),
+        Some(Alarm::NotAcknowledged) if app.role() == Role::Receiver => {
+            Some("Nobody has said hands off yet: say stop out loud!")
+        }
+        Some(Alarm::NotAcknowledged | Alarm::Stop) if app.role() == Role::Helper => {
+            Some("Ease off now. Hands away. Then Enter.")
+        }
+        Some(
+            Alarm::NotAcknowledged | Alarm::Stop | Alarm::LinkLost | Alarm::Hold | Alarm::CheckIn,
+        )
+        | None => None,
+    };
+    let Some(hold) = &state.hold else {
+        let text = if view.stopped {
+            "Stop: on its way"
+        } else {
+            "Waiting for the relay's word"
+        };
+        return [Some(text), urgent]
+            .into_iter()
+            .flatten()
+            .map(parts::strong)
+            .collect();
+    };
+    let mut text = words::hold_reason(hold, app.role());
+    if hold.reason == HoldReason::Start {
+        text = "Not live yet. Go only when both say ready.".into();
+    } else if let Some(now) = app.relay_now() {
+        text = format!("{text} · {} ago", words::duration(now.since(hold.since)));
+    }
+    if hold.reason == HoldReason::Stop && hold.count > 1 {
+        text = format!("{text} · {} stops", hold.count);
+    }
+    let advice = match (urgent, app.role()) {
+        (Some(urgent), _) => urgent,
+        (None, Role::Helper) if app.open_hold().is_some() => "Hands away. Then Enter: hands off.",
+        (None, Role::Helper) => "Hands stay away until both say ready.",
+        (None, Role::Receiver) => "Take your time. Nothing goes on until you say ready.",
+    };
+    let mut lines = vec![parts::strong(text), advice.into()];
+    if let Some(cue) = small_cue(app, state) {
+        lines.push(cue);
+    }
+    lines
+}
+
+/// A cue that came while held: shown small, it changes nothing.
+fn small_cue(app: &App, state: &State) -> Option<Line<'static>> {
+    let cue = state.cue.as_ref().filter(|cue| cue.cue != Cue::Stop)?;
+    let look = words::look(cue.cue);
+    let age = app.relay_now().map(|now| now.since(cue.at)).unwrap_or(0);
+    Some(Line::from(format!(
+        "{} {} · {} ago",
+        look.symbol.char(),
+        look.says,
+        words::duration(age)
+    )))
+}
+
+/// What is still missing to go on, ticking itself.
+fn missing(app: &App) -> Vec<Line<'static>> {
+    let Some(state) = app.state() else {
+        return Vec::new();
+    };
+    let options = app.options();
+    let me = app.role();
+    let mut list = Vec::new();
+    let mut item = |done: bool, text: String| {
+        let mark = if done { '✓' } else { '○' };
+        let line = format!(" {mark}  {text} ");
+        list.push(if done {
+            line.into()
+        } else {
+            parts::strong(line)
+        });
+    };
+    let needs_acknowledgement = state
+        .hold
+        .as_ref()
+        .is_some_and(|hold| hold.reason != HoldReason::Start);
+    if needs_acknowledgement || app.device().view.stopped {
+        let open = app.open_hold().is_some() || app.device().view.stopped;
+        let text = match me {
+            Role::Helper => "Hands off (Enter)",
+            Role::Receiver => "Helper says hands off",
+        };
+        item(!open, text.into());
+    }
+    let links = Role::BOTH
+        .into_iter()
+        .all(|role| state.peers.of(role).is_up());
+    item(links, "Both links".into());
+    if options.setup {
+        let confirmed = state.confirmed;
+        let both = confirmed.receiver && confirmed.helper;
+        item(
+            both && confirmed.warning_signs == Some(false),
+            "Both set-up lists".into(),
+        );
+    }
+    if options.rehearsal {
+        item(state.rehearsed, "Stop rehearsed once".into());
+    }
+    for role in Role::BOTH {
+        let text = if role == me {
+            "You say ready (r)".to_owned()
+        } else {
+            format!("{} says ready", super::other_name(app))
+        };
+        item(*state.ready.of(role), text);
+    }
+    list
+}

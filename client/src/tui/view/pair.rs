@@ -1,0 +1,176 @@
+//! Pair: the QR code, the code in two parts, the link, how long they are good for.
+
+use qrcode::{Color as Module, EcLevel, QrCode};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Style};
+use ratatui::text::Line;
+use tapcue_shared::cue::Role;
+
+use super::super::app::App;
+use super::super::big::{Bitmap, Symbol};
+use super::super::theme::Tone;
+use super::super::words;
+use super::parts;
+
+/// Blank modules around the QR code. The standard asks for four; on a dark terminal two light ones
+/// scan as well, and leave 80 × 24 enough for a link of 106 bytes.
+const QUIET: usize = 2;
+
+/// The pairing screen.
+pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
+    let Some(pairing) = &app.device().pairing else {
+        let lines = vec![parts::strong("Waiting for the other device")];
+        return parts::centred(frame, area, lines);
+    };
+    let picture = QrPicture::new(&pairing.link.0).filter(|qr| {
+        // What is left beside it must hold the code.
+        qr.columns() + 32 <= area.width && qr.lines() <= area.height
+    });
+    let width = picture.as_ref().map_or(0, |qr| qr.columns() + 1);
+    let [left, right] =
+        Layout::horizontal([Constraint::Length(width), Constraint::Min(0)]).areas(area);
+    if let Some(picture) = &picture {
+        picture.draw(left, frame);
+    }
+    let banner_rows = if right.height >= 15 { 3 } else { 2 };
+    let rows = [
+        Constraint::Length(banner_rows),
+        Constraint::Min(0),
+        Constraint::Length(6),
+    ];
+    let [top, middle, bottom] = Layout::vertical(rows).areas(right);
+    banner(app, frame, top);
+    code(frame, middle, &pairing.code.0, picture.is_some());
+    details(app, frame, bottom);
+}
+
+fn banner(app: &App, frame: &mut Frame, area: Rect) {
+    if app.device().view.stopped || app.open_hold().is_some() {
+        let below = match app.role() {
+            Role::Receiver => "The helper says hands off on joining.",
+            Role::Helper => "Enter: hands off.",
+        };
+        return parts::banner(frame, area, Tone::Red, Symbol::Octagon, "STOP", below);
+    }
+    let (word, below) = match app.role() {
+        Role::Receiver => ("WAITING", "for your helper's device"),
+        Role::Helper => ("WAITING", "for the receiver's device"),
+    };
+    parts::banner(frame, area, Tone::White, Symbol::Hand, word, below);
+}
+
+/// The code: whole where there is room, otherwise its two parts below each other.
+fn code(frame: &mut Frame, area: Rect, code: &str, with_picture: bool) {
+    let style = Tone::Plain.strong();
+    let hint = if with_picture {
+        "Scan, or type this code:"
+    } else {
+        "Type this code on the other device:"
+    };
+    let [hint_row, area] =
+        Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
+    parts::centred(frame, hint_row, vec![Line::styled(hint, Tone::Plain.on())]);
+    let whole = [Bitmap::word(code, 2), Bitmap::word(code, 1)];
+    if let Some(bitmap) = whole.iter().find(|bitmap| bitmap.fits(area)) {
+        return bitmap.draw(area, frame.buffer_mut(), style);
+    }
+    let split = code.find('-').map_or(code.len(), |at| at + 1);
+    let (first, second) = code.split_at(split);
+    let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
+    let (first, second) = (Bitmap::word(first, 1), Bitmap::word(second, 1));
+    if first.fits(upper) && second.fits(lower) {
+        first.draw(upper, frame.buffer_mut(), style);
+        second.draw(lower, frame.buffer_mut(), style);
+    } else {
+        parts::centred(frame, area, vec![parts::strong(code)]);
+    }
+}
+
+fn details(app: &App, frame: &mut Frame, area: Rect) {
+    let Some(pairing) = &app.device().pairing else {
+        return;
+    };
+    let left = app
+        .relay_now()
+        .map(|now| pairing.code_expires_at.since(now));
+    let good = match left {
+        Some(0) => parts::strong("This code has expired: n for a new one"),
+        Some(ms) => Line::from(format!(
+            "{}  good for {}",
+            pairing.code.0,
+            words::clock(ms.div_ceil(1_000) * 1_000)
+        )),
+        None => Line::from(pairing.code.0.clone()),
+    };
+    // Where the other device finds the relay: the link's address, which reaches it from elsewhere.
+    let address = pairing.link.0.split("/#").next().unwrap_or_default();
+    let mut lines = vec![
+        good,
+        Line::default(),
+        Line::from(format!("in a browser: {address}")),
+        Line::from("or: tapcue join CODE --relay ADDRESS"),
+    ];
+    if pairing.burned {
+        lines.push(Line::styled(
+            "! Wrong guesses burned the last code.",
+            Tone::Amber.strong(),
+        ));
+    }
+    parts::centred(frame, area, lines);
+}
+
+/// A QR code as half blocks, dark on light whatever the terminal's colours.
+struct QrPicture {
+    modules: Vec<Module>,
+    width: usize,
+}
+
+impl QrPicture {
+    fn new(link: &str) -> Option<Self> {
+        let code = QrCode::with_error_correction_level(link, EcLevel::L).ok()?;
+        Some(Self {
+            width: code.width(),
+            modules: code.into_colors(),
+        })
+    }
+
+    fn side(&self) -> usize {
+        self.width + 2 * QUIET
+    }
+
+    fn columns(&self) -> u16 {
+        u16::try_from(self.side()).unwrap_or(u16::MAX)
+    }
+
+    fn lines(&self) -> u16 {
+        u16::try_from(self.side().div_ceil(2)).unwrap_or(u16::MAX)
+    }
+
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        let (Some(x), Some(y)) = (x.checked_sub(QUIET), y.checked_sub(QUIET)) else {
+            return false;
+        };
+        x < self.width
+            && y < self.width
+            && self.modules.get(y * self.width + x) == Some(&Module::Dark)
+    }
+
+    fn draw(&self, area: Rect, frame: &mut Frame) {
+        let top = area.y + area.height.saturating_sub(self.lines()) / 2;
+        let style = Style::new().fg(Color::Black).bg(Color::White);
+        for (line, y) in (top..area.bottom()).zip((0..self.side()).step_by(2)) {
+            for (column, x) in (area.x..area.right()).zip(0..self.side()) {
+                let block = match (self.is_dark(x, y), self.is_dark(x, y + 1)) {
+                    (true, true) => '█',
+                    (true, false) => '▀',
+                    (false, true) => '▄',
+                    (false, false) => ' ',
+                };
+                if let Some(cell) = frame.buffer_mut().cell_mut((column, line)) {
+                    cell.set_char(block).set_style(style);
+                }
+            }
+        }
+    }
+}

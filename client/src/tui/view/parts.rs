@@ -1,0 +1,234 @@
+//! What several screens share: the status row, the lamps, the banner, the footer.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Wrap};
+use tapcue_shared::cue::Role;
+use tapcue_shared::link::{DeviceLink, Stage};
+use tapcue_shared::state::{LinkStatus, Phase};
+
+use super::super::app::{App, Screen};
+use super::super::big::{self, Symbol};
+use super::super::theme::Tone;
+use super::super::words;
+use super::other_name;
+use crate::snapshot::What;
+
+/// Bold text.
+pub(super) fn strong<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Line<'a> {
+    Line::styled(text, Modifier::BOLD)
+}
+
+/// Lines in the middle of an area, across and down.
+pub(super) fn centred(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
+    let height = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    let top = area.y + (area.height - height) / 2;
+    let middle = Rect {
+        y: top,
+        height,
+        ..area
+    };
+    frame.render_widget(
+        Paragraph::new(lines).alignment(Alignment::Center),
+        middle.intersection(area),
+    );
+}
+
+/// Lines from the top left, broken where they are too long.
+pub(super) fn text(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
+    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
+    frame.render_widget(paragraph, area);
+}
+
+/// A band of colour over the full width with one line of symbol and word, and one below it.
+pub(super) fn banner(
+    frame: &mut Frame,
+    area: Rect,
+    tone: Tone,
+    symbol: Symbol,
+    word: &str,
+    below: &str,
+) {
+    frame.render_widget(Block::new().style(tone.on()), area);
+    let mark = symbol.char();
+    let mut lines = vec![Line::styled(
+        format!("{mark}  {word}  {mark}"),
+        tone.strong(),
+    )];
+    if !below.is_empty() {
+        lines.push(Line::styled(below.to_owned(), tone.on()));
+    }
+    centred(frame, area, lines);
+}
+
+/// A symbol and a word as large as they fit, on the surface that is there.
+pub(super) fn large(frame: &mut Frame, area: Rect, symbol: Symbol, word: &str, style: Style) {
+    match big::best(Some(symbol), word, area) {
+        Some(bitmap) => bitmap.draw(area, frame.buffer_mut(), style),
+        None => centred(
+            frame,
+            area,
+            vec![strong(format!("{} {word}", symbol.char())).style(style)],
+        ),
+    }
+}
+
+/// The first row: the link on the left, the role and the time on the right.
+pub(super) fn status(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
+    let (mark, text, badge) = link_badge(app);
+    let round_trip = app
+        .device()
+        .view
+        .round_trip_ms
+        .filter(|_| matches!(app.link(), DeviceLink::Here | DeviceLink::Late))
+        .map(|ms| format!(" · {ms} ms"))
+        .unwrap_or_default();
+    let left = Span::styled(
+        format!(" {mark} {text}{round_trip} "),
+        badge.unwrap_or(tone).strong(),
+    );
+    let role = match app.role() {
+        Role::Receiver => "Receiving",
+        Role::Helper => "Helping",
+    };
+    let right = format!("{role}{} ", elapsed(app));
+    let width = u16::try_from(right.chars().count()).unwrap_or(0);
+    let [left_area, right_area] =
+        Layout::horizontal([Constraint::Min(0), Constraint::Length(width)]).areas(area);
+    frame.render_widget(Line::from(left), left_area);
+    frame.render_widget(Line::styled(right, tone.on()), right_area);
+}
+
+/// The state of the links as a mark, words and, where it is worth a colour, that.
+fn link_badge(app: &App) -> (char, String, Option<Tone>) {
+    match app.link() {
+        DeviceLink::Connecting => return ('○', "Connecting".into(), None),
+        DeviceLink::Lost => return ('≠', "Link lost".into(), Some(Tone::Red)),
+        DeviceLink::Late => return ('~', "Link late".into(), Some(Tone::Amber)),
+        DeviceLink::Superseded | DeviceLink::Refused | DeviceLink::Over => {
+            return ('○', "Not connected".into(), None);
+        }
+        DeviceLink::Here => {}
+    }
+    let other = app.role().other();
+    let status = app.state().map(|state| *state.peers.of(other));
+    let name = other_name(app);
+    match status {
+        Some(LinkStatus::Here) => ('●', format!("{name} is here"), None),
+        Some(LinkStatus::Late) => ('~', format!("{name}: link late"), Some(Tone::Amber)),
+        Some(LinkStatus::Lost) => ('≠', format!("{name}: link lost"), Some(Tone::Red)),
+        Some(LinkStatus::Away) => ('≠', format!("{name}: screen hidden"), Some(Tone::Red)),
+        Some(LinkStatus::Absent) | None => ('○', format!("{name} is not here yet"), None),
+    }
+}
+
+/// How long it has been live; before that, nothing: there is no hurry.
+fn elapsed(app: &App) -> String {
+    let since = app.state().and_then(|state| state.live_since);
+    match (since, app.relay_now()) {
+        (Some(since), Some(now)) => format!(" · live {}", words::clock(now.since(since))),
+        _ => String::new(),
+    }
+}
+
+/// Whether there is anything to light a lamp for.
+pub(super) fn has_lamp(app: &App) -> bool {
+    let live = matches!(app.screen(), Screen::LiveReceiver);
+    let over = matches!(app.screen(), Screen::Ended | Screen::Closed);
+    !over && (live || app.device().view.lamp.is_some())
+}
+
+/// The lamp row: how far this device's last cue got.
+pub(super) fn lamp(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
+    if area.height == 0 {
+        return;
+    }
+    let Some(lamp) = app.device().view.lamp else {
+        let text = "Your last cue: sent, relayed, shown, acknowledged";
+        frame.render_widget(
+            Line::styled(text, tone.on().add_modifier(Modifier::DIM)).centered(),
+            area,
+        );
+        return;
+    };
+    let look = words::look(lamp.cue);
+    let mut spans = vec![Span::styled(
+        format!("{} {}:  ", look.symbol.char(), look.says),
+        tone.strong(),
+    )];
+    if let Some(trouble) = words::lamp_trouble(&lamp) {
+        spans.push(Span::styled(format!(" {trouble} "), Tone::Amber.strong()));
+    } else {
+        let stages = [
+            (Stage::Sent, "sent"),
+            (Stage::Relayed, "relayed"),
+            (Stage::Shown, "shown"),
+            (Stage::Acknowledged, "acknowledged"),
+        ];
+        for (stage, name) in stages {
+            let span = if lamp.stage >= stage {
+                Span::styled(format!(" ● {name} "), Tone::White.strong())
+            } else {
+                Span::styled(format!(" ○ {name} "), tone.on())
+            };
+            spans.extend([span, Span::raw(" ")]);
+        }
+    }
+    frame.render_widget(Line::from(spans).centered(), area);
+}
+
+/// The newest notice, while it is young.
+pub(super) fn notice(app: &App, frame: &mut Frame, area: Rect) {
+    let Some(notice) = app.notice() else {
+        return;
+    };
+    // The screens for a lost and a refused link say it themselves, in full.
+    if matches!(app.screen(), Screen::Lost | Screen::Closed) {
+        return;
+    }
+    let message = match &notice.what {
+        What::Refused { message, .. } => message.as_str(),
+        What::Unreachable { reason } => reason.as_str(),
+    };
+    // One row: the first sentence says what happened.
+    let fits = |text: &str| text.chars().count() + 4 <= usize::from(area.width);
+    let first = message.split_inclusive(". ").next().unwrap_or(message);
+    let message = if fits(message) { message } else { first.trim() };
+    let style = Tone::Amber.strong();
+    frame.render_widget(Block::new().style(style), area);
+    frame.render_widget(Line::styled(format!("! {message}"), style).centered(), area);
+}
+
+/// The last row: the keys of this screen.
+pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
+    let keys = match (app.screen(), app.role()) {
+        (Screen::Connecting, _) => "q leave",
+        (Screen::Ended | Screen::Closed, _) => "Enter or q leave",
+        (Screen::Pair, _) => "n new code   q end   ? keys",
+        (Screen::LiveHelper, _) => "Enter seen   c check in   q end   ? keys",
+        (Screen::Held, Role::Helper) if app.open_hold().is_some() => {
+            "Enter hands off   r ready   q end   ? keys"
+        }
+        (Screen::SetUp | Screen::Advice, _) => "q end   ? keys",
+        (Screen::LiveReceiver, _) => "q end   ? keys",
+        (Screen::Held | Screen::Rehearse | Screen::Lost, _) => "r ready   q end   ? keys",
+    };
+    let over = app.phase() == Some(Phase::Ended) || app.screen() == Screen::Connecting;
+    let stop = (!over).then(|| Span::styled(" ⊖ STOP: space or Esc ", stop_style(tone)));
+    let mut spans: Vec<Span> = stop.into_iter().collect();
+    spans.push(Span::styled(format!("   {keys}"), tone.on()));
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// The stop strip, which must stand out from red as from anything else.
+fn stop_style(tone: Tone) -> Style {
+    if tone == Tone::Red {
+        Tone::White.strong()
+    } else {
+        Tone::Red.strong()
+    }
+}

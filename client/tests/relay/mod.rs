@@ -1,0 +1,228 @@
+//! A relay that says what the test tells it to.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tapcue::address::RelayAddress;
+use tapcue_shared::cue::{Both, Role};
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::message::{Limits, Pairing, SUBPROTOCOL, Secret, ToDevice, ToRelay, Welcome};
+use tapcue_shared::state::{Confirmed, Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::time::Millis;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, accept_async, accept_hdr_async};
+
+/// The token every welcome carries.
+pub const TOKEN: &str = "planted-token";
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How far this relay's clock is ahead of its own start, so that offsets show.
+const AHEAD_MS: u64 = 1_000_000;
+
+pub struct Relay {
+    listener: TcpListener,
+    start: std::time::Instant,
+}
+
+pub struct Peer {
+    socket: WebSocketStream<TcpStream>,
+    start: std::time::Instant,
+}
+
+impl Relay {
+    pub async fn bind() -> Self {
+        Self {
+            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            start: std::time::Instant::now(),
+        }
+    }
+
+    pub fn address(&self) -> RelayAddress {
+        let address = self.listener.local_addr().unwrap();
+        address.to_string().parse().unwrap()
+    }
+
+    pub async fn accept(&self) -> Peer {
+        let tcp = self.tcp().await;
+        #[expect(clippy::result_large_err, reason = "the library's signature")]
+        let choose = |request: &Request, mut response: Response| {
+            let offered = request.headers().get("sec-websocket-protocol");
+            assert_eq!(offered, Some(&HeaderValue::from_static(SUBPROTOCOL)));
+            assert_eq!(request.uri().path(), "/ws");
+            let chosen = HeaderValue::from_static(SUBPROTOCOL);
+            response
+                .headers_mut()
+                .insert("sec-websocket-protocol", chosen);
+            Ok(response)
+        };
+        Peer {
+            socket: accept_hdr_async(tcp, choose).await.unwrap(),
+            start: self.start,
+        }
+    }
+
+    pub async fn accept_without_subprotocol(&self) {
+        let tcp = self.tcp().await;
+        // The device hangs up on this one, sooner or later.
+        let _ = accept_async(tcp).await;
+    }
+
+    /// Whether no connection comes for longer than the longest pause between attempts.
+    pub async fn nobody_connects(&self) -> bool {
+        timeout(Duration::from_millis(2_000), self.listener.accept())
+            .await
+            .is_err()
+    }
+
+    async fn tcp(&self) -> TcpStream {
+        let accepted = timeout(PATIENCE, self.listener.accept()).await;
+        accepted.expect("a connection in time").unwrap().0
+    }
+}
+
+impl Peer {
+    pub async fn send(&mut self, message: &ToDevice) {
+        let text = serde_json::to_string(message).unwrap();
+        self.raw(Message::text(text)).await;
+    }
+
+    pub async fn raw(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    pub async fn welcome(&mut self, role: Role, state: State) {
+        let alone = Role::BOTH
+            .iter()
+            .any(|role| *state.peers.of(*role) == LinkStatus::Absent);
+        let pairing = alone.then(|| Pairing {
+            code: Secret("K7M-2QX4R".into()),
+            link: Secret("http://192.168.1.20:8080/#join=0123456789ABCDEFGHJKMNPQRS".into()),
+            qr: Secret(String::new()),
+            qr_size: 33,
+            code_expires_at: Millis(AHEAD_MS + 300_000),
+            burned: false,
+        });
+        let welcome = Welcome {
+            session: SessionId(uuid::Uuid::now_v7()),
+            role,
+            token: Secret(TOKEN.into()),
+            pairing,
+            opened_at: Millis(AHEAD_MS),
+            relay_at: self.now(),
+            options: Options::default(),
+            limits: Limits::default(),
+            state,
+        };
+        self.send(&ToDevice::Welcome(Box::new(welcome))).await;
+    }
+
+    pub async fn state(&mut self, seq: u64, state: State) {
+        let message = ToDevice::State {
+            seq,
+            state: Box::new(state),
+            event: None,
+        };
+        self.send(&message).await;
+    }
+
+    pub async fn beat(&mut self, n: u64, sent_at: u64, phase: Phase, epoch: u64) {
+        let message = ToDevice::Beat {
+            n,
+            sent_at,
+            relay_at: self.now(),
+            peer: LinkStatus::Here,
+            phase,
+            epoch,
+        };
+        self.send(&message).await;
+    }
+
+    /// The next message, whatever it is.
+    pub async fn next(&mut self) -> ToRelay {
+        let next = timeout(PATIENCE, self.try_next()).await;
+        next.expect("a message in time")
+            .expect("an open connection")
+    }
+
+    /// The next message that is no beat; beats are answered.
+    pub async fn next_but_beats(&mut self) -> ToRelay {
+        loop {
+            match self.next().await {
+                ToRelay::Beat { .. } => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// The next message; none once the connection is closed.
+    pub async fn try_next(&mut self) -> Option<ToRelay> {
+        loop {
+            match self.socket.next().await?.ok()? {
+                Message::Text(text) => return Some(serde_json::from_str(&text).unwrap()),
+                Message::Close(_) => return None,
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+
+    fn now(&self) -> Millis {
+        let ms = u64::try_from(self.start.elapsed().as_millis()).unwrap();
+        Millis(AHEAD_MS + ms)
+    }
+}
+
+/// Before anybody joined.
+pub fn start_state(seq: u64) -> State {
+    State {
+        seq,
+        epoch: 1,
+        phase: Phase::Waiting,
+        hold: Some(Hold {
+            id: uuid::Uuid::now_v7(),
+            reason: HoldReason::Start,
+            by: None,
+            since: Millis(AHEAD_MS),
+            shown: None,
+            acknowledged: false,
+            count: 0,
+        }),
+        ready: Both::default(),
+        peers: Both {
+            receiver: LinkStatus::Here,
+            helper: LinkStatus::Absent,
+        },
+        names: Both::default(),
+        rehearsed: false,
+        confirmed: Confirmed::default(),
+        cue: None,
+        earlier: Vec::new(),
+        check_in: None,
+        live_since: None,
+        ended: None,
+    }
+}
+
+/// Both here, both ready.
+pub fn live_state(seq: u64) -> State {
+    State {
+        phase: Phase::Live,
+        hold: None,
+        peers: Both {
+            receiver: LinkStatus::Here,
+            helper: LinkStatus::Here,
+        },
+        ready: Both {
+            receiver: true,
+            helper: true,
+        },
+        rehearsed: true,
+        live_since: Some(Millis(AHEAD_MS)),
+        ..start_state(seq)
+    }
+}
