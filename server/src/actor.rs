@@ -199,12 +199,15 @@ impl Actor<'_> {
         match control {
             Control::Arrive(arrival) => self.arrive(*arrival),
             Control::Link(port, status) if self.is_current(&port) => {
+                let role = port.role.as_str();
+                tracing::debug!(session = %self.handle.id, role, ?status, "a link changed");
                 let entry = self.entry(Some(port.role), What::Link { status });
                 self.apply_then_record(entry);
             }
             Control::Leave(port) if self.is_current(&port) => {
                 *self.ports.of_mut(port.role) = None;
                 self.idle_since = Instant::now();
+                tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
                 let status = LinkStatus::Lost;
                 let entry = self.entry(Some(port.role), What::Link { status });
                 self.apply_then_record(entry);

@@ -155,7 +155,7 @@ impl Hub {
             .inspect_err(|error| tracing::warn!(session = %id, %error, "no code"))
             .ok()?;
         let link = format!("{}/#join={}", base?, issued.link_secret.0);
-        let (qr, qr_size) = reach::qr_path(&link)
+        let (qr, qr_size) = reach::qr_modules(&link)
             .inspect_err(|error| tracing::warn!(session = %id, %error, "no QR code"))
             .ok()?;
         Some(Pairing {

@@ -5,26 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 use qrcode::types::{Color, QrError};
 use qrcode::{EcLevel, QrCode};
 
-/// A QR code as the data of an SVG path on a square of so many modules, without the quiet zone.
-pub fn qr_path(text: &str) -> Result<(String, u16), QrError> {
-    use std::fmt::Write as _;
-
+/// A QR code as a character for each module, row after row, 1 for dark and 0 for light, without the
+/// quiet zone; and how many modules a row has.
+pub fn qr_modules(text: &str) -> Result<(String, u16), QrError> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
-    let width = code.width();
-    let colours = code.to_colors();
-    let mut path = String::new();
-    for (y, row) in colours.chunks(width).enumerate() {
-        let mut x = 0;
-        for run in row.chunk_by(|one, next| one == next) {
-            if run.first() == Some(&Color::Dark) {
-                let n = run.len();
-                // Writing to a String cannot fail.
-                let _ = write!(path, "M{x} {y}h{n}v1h-{n}z");
-            }
-            x += run.len();
-        }
-    }
-    Ok((path, width as u16))
+    let digit = |colour| if colour == Color::Dark { '1' } else { '0' };
+    let modules = code.to_colors().into_iter().map(digit).collect();
+    Ok((modules, code.width() as u16))
 }
 
 /// The QR code in characters, two modules to a character, dark on light whatever the terminal's
@@ -146,9 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_qr_path_has_the_finder_patterns() {
-        let (path, size) = qr_path("http://192.168.1.20:8080/#join=abc").unwrap();
-        assert!(size >= 21);
-        assert!(path.starts_with("M0 0h7v1h-7z"), "{path}");
+    fn a_qr_code_has_its_finder_pattern() {
+        let (modules, size) = qr_modules("http://192.168.1.20:8080/#join=abc").unwrap();
+        let size = usize::from(size);
+        assert_eq!(modules.len(), size * size);
+        let corner: Vec<&str> = (0..7).map(|y| &modules[y * size..y * size + 7]).collect();
+        let finder = [
+            "1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111",
+        ];
+        assert_eq!(corner, finder);
     }
 }

@@ -290,8 +290,8 @@ pub struct Pairing {
     pub code: Secret,
     /// The link with a secret of its own, for the QR code.
     pub link: Secret,
-    /// The link as a QR code: what to draw, as the data of an SVG path on a square of
-    /// `qr_size` modules without the quiet zone.
+    /// The link as a QR code: a character for each module, row after row of `qr_size`, 1 for dark
+    /// and 0 for light, without the quiet zone.
     pub qr: Secret,
     /// Modules on a side.
     pub qr_size: u16,

@@ -72,7 +72,7 @@ export function draw(svg, name) {
 /**
  * A QR code: dark modules on white with the quiet zone of four modules that readers need.
  * @param {string} label
- * @returns {{ element: SVGSVGElement, update(path: string, size: number): void }}
+ * @returns {{ element: SVGSVGElement, update(modules: string, size: number): void }}
  */
 export function qrCode(label) {
   const QUIET = 4;
@@ -83,13 +83,19 @@ export function qrCode(label) {
   svg.setAttribute('shape-rendering', 'crispEdges');
   const path = document.createElementNS(SVG, 'path');
   svg.append(path);
+  let drawn = '';
   return {
     element: svg,
-    update(d, size) {
-      if (path.getAttribute('d') === d) return;
+    update(modules, size) {
+      if (drawn === modules) return;
+      drawn = modules;
       const side = size + 2 * QUIET;
       svg.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${side} ${side}`);
-      path.setAttribute('d', d);
+      const rows = Array.from({ length: size }, (_, y) => modules.slice(y * size, (y + 1) * size));
+      const dark = rows.flatMap((row, y) =>
+        Array.from(row.matchAll(/1+/g), ({ 0: run, index: x }) => `M${x} ${y}h${run.length}v1h-${run.length}z`),
+      );
+      path.setAttribute('d', dark.join(''));
     },
   };
 }

@@ -52,6 +52,7 @@ impl Actor<'_> {
                     relay,
                 };
                 self.admit_new(role, hash, what)?;
+                tracing::info!(session = %self.handle.id, "opened");
                 role
             }
             How::Join(name) => {
@@ -61,8 +62,9 @@ impl Actor<'_> {
                 }
                 let free = |role: &Role| session.peer(*role) == LinkStatus::Absent;
                 let role = Role::BOTH.into_iter().find(free).ok_or(ErrorCode::Taken)?;
-                self.base = None;
                 self.admit_new(role, hash, What::Joined { name, client })?;
+                self.base = None;
+                tracing::info!(session = %self.handle.id, "both are here");
                 role
             }
             How::Resume => {

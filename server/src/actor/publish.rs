@@ -99,6 +99,7 @@ impl Actor<'_> {
             port.put_state(seq, frame, change.lane);
         }
         if self.ended_at.is_none() && self.has_ended() {
+            tracing::info!(session = %self.handle.id, "ended");
             self.ended_at = Some(Instant::now());
             self.hub.pairing.withdraw(self.handle.id);
         }
