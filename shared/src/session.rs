@@ -2,8 +2,8 @@
 //! screen and whether it is live. The relay drives it; nothing else decides.
 //!
 //! Safety Invariant: [`Phase::Live`] is entered in one place only,
-//! [`permission::Permission::try_live`], and only by an entry that a person or a link made. Every
-//! hold passes through [`permission::Permission::hold`], which moves the epoch on and forgets who
+//! [`permission::Permission::try_live`], and only by an entry that a person made: no link, timer or
+//! restart leads there. Every hold passes through [`permission::Permission::hold`], which moves the epoch on and forgets who
 //! was ready.
 //!
 //! The machine is a fold: the same entries in the same order give the same session, on a relay that
@@ -11,24 +11,23 @@
 
 mod check_in;
 mod permission;
+mod rules;
 mod screen;
 mod tally;
-#[cfg(test)]
-mod tests;
 
 use std::collections::VecDeque;
 
 use check_in::Questions;
 use permission::Permission;
-use screen::{Refused, Screen};
+use rules::refuse;
+use screen::Screen;
 use tally::Tally;
 
-use crate::cue::{Both, Cue, Lane, Role};
+use crate::cue::{Both, Lane, Role};
 use crate::entry::{Entry, Timer, What};
 use crate::ids::Id;
-use crate::limits;
-use crate::message::{ConfirmItem, ErrorCode, Event, StopNotice};
-use crate::state::{Ended, HoldReason, LinkStatus, Name, Options, Phase, State};
+use crate::message::{ErrorCode, Event, StopNotice};
+use crate::state::{Ended, LinkStatus, Name, Options, Phase, State};
 use crate::time::Millis;
 
 /// What a step asks of whoever drives the machine, in the order to do it.
@@ -45,7 +44,8 @@ pub enum Effect {
         /// Whether it may wait for the frame before it to be taken.
         lane: Lane,
     },
-    /// Nothing changed, but this device seems not to know the state: give it again.
+    /// Give this device the state again, without an event: it seems not to know it, or what changed
+    /// makes no sound.
     Again(Role),
     /// This was not done.
     Refuse {
@@ -159,6 +159,8 @@ impl Session {
             (What::Acknowledged { of }, Some(by)) => self.acknowledged(id, by, *of),
             (What::Confirmed { item, value }, Some(by)) => self.confirmed(id, by, *item, *value),
             (What::Due { timer }, _) => self.due(id, *timer),
+            // A session ends once, and stays as it ended.
+            (What::Ended, None) if self.ended.is_some() => Vec::new(),
             (What::Ended, by) => self.end(by),
         }
     }
@@ -255,291 +257,4 @@ impl Session {
             ended: self.ended.clone(),
         }
     }
-
-    fn cue(&mut self, id: Id, by: Role, cue: Cue, epoch: Option<u64>) -> Vec<Effect> {
-        if self.seen.contains(&id) {
-            return vec![Effect::Again(by)];
-        }
-        if self.seen.len() == limits::REMEMBERED_IDS {
-            self.seen.pop_front();
-        }
-        self.seen.push_back(id);
-        // Liveness Invariant: nothing below stands before a stop. No phase, epoch or limit is asked.
-        if cue == Cue::Stop {
-            return self.stop(id, by);
-        }
-        if self.ended.is_some() {
-            return refuse(by, ErrorCode::Ended, id);
-        }
-        if !cue.allowed_from(by) {
-            return refuse(by, ErrorCode::NotAllowed, id);
-        }
-        match epoch {
-            None => return refuse(by, ErrorCode::BadMessage, id),
-            Some(epoch) if epoch != self.epoch() => return refuse(by, ErrorCode::Stale, id),
-            Some(_) => {}
-        }
-        if self.screen.is_same_tap(by, cue, self.now) {
-            return vec![Effect::Again(by)];
-        }
-        match cue {
-            Cue::Stop => self.stop(id, by),
-            Cue::Ready => self.ready(id, by),
-            Cue::CheckIn => self.ask(id, Some(by)),
-            Cue::Slower
-            | Cue::MorePressure
-            | Cue::EaseUp
-            | Cue::Stay
-            | Cue::Left
-            | Cue::Right
-            | Cue::Good => self.show(id, by, cue),
-        }
-    }
-
-    fn stop(&mut self, id: Id, by: Role) -> Vec<Effect> {
-        let notice = StopNotice {
-            id,
-            by,
-            at: self.now,
-            seq: self.seq + 1,
-        };
-        if self.ended.is_none() {
-            self.hold(HoldReason::Stop, Some(by), id);
-            if by == Role::Receiver {
-                self.screen.put_stop(id, self.now);
-            }
-        }
-        self.tally.stopped(id, self.now);
-        let event = Event::Held {
-            reason: HoldReason::Stop,
-        };
-        self.seq += 1;
-        vec![
-            Effect::Stop(notice),
-            Effect::Publish {
-                to: Audience::Both,
-                event,
-                lane: Lane::Urgent,
-            },
-        ]
-    }
-
-    fn ready(&mut self, id: Id, by: Role) -> Vec<Effect> {
-        if self.phase() == Phase::Live {
-            return vec![Effect::Again(by)];
-        }
-        if self.is_alone() {
-            return refuse(by, ErrorCode::NotAllowed, id);
-        }
-        if !self.permission.say_ready(by, self.now) {
-            return refuse(by, ErrorCode::Stale, id);
-        }
-        let event = Event::Cue {
-            id,
-            cue: Cue::Ready,
-            by,
-        };
-        self.publish_or_go(Audience::Both, event)
-    }
-
-    fn show(&mut self, id: Id, by: Role, cue: Cue) -> Vec<Effect> {
-        let phase = self.phase();
-        if phase == Phase::Waiting {
-            return refuse(by, ErrorCode::NotAllowed, id);
-        }
-        if phase == Phase::Held && cue == Cue::MorePressure {
-            return refuse(by, ErrorCode::Held, id);
-        }
-        match self.screen.put(id, cue, self.now) {
-            Ok(()) => {}
-            Err(Refused::Outstanding) => return refuse(by, ErrorCode::TooFast, id),
-        }
-        self.questions.answered(self.now);
-        self.publish(Audience::Both, Event::Cue { id, cue, by })
-    }
-
-    fn ask(&mut self, id: Id, by: Option<Role>) -> Vec<Effect> {
-        if self.phase() != Phase::Live {
-            return by.map_or_else(Vec::new, |by| refuse(by, ErrorCode::Held, id));
-        }
-        self.questions.ask(id, by, self.now);
-        self.publish(Audience::Both, Event::CheckIn { again: false })
-    }
-
-    fn joined(&mut self, id: Id, by: Role, name: Option<&Name>) -> Vec<Effect> {
-        if *self.peers.of(by) != LinkStatus::Absent || self.ended.is_some() {
-            return refuse(by, ErrorCode::Taken, id);
-        }
-        *self.peers.of_mut(by) = LinkStatus::Here;
-        *self.names.of_mut(by) = name.cloned();
-        self.hold(HoldReason::Start, None, id);
-        self.publish(Audience::Both, Event::Joined { role: by })
-    }
-
-    /// A connection that comes back was gone, even if nobody had noticed: it leads to held.
-    fn connected(&mut self, id: Id, by: Role) -> Vec<Effect> {
-        if self.peer(by).is_up() {
-            self.hold(HoldReason::LinkLost, Some(by), id);
-        }
-        self.link_is(by, LinkStatus::Here)
-    }
-
-    fn link(&mut self, id: Id, by: Role, status: LinkStatus) -> Vec<Effect> {
-        let before = self.peer(by);
-        if before == status || before == LinkStatus::Absent {
-            return Vec::new();
-        }
-        if before.is_up() && !status.is_up() {
-            let reason = if status == LinkStatus::Away {
-                HoldReason::Away
-            } else {
-                HoldReason::LinkLost
-            };
-            self.hold(reason, Some(by), id);
-        }
-        self.link_is(by, status)
-    }
-
-    fn link_is(&mut self, role: Role, status: LinkStatus) -> Vec<Effect> {
-        *self.peers.of_mut(role) = status;
-        self.publish_or_go(Audience::Both, Event::Link { role, status })
-    }
-
-    fn restarted(&mut self, id: Id) -> Vec<Effect> {
-        self.permission.skip_epochs(limits::RESTART_EPOCH_GAP);
-        self.hold(HoldReason::LinkLost, None, id);
-        for role in Role::BOTH {
-            if *self.peers.of(role) != LinkStatus::Absent {
-                *self.peers.of_mut(role) = LinkStatus::Lost;
-            }
-        }
-        self.publish(
-            Audience::Both,
-            Event::Held {
-                reason: HoldReason::LinkLost,
-            },
-        )
-    }
-
-    fn shown(&mut self, by: Role, of: Id, painted_at: Option<Millis>) -> Vec<Effect> {
-        // What a device says about its own clock counts only where it can be true.
-        let at = |since: Millis| painted_at.map_or(self.now, |t| t.clamp(since, self.now));
-        let mut found = false;
-        if let Some(stop_at) = self.permission.shown(by, of, &at) {
-            self.tally.shown(of, stop_at);
-            found = true;
-        }
-        if by == Role::Helper {
-            found |= self.screen.shown(of, &at);
-        } else {
-            found |= self.questions.shown(of, &at);
-        }
-        if !found {
-            return Vec::new();
-        }
-        self.publish(Audience::Only(by.other()), Event::Shown { id: of })
-    }
-
-    fn acknowledged(&mut self, id: Id, by: Role, of: Id) -> Vec<Effect> {
-        let holds = self.permission.current().is_some_and(|hold| hold.id == of);
-        if by != Role::Helper {
-            return if holds || self.screen.has(of) {
-                refuse(by, ErrorCode::NotAllowed, id)
-            } else {
-                vec![Effect::Again(by)]
-            };
-        }
-        let hold = holds && self.permission.acknowledge(of);
-        let cue = self.screen.acknowledge(of, self.now);
-        if hold {
-            self.tally.acknowledged(of, self.now);
-        }
-        if hold || cue {
-            self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })
-        } else {
-            vec![Effect::Again(by)]
-        }
-    }
-
-    fn confirmed(&mut self, id: Id, by: Role, item: ConfirmItem, value: bool) -> Vec<Effect> {
-        match item {
-            ConfirmItem::WarningSigns if by == Role::Receiver => {
-                self.permission.warning_signs(value);
-                if value && self.phase() == Phase::Live {
-                    return self.stop(id, by);
-                }
-            }
-            ConfirmItem::SetUp if self.phase() != Phase::Live => self.permission.set_up(by, value),
-            ConfirmItem::WarningSigns | ConfirmItem::SetUp => {
-                return refuse(by, ErrorCode::NotAllowed, id);
-            }
-        }
-        self.publish_or_go(Audience::Both, Event::Confirmed { role: by })
-    }
-
-    /// A timer fires once: a second report of it, or one that comes early, changes nothing.
-    fn due(&mut self, id: Id, timer: Timer) -> Vec<Effect> {
-        match self.deadline() {
-            Some((at, due)) if due == timer && at <= self.now => {}
-            _ => return Vec::new(),
-        }
-        match timer {
-            Timer::CheckIn => self.ask(id, None),
-            Timer::CheckInAgain => {
-                self.questions.ask_again();
-                self.publish(Audience::Both, Event::CheckIn { again: true })
-            }
-            Timer::NoAnswer => {
-                self.hold(HoldReason::NoAnswer, None, id);
-                self.publish(
-                    Audience::Both,
-                    Event::Held {
-                        reason: HoldReason::NoAnswer,
-                    },
-                )
-            }
-        }
-    }
-
-    fn end(&mut self, by: Option<Role>) -> Vec<Effect> {
-        self.tally.not_live(self.permission.live_since(), self.now);
-        self.ended = Some(self.tally.ended(self.now, by));
-        self.permission.over();
-        self.screen.clear();
-        self.questions.clear();
-        self.publish(Audience::Both, Event::Ended)
-    }
-
-    /// Every hold begins here: what was live is counted, the screen loses what is now stale, the
-    /// question falls.
-    fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id) {
-        self.tally.not_live(self.permission.live_since(), self.now);
-        self.permission.hold(reason, by, id, self.now);
-        self.screen.keep_stop_only();
-        self.questions.clear();
-    }
-
-    fn publish(&mut self, to: Audience, event: Event) -> Vec<Effect> {
-        self.seq += 1;
-        vec![Effect::Publish {
-            to,
-            event,
-            lane: Lane::Ordinary,
-        }]
-    }
-
-    /// Goes live if this was what was missing; otherwise tells of `event` alone.
-    fn publish_or_go(&mut self, to: Audience, event: Event) -> Vec<Effect> {
-        let links_up = Role::BOTH.iter().all(|role| self.peer(*role).is_up());
-        if self.ended.is_none() && self.permission.try_live(&self.options, links_up, self.now) {
-            self.screen.clear();
-            self.questions.went_live(self.now);
-            return self.publish(Audience::Both, Event::Live);
-        }
-        self.publish(to, event)
-    }
-}
-
-fn refuse(role: Role, code: ErrorCode, id: Id) -> Vec<Effect> {
-    vec![Effect::Refuse { role, code, id }]
 }

@@ -1,0 +1,339 @@
+//! What each kind of entry does to a session.
+
+use super::screen::Refused;
+use super::{Audience, Effect, Session};
+use crate::cue::{Cue, Lane, Role};
+use crate::entry::Timer;
+use crate::ids::Id;
+use crate::limits;
+use crate::message::{ConfirmItem, ErrorCode, Event, StopNotice};
+use crate::state::{HoldReason, LinkStatus, Name, Phase};
+use crate::time::Millis;
+
+impl Session {
+    pub(super) fn cue(&mut self, id: Id, by: Role, cue: Cue, epoch: Option<u64>) -> Vec<Effect> {
+        if self.seen.contains(&id) {
+            return vec![Effect::Again(by)];
+        }
+        if self.seen.len() == limits::REMEMBERED_IDS {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(id);
+        // Liveness Invariant: nothing below stands before a stop. No phase, epoch or limit is asked.
+        if cue == Cue::Stop {
+            return self.stop(id, by);
+        }
+        if self.ended.is_some() {
+            return refuse(by, ErrorCode::Ended, id);
+        }
+        if !cue.allowed_from(by) {
+            return refuse(by, ErrorCode::NotAllowed, id);
+        }
+        match epoch {
+            None => return refuse(by, ErrorCode::BadMessage, id),
+            Some(epoch) if epoch != self.epoch() => return refuse(by, ErrorCode::Stale, id),
+            Some(_) => {}
+        }
+        if self.screen.is_same_tap(by, cue, self.now) {
+            return vec![Effect::Again(by)];
+        }
+        match cue {
+            Cue::Stop => self.stop(id, by),
+            Cue::Ready => self.ready(id, by),
+            Cue::CheckIn => self.ask(id, Some(by)),
+            Cue::Slower
+            | Cue::MorePressure
+            | Cue::EaseUp
+            | Cue::Stay
+            | Cue::Left
+            | Cue::Right
+            | Cue::Good => self.show(id, by, cue),
+        }
+    }
+
+    fn stop(&mut self, id: Id, by: Role) -> Vec<Effect> {
+        let notice = StopNotice {
+            id,
+            by,
+            at: self.now,
+            seq: self.seq + 1,
+        };
+        if self.ended.is_none() {
+            self.hold(HoldReason::Stop, Some(by), id);
+            if by == Role::Receiver {
+                self.screen.put_stop(id, self.now);
+            }
+        }
+        self.tally.stopped(id, self.now);
+        let event = Event::Held {
+            reason: HoldReason::Stop,
+        };
+        self.seq += 1;
+        vec![
+            Effect::Stop(notice),
+            Effect::Publish {
+                to: Audience::Both,
+                event,
+                lane: Lane::Urgent,
+            },
+        ]
+    }
+
+    fn ready(&mut self, id: Id, by: Role) -> Vec<Effect> {
+        if self.phase() == Phase::Live {
+            return if self.answered_by(by) {
+                self.tell_again()
+            } else {
+                vec![Effect::Again(by)]
+            };
+        }
+        if self.is_alone() {
+            return refuse(by, ErrorCode::NotAllowed, id);
+        }
+        // Who is not here cannot be ready. So the return of a link is never what was missing.
+        if !self.peer(by).is_up() {
+            return refuse(by, ErrorCode::Stale, id);
+        }
+        if !self.permission.say_ready(by, self.now) {
+            return refuse(by, ErrorCode::Stale, id);
+        }
+        let event = Event::Cue {
+            id,
+            cue: Cue::Ready,
+            by,
+        };
+        self.publish_or_go(Audience::Both, event)
+    }
+
+    fn show(&mut self, id: Id, by: Role, cue: Cue) -> Vec<Effect> {
+        let phase = self.phase();
+        if phase == Phase::Waiting {
+            return refuse(by, ErrorCode::NotAllowed, id);
+        }
+        if phase == Phase::Held && cue == Cue::MorePressure {
+            return refuse(by, ErrorCode::Held, id);
+        }
+        match self.screen.put(id, cue, self.now) {
+            Ok(()) => {}
+            Err(Refused::Outstanding) => {
+                let mut effects = refuse(by, ErrorCode::TooFast, id);
+                if self.answered_by(by) {
+                    effects.extend(self.tell_again());
+                }
+                return effects;
+            }
+        }
+        self.answered_by(by);
+        self.publish(Audience::Both, Event::Cue { id, cue, by })
+    }
+
+    /// Any cue of the receiver's is an answer, even one that changes nothing else. True if there was
+    /// a question.
+    fn answered_by(&mut self, by: Role) -> bool {
+        by == Role::Receiver && {
+            let open = self.questions.open().is_some();
+            self.questions.answered(self.now);
+            open
+        }
+    }
+
+    fn ask(&mut self, id: Id, by: Option<Role>) -> Vec<Effect> {
+        if self.phase() != Phase::Live {
+            return by.map_or_else(Vec::new, |by| refuse(by, ErrorCode::Held, id));
+        }
+        self.questions.ask(id, by, self.now);
+        self.publish(Audience::Both, Event::CheckIn { again: false })
+    }
+
+    pub(super) fn joined(&mut self, id: Id, by: Role, name: Option<&Name>) -> Vec<Effect> {
+        if *self.peers.of(by) != LinkStatus::Absent || self.ended.is_some() {
+            return refuse(by, ErrorCode::Taken, id);
+        }
+        *self.peers.of_mut(by) = LinkStatus::Here;
+        *self.names.of_mut(by) = name.cloned();
+        self.hold(HoldReason::Start, None, id);
+        self.publish(Audience::Both, Event::Joined { role: by })
+    }
+
+    /// A connection that comes back was gone, even if nobody had noticed: it leads to held.
+    pub(super) fn connected(&mut self, id: Id, by: Role) -> Vec<Effect> {
+        match self.peer(by) {
+            LinkStatus::Absent => return Vec::new(),
+            LinkStatus::Here | LinkStatus::Late => self.hold(HoldReason::LinkLost, Some(by), id),
+            LinkStatus::Lost | LinkStatus::Away => {}
+        }
+        self.link_is(by, LinkStatus::Here)
+    }
+
+    pub(super) fn link(&mut self, id: Id, by: Role, status: LinkStatus) -> Vec<Effect> {
+        let before = self.peer(by);
+        // Nobody who joined was never there.
+        if before == status || before == LinkStatus::Absent || status == LinkStatus::Absent {
+            return Vec::new();
+        }
+        if before.is_up() && !status.is_up() {
+            let reason = if status == LinkStatus::Away {
+                HoldReason::Away
+            } else {
+                HoldReason::LinkLost
+            };
+            self.hold(reason, Some(by), id);
+        }
+        self.link_is(by, status)
+    }
+
+    fn link_is(&mut self, role: Role, status: LinkStatus) -> Vec<Effect> {
+        *self.peers.of_mut(role) = status;
+        self.publish(Audience::Both, Event::Link { role, status })
+    }
+
+    pub(super) fn restarted(&mut self, id: Id) -> Vec<Effect> {
+        self.permission.skip_epochs(limits::RESTART_EPOCH_GAP);
+        self.hold(HoldReason::LinkLost, None, id);
+        for role in Role::BOTH {
+            if *self.peers.of(role) != LinkStatus::Absent {
+                *self.peers.of_mut(role) = LinkStatus::Lost;
+            }
+        }
+        self.publish(
+            Audience::Both,
+            Event::Held {
+                reason: HoldReason::LinkLost,
+            },
+        )
+    }
+
+    pub(super) fn shown(&mut self, by: Role, of: Id, painted_at: Option<Millis>) -> Vec<Effect> {
+        // What a device says about its own clock counts only where it can be true.
+        let at = |since: Millis| painted_at.map_or(self.now, |t| t.clamp(since, self.now));
+        let mut found = false;
+        if let Some(stop_at) = self.permission.shown(by, of, &at) {
+            self.tally.shown(of, stop_at);
+            found = true;
+        }
+        if by == Role::Helper {
+            found |= self.screen.shown(of, &at);
+        } else {
+            found |= self.questions.shown(of, &at);
+        }
+        if !found {
+            return Vec::new();
+        }
+        self.publish(Audience::Only(by.other()), Event::Shown { id: of })
+    }
+
+    pub(super) fn acknowledged(&mut self, id: Id, by: Role, of: Id) -> Vec<Effect> {
+        let holds = self.permission.current().is_some_and(|hold| hold.id == of);
+        if by != Role::Helper {
+            return if holds || self.screen.has(of) {
+                refuse(by, ErrorCode::NotAllowed, id)
+            } else {
+                vec![Effect::Again(by)]
+            };
+        }
+        let hold = holds && self.permission.acknowledge(of);
+        let cue = self.screen.acknowledge(of, self.now);
+        if hold {
+            self.tally.acknowledged(of, self.now);
+        }
+        if hold || cue {
+            self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })
+        } else {
+            vec![Effect::Again(by)]
+        }
+    }
+
+    pub(super) fn confirmed(
+        &mut self,
+        id: Id,
+        by: Role,
+        item: ConfirmItem,
+        value: bool,
+    ) -> Vec<Effect> {
+        match item {
+            ConfirmItem::WarningSigns if by == Role::Receiver => {
+                self.permission.warning_signs(value);
+                if value && self.phase() == Phase::Live {
+                    return self.stop(id, by);
+                }
+            }
+            ConfirmItem::SetUp if self.phase() != Phase::Live => self.permission.set_up(by, value),
+            ConfirmItem::WarningSigns | ConfirmItem::SetUp => {
+                return refuse(by, ErrorCode::NotAllowed, id);
+            }
+        }
+        self.publish_or_go(Audience::Both, Event::Confirmed { role: by })
+    }
+
+    /// A timer fires once: a second report of it, or one that comes early, changes nothing.
+    pub(super) fn due(&mut self, id: Id, timer: Timer) -> Vec<Effect> {
+        match self.deadline() {
+            Some((at, due)) if due == timer && at <= self.now => {}
+            _ => return Vec::new(),
+        }
+        match timer {
+            Timer::CheckIn => self.ask(id, None),
+            Timer::CheckInAgain => {
+                self.questions.ask_again();
+                self.publish(Audience::Both, Event::CheckIn { again: true })
+            }
+            Timer::NoAnswer => {
+                self.hold(HoldReason::NoAnswer, None, id);
+                self.publish(
+                    Audience::Both,
+                    Event::Held {
+                        reason: HoldReason::NoAnswer,
+                    },
+                )
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self, by: Option<Role>) -> Vec<Effect> {
+        self.tally.not_live(self.permission.live_since(), self.now);
+        self.ended = Some(self.tally.ended(self.now, by));
+        self.permission.over();
+        self.screen.clear();
+        self.questions.clear();
+        self.publish(Audience::Both, Event::Ended)
+    }
+
+    /// Every hold begins here: what was live is counted, the screen loses what is now stale, the
+    /// question falls.
+    fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id) {
+        self.tally.not_live(self.permission.live_since(), self.now);
+        self.permission.hold(reason, by, id, self.now);
+        self.screen.keep_stop_only();
+        self.questions.clear();
+    }
+
+    fn publish(&mut self, to: Audience, event: Event) -> Vec<Effect> {
+        self.seq += 1;
+        vec![Effect::Publish {
+            to,
+            event,
+            lane: Lane::Ordinary,
+        }]
+    }
+
+    /// Tells of a change that makes no sound.
+    fn tell_again(&mut self) -> Vec<Effect> {
+        self.seq += 1;
+        Role::BOTH.map(Effect::Again).to_vec()
+    }
+
+    /// Goes live if this was what was missing; otherwise tells of `event` alone.
+    fn publish_or_go(&mut self, to: Audience, event: Event) -> Vec<Effect> {
+        let links_up = Role::BOTH.iter().all(|role| self.peer(*role).is_up());
+        if self.ended.is_none() && self.permission.try_live(&self.options, links_up, self.now) {
+            self.screen.clear();
+            self.questions.went_live(self.now);
+            return self.publish(Audience::Both, Event::Live);
+        }
+        self.publish(to, event)
+    }
+}
+
+pub(super) fn refuse(role: Role, code: ErrorCode, id: Id) -> Vec<Effect> {
+    vec![Effect::Refuse { role, code, id }]
+}

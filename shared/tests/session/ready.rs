@@ -1,0 +1,201 @@
+//! Live needs both, since the last hold, with everything that was agreed on done.
+
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::message::{ConfirmItem, ErrorCode};
+use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase};
+
+use crate::desk::{Desk, Helper, Receiver, refused, waived};
+
+#[test]
+fn one_ready_is_not_consent_however_often_it_is_said() {
+    for by in Role::BOTH {
+        let mut desk = Desk::joined(waived());
+        for _ in 0..5 {
+            let _ = desk.wait(300).cue(by, Cue::Ready);
+            assert_eq!(desk.phase(), Phase::Held);
+        }
+        let _ = desk.cue(by.other(), Cue::Ready);
+        assert_eq!(desk.phase(), Phase::Live);
+    }
+}
+
+#[test]
+fn a_reflex_is_not_consent() {
+    let mut desk = Desk::live(waived());
+    let stop = desk.stop(Receiver);
+    let _ = desk.acknowledge(Helper, stop);
+    assert_eq!(
+        refused(&desk.wait(499).cue(Receiver, Cue::Ready)),
+        Some(ErrorCode::Stale)
+    );
+    assert!(!desk.state().ready.receiver);
+    let _ = desk.wait(251).cue(Receiver, Cue::Ready);
+    assert!(desk.state().ready.receiver);
+    let mut desk = Desk::live(waived());
+    desk.stop(Helper);
+    let _ = desk.wait(500).cue(Receiver, Cue::Ready);
+    assert!(desk.state().ready.receiver, "at 500 ms it is meant");
+}
+
+#[test]
+fn ready_from_before_a_hold_counts_for_nothing_after_it() {
+    let mut desk = Desk::joined(waived());
+    let old = desk.session.epoch();
+    let _ = desk.cue(Receiver, Cue::Ready);
+    let stop = desk.stop(Helper);
+    let _ = desk.acknowledge(Helper, stop);
+    let _ = desk.wait(600).cue(Helper, Cue::Ready);
+    assert_eq!(desk.phase(), Phase::Held);
+    assert_eq!(
+        refused(&desk.cue_of(Receiver, Cue::Ready, Some(old))),
+        Some(ErrorCode::Stale)
+    );
+    assert_eq!(desk.phase(), Phase::Held);
+}
+
+#[test]
+fn hands_off_and_the_two_ready_come_in_any_order() {
+    for order in [
+        ["ack", "receiver", "helper"],
+        ["ack", "helper", "receiver"],
+        ["receiver", "ack", "helper"],
+        ["helper", "ack", "receiver"],
+        ["receiver", "helper", "ack"],
+        ["helper", "receiver", "ack"],
+    ] {
+        let mut desk = Desk::live(waived());
+        let stop = desk.stop(Receiver);
+        desk.wait(600);
+        for (n, act) in order.into_iter().enumerate() {
+            assert_eq!(desk.phase(), Phase::Held, "{order:?} before {n}");
+            let _ = match act {
+                "ack" => desk.acknowledge(Helper, stop),
+                "receiver" => desk.cue(Receiver, Cue::Ready),
+                _ => desk.cue(Helper, Cue::Ready),
+            };
+        }
+        assert_eq!(desk.phase(), Phase::Live, "{order:?}");
+    }
+}
+
+#[test]
+fn the_first_live_needs_a_rehearsed_stop_of_the_receivers() {
+    let mut desk = Desk::joined(Options {
+        setup: false,
+        ..Options::default()
+    });
+    desk.both_ready();
+    assert_eq!(desk.phase(), Phase::Held);
+    desk.stop(Helper);
+    desk.both_ready();
+    assert_eq!(
+        desk.phase(),
+        Phase::Held,
+        "the helper's own stop rehearses nothing"
+    );
+    desk.stop(Receiver);
+    assert!(!desk.state().rehearsed, "not before it was acknowledged");
+    desk.both_ready();
+    assert!(desk.state().rehearsed);
+    assert_eq!(desk.phase(), Phase::Live);
+    desk.stop(Helper);
+    desk.both_ready();
+    assert_eq!(desk.phase(), Phase::Live, "once is enough");
+}
+
+#[test]
+fn the_first_live_needs_both_set_up_lists_and_no_warning_sign() {
+    let options = Options {
+        rehearsal: false,
+        ..Options::default()
+    };
+    for missing in 0..3 {
+        let mut desk = Desk::joined(options.clone());
+        if missing != 0 {
+            let _ = desk.confirm(Receiver, ConfirmItem::SetUp, true);
+        }
+        if missing != 1 {
+            let _ = desk.confirm(Helper, ConfirmItem::SetUp, true);
+        }
+        if missing != 2 {
+            let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, false);
+        }
+        desk.both_ready();
+        assert_eq!(desk.phase(), Phase::Held, "{missing} is missing");
+        let _ = match missing {
+            0 => desk.confirm(Receiver, ConfirmItem::SetUp, true),
+            1 => desk.confirm(Helper, ConfirmItem::SetUp, true),
+            _ => desk.confirm(Receiver, ConfirmItem::WarningSigns, false),
+        };
+        assert_eq!(desk.phase(), Phase::Live);
+    }
+}
+
+#[test]
+fn a_warning_sign_is_advice_against_even_where_set_up_is_waived() {
+    let mut desk = Desk::joined(waived());
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, true);
+    desk.both_ready();
+    assert_eq!(desk.phase(), Phase::Held);
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, false);
+    assert_eq!(desk.phase(), Phase::Live);
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, true);
+    desk.assert_held(HoldReason::Stop);
+    desk.both_ready();
+    assert_eq!(desk.phase(), Phase::Held);
+}
+
+#[test]
+fn only_the_receiver_answers_on_warning_signs() {
+    let mut desk = Desk::joined(waived());
+    let answer = desk.confirm(Helper, ConfirmItem::WarningSigns, false);
+    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+    assert_eq!(desk.state().confirmed.warning_signs, None);
+}
+
+#[test]
+fn alone_nobody_is_ready() {
+    let mut desk = Desk::opened(waived());
+    let answer = desk.wait(600).cue(Receiver, Cue::Ready);
+    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+    assert_eq!(desk.phase(), Phase::Waiting);
+    desk.join();
+    let _ = desk.cue(Helper, Cue::Ready);
+    assert_eq!(desk.phase(), Phase::Held);
+}
+
+#[test]
+fn who_is_not_here_cannot_be_ready() {
+    for status in [LinkStatus::Away, LinkStatus::Lost] {
+        let mut desk = Desk::live(waived());
+        let _ = desk.link(Receiver, status);
+        let hold = desk.hold().id;
+        let _ = desk.acknowledge(Helper, hold);
+        let _ = desk.wait(600).cue(Helper, Cue::Ready);
+        assert_eq!(
+            refused(&desk.cue(Receiver, Cue::Ready)),
+            Some(ErrorCode::Stale)
+        );
+        let _ = desk.link(Receiver, LinkStatus::Here);
+        assert_eq!(
+            desk.phase(),
+            Phase::Held,
+            "the return of a link is nobody's act"
+        );
+        let _ = desk.wait(300).cue(Receiver, Cue::Ready);
+        assert_eq!(desk.phase(), Phase::Live);
+    }
+}
+
+#[test]
+fn the_other_may_be_ready_before_a_lost_link_is_back() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.link(Helper, LinkStatus::Lost);
+    let hold = desk.hold().id;
+    let _ = desk.wait(600).cue(Receiver, Cue::Ready);
+    let _ = desk.connected(Helper);
+    assert_eq!(desk.phase(), Phase::Held);
+    let _ = desk.acknowledge(Helper, hold);
+    let _ = desk.cue(Helper, Cue::Ready);
+    assert_eq!(desk.phase(), Phase::Live);
+}

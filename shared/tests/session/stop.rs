@@ -1,0 +1,217 @@
+//! Anyone can stop, always; it latches until the helper says "hands off".
+
+use tapcue_shared::cue::{Cue, Lane, Role};
+use tapcue_shared::entry::What;
+use tapcue_shared::message::{ErrorCode, Event};
+use tapcue_shared::session::{Audience, Effect};
+use tapcue_shared::state::{HoldReason, LinkStatus, Phase, Spread};
+
+use crate::desk::{Desk, Helper, Receiver, refused, waived};
+
+fn assert_first_of_all(effects: &[Effect], by: Role) {
+    let [Effect::Stop(notice), Effect::Publish { to, event, lane }] = effects else {
+        panic!("a stop goes out first, then its state: {effects:?}");
+    };
+    assert_eq!(notice.by, by);
+    assert_eq!(*to, Audience::Both);
+    assert_eq!(*lane, Lane::Urgent);
+    let reason = HoldReason::Stop;
+    assert_eq!(*event, Event::Held { reason });
+}
+
+#[test]
+fn either_stops_it_in_every_phase() {
+    for by in Role::BOTH {
+        for mut desk in [Desk::joined(waived()), Desk::live(waived())] {
+            let effects = desk.cue(by, Cue::Stop);
+            assert_first_of_all(&effects, by);
+            desk.assert_held(HoldReason::Stop);
+            assert_eq!(desk.hold().by, Some(by));
+        }
+    }
+    let mut alone = Desk::opened(waived());
+    let effects = alone.cue(Receiver, Cue::Stop);
+    assert_first_of_all(&effects, Receiver);
+    alone.assert_held(HoldReason::Stop);
+    alone.join();
+    alone.assert_held(HoldReason::Stop);
+
+    let mut over = Desk::live(waived());
+    let _ = over.enter(Some(Helper), What::Ended);
+    let effects = over.cue(Receiver, Cue::Stop);
+    assert_first_of_all(&effects, Receiver);
+    assert_eq!(over.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_stop_asks_for_no_epoch_and_no_link() {
+    for epoch in [None, Some(0), Some(1), Some(u64::MAX)] {
+        let mut desk = Desk::live(waived());
+        assert_first_of_all(&desk.cue_of(Receiver, Cue::Stop, epoch), Receiver);
+        desk.assert_held(HoldReason::Stop);
+    }
+    let mut desk = Desk::live(waived());
+    let _ = desk.link(Receiver, LinkStatus::Lost);
+    assert_first_of_all(&desk.cue(Receiver, Cue::Stop), Receiver);
+    desk.assert_held(HoldReason::Stop);
+}
+
+#[test]
+fn stops_in_a_row_are_neither_limited_nor_one_tap() {
+    let mut desk = Desk::live(waived());
+    for n in 1..=1_000 {
+        assert_first_of_all(&desk.cue(Receiver, Cue::Stop), Receiver);
+        assert_eq!(desk.hold().count, n);
+    }
+}
+
+#[test]
+fn a_further_stop_is_counted_and_must_be_acknowledged_anew() {
+    let mut desk = Desk::live(waived());
+    let first = desk.stop(Receiver);
+    let _ = desk.acknowledge(Helper, first);
+    let began = desk.hold().since;
+    let second = desk.wait(1_000).fresh_id();
+    assert_first_of_all(&desk.cue(Helper, Cue::Stop), Helper);
+    let hold = desk.hold();
+    assert_eq!((hold.id, hold.count, hold.since), (second, 2, began));
+    assert!(!hold.acknowledged);
+    let _ = desk.acknowledge(Helper, first);
+    assert!(!desk.hold().acknowledged, "that was the one before");
+    let _ = desk.acknowledge(Helper, second);
+    assert!(desk.hold().acknowledged);
+}
+
+#[test]
+fn the_same_stop_twice_is_one() {
+    let mut desk = Desk::live(waived());
+    let id = desk.fresh_id();
+    let what = What::Cue {
+        cue: Cue::Stop,
+        epoch: None,
+        tapped_at: None,
+    };
+    let _ = desk.enter_as(id, Some(Receiver), what.clone());
+    let before = desk.state();
+    let effects = desk.enter_as(id, Some(Receiver), what);
+    assert_eq!(effects, [Effect::Again(Receiver)]);
+    assert_eq!(desk.state(), before);
+    assert_eq!(desk.hold().count, 1);
+}
+
+#[test]
+fn a_stop_latches_over_whatever_else_goes_wrong() {
+    let mut desk = Desk::live(waived());
+    let stop = desk.stop(Receiver);
+    let _ = desk.link(Helper, LinkStatus::Away);
+    let _ = desk.link(Helper, LinkStatus::Lost);
+    let _ = desk.connected(Helper);
+    let _ = desk.connected(Helper);
+    let _ = desk.link(Receiver, LinkStatus::Lost);
+    let _ = desk.enter(None, What::Restarted);
+    desk.assert_held(HoldReason::Stop);
+    assert_eq!(desk.hold().id, stop);
+    assert!(!desk.hold().acknowledged);
+    assert_eq!(desk.hold().count, 1);
+}
+
+#[test]
+fn a_stop_takes_the_place_of_any_other_hold() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.link(Helper, LinkStatus::Lost);
+    desk.assert_held(HoldReason::LinkLost);
+    let stop = desk.wait(5_000).stop(Receiver);
+    desk.assert_held(HoldReason::Stop);
+    let hold = desk.hold();
+    assert_eq!((hold.id, hold.count, hold.since), (stop, 1, desk.now));
+}
+
+#[test]
+fn only_the_helper_says_hands_off_even_for_a_stop_of_the_helpers() {
+    for by in Role::BOTH {
+        let mut desk = Desk::live(waived());
+        let stop = desk.stop(by);
+        let answer = desk.acknowledge(Receiver, stop);
+        assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+        assert!(!desk.hold().acknowledged);
+        let _ = desk.wait(600).cue(Receiver, Cue::Ready);
+        let _ = desk.cue(Helper, Cue::Ready);
+        assert_eq!(desk.phase(), Phase::Held, "ready is not hands off");
+        let _ = desk.acknowledge(Helper, stop);
+        assert_eq!(desk.phase(), Phase::Live);
+    }
+}
+
+#[test]
+fn a_stop_is_shown_once_the_other_screen_has_it() {
+    let mut desk = Desk::live(waived());
+    let stop = desk.stop(Receiver);
+    assert_eq!(
+        desk.shown(Receiver, stop),
+        [],
+        "its own screen proves nothing"
+    );
+    assert_eq!(desk.hold().shown, None);
+    let effects = desk.wait(30).shown(Helper, stop);
+    let to = Audience::Only(Receiver);
+    assert!(matches!(effects.as_slice(), [Effect::Publish { to: told, .. }] if *told == to));
+    assert_eq!(desk.hold().shown, Some(desk.now));
+    assert_eq!(desk.state().cue.and_then(|cue| cue.shown), Some(desk.now));
+    assert_eq!(desk.wait(30).shown(Helper, stop), [], "once");
+}
+
+#[test]
+fn how_fast_stops_were_seen_is_counted() {
+    let mut desk = Desk::live(waived());
+    for ms in [10, 30, 20] {
+        let stop = desk.stop(Receiver);
+        let _ = desk.wait(ms).shown(Helper, stop);
+        let _ = desk.wait(ms).acknowledge(Helper, stop);
+        desk.both_ready();
+        desk.wait(1_000);
+    }
+    let _ = desk.enter(Some(Receiver), What::Ended);
+    let ended = desk.state().ended.expect("it ended");
+    assert_eq!(ended.stops, 3);
+    let spread = |median_ms, worst_ms| {
+        Some(Spread {
+            median_ms,
+            worst_ms,
+        })
+    };
+    assert_eq!(ended.stop_shown, spread(20, 30));
+    assert_eq!(ended.stop_acknowledged, spread(40, 60));
+    assert_eq!(ended.live_ms, 3_000);
+}
+
+#[test]
+fn a_device_cannot_say_it_painted_before_the_stop_or_in_the_future() {
+    for (claimed, counted) in [(0, 0), (u64::MAX, 50)] {
+        let mut desk = Desk::live(waived());
+        let stop = desk.stop(Receiver);
+        let at = desk.now;
+        let what = What::Shown {
+            of: stop,
+            painted_at: Some(tapcue_shared::time::Millis(claimed)),
+        };
+        let _ = desk.wait(50).enter(Some(Helper), what);
+        assert_eq!(desk.hold().shown, Some(at.plus(counted)));
+    }
+}
+
+#[test]
+fn the_end_is_the_end() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.enter(Some(Helper), What::Ended);
+    let ended = desk.state().ended;
+    assert_eq!(desk.phase(), Phase::Ended);
+    desk.both_ready();
+    let _ = desk.connected(Receiver);
+    desk.stop(Receiver);
+    desk.both_ready();
+    assert_eq!(desk.phase(), Phase::Ended);
+    let answer = desk.cue(Receiver, Cue::Slower);
+    assert_eq!(refused(&answer), Some(ErrorCode::Ended));
+    let _ = desk.wait(9_000).enter(None, What::Ended);
+    assert_eq!(desk.state().ended, ended, "it ended once");
+}
