@@ -9,6 +9,7 @@ use tapcue_shared::cue::Cue;
 use tapcue_shared::ids::Id;
 use tapcue_shared::link::{Effect, Input, Link};
 use tapcue_shared::message::{ToDevice, ToRelay};
+use tapcue_shared::time::Millis;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -218,16 +219,21 @@ impl Driver {
     /// Takes from a frame what the screen needs beside the machine's view.
     fn learn(&mut self, message: &ToDevice) {
         let now = self.clock.now();
-        self.snapshot.last_word = now;
         match message {
             ToDevice::Welcome(welcome) => {
+                self.snapshot.last_word = now;
                 self.relay_clock.word(now, welcome.relay_at);
                 self.snapshot.pairing = welcome.pairing.clone().map(Arc::new);
                 self.snapshot.welcome = Some(Arc::new(welcome.as_ref().clone()));
             }
             ToDevice::Beat {
                 sent_at, relay_at, ..
-            } => self.relay_clock.beat(now, *sent_at, *relay_at),
+            } => {
+                // What answers a beat is proven to be no older than that beat.
+                let proven = Millis((*sent_at).min(now.0));
+                self.snapshot.last_word = self.snapshot.last_word.max(proven);
+                self.relay_clock.beat(now, *sent_at, *relay_at);
+            }
             ToDevice::Pairing(pairing) => {
                 self.snapshot.pairing = Some(Arc::new(pairing.as_ref().clone()));
             }

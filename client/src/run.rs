@@ -210,11 +210,11 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
 }
 
 fn newest_reason(snapshot: &Snapshot) -> String {
-    let reason = snapshot.notices.iter().rev().find_map(|n| match &n.what {
-        What::Unreachable { reason } => Some(reason.clone()),
-        What::Refused { message, .. } => Some(message.clone()),
-    });
-    reason.unwrap_or_else(|| "no answer".into())
+    match snapshot.notices.back().map(|notice| &notice.what) {
+        Some(What::Unreachable { reason }) => reason.clone(),
+        Some(What::Refused { message, .. }) => message.clone(),
+        None => "no answer".into(),
+    }
 }
 
 fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {

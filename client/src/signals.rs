@@ -4,7 +4,7 @@ use std::io;
 
 /// Waits for a request to stop.
 #[derive(Debug)]
-pub struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 3],
 }
@@ -15,7 +15,7 @@ impl Signals {
     /// # Errors
     /// If the operating system does not allow it.
     #[cfg(unix)]
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             signals: [
@@ -31,13 +31,13 @@ impl Signals {
     /// # Errors
     /// Never, on this system.
     #[cfg(not(unix))]
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
     /// The next request to stop. Cancelling loses nothing.
     #[cfg(unix)]
-    pub async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         let [terminate, hangup, interrupt] = &mut self.signals;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -48,7 +48,7 @@ impl Signals {
 
     /// The next request to stop. Cancelling loses nothing.
     #[cfg(not(unix))]
-    pub async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

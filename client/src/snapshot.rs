@@ -26,7 +26,8 @@ pub struct Snapshot {
     pub welcome: Option<Arc<Welcome>>,
     /// How the other device gets in, while nobody has joined.
     pub pairing: Option<Arc<Pairing>>,
-    /// When the relay last spoke, on the device's clock.
+    /// The newest moment of the device's clock from which the relay has proven to be there: its
+    /// welcome, or the sending of the newest beat it answered.
     pub last_word: Millis,
     /// What to add to the device's clock to have the relay's, in milliseconds.
     pub relay_ahead_ms: Option<i64>,

@@ -32,6 +32,24 @@ async fn until(device: &Device, what: &str, check: impl FnMut(&Snapshot) -> bool
         .clone()
 }
 
+/// The same, from a relay that answers beats meanwhile.
+async fn until_answered(
+    device: &Device,
+    peer: &mut relay::Peer,
+    what: &str,
+    check: impl FnMut(&Snapshot) -> bool,
+) -> Snapshot {
+    let answering = async {
+        loop {
+            peer.next_but_beats().await;
+        }
+    };
+    tokio::select! {
+        snapshot = until(device, what, check) => snapshot,
+        () = answering => unreachable!("it answers for ever"),
+    }
+}
+
 /// A paired, live device and its relay.
 async fn live(role: Role) -> (Device, Relay, relay::Peer) {
     let relay = Relay::bind().await;
@@ -39,7 +57,7 @@ async fn live(role: Role) -> (Device, Relay, relay::Peer) {
     let mut peer = relay.accept().await;
     assert!(matches!(peer.next().await, ToRelay::Create { .. }));
     peer.welcome(role, live_state(1)).await;
-    until(&device, "live", |s| s.go(s.at)).await;
+    until_answered(&device, &mut peer, "live", |s| s.go(s.at)).await;
     (device, relay, peer)
 }
 
@@ -59,7 +77,7 @@ async fn hello_welcome_beats_and_a_measured_round_trip() {
             panic!("a beat is next");
         };
         assert_eq!(n, expected);
-        peer.beat(n, sent_at, Phase::Waiting, 1).await;
+        peer.beat(n, sent_at).await;
     }
     let snapshot = until(&device, "round trip", |s| s.view.round_trip_ms.is_some()).await;
     assert_eq!(snapshot.view.link, DeviceLink::Here);
@@ -122,7 +140,7 @@ async fn a_stop_is_sent_again_until_the_state_carries_it() {
             id: sent,
             cue: Cue::Stop,
             ..
-        } = peer.next().await
+        } = peer.next_but_beats().await
         {
             assert_eq!(sent, id, "the same stop, not another one");
             stops += 1;
@@ -150,7 +168,7 @@ async fn a_stop_is_sent_again_until_the_state_carries_it() {
     // A message that is answered in order proves that no further stop lies before it.
     device.say(ToRelay::RenewCode);
     loop {
-        match peer.next().await {
+        match peer.next_but_beats().await {
             ToRelay::RenewCode => break,
             ToRelay::Cue { cue: Cue::Stop, .. } => stops += 1,
             _ => {}

@@ -18,7 +18,7 @@ const REPORTS_AT_MOST: usize = 16;
 
 /// What the painter reports.
 #[derive(Debug)]
-pub enum Report {
+pub(super) enum Report {
     /// A frame is on the terminal, and these are on it.
     Painted(Vec<Id>),
     /// The terminal is gone.
@@ -27,7 +27,7 @@ pub enum Report {
 
 /// The painter.
 #[derive(Debug)]
-pub struct Painter {
+pub(super) struct Painter {
     slot: Arc<Slot>,
     thread: JoinHandle<()>,
 }
@@ -50,7 +50,7 @@ impl Painter {
     ///
     /// # Errors
     /// If there can be no thread.
-    pub fn start(
+    pub(super) fn start(
         terminal: Terminal<CrosstermBackend<Stdout>>,
     ) -> io::Result<(Self, mpsc::Receiver<Report>)> {
         let (tell, reports) = mpsc::channel(REPORTS_AT_MOST);
@@ -63,18 +63,18 @@ impl Painter {
     }
 
     /// Wants this on the screen, in place of whatever still waits. Never waits.
-    pub fn show(&self, app: &App) {
+    pub(super) fn show(&self, app: &App) {
         self.want(|wanted| wanted.app = Some(Box::new(app.clone())));
     }
 
     /// Wants the bell rung. Never waits.
-    pub fn bell(&self) {
+    pub(super) fn bell(&self) {
         self.want(|wanted| wanted.bell = true);
     }
 
     /// Stops painting. The receiver of the reports must be gone by now, or be read on. A painter
     /// that is stuck in a dead terminal is left behind.
-    pub fn stop(self) {
+    pub(super) fn stop(self) {
         self.want(|wanted| wanted.quit = true);
         if self.thread.is_finished() {
             // A panic has been reported by the hook already.

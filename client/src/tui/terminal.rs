@@ -13,13 +13,13 @@ use ratatui::backend::CrosstermBackend;
 
 /// The terminal while it is ours. Dropping this gives it back.
 #[derive(Debug)]
-pub struct Taken(());
+pub(super) struct Taken(());
 
 /// Takes the terminal: raw keys, the alternate screen, no cursor.
 ///
 /// # Errors
 /// If there is none, or it cannot do this.
-pub fn take() -> io::Result<(Taken, Terminal<CrosstermBackend<Stdout>>)> {
+pub(super) fn take() -> io::Result<(Taken, Terminal<CrosstermBackend<Stdout>>)> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

@@ -33,6 +33,8 @@ pub struct Relay {
 pub struct Peer {
     socket: WebSocketStream<TcpStream>,
     start: std::time::Instant,
+    /// What the answer to a beat says: that of the last state it sent.
+    word: (Phase, u64),
 }
 
 impl Relay {
@@ -64,6 +66,7 @@ impl Relay {
         Peer {
             socket: accept_hdr_async(tcp, choose).await.unwrap(),
             start: self.start,
+            word: (Phase::Waiting, 1),
         }
     }
 
@@ -100,6 +103,7 @@ impl Peer {
         let alone = Role::BOTH
             .iter()
             .any(|role| *state.peers.of(*role) == LinkStatus::Absent);
+        self.word = (state.phase, state.epoch);
         let pairing = alone.then(|| Pairing {
             code: Secret("K7M-2QX4R".into()),
             link: Secret("http://192.168.1.20:8080/#join=0123456789ABCDEFGHJKMNPQRS".into()),
@@ -123,6 +127,7 @@ impl Peer {
     }
 
     pub async fn state(&mut self, seq: u64, state: State) {
+        self.word = (state.phase, state.epoch);
         let message = ToDevice::State {
             seq,
             state: Box::new(state),
@@ -131,7 +136,8 @@ impl Peer {
         self.send(&message).await;
     }
 
-    pub async fn beat(&mut self, n: u64, sent_at: u64, phase: Phase, epoch: u64) {
+    pub async fn beat(&mut self, n: u64, sent_at: u64) {
+        let (phase, epoch) = self.word;
         let message = ToDevice::Beat {
             n,
             sent_at,
@@ -154,7 +160,7 @@ impl Peer {
     pub async fn next_but_beats(&mut self) -> ToRelay {
         loop {
             match self.next().await {
-                ToRelay::Beat { .. } => {}
+                ToRelay::Beat { n, sent_at } => self.beat(n, sent_at).await,
                 other => return other,
             }
         }
