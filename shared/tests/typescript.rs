@@ -30,7 +30,7 @@ impl TypeVisitor for Declarations {
             let mut decl = T::decl(&self.config);
             if name == "Welcome" {
                 // `pairing`, which is flattened into it and may be missing.
-                let end = decl.rfind(';').unwrap();
+                let end = decl.rfind(';').expect("a declaration ends");
                 decl.insert_str(end, " & Partial<Pairing>");
             }
             let declaration = format!("{docs}export {decl}\n");
