@@ -22,7 +22,7 @@ use publish::Change;
 use receipts::Receipts;
 use tapcue_shared::cue::{Both, Cue, Role};
 use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::message::{ErrorCode, Limits, ToRelay, close};
+use tapcue_shared::message::{ConfirmItem, ErrorCode, Limits, ToRelay, close};
 use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
@@ -72,6 +72,7 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>) {
         session: loaded.session,
         follower: loaded.follower,
         tokens: loaded.tokens,
+        unheard: None,
         base: None,
         receipts: Receipts::default(),
         failing: false,
@@ -95,7 +96,8 @@ impl Drop for Guard {
         self.hub.forget(&self.handle);
         for control in self.handle.mailbox.close() {
             if let Control::Arrive(arrival) = control {
-                let _ = arrival.reply.send(Err(ErrorCode::BadToken));
+                // It comes back, and finds the session taken up anew.
+                let _ = arrival.reply.send(Err(ErrorCode::Unavailable));
             }
         }
         for role in Role::BOTH {
@@ -126,6 +128,9 @@ struct Actor<'a> {
     session: Option<Session>,
     follower: Follower,
     tokens: Both<Option<TokenHash>>,
+    /// Who left without a word after being let in: their welcome may have been lost on the way, and
+    /// with it their token, so the code or link they came with lets them in once more.
+    unheard: Option<Role>,
     /// Where the QR link leads, while somebody may still join.
     base: Option<Arc<str>>,
     receipts: Receipts,
@@ -206,6 +211,7 @@ impl Actor<'_> {
             }
             Control::Leave(port) if self.is_current(&port) => {
                 *self.ports.of_mut(port.role) = None;
+                self.unheard = self.unheard.or((!port.was_heard()).then_some(port.role));
                 self.idle_since = Instant::now();
                 tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
                 let status = LinkStatus::Lost;
@@ -260,6 +266,14 @@ impl Actor<'_> {
         };
         let mut entry = self.entry(Some(port.role), what);
         entry.id = id.unwrap_or(entry.id);
+        if let What::Confirmed {
+            item: ConfirmItem::WarningSigns,
+            value: true,
+        } = entry.what
+        {
+            // May lead to a hold.
+            return self.apply_then_record(entry);
+        }
         if let Err(error) = self.record(entry, None) {
             tracing::warn!(session = %self.handle.id, %error, "not recorded and not taken");
             port.put_error(ErrorCode::Unavailable, id);

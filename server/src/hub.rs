@@ -219,17 +219,20 @@ impl Hub {
             (None, Some(code)) => self.pairing.redeem_code(&code.0, addr, now),
             (None, None) => return Err(ErrorCode::BadMessage),
         };
-        let id = redeemed.map_err(|error| match error {
-            RedeemError::Unknown { burned } => {
+        let (id, again) = match redeemed {
+            Ok(id) => (id, false),
+            Err(RedeemError::Taken { session }) => (session, true),
+            Err(RedeemError::Unknown { burned }) => {
                 if let Some(handle) = burned.and_then(|id| self.sessions().get(&id).cloned()) {
+                    // A full or closed mailbox: its creator asks for a new code by hand.
                     let _ = handle.mailbox.post_control(Control::Burned);
                 }
-                ErrorCode::UnknownCode
+                return Err(ErrorCode::UnknownCode);
             }
-            RedeemError::Taken => ErrorCode::Taken,
-            RedeemError::TooFast => ErrorCode::TooFast,
-        })?;
-        self.arrive(id, How::Join(name), client, None, None).await
+            Err(RedeemError::TooFast) => return Err(ErrorCode::TooFast),
+        };
+        let how = How::Join { name, again };
+        self.arrive(id, how, client, None, None).await
     }
 
     async fn arrive(

@@ -14,7 +14,6 @@ use tracing_subscriber::EnvFilter;
 
 fn main() -> anyhow::Result<()> {
     let flags = Flags::parse();
-    let show_link = flags.listen.is_none_or(|at| at.ip().is_unspecified());
     let config = Config::from_flags(flags)?;
     let filter = EnvFilter::try_new(&config.log)
         .context("--log is a level such as info, or a filter such as tapcue_server=debug")?;
@@ -26,10 +25,10 @@ fn main() -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(run(config, show_link))
+        .block_on(run(config))
 }
 
-async fn run(config: Config, show_link: bool) -> anyhow::Result<()> {
+async fn run(config: Config) -> anyhow::Result<()> {
     let public_url = config.public_url.clone();
     let journal = SqliteJournal::open(&config.data)?;
     let server = Server::bind(config, Arc::new(journal))?;
@@ -37,7 +36,7 @@ async fn run(config: Config, show_link: bool) -> anyhow::Result<()> {
     let shutdown = shutdown_signal()?;
     // Scripts wait for this line.
     println!("listening on http://{local}");
-    if show_link {
+    if local.ip().is_unspecified() {
         print_link(public_url.as_deref(), local);
     }
     server.run(shutdown).await

@@ -81,7 +81,10 @@ pub enum RedeemError {
     },
     /// It was right, and somebody else has used it.
     #[error("somebody has already joined with this code")]
-    Taken,
+    Taken {
+        /// The session it led to, which knows whether that somebody ever heard that they were in.
+        session: SessionId,
+    },
     /// Too many wrong guesses lately.
     #[error("too many wrong codes; wait a minute")]
     TooFast,
@@ -273,8 +276,8 @@ impl Inner {
         // First: a code that was used must not count as a guess at the code that has its locator
         // now.
         let hash = code.hash();
-        if self.used.holds(&hash, now) {
-            return Err(RedeemError::Taken);
+        if let Some(session) = self.used.find(&hash, now) {
+            return Err(RedeemError::Taken { session });
         }
         let session = *self.codes.get(&code.locator()).ok_or(UNKNOWN)?;
         let standing = self
@@ -302,8 +305,8 @@ impl Inner {
 
     fn take_by_link(&mut self, secret: &str, now: Millis) -> Result<SessionId, RedeemError> {
         let hash = hash(secret.as_bytes());
-        if self.used.holds(&hash, now) {
-            return Err(RedeemError::Taken);
+        if let Some(session) = self.used.find(&hash, now) {
+            return Err(RedeemError::Taken { session });
         }
         // The lookup's time depends on the hash of what was sent, which tells nothing about a
         // secret that hashes to something else.
@@ -315,9 +318,9 @@ impl Inner {
     /// Somebody joined: code and link have served, and are remembered as used.
     fn use_up(&mut self, session: SessionId, now: Millis) {
         if let Some(waiting) = self.forget(session) {
-            self.used.add(waiting.link, now);
+            self.used.add(waiting.link, session, now);
             if let Some(code) = waiting.code {
-                self.used.add(code.hash, now);
+                self.used.add(code.hash, session, now);
             }
         }
     }

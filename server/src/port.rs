@@ -1,7 +1,7 @@
 //! A device's port: where the session's task puts what a device is to get, and where the device's
 //! socket takes it from.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tapcue_shared::cue::{Lane, Role};
@@ -23,6 +23,7 @@ pub struct Port {
     pub role: Role,
     inner: Mutex<Inner>,
     notify: Notify,
+    heard: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl Port {
                 closing: None,
             }),
             notify: Notify::new(),
+            heard: AtomicBool::new(false),
         }
     }
 
@@ -119,6 +121,17 @@ impl Port {
     pub fn received(&self, seq: u64, now: Millis) {
         self.inner().outbox.received(seq, now);
         self.notify.notify_one();
+    }
+
+    /// The device said something: it has its welcome.
+    pub fn hear(&self) {
+        self.heard.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the device ever said anything on this connection.
+    #[must_use]
+    pub fn was_heard(&self) -> bool {
+        self.heard.load(Ordering::Relaxed)
     }
 
     /// A sign of the device's own. The link's new status, if it changed.

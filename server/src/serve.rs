@@ -28,6 +28,13 @@ const BACKLOG: i32 = 4_096;
 /// How long devices and sessions have to end when the relay goes down.
 const GOODBYE: Duration = Duration::from_secs(3);
 
+/// How long the journal has to become durable when the relay goes down. A disk that is away for
+/// longer must not keep the relay from being started anew.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// How often what has run out is forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
 /// How long to wait before accepting again when the machine is out of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -68,11 +75,16 @@ impl Server {
     /// appended durable.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let router = http::router(Arc::clone(&self.hub), self.local);
+        let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
         tokio::pin!(shutdown);
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = &mut shutdown => break,
+                _ = housekeeping.tick() => {
+                    self.hub.pairing.expire(self.hub.clock.now());
+                    continue;
+                }
             };
             match accepted {
                 Ok((tcp, peer)) => serve(tcp, peer, router.clone()),
@@ -89,7 +101,8 @@ impl Server {
         if timeout(GOODBYE, self.hub.tasks.wait()).await.is_err() {
             tracing::warn!("some devices did not hear that the relay goes down");
         }
-        self.hub.journal.flush().await?;
+        let flushed = timeout(FLUSH, self.hub.journal.flush()).await;
+        flushed.context("the journal could not be written before the end; the log says why")??;
         Ok(())
     }
 }

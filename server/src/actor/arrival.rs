@@ -23,12 +23,7 @@ impl Actor<'_> {
             reply,
         } = arrival;
         self.base = base.or(self.base.take());
-        let joins = matches!(how, How::Join(_));
         let answer = self.admit(how, client, token);
-        if joins && answer.is_err() {
-            // The code was used up for nothing: the creator shows a new one.
-            self.renew_code(false);
-        }
         if let Err(Ok(arrived)) = reply.send(answer) {
             // The connection went away while it waited for this.
             self.control(Control::Leave(arrived.port));
@@ -55,14 +50,19 @@ impl Actor<'_> {
                 tracing::info!(session = %self.handle.id, "opened");
                 role
             }
-            How::Join(name) => {
+            How::Join { name, again } => {
                 let session = self.session.as_ref().ok_or(ErrorCode::UnknownCode)?;
                 if session.phase() == Phase::Ended {
                     return Err(ErrorCode::UnknownCode);
                 }
                 let free = |role: &Role| session.peer(*role) == LinkStatus::Absent;
-                let role = Role::BOTH.into_iter().find(free).ok_or(ErrorCode::Taken)?;
-                self.admit_new(role, hash, What::Joined { name, client })?;
+                let unheard = self.unheard.filter(|_| again);
+                let (role, what) = match (Role::BOTH.into_iter().find(free), unheard) {
+                    (Some(role), _) => (role, What::Joined { name, client }),
+                    (None, Some(role)) => (role, What::Connected { client }),
+                    (None, None) => return Err(ErrorCode::Taken),
+                };
+                self.admit_new(role, hash, what)?;
                 self.base = None;
                 tracing::info!(session = %self.handle.id, "both are here");
                 role
@@ -106,6 +106,7 @@ impl Actor<'_> {
             return Err(ErrorCode::Unavailable);
         }
         *self.tokens.of_mut(role) = Some(hash);
+        self.unheard = self.unheard.filter(|unheard| *unheard != role);
         self.follow();
         Ok(())
     }

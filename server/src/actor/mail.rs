@@ -79,7 +79,13 @@ pub enum How {
     /// It opened the session.
     Create(Role, Option<Name>, Options),
     /// It has redeemed the code or link.
-    Join(Option<Name>),
+    Join {
+        /// What to call this person.
+        name: Option<Name>,
+        /// Whether the code or link had served before: then there is room only if the device it
+        /// served never heard that it was in.
+        again: bool,
+    },
     /// It has been here before.
     Resume,
 }

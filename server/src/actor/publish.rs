@@ -1,7 +1,7 @@
 //! What a step leads to: effects carried out, and the state given to each device.
 
 use tapcue_shared::cue::{Both, Lane, Role};
-use tapcue_shared::entry::Entry;
+use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::message::{Event, ToDevice};
 use tapcue_shared::session::{Effect, Session};
 use tokio::time::Instant;
@@ -43,8 +43,22 @@ impl Actor<'_> {
                 }
                 Effect::Again(role) => self.change(role, None, Lane::Ordinary),
                 Effect::Refuse { role, code, id } => {
+                    // Only ids that a device made or knows tell it anything.
+                    let known = match &entry.what {
+                        What::Cue { .. } => Some(id),
+                        What::Acknowledged { of } | What::Shown { of, .. } => Some(*of),
+                        What::Opened { .. }
+                        | What::Joined { .. }
+                        | What::Connected { .. }
+                        | What::Link { .. }
+                        | What::Confirmed { .. }
+                        | What::Due { .. }
+                        | What::Restarted
+                        | What::Noted { .. }
+                        | What::Ended => None,
+                    };
                     if let Some(port) = self.ports.of(role) {
-                        port.put_error(code, Some(id));
+                        port.put_error(code, known);
                     }
                 }
             }

@@ -56,28 +56,29 @@ fn a_code_opens_its_session_once() {
     assert_eq!((code.len(), &code[3..4]), (9, "-"));
     assert_eq!(pairing.redeem_code(code, address(1), NOW), Ok(one));
     // The third device, by code and by link.
-    let taken = Err(RedeemError::Taken);
-    assert_eq!(pairing.redeem_code(code, address(2), NOW), taken);
+    let taken = |session| Err(RedeemError::Taken { session });
+    assert_eq!(pairing.redeem_code(code, address(2), NOW), taken(one));
     let link = &issued.link_secret.0;
-    assert_eq!(pairing.redeem_link(link, address(2), NOW), taken);
+    assert_eq!(pairing.redeem_link(link, address(2), NOW), taken(one));
     // The neighbours' is not touched.
     let link = &of_other.link_secret.0;
     assert_eq!(pairing.redeem_link(link, address(3), NOW), Ok(other));
     assert_eq!(
         pairing.redeem_code(&of_other.code.0, address(3), NOW),
-        taken
+        taken(other)
     );
 }
 
 #[test]
 fn taken_is_remembered_for_a_while() {
     let pairing = pairing();
-    let issued = pairing.issue(session(), NOW).unwrap();
+    let session = session();
+    let issued = pairing.issue(session, NOW).unwrap();
     let (code, link) = (&issued.code.0, &issued.link_secret.0);
     pairing.redeem_link(link, address(1), NOW).unwrap();
     let before = NOW.plus(REMEMBERED_FOR_MS - 1);
     let after = NOW.plus(REMEMBERED_FOR_MS);
-    for (at, answer) in [(before, RedeemError::Taken), (after, UNKNOWN)] {
+    for (at, answer) in [(before, RedeemError::Taken { session }), (after, UNKNOWN)] {
         assert_eq!(pairing.redeem_link(link, address(2), at), Err(answer));
         assert_eq!(pairing.redeem_code(code, address(2), at), Err(answer));
     }
@@ -195,7 +196,9 @@ fn one_of_a_thousand_gets_in() {
     let outcomes: Vec<_> = racers.into_iter().map(|r| r.join().unwrap()).collect();
     let inside: Vec<_> = outcomes.iter().filter_map(|o| o.ok()).collect();
     assert_eq!(inside, [session]);
-    let taken = outcomes.iter().filter(|o| **o == Err(RedeemError::Taken));
+    let taken = outcomes
+        .iter()
+        .filter(|o| **o == Err(RedeemError::Taken { session }));
     assert!(taken.count() >= 500, "the links at least");
 }
 
@@ -219,7 +222,7 @@ fn wrong_guesses_are_limited_by_address_and_right_ones_pass() {
     assert_eq!(pairing.redeem_code(code, address(2), soon), Ok(session));
     // And the first address may try again after six seconds.
     let later = NOW.plus(6_000);
-    let taken = Err(RedeemError::Taken);
+    let taken = Err(RedeemError::Taken { session });
     assert_eq!(pairing.redeem_code(code, address(1), later), taken);
 }
 

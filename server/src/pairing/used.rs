@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 
 use super::Hash;
@@ -14,18 +15,18 @@ pub(super) const REMEMBERED_FOR_MS: u64 = 10 * 60 * 1_000;
 /// How many are remembered, about 2.5 MB. Past it the oldest is forgotten and becomes unknown.
 pub(super) const REMEMBERED_AT_MOST: usize = 20_000;
 
-/// Hashes of what was used, and when.
+/// Hashes of what was used, for which session, and when.
 #[derive(Default)]
 pub(super) struct Used {
-    at: HashMap<Hash, Millis>,
+    at: HashMap<Hash, (SessionId, Millis)>,
     /// Oldest first; the same hashes as `at`.
     order: VecDeque<Hash>,
 }
 
 impl Used {
-    /// Remembers one.
-    pub(super) fn add(&mut self, hash: Hash, now: Millis) {
-        if self.at.insert(hash, now).is_some() {
+    /// Remembers one, and the session it led to.
+    pub(super) fn add(&mut self, hash: Hash, session: SessionId, now: Millis) {
+        if self.at.insert(hash, (session, now)).is_some() {
             self.order.retain(|known| *known != hash);
         } else if self.at.len() > REMEMBERED_AT_MOST
             && let Some(oldest) = self.order.pop_front()
@@ -35,11 +36,13 @@ impl Used {
         self.order.push_back(hash);
     }
 
-    /// Whether this was used, and not too long ago.
-    pub(super) fn holds(&self, hash: &Hash, now: Millis) -> bool {
+    /// The session this led to, if it was used, and not too long ago.
+    pub(super) fn find(&self, hash: &Hash, now: Millis) -> Option<SessionId> {
+        let recent = |(_, at): &&(SessionId, Millis)| now.since(*at) < REMEMBERED_FOR_MS;
         self.at
             .get(hash)
-            .is_some_and(|at| now.since(*at) < REMEMBERED_FOR_MS)
+            .filter(recent)
+            .map(|(session, _)| *session)
     }
 
     /// Whether this is remembered at all.
@@ -50,7 +53,7 @@ impl Used {
     /// Forgets what is too old.
     pub(super) fn expire(&mut self, now: Millis) {
         while let Some(oldest) = self.order.front()
-            && !self.holds(oldest, now)
+            && self.find(oldest, now).is_none()
             && let Some(oldest) = self.order.pop_front()
         {
             self.at.remove(&oldest);

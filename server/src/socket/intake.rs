@@ -66,6 +66,7 @@ impl Intake {
     }
 
     pub(super) fn text(&mut self, text: &str) -> Taken {
+        self.port.hear();
         let now = self.hub.clock.now();
         if !self.frames.take(&self.hub.rates.frames, now) && !may_be_stop(text) {
             self.too_fast(None, now);
