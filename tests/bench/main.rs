@@ -1,0 +1,141 @@
+//! The benchmarks: Tapcue's relay beside a bare one that only forwards, in turns, each relay on one
+//! core and the load on another. Prints a table; docs/benchmarks.md says how to read it.
+//!
+//! `cargo run --release -p tapcue-tests --bin bench [-- --quick] [ROW…]`
+
+mod busy;
+mod device;
+mod floor;
+mod idle;
+mod overtake;
+mod paced;
+mod pairs;
+mod process;
+mod report;
+mod single;
+mod slow;
+mod stats;
+mod wire;
+
+use std::time::Duration;
+
+use anyhow::{bail, ensure};
+use rustix::process::{Resource, getrlimit};
+use tokio::task::LocalSet;
+
+/// The rows, by the names that choose them.
+const ROWS: [&str; 5] = ["single", "idle", "overtake", "slow", "busy"];
+
+/// Descriptors that are not connections.
+const SPARE_FILES: u64 = 200;
+
+/// How much of everything.
+#[derive(Clone, Debug)]
+pub(crate) struct Sizes {
+    /// Times that the relays take turns.
+    pub(crate) rounds: usize,
+    /// Open pairs.
+    pub(crate) pairs: usize,
+    /// Taps one at a time.
+    pub(crate) taps: usize,
+    /// Cues in front of a stop.
+    pub(crate) flood: usize,
+    /// Times that a stop has to overtake them.
+    pub(crate) repetitions: usize,
+    /// Helpers that read slowly.
+    pub(crate) slow_pairs: usize,
+    /// How long cues come before they are sent a stop.
+    pub(crate) slow_for: Duration,
+    /// Pairs that tap all at once.
+    pub(crate) busy_pairs: usize,
+    /// For how long.
+    pub(crate) busy_for: Duration,
+}
+
+impl Sizes {
+    const FULL: Self = Self {
+        rounds: 3,
+        pairs: 2_000,
+        taps: 3_000,
+        flood: 10_000,
+        repetitions: 5,
+        slow_pairs: 20,
+        slow_for: Duration::from_secs(10),
+        busy_pairs: 1_000,
+        busy_for: Duration::from_secs(8),
+    };
+
+    /// Enough to see that everything works; not enough for a figure.
+    const QUICK: Self = Self {
+        rounds: 1,
+        pairs: 50,
+        taps: 200,
+        flood: 1_000,
+        repetitions: 1,
+        slow_pairs: 3,
+        slow_for: Duration::from_secs(1),
+        busy_pairs: 50,
+        busy_for: Duration::from_secs(1),
+    };
+
+    /// As many pairs as the limit on open files allows.
+    fn within_limits(mut self) -> Self {
+        if let Some(files) = getrlimit(Resource::Nofile).current {
+            let pairs = (files.saturating_sub(SPARE_FILES) / 2) as usize;
+            if pairs < self.pairs {
+                eprintln!(
+                    "{files} files may be open: {pairs} pairs instead of {}",
+                    self.pairs
+                );
+            }
+            self.pairs = self.pairs.min(pairs);
+            self.busy_pairs = self.busy_pairs.min(pairs);
+        }
+        self
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments == [process::FLOOR] {
+        return floor::run();
+    }
+    ensure!(
+        !cfg!(debug_assertions),
+        "benchmarks are for the release profile: cargo run --release"
+    );
+    let mut sizes = Sizes::FULL;
+    let mut rows = Vec::new();
+    for argument in &arguments {
+        match argument.as_str() {
+            "--quick" => sizes = Sizes::QUICK,
+            row if ROWS.contains(&row) => rows.push(row),
+            other => bail!(
+                "{other:?} is neither --quick nor one of {}",
+                ROWS.join(", ")
+            ),
+        }
+    }
+    if rows.is_empty() {
+        rows = ROWS.to_vec();
+    }
+    process::take_load_core()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    report::head(&arguments.join(" "))?;
+    runtime.block_on(LocalSet::new().run_until(measure(sizes.within_limits(), &rows)))
+}
+
+async fn measure(sizes: Sizes, rows: &[&str]) -> anyhow::Result<()> {
+    for row in rows {
+        match *row {
+            "single" => single::run(&sizes).await?,
+            "idle" => idle::run(&sizes).await?,
+            "overtake" => overtake::run(&sizes).await?,
+            "slow" => slow::run(&sizes).await?,
+            _ => busy::run(&sizes).await?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! The relays under test, each a process of its own on a core of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use tempfile::TempDir;
+
+use crate::device::Kind;
+
+/// The argument that turns this program into the floor.
+pub(crate) const FLOOR: &str = "floor";
+
+/// The limit on cues for the rows that raise it: more than any load here sends.
+const RAISED: &str = "1000000";
+
+/// How Tapcue's relay limits cues in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limits {
+    /// As it comes.
+    Default,
+    /// Out of the way.
+    Raised,
+}
+
+/// A relay that runs. Ends with this.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    child: Child,
+    /// Where it listens.
+    pub(crate) addr: SocketAddr,
+    _data: TempDir,
+}
+
+impl Relay {
+    /// Starts a relay on the relays' core.
+    pub(crate) fn start(kind: Kind, limits: Limits) -> anyhow::Result<Self> {
+        let data = tempfile::tempdir()?;
+        let mut command = match kind {
+            Kind::Floor => {
+                let mut floor = Command::new(std::env::current_exe()?);
+                floor.arg(FLOOR);
+                floor
+            }
+            Kind::Tapcue => {
+                let mut relay = Command::new(binary()?);
+                relay.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]);
+                relay.arg(data.path());
+                if limits == Limits::Raised {
+                    relay.args(["--cues-per-second", RAISED]);
+                }
+                relay
+            }
+        };
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        // A child begins on the cores of the thread that starts it.
+        on_core(Core::Relay)?;
+        let child = command.spawn();
+        on_core(Core::Load)?;
+        let mut child = child.with_context(|| format!("cannot start {command:?}"))?;
+        let stdout = child.stdout.take().context("no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let addr = line.trim().strip_prefix("listening on http://");
+        let addr = addr.with_context(|| format!("the relay said {line:?}"))?;
+        Ok(Self {
+            addr: addr.parse()?,
+            child,
+            _data: data,
+        })
+    }
+
+    /// The memory it occupies, in bytes.
+    pub(crate) fn resident(&self) -> anyhow::Result<u64> {
+        let status = self.proc("status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kib: u64 = kib.context("no VmRSS")?.trim().parse()?;
+        Ok(kib * 1_024)
+    }
+
+    /// The processor time it has used, user and system.
+    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+        cpu_of(&self.proc("stat")?)
+    }
+
+    fn proc(&self, file: &str) -> anyhow::Result<String> {
+        let path = format!("/proc/{}/{file}", self.child.id());
+        std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The processor time that this process, the load, has used.
+pub(crate) fn own_cpu() -> anyhow::Result<Duration> {
+    cpu_of(&std::fs::read_to_string("/proc/self/stat")?)
+}
+
+fn cpu_of(stat: &str) -> anyhow::Result<Duration> {
+    // The name may hold anything but ends with the last parenthesis; utime and stime are the 14th
+    // and 15th fields of proc(5), the 12th and 13th after it.
+    let (_, rest) = stat.rsplit_once(')').context("no name in stat")?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let mut ticks = || -> anyhow::Result<u64> { Ok(fields.next().context("short stat")?.parse()?) };
+    let ticks = ticks()? + ticks()?;
+    let per_second = rustix::param::clock_ticks_per_second();
+    Ok(Duration::from_secs_f64(ticks as f64 / per_second as f64))
+}
+
+#[derive(Clone, Copy)]
+enum Core {
+    Relay,
+    Load,
+}
+
+/// Puts this thread on the load's core. With one core only, everything shares it.
+pub(crate) fn take_load_core() -> anyhow::Result<()> {
+    let cores = cores()?;
+    ensure!(!cores.is_empty(), "no core to run on");
+    on_core(Core::Load)
+}
+
+/// The cores that this program may use: the relays get the first, the load the last.
+pub(crate) fn cores() -> anyhow::Result<Vec<usize>> {
+    static CORES: std::sync::OnceLock<Vec<usize>> = std::sync::OnceLock::new();
+    if let Some(cores) = CORES.get() {
+        return Ok(cores.clone());
+    }
+    let set = sched_getaffinity(None)?;
+    let cores = (0..CpuSet::MAX_CPU)
+        .filter(|cpu| set.is_set(*cpu))
+        .collect();
+    Ok(CORES.get_or_init(|| cores).clone())
+}
+
+fn on_core(core: Core) -> anyhow::Result<()> {
+    let cores = cores()?;
+    let cpu = match core {
+        Core::Relay => cores.first(),
+        Core::Load => cores.last(),
+    };
+    let mut set = CpuSet::new();
+    set.set(*cpu.context("no core to run on")?);
+    Ok(sched_setaffinity(None, &set)?)
+}
+
+/// Tapcue's relay, built in the release profile if need be; from the folder `TAPCUE_BIN_DIR` if that
+/// is set.
+fn binary() -> anyhow::Result<PathBuf> {
+    static BINARY: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    if let Some(binary) = BINARY.get() {
+        return Ok(binary.clone());
+    }
+    let folder = match std::env::var_os("TAPCUE_BIN_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => build()?,
+    };
+    let binary = folder.join("tapcue-server");
+    ensure!(binary.exists(), "there is no {}", binary.display());
+    Ok(BINARY.get_or_init(|| binary).clone())
+}
+
+fn build() -> anyhow::Result<PathBuf> {
+    // TARGET/release/bench
+    let this = std::env::current_exe()?;
+    let target = this.ancestors().nth(2).context("no target folder")?;
+    let built = Command::new(env!("CARGO"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .args(["build", "--quiet", "--release", "-p", "tapcue-server"])
+        .arg("--target-dir")
+        .arg(target)
+        .status()?;
+    ensure!(built.success(), "the relay does not build");
+    Ok(target.join("release"))
+}
