@@ -344,8 +344,8 @@ code: Secret,
  */
 link: Secret, 
 /**
- * The link as a QR code: what to draw, as the data of an SVG path on a square of
- * `qr_size` modules without the quiet zone.
+ * The link as a QR code: a character for each module, row after row of `qr_size`, 1 for dark
+ * and 0 for light, without the quiet zone.
  */
 qr: Secret, 
 /**
