@@ -35,8 +35,8 @@ export function changes(before, after) {
   }
 
   const stopped = isStop(after);
-  const stopIsNew = stopped && (!isStop(before) || (b.hold?.count ?? 0) > (a.hold?.count ?? 0));
-  if (stopIsNew) found.push({ kind: 'stop' });
+  const further = a.hold?.reason === 'stop' && (b.hold?.count ?? 0) > a.hold.count;
+  if (stopped && (!isStop(before) || further)) found.push({ kind: 'stop' });
   const held = b.hold !== null && b.hold.reason !== 'start' && b.hold.id !== a.hold?.id;
   if (held && !stopped) found.push({ kind: 'held' });
   if (b.hold?.acknowledged && a.hold?.id === b.hold.id && !a.hold.acknowledged) {

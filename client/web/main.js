@@ -23,6 +23,9 @@ import { shell } from './view/shell.js';
 /** How often ages and countdowns are shown anew, in milliseconds. */
 const REFRESH_MS = 250;
 
+/** For this long after its own shout a device need not hear of the same stop, in milliseconds. */
+const SHOUT_MS = 1_200;
+
 /** @type {Device | null} */
 let device = null;
 /** The secret of the link that was opened. @type {string | null} */
@@ -53,8 +56,9 @@ const act = {
   joinByLink(name) {
     if (secret !== null) begin(withName({ type: 'join', secret, client: CLIENT }, name));
   },
-  resume({ token }) {
-    begin({ type: 'resume', token, client: CLIENT });
+  resume(place) {
+    store.remember({ ...place, at: Date.now() });
+    begin({ type: 'resume', token: place.token, client: CLIENT });
   },
   route(to) {
     Object.assign(local, { route: to, error: null });
@@ -63,6 +67,7 @@ const act = {
   },
   leave() {
     quit();
+    store.leaveTab();
     local.route = 'start';
     secret = null;
     render();
@@ -120,6 +125,7 @@ const paint = painter((id) => device?.painted(id));
 let current = null;
 /** @type {Session | null} */
 let before = null;
+let lastShout = -SHOUT_MS;
 
 /** @param {ToRelay} hello */
 function begin(hello) {
@@ -129,7 +135,10 @@ function begin(hello) {
   local.note = 'none';
   device = new Device(hello, {
     changed,
-    shout: () => sound.shout(),
+    shout() {
+      lastShout = performance.now();
+      sound.shout();
+    },
     welcomed({ session, role, token }) {
       secret = null;
       store.remember({ session, role, token, at: Date.now() });
@@ -145,7 +154,6 @@ function quit() {
   device = null;
   before = null;
   Object.assign(local, { drawer: false, ending: false, recent: store.recentPlaces() });
-  store.leaveTab();
   sound.alarm(null);
   keepAwake(false);
 }
@@ -159,10 +167,11 @@ function changed() {
   if (gone) {
     const place = store.tabPlace();
     if (error === 'bad_token' && place) store.forgetToken(place.token);
-    if (welcome && view.link === 'over') store.over(welcome.session);
+    else if (view.link === 'over' && place) store.over(place.session);
+    store.leaveTab();
     quit();
     local.error = error;
-  } else if (state?.phase === 'ended' && welcome) {
+  } else if (state?.phase === 'ended' && welcome && store.tabPlace()) {
     store.over(welcome.session);
   }
   render();
@@ -192,14 +201,16 @@ function render() {
   setAttribute(body, 'data-role', role || null);
   setAttribute(body, 'data-go', String(session?.view.go ?? false));
   setAttribute(body, 'data-tone', session ? toneOf(session, name) : null);
-  document.title = `${title(name)} · ${t('name')}`;
+  const titled = `${title(name)} · ${t('name')}`;
+  if (document.title !== titled) document.title = titled;
 
   const shown = current.screen.update(model);
   frame.update(model, name);
   cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0);
   paint(shown);
   const alarm = session?.view.alarm ?? null;
-  for (const change of heard) announce.say(change, alarm !== null);
+  const shouted = performance.now() - lastShout < SHOUT_MS;
+  for (const change of heard) announce.say(change, alarm !== null || shouted);
   sound.alarm(alarm);
   keepAwake(session !== null && name !== 'end');
   before = session;
@@ -295,7 +306,7 @@ function open() {
     local.route = 'join';
   }
   const place = store.tabPlace();
-  if (place && secret === null) act.resume(place);
+  if (place && secret === null) begin({ type: 'resume', token: place.token, client: CLIENT });
   else render();
 }
 addEventListener('hashchange', () => secretOf(location.hash) !== null && !device && open());

@@ -20,8 +20,12 @@ export function announcer(sound) {
   let timer;
 
   return {
-    /** @param {Change} change @param {boolean} alarmed Whether an alarm sounds anyway. */
-    say(change, alarmed) {
+    /**
+     * @param {Change} change
+     * @param {boolean} sounded Whether it is heard anyway: an alarm plays its own tune and words,
+     *   and both at once would drown each other.
+     */
+    say(change, sounded) {
       const { tune, words, loud } = wordsOf(change);
       setText(loud ? urgent : polite, words);
       if (change.kind === 'joined') {
@@ -30,8 +34,7 @@ export function announcer(sound) {
         clearTimeout(timer);
         timer = setTimeout(() => show(toast, false), TOAST_MS);
       }
-      // An alarm plays its own tune and words; both at once would drown each other.
-      if (alarmed && loud) return;
+      if (sounded && loud) return;
       if (tune) sound.play(tune);
       if (change.kind !== 'shown' && change.kind !== 'acknowledged') sound.say(words);
     },

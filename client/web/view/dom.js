@@ -44,7 +44,7 @@ export function show(element, shown) {
 
 /**
  * Acts at the touch, before the finger lifts: for cues that ask for less. A keyboard or a screen
- * reader, which only clicks, acts too.
+ * reader, which only clicks, acts too, and whatever the finger did before.
  * @param {HTMLElement} element
  * @param {() => void} act
  */
@@ -55,9 +55,11 @@ export function onTouch(element, act) {
     touched = true;
     act();
   });
-  element.addEventListener('click', () => {
-    if (!touched && !isDisabled(element)) act();
+  element.addEventListener('pointercancel', () => (touched = false));
+  element.addEventListener('click', (event) => {
+    const byFinger = touched && event.detail !== 0;
     touched = false;
+    if (!byFinger && !isDisabled(element)) act();
   });
 }
 

@@ -61,8 +61,8 @@ export function end(act) {
       const ended = session?.state.ended ?? null;
       setText(live.value, ended ? clock(ended.live_ms) : t('end_none'));
       setText(stops.value, ended ? String(ended.stops) : t('end_none'));
-      setText(shown.value, spread(ended?.stop_shown ?? null));
-      setText(acknowledged.value, spread(ended?.stop_acknowledged ?? null));
+      showSpread(shown, ended?.stop_shown ?? null);
+      showSpread(acknowledged, ended?.stop_acknowledged ?? null);
       // Without a link there is nobody to give the note to.
       show(note, session?.view.link === 'here' || session?.view.link === 'late' || model.note === 'saved');
       const saved = model.note === 'saved';
@@ -75,15 +75,17 @@ export function end(act) {
 
 /** @param {Key} name */
 function figure(name) {
-  const value = h('dd', {});
-  return { value, element: h('div', {}, h('dt', {}, t(name)), value) };
+  const value = h('span', {});
+  const worst = h('small', {});
+  return { value, worst, element: h('div', {}, h('dt', {}, t(name)), h('dd', {}, value, worst)) };
 }
 
-/** @param {Spread | null} spread */
-function spread(spread) {
-  if (!spread) return t('end_none');
-  const { median_ms: median, worst_ms: worst } = spread;
-  return median === worst ? time(median) : t('end_median', { median: time(median), worst: time(worst) });
+/** The middle one, and the worst if it is another. @param {ReturnType<typeof figure>} figure
+ * @param {Spread | null} spread */
+function showSpread({ value, worst }, spread) {
+  setText(value, spread ? time(spread.median_ms) : t('end_none'));
+  const several = spread !== null && spread.median_ms !== spread.worst_ms;
+  setText(worst, several ? t('end_worst', { worst: time(spread.worst_ms) }) : '');
 }
 
 /** @param {number} ms */

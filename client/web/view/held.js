@@ -61,11 +61,12 @@ export function held(act) {
       showNeeds(list, needs(session), session);
       const cues = [state.cue, ...state.earlier].filter((cue) => cue !== null && cue.cue !== 'stop');
       showEarlier(small, cues.filter((cue) => cue !== null), session.relayNow);
-      show(drawer, model.drawer && role === 'receiver');
-      show(surface, !(model.drawer && role === 'receiver'));
       show(handsOff, acknowledges);
-      show(ready, !acknowledges && may);
-      show(said, !acknowledges && state.phase === 'held' && state.ready[role]);
+      const drawn = model.drawer && role === 'receiver';
+      show(drawer, drawn);
+      show(surface, !drawn);
+      show(ready, !acknowledges && may && !drawn);
+      show(said, !drawn && !acknowledges && state.phase === 'held' && state.ready[role]);
       return shownIds(session);
     },
   };
@@ -93,8 +94,10 @@ function whyLine(session) {
   const why = first(whyHeld(session), `held_${state.hold?.reason}_nobody`);
   const hold = state.hold;
   if (!hold || hold.reason === 'start') return why;
-  const time = new Date(hold.since).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  const since = t('held_since', { time, ago: clock(relayNow - hold.since) });
+  const time = new Date(hold.since).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' });
+  const ago = clock(relayNow - hold.since);
+  // The receiver's half has no room for the time of day.
+  const since = session.role === 'receiver' ? t('held_for', { ago }) : t('held_since', { time, ago });
   const times = hold.count > 1 ? ` · ${t('held_times', { n: hold.count })}` : '';
   return `${why} · ${since}${times}`;
 }
@@ -104,6 +107,7 @@ function showNeeds(list, items, { role }) {
   const key = items.map(({ id }) => id).join(' ');
   if (list.dataset['key'] !== key) {
     list.dataset['key'] = key;
+    setAttribute(list, 'data-many', String(items.length > 4));
     list.replaceChildren(
       ...items.map(({ id }) => h('li', { 'data-need': id }, h('span', { class: 'tick' }, symbol('ready')), h('span', {}, needWord(id, role)))),
     );
@@ -119,6 +123,5 @@ function showNeeds(list, items, { role }) {
 /** @param {Need['id']} id @param {Session['role']} role */
 function needWord(id, role) {
   if (id === `${role}_ready`) return t('need_you_ready');
-  if (id === 'hands_off' && role === 'receiver') return t('need_hands_off_wait');
   return t(`need_${id}`);
 }

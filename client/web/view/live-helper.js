@@ -11,6 +11,9 @@ import { draw, symbol } from './symbols.js';
 /** @import { ShownCue } from '../protocol.d.ts' */
 /** @import { Act, Screen, Session } from './types.d.ts' */
 
+/** How many cues are small under the large one. */
+const SMALL_AT_MOST = 2;
+
 /** @param {Act} act @returns {Screen} */
 export function liveHelper(act) {
   const picture = symbol('ready', 'symbol big');
@@ -70,10 +73,12 @@ export function liveHelper(act) {
       setText(age, ageLine(session, large.cue));
       show(age, age.textContent !== '');
       show(breath, !waits && state.check_in === null);
-      const small = [cue, ...state.earlier].filter((one) => one !== null && one !== large.cue);
-      showEarlier(earlier, small.filter((one) => one !== null), relayNow);
+      const onScreen = [cue, ...state.earlier].filter((one) => one !== null);
+      const small = onScreen.filter((one) => one !== large.cue).slice(0, SMALL_AT_MOST);
+      showEarlier(earlier, small, relayNow);
       show(ask, state.check_in === null);
-      return [cue, ...state.earlier].filter((one) => one !== null).map(({ id }) => id);
+      const painted = large.cue ? [large.cue, ...small] : small;
+      return painted.map(({ id }) => id);
     },
   };
 }
@@ -104,6 +109,7 @@ function ageLine({ state, relayNow }, large) {
 /** @param {number} ms */
 export function ageText(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 1) return t('age_now');
   return seconds < 60 ? t('age', { n: seconds }) : t('age_minutes', { n: Math.floor(seconds / 60) });
 }
 

@@ -34,7 +34,7 @@ export function shell(act, main) {
   const cross = symbol('close');
   more.append(dots, cross);
   const badge = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, ' ', trip));
-  const bar = h('header', { id: 'bar' }, h('div', { class: 'bar-text' }, badge, activity), end, more);
+  const bar = h('div', { id: 'bar' }, h('div', { class: 'bar-text' }, badge, activity), end, more);
   const lamps = LAMPS.map((lamp) => h('li', { class: 'lamp', 'data-lamp': lamp, 'data-on': 'false' }));
   const lampList = h('ul', { id: 'lamps' }, ...lamps);
   const lampNote = h('p', { id: 'lamp-note', role: 'status' });
@@ -66,8 +66,9 @@ export function shell(act, main) {
     act.say({ type: 'end' });
   });
 
-  const upper = h('div', { id: 'upper' }, bar, lampList, lampNote, main, ask);
-  document.body.append(upper, stop);
+  const top = h('header', { id: 'top' }, bar, lampList, lampNote);
+  const upper = h('div', { id: 'upper' }, top, main, ask);
+  document.body.append(upper, h('footer', { id: 'foot' }, stop));
 
   return {
     /** @param {Model} model @param {ScreenName} screen */
@@ -155,11 +156,11 @@ function linkText({ view, state, role }) {
 }
 
 /** @param {Session} session */
-function activityText({ state, relayNow, role }) {
-  const stay = state.phase === 'live' && state.cue?.cue === 'stay' ? state.cue : null;
+function activityText({ state, view, relayNow, role }) {
+  const stay = view.go && state.cue?.cue === 'stay' ? state.cue : null;
   if (stay && role === 'receiver') return `${t('cue_stay')} · ${clock(relayNow - stay.at)}`;
   const doing = t(role === 'receiver' ? 'receiving' : 'helping');
-  return state.live_since === null ? doing : `${doing} · ${clock(relayNow - state.live_since)}`;
+  return state.live_since === null || !view.go ? doing : `${doing} · ${clock(relayNow - state.live_since)}`;
 }
 
 /** The line under the stop: how far this device's own stop got. @param {Session} session */

@@ -47,7 +47,7 @@ export function start(act) {
     h(
       'header',
       { class: 'masthead' },
-      h('h1', { tabindex: '-1' }, mark(), t('name')),
+      h('h1', { tabindex: '-1' }, symbol('stop', 'logo'), t('name')),
       h('p', { class: 'idea' }, t('idea')),
     ),
     trouble.element,
@@ -114,11 +114,6 @@ export function nameField() {
   });
   input.value = lastName();
   return { input, element: h('label', { class: 'labelled' }, h('span', {}, t('start_name')), input) };
-}
-
-function mark() {
-  const svg = symbol('stop', 'mark');
-  return svg;
 }
 
 /** @param {string} action @param {SymbolName} name @param {Key} word @param {Key} hint */
