@@ -1,9 +1,11 @@
 //! Tapcue from outside: real binaries, real sockets, real browsers. Nothing in here knows the
 //! product's code; the scripted peer speaks the wire as docs/protocol.md describes it.
 
+pub mod browser;
 pub mod http;
 pub mod pair;
 pub mod peer;
 pub mod proxy;
 pub mod relay;
+pub mod terminal;
 pub mod wait;

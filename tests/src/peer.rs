@@ -429,7 +429,7 @@ impl Peer {
     fn fail(&self, what: &str) -> ! {
         let log = self.log();
         let unlike_beats = log.frames.iter().filter(|frame| frame.kind() != "beat");
-        let frames: Vec<_> = unlike_beats.map(|frame| frame.body.to_string()).collect();
+        let frames: Vec<_> = unlike_beats.map(brief).collect();
         let last = frames[frames.len().saturating_sub(LAST)..].join("\n  ");
         let state = log.state.to_string();
         let closed = log.closed;
@@ -479,6 +479,15 @@ pub fn recorded(frames: &[Frame]) -> HashSet<String> {
     recorded
         .filter_map(|frame| frame.body["id"].as_str().map(str::to_owned))
         .collect()
+}
+
+/// A frame for a failure's message, without the drawing of the QR code.
+fn brief(frame: &Frame) -> String {
+    let mut body = frame.body.clone();
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("qr");
+    }
+    body.to_string()
 }
 
 async fn write(mut sink: SplitSink<Socket, Message>, mut queue: mpsc::UnboundedReceiver<Message>) {

@@ -1,0 +1,175 @@
+//! The terminal client in a pseudo terminal of 80×24: its screen as text, and keys.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use tempfile::TempDir;
+use tokio::time::timeout;
+use vt100::{Color, Parser};
+
+use crate::relay::binary;
+use crate::wait::{self, PATIENCE};
+
+/// The smallest terminal the client promises to work in.
+const SIZE: PtySize = PtySize {
+    rows: 24,
+    cols: 80,
+    pixel_width: 0,
+    pixel_height: 0,
+};
+
+/// How long a key may take to have its effect before it is pressed again: a ready so soon after a
+/// hold is not taken.
+const KEY_EFFECT: Duration = Duration::from_millis(700);
+
+/// A terminal client. Dropping it ends it.
+pub struct Terminal {
+    name: String,
+    screen: Arc<Mutex<Parser>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+    _home: TempDir,
+}
+
+impl Terminal {
+    /// Runs `tapcue` with `args` for the relay at `relay`. `name` is for failures.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn run(name: &str, relay: &str, args: &[&str]) -> Self {
+        let home = tempfile::tempdir().expect("a folder for its state");
+        let pair = native_pty_system()
+            .openpty(SIZE)
+            .expect("a pseudo terminal");
+        let mut command = CommandBuilder::new(binary("tapcue"));
+        command.args(args);
+        command.args(["--relay", relay]);
+        command.env("TERM", "xterm-256color");
+        command.env("TAPCUE_STATE_DIR", home.path());
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the terminal client");
+        drop(pair.slave);
+        let keys = pair.master.take_writer().expect("its keyboard");
+        let mut output = pair.master.try_clone_reader().expect("its screen");
+        let screen = Arc::new(Mutex::new(Parser::new(SIZE.rows, SIZE.cols, 0)));
+        let painted = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while let Ok(read @ 1..) = output.read(&mut bytes) {
+                painted.lock().expect("the screen").process(&bytes[..read]);
+            }
+        });
+        Self {
+            name: name.into(),
+            screen,
+            keys,
+            child,
+            _master: pair.master,
+            _home: home,
+        }
+    }
+
+    /// What is on the screen, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.screen.lock().expect("the screen").screen().contents()
+    }
+
+    /// How many cells have this background, by the number of the colour in the basic 16.
+    #[must_use]
+    pub fn cells_on(&self, colours: &[Color]) -> usize {
+        let parser = self.screen.lock().expect("the screen");
+        let places = (0..SIZE.rows).flat_map(|row| (0..SIZE.cols).map(move |col| (row, col)));
+        let cells = places.filter_map(|(row, col)| parser.screen().cell(row, col));
+        cells
+            .filter(|cell| colours.contains(&cell.bgcolor()))
+            .count()
+    }
+
+    /// Types these keys.
+    ///
+    /// # Panics
+    /// When it takes no keys.
+    pub fn press(&mut self, keys: &str) {
+        let pressed = self
+            .keys
+            .write_all(keys.as_bytes())
+            .and_then(|()| self.keys.flush());
+        pressed.unwrap_or_else(|error| panic!("{}: {error}\n{}", self.name, self.text()));
+    }
+
+    /// Waits until the screen satisfies `is`; its text.
+    ///
+    /// # Panics
+    /// When it does not, with the screen.
+    pub async fn until(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
+        let screen = || Some(self.text()).filter(|text| is(text));
+        let looking = wait::within(PATIENCE * 2, what, async || screen());
+        match timeout(PATIENCE, looking).await {
+            Ok(text) => text,
+            Err(_) => panic!("{}: expected {what}\n{}", self.name, self.text()),
+        }
+    }
+
+    /// Waits until the screen has this text.
+    pub async fn until_text(&self, text: &str) -> String {
+        self.until(&format!("{text:?}"), |screen| screen.contains(text))
+            .await
+    }
+
+    /// Presses `keys`, again and again, until the screen satisfies `is`.
+    ///
+    /// # Panics
+    /// When it does not, with the screen.
+    pub async fn press_until(&mut self, keys: &str, what: &str, is: impl Fn(&str) -> bool) {
+        let pressing = async {
+            while !is(&self.text()) {
+                self.press(keys);
+                let effect = wait::within(PATIENCE, what, async || is(&self.text()).then_some(()));
+                // If not, it is pressed again.
+                let _ = timeout(KEY_EFFECT, effect).await;
+            }
+        };
+        if timeout(PATIENCE, pressing).await.is_err() {
+            panic!(
+                "{}: expected {what} by {keys:?}\n{}",
+                self.name,
+                self.text()
+            );
+        }
+    }
+
+    /// Waits until the client has ended.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn gone(&mut self) -> ExitStatus {
+        let child = &mut self.child;
+        wait::until("the terminal client's end", async || {
+            child.try_wait().ok().flatten()
+        })
+        .await
+    }
+}
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,374 @@
+//! Two real pages, the whole flow, and what happens when the network or the relay goes.
+
+use std::time::Duration;
+
+use tapcue_tests::browser::{Browser, Page, wall_clock_ms};
+use tapcue_tests::proxy::Proxy;
+use tapcue_tests::relay::Relay;
+
+/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "Link".
+const TOLD_WITHIN_MS: u64 = 2_250;
+
+/// A page's own watch: lost at 2 s without a word of the relay. As much again as a page may take to
+/// draw it while the machine is busy.
+const OWN_WATCH_MS: u64 = 2_250;
+
+const SLOWER: &str = "[data-cue=slower]";
+const MORE: &str = "[data-cue=more_pressure]";
+const READY: &str = "[data-cue=ready]";
+const STOP: &str = "[data-cue=stop]";
+const HANDS_OFF: &str = "[data-action=hands-off]";
+
+/// Two pages in one session, each with its own network.
+struct Pages {
+    relay: Relay,
+    receiver: Page,
+    helper: Page,
+    helper_network: Proxy,
+    _receiver_network: Proxy,
+    _browser: Browser,
+}
+
+impl Pages {
+    /// Created on one page, joined on the other by the link of the QR code.
+    async fn paired() -> Self {
+        let relay = Relay::start().await;
+        let receiver_network = Proxy::before(relay.addr());
+        let helper_network = Proxy::before(relay.addr());
+        let browser = Browser::start().await;
+        let address = |network: &Proxy| format!("http://{}/", network.addr());
+        let receiver = browser.open("receiver", &address(&receiver_network)).await;
+        receiver.until_screen("start").await;
+        receiver.picture("start").await;
+        receiver.tap("[data-action=create-receiver]").await;
+        receiver.until_screen("pair").await;
+        let code = receiver.text("#code").await.unwrap_or_default();
+        assert_eq!(code.trim().len(), 9, "a code in two parts: {code:?}");
+        receiver.picture("pair").await;
+        let link = receiver.shared_link().await;
+        let (own, secret) = link.split_once("#join=").expect("a link with a secret");
+        assert_eq!(
+            own,
+            address(&receiver_network),
+            "the link leads where the page is"
+        );
+        let own_way = format!("{}#join={secret}", address(&helper_network));
+        let helper = browser.open("helper", &own_way).await;
+        helper.until_screen("join").await;
+        helper.picture("join").await;
+        helper.tap("[data-action=join]").await;
+        for page in [&receiver, &helper] {
+            page.until_screen("setup").await;
+        }
+        Self {
+            relay,
+            receiver,
+            helper,
+            helper_network,
+            _receiver_network: receiver_network,
+            _browser: browser,
+        }
+    }
+
+    /// Set up, rehearsed, and both ready.
+    async fn live() -> Self {
+        let pages = Self::paired().await;
+        let Self {
+            receiver, helper, ..
+        } = &pages;
+        receiver.picture("setup-signs").await;
+        helper.picture("setup-helper").await;
+        receiver
+            .tap_until("[data-action=signs-none]", "the list", async || {
+                receiver.sees("[data-action=setup-done]").await
+            })
+            .await;
+        for page in [receiver, helper] {
+            page.tap_until("[data-action=setup-done]", "rehearse", async || {
+                page.screen().await != "setup"
+            })
+            .await;
+        }
+        for page in [receiver, helper] {
+            page.until_screen("rehearse").await;
+        }
+        receiver.picture("rehearse-receiver").await;
+        receiver.tap(STOP).await;
+        helper
+            .until("the stop", async || helper.is_coloured("stop").await)
+            .await;
+        helper.picture("rehearse-stop").await;
+        pages.hands_off().await;
+        pages.both_ready().await;
+        pages
+    }
+
+    async fn hands_off(&self) {
+        let Self {
+            receiver, helper, ..
+        } = self;
+        helper
+            .tap_until(HANDS_OFF, "hands off", async || {
+                !helper.sees(HANDS_OFF).await
+            })
+            .await;
+        let done = "[data-need=hands_off][data-done=true]";
+        receiver
+            .until("hands off", async || receiver.sees(done).await)
+            .await;
+    }
+
+    async fn both_ready(&self) {
+        let Self {
+            receiver, helper, ..
+        } = self;
+        for page in [receiver, helper] {
+            let role = if page.attribute("body", "data-role").await.as_deref() == Some("helper") {
+                "helper"
+            } else {
+                "receiver"
+            };
+            let said = format!("[data-need={role}_ready][data-done=true]");
+            page.tap_until("[data-action=ready]", "ready", async || {
+                page.sees(&said).await || page.screen().await == "live"
+            })
+            .await;
+        }
+        for page in [receiver, helper] {
+            page.until_screen("live").await;
+        }
+        helper
+            .until("go", async || helper.is_coloured("go").await)
+            .await;
+    }
+
+    async fn close(self) {
+        self.receiver.close().await;
+        self.helper.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_flow_on_two_pages() {
+    let pages = Pages::live().await;
+    let Pages {
+        receiver, helper, ..
+    } = &pages;
+    receiver.picture("live-receiver").await;
+    helper.picture("live-helper").await;
+
+    receiver.tap(SLOWER).await;
+    helper
+        .until("slower", async || helper.is_coloured("slow").await)
+        .await;
+    let lit = "[data-lamp=shown][data-on=true]";
+    receiver
+        .until("the lamp of shown", async || receiver.sees(lit).await)
+        .await;
+    assert!(
+        !receiver
+            .sees("[data-lamp=acknowledged][data-on=true]")
+            .await,
+        "nobody tapped yet"
+    );
+    helper.picture("live-slower").await;
+    let lit = "[data-lamp=acknowledged][data-on=true]";
+    helper
+        .tap_until("[data-action=acknowledge]", "seen", async || {
+            helper.is_coloured("go").await
+        })
+        .await;
+    receiver
+        .until("the lamp of acknowledged", async || {
+            receiver.sees(lit).await
+        })
+        .await;
+
+    // One that is shown, and one that is tapped in the same epoch after the stop.
+    receiver.tap(MORE).await;
+    helper
+        .until("more pressure", async || helper.is_coloured("more").await)
+        .await;
+    receiver.tap(STOP).await;
+    helper
+        .until("red", async || helper.is_coloured("stop").await)
+        .await;
+    receiver.until_screen("held").await;
+    let stopped = wall_clock_ms();
+    receiver.picture("held-receiver").await;
+    helper.picture("held-helper").await;
+    pages.hands_off().await;
+    pages.both_ready().await;
+    for shown in helper.shown().await {
+        let stale = shown.at > stopped && shown.colours.iter().any(|colour| colour == "more");
+        assert!(
+            !stale,
+            "more pressure from before the stop was shown after it"
+        );
+    }
+
+    helper.tap("[data-action=check-in]").await;
+    receiver
+        .until("the question", async || {
+            receiver.sees(".question [data-cue=good]").await
+        })
+        .await;
+    receiver.picture("check-in").await;
+    receiver.tap(".question [data-cue=good]").await;
+    receiver
+        .until("no question", async || !receiver.sees(".question").await)
+        .await;
+
+    helper.tap("[data-action=end]").await;
+    helper.tap("[data-action=end-confirm]").await;
+    for page in [receiver, helper] {
+        page.until_screen("end").await;
+    }
+    receiver.picture("end").await;
+    pages.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pulled_network_turns_both_red_and_comes_back_held() {
+    let pages = Pages::live().await;
+    let Pages {
+        receiver,
+        helper,
+        helper_network,
+        ..
+    } = &pages;
+    helper_network.cut();
+    let cut = wall_clock_ms();
+    receiver.until_screen("held").await;
+    helper.until_screen("lost").await;
+    receiver.picture("link-lost-other").await;
+    helper.picture("link-lost-own").await;
+
+    let told = first_after(receiver, cut, "held").await;
+    println!("the other page was red {told} ms after the cut");
+    assert!(told <= TOLD_WITHIN_MS, "the other was told after {told} ms");
+    let own = first_after(helper, cut, "lost").await;
+    println!("the page itself was red {own} ms after the cut");
+    assert!(own <= OWN_WATCH_MS, "its own watch took {own} ms");
+
+    helper_network.restore();
+    helper.until_screen("held").await;
+    receiver
+        .until("the link", async || {
+            receiver.sees("[data-need=link][data-done=true]").await
+        })
+        .await;
+    pages.hands_off().await;
+    for page in [receiver, helper] {
+        let lived = page
+            .shown()
+            .await
+            .into_iter()
+            .any(|shown| shown.at > cut + own && shown.go);
+        assert!(!lived, "it went live by itself");
+    }
+    pages.both_ready().await;
+    pages.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_relay_leaves_both_held() {
+    let mut pages = Pages::live().await;
+    pages.relay.kill().await;
+    let killed = wall_clock_ms();
+    for page in [&pages.receiver, &pages.helper] {
+        page.until_screen("lost").await;
+    }
+    // A stop without a relay is still said on the device itself.
+    pages.receiver.tap(STOP).await;
+    let undelivered = async || pages.receiver.is_coloured("stop").await;
+    pages.receiver.until("its own stop", undelivered).await;
+    pages.receiver.picture("stop-not-delivered").await;
+    pages.relay.start_again().await;
+    for page in [&pages.receiver, &pages.helper] {
+        page.until_screen("held").await;
+    }
+    let Pages { helper, .. } = &pages;
+    helper
+        .until("the late stop", async || helper.is_coloured("stop").await)
+        .await;
+    for page in [&pages.receiver, &pages.helper] {
+        let first = first_after(page, killed, "lost").await;
+        let lived = page
+            .shown()
+            .await
+            .into_iter()
+            .any(|shown| shown.at > killed + first && shown.go);
+        assert!(!lived, "it went live by itself");
+    }
+    pages.hands_off().await;
+    pages.both_ready().await;
+    pages.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_code_and_the_other_way_round() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let url = format!("http://{}/", relay.addr());
+    let helper = browser.open("helper", &url).await;
+    helper.tap("[data-action=create-helper]").await;
+    helper.until_screen("pair").await;
+    let first = helper.text("#code").await.unwrap_or_default();
+    helper
+        .tap_until("[data-action=new-code]", "a new code", async || {
+            helper.text("#code").await.is_some_and(|code| code != first)
+        })
+        .await;
+    let code = helper.text("#code").await.unwrap_or_default();
+    let receiver = browser.open("receiver", &url).await;
+    receiver.tap("[data-action=join]").await;
+    receiver.until_screen("join").await;
+    receiver
+        .type_into("#code-input", &code.to_lowercase().replace('-', ""))
+        .await;
+    receiver.tap("[data-action=join]").await;
+    receiver.until_screen("setup").await;
+
+    // A warning sign: advice to both, and no go.
+    receiver
+        .tap_until("[data-action=signs-apply]", "the advice", async || {
+            receiver.sees("[data-step=advice]").await
+        })
+        .await;
+    helper
+        .until("the advice", async || {
+            helper.sees("[data-step=advice]").await
+        })
+        .await;
+    helper.picture("advice").await;
+
+    // The same tab again takes the role over by its own token.
+    receiver.run("location.reload();", vec![]).await;
+    receiver
+        .until("the advice again", async || {
+            receiver.sees("[data-step=advice]").await
+        })
+        .await;
+    receiver.close().await;
+    // A closed page is a lost link at once.
+    let lost = "[data-link=lost]";
+    helper
+        .until_within(Duration::from_secs(5), "the receiver lost", async || {
+            helper.sees(lost).await
+        })
+        .await;
+    helper.close().await;
+}
+
+/// How long after `from` the page first showed a screen, in milliseconds.
+async fn first_after(page: &Page, from: u64, screen: &str) -> u64 {
+    let shown = page.shown().await;
+    let first = shown
+        .iter()
+        .find(|shown| shown.at >= from && shown.screen == screen);
+    first
+        .unwrap_or_else(|| panic!("{screen} among {shown:#?}"))
+        .at
+        - from
+}
