@@ -6,6 +6,8 @@
 pub mod app;
 pub mod bell;
 pub mod big;
+#[cfg(test)]
+mod fixture;
 pub mod input;
 mod painter;
 pub mod run;

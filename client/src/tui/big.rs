@@ -135,6 +135,25 @@ impl Bitmap {
         }
     }
 
+    /// This, and another below it, both in the middle of the width.
+    #[must_use]
+    pub fn above(self, other: &Self) -> Self {
+        let width = self.width.max(other.width);
+        let widen = |bitmap: &Self, row: &Vec<bool>| {
+            let before = (width - bitmap.width) / 2;
+            let mut whole = vec![false; before];
+            whole.extend(row);
+            whole.resize(width, false);
+            whole
+        };
+        let upper = self.rows.iter().map(|row| widen(&self, row));
+        let lower = other.rows.iter().map(|row| widen(other, row));
+        Self {
+            width,
+            rows: upper.chain(lower).collect(),
+        }
+    }
+
     /// How many columns it takes.
     #[must_use]
     pub fn columns(&self) -> u16 {
@@ -196,17 +215,21 @@ impl Bitmap {
     }
 }
 
-/// The symbol beside the word, as large as `area` takes; the word alone if not both; none if even
-/// that does not fit.
+/// The symbol beside or above the word, as large as `area` takes; the word alone if not both; none
+/// if even that does not fit.
 #[must_use]
 pub fn best(symbol: Option<Symbol>, word: &str, area: Rect) -> Option<Bitmap> {
     let picture = symbol.map(Symbol::picture);
     let with = |scale: usize| {
         let picture = picture.clone()?;
-        Some(picture.beside(2, &Bitmap::word(word, scale)))
+        Some(picture.beside(1, &Bitmap::word(word, scale)))
     };
+    let stacked = picture
+        .clone()
+        .map(|picture| picture.above(&Bitmap::word(word, 2)));
     let candidates = [
         with(2),
+        stacked,
         Some(Bitmap::word(word, 2)),
         with(1),
         Some(Bitmap::word(word, 1)),
@@ -425,9 +448,12 @@ mod tests {
         let columns = |word, width, height| {
             best(Some(Symbol::Octagon), word, Rect::new(0, 0, width, height)).map(|b| b.columns())
         };
-        assert_eq!(columns("STOP", 80, 7), Some(14 + 2 + 46));
+        assert_eq!(columns("STOP", 80, 7), Some(14 + 1 + 46));
+        assert_eq!(columns("SLOWER", 80, 7), Some(80));
+        assert_eq!(columns("EASE UP", 80, 7), Some(76));
+        assert_eq!(columns("STOP", 50, 14), Some(46), "the symbol above it");
         assert_eq!(columns("STOP", 50, 7), Some(46));
-        assert_eq!(columns("STOP", 40, 7), Some(14 + 2 + 23));
+        assert_eq!(columns("STOP", 40, 7), Some(14 + 1 + 23));
         assert_eq!(columns("STOP", 30, 7), Some(23));
         assert_eq!(columns("STOP", 80, 4), Some(23));
         assert_eq!(columns("STOP", 80, 3), None);

@@ -1,1 +1,325 @@
+use std::collections::BTreeSet;
 
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::link::{Alarm, DeviceLink};
+use tapcue_shared::message::{ConfirmItem, ToRelay};
+use tapcue_shared::state::{HoldReason, LinkStatus, Phase};
+use tapcue_shared::time::Millis;
+
+use super::super::fixture::*;
+use super::*;
+
+fn press(app: &mut App, press: Press) -> Vec<Act> {
+    app.key(NOW, press)
+}
+
+fn char(app: &mut App, c: char) -> Vec<Act> {
+    press(app, Press::Char(c))
+}
+
+fn confirm_is(item: ConfirmItem, value: bool) -> Vec<Act> {
+    vec![Act::Say(ToRelay::Confirm { item, value })]
+}
+
+#[test]
+fn the_fixtures_are_every_screen() {
+    let screens: BTreeSet<_> = all()
+        .iter()
+        .map(|app| format!("{:?}", app.screen()))
+        .collect();
+    let without_state = App::new(
+        "relay".into(),
+        Snapshot::new(live(Role::Receiver).device().view.clone()),
+    );
+    assert_eq!(without_state.screen(), Screen::Connecting);
+    assert_eq!(screens.len(), 10, "all but connecting: {screens:?}");
+}
+
+#[test]
+fn stop_is_stop_on_every_screen_and_under_everything() {
+    for mut app in all() {
+        for overlay in [None, Some(Overlay::Quit), Some(Overlay::Help)] {
+            app.overlay = overlay;
+            let acts = press(&mut app, Press::Stop);
+            assert_eq!(acts, [Act::Tap(Cue::Stop)], "{:?}", app.screen());
+            assert_eq!(app.overlay(), None, "what lay over the screen is gone");
+        }
+    }
+}
+
+#[test]
+fn no_other_key_stops() {
+    for mut app in all() {
+        for c in ('a'..='z').filter(|c| *c != 'b') {
+            app.overlay = None;
+            assert!(!char(&mut app, c).contains(&Act::Tap(Cue::Stop)), "{c}");
+        }
+    }
+}
+
+#[test]
+fn the_receivers_keys() {
+    let keys = [
+        (Press::Char('s'), Cue::Slower),
+        (Press::Next, Cue::Slower),
+        (Press::Char('e'), Cue::EaseUp),
+        (Press::Back, Cue::EaseUp),
+        (Press::Char('m'), Cue::MorePressure),
+        (Press::Char('r'), Cue::Ready),
+        (Press::Char('y'), Cue::Stay),
+        (Press::Char('h'), Cue::Left),
+        (Press::Left, Cue::Left),
+        (Press::Char('l'), Cue::Right),
+        (Press::Right, Cue::Right),
+        (Press::Char('g'), Cue::Good),
+    ];
+    for (key, cue) in keys {
+        for mut app in [
+            live(Role::Receiver),
+            stopped(Role::Receiver),
+            start(Role::Receiver, |_| {}),
+        ] {
+            assert_eq!(press(&mut app, key), [Act::Tap(cue)], "{key:?}");
+        }
+    }
+    assert_eq!(press(&mut live(Role::Receiver), Press::Enter), []);
+    assert_eq!(
+        press(&mut asked(Role::Receiver), Press::Enter),
+        [Act::Tap(Cue::Good)]
+    );
+    assert_eq!(char(&mut live(Role::Receiver), 'c'), []);
+    assert_eq!(
+        char(&mut live(Role::Receiver), 'w'),
+        confirm_is(ConfirmItem::WarningSigns, true)
+    );
+}
+
+#[test]
+fn the_helpers_keys() {
+    for mut app in [
+        live(Role::Helper),
+        stopped(Role::Helper),
+        cue(Cue::Slower, 0),
+    ] {
+        assert_eq!(press(&mut app, Press::Enter), [Act::Acknowledge]);
+        assert_eq!(press(&mut app, Press::Next), [Act::Acknowledge]);
+        assert_eq!(char(&mut app, 'c'), [Act::Tap(Cue::CheckIn)]);
+        assert_eq!(char(&mut app, 'r'), [Act::Tap(Cue::Ready)]);
+        for c in ['s', 'e', 'm', 'y', 'h', 'l', 'g', 'w'] {
+            assert_eq!(char(&mut app, c), [], "{c} is the receiver's");
+        }
+    }
+}
+
+#[test]
+fn every_cue_a_key_sends_is_one_its_role_may_send() {
+    for mut app in all() {
+        let role = app.role();
+        for c in 'a'..='z' {
+            app.overlay = None;
+            for act in char(&mut app, c) {
+                if let Act::Tap(cue) = act {
+                    assert!(cue.allowed_from(role), "{cue:?} from {role:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn pairing_asks_for_a_new_code_and_sends_no_cue() {
+    let mut app = pairing(Role::Receiver);
+    assert_eq!(char(&mut app, 'n'), [Act::Say(ToRelay::RenewCode)]);
+    assert_eq!(char(&mut app, 's'), []);
+    assert_eq!(
+        press(&mut pairing(Role::Helper), Press::Enter),
+        [Act::Acknowledge]
+    );
+}
+
+#[test]
+fn warning_signs_come_before_the_receivers_list() {
+    let mut app = unprepared(Role::Receiver);
+    assert_eq!(press(&mut app, Press::Enter), [], "an answer, not a reflex");
+    assert_eq!(
+        char(&mut app, 'n'),
+        confirm_is(ConfirmItem::WarningSigns, false)
+    );
+    assert_eq!(
+        char(&mut app, 'y'),
+        confirm_is(ConfirmItem::WarningSigns, true)
+    );
+    let mut app = start(Role::Receiver, |state| state.confirmed.receiver = false);
+    assert_eq!(app.screen(), Screen::SetUp);
+    assert_eq!(char(&mut app, 'y'), []);
+    assert_eq!(
+        press(&mut app, Press::Enter),
+        confirm_is(ConfirmItem::SetUp, true)
+    );
+    let mut app = unprepared(Role::Helper);
+    assert_eq!(
+        press(&mut app, Press::Enter),
+        confirm_is(ConfirmItem::SetUp, true)
+    );
+}
+
+#[test]
+fn only_the_receiver_takes_a_warning_sign_back() {
+    let applies = |role| start(role, |state| state.confirmed.warning_signs = Some(true));
+    let mut receiver = applies(Role::Receiver);
+    assert_eq!(receiver.screen(), Screen::Advice);
+    assert_eq!(
+        char(&mut receiver, 'n'),
+        confirm_is(ConfirmItem::WarningSigns, false)
+    );
+    assert_eq!(char(&mut receiver, 'r'), [], "no ready past the advice");
+    assert_eq!(char(&mut applies(Role::Helper), 'n'), []);
+}
+
+#[test]
+fn an_open_hold_is_never_covered() {
+    for role in Role::BOTH {
+        let mut app = unprepared(role);
+        let mut with_stop = app.device().clone();
+        let mut state = app.state().cloned().unwrap();
+        state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
+        with_stop.state = Some(state.into());
+        let _ = app.snapshot(NOW, with_stop);
+        assert_eq!(app.screen(), Screen::Held);
+        let mut own = live(role);
+        let mut under_way = own.device().clone();
+        under_way.view.stopped = true;
+        under_way.view.go = false;
+        let _ = own.snapshot(NOW, under_way);
+        assert_eq!(
+            own.screen(),
+            Screen::Held,
+            "an own stop at once, before the state has it"
+        );
+    }
+}
+
+#[test]
+fn go_ends_by_itself_when_the_relay_is_silent() {
+    let mut app = live(Role::Helper);
+    assert!(app.go());
+    let _ = app.tick(Millis(NOW.0 + 1_999));
+    assert!(app.go());
+    let _ = app.tick(Millis(NOW.0 + 2_000));
+    assert!(!app.go(), "no newer snapshot came, so none may be trusted");
+    assert_eq!(app.screen(), Screen::Lost);
+}
+
+#[test]
+fn the_end_is_asked_for_and_stop_still_stops() {
+    let mut app = live(Role::Receiver);
+    assert_eq!(char(&mut app, 'q'), []);
+    assert_eq!(app.overlay(), Some(Overlay::Quit));
+    assert_eq!(press(&mut app, Press::Enter), [], "enter ends nothing");
+    assert_eq!(char(&mut app, 'n'), []);
+    assert_eq!(app.overlay(), None);
+    let _ = char(&mut app, 'q');
+    assert_eq!(press(&mut app, Press::Stop), [Act::Tap(Cue::Stop)]);
+    assert_eq!(app.overlay(), None);
+    let _ = char(&mut app, 'q');
+    assert_eq!(char(&mut app, 'y'), [Act::Say(ToRelay::End)]);
+    let _ = char(&mut app, 'q');
+    assert_eq!(char(&mut app, 'l'), [Act::Leave(Leave::Early)]);
+    let mut app = lost(Role::Receiver);
+    let _ = char(&mut app, 'q');
+    assert_eq!(char(&mut app, 'y'), [Act::Leave(Leave::Unreachable)]);
+    let mut app = pairing(Role::Receiver);
+    let _ = char(&mut app, 'q');
+    let both = [Act::Say(ToRelay::End), Act::Leave(Leave::Ended)];
+    assert_eq!(char(&mut app, 'y'), both);
+}
+
+#[test]
+fn control_c_stops_first_and_leaves_second() {
+    let mut app = live(Role::Helper);
+    assert_eq!(press(&mut app, Press::Interrupt), [Act::Tap(Cue::Stop)]);
+    assert_eq!(app.overlay(), Some(Overlay::Quit));
+    assert_eq!(
+        press(&mut app, Press::Interrupt),
+        [Act::Leave(Leave::Early)]
+    );
+}
+
+#[test]
+fn a_cue_key_closes_the_help_and_is_sent() {
+    let mut app = live(Role::Receiver);
+    assert_eq!(char(&mut app, '?'), []);
+    assert_eq!(app.overlay(), Some(Overlay::Help));
+    assert_eq!(char(&mut app, 's'), [Act::Tap(Cue::Slower)]);
+    assert_eq!(app.overlay(), None);
+}
+
+#[test]
+fn the_help_makes_way_for_what_happens() {
+    let mut app = live(Role::Helper);
+    let _ = char(&mut app, '?');
+    let _ = app.snapshot(NOW, cue(Cue::Slower, 0).device().clone());
+    assert_eq!(app.overlay(), None);
+}
+
+#[test]
+fn leaving_says_why() {
+    let leave = |mut app: App| press(&mut app, Press::Enter);
+    assert_eq!(leave(ended(Role::Helper)), [Act::Leave(Leave::Ended)]);
+    let closed = |link| leave(closed(Role::Helper, link));
+    assert_eq!(
+        closed(DeviceLink::Superseded),
+        [Act::Leave(Leave::Superseded)]
+    );
+    assert_eq!(closed(DeviceLink::Refused), [Act::Leave(Leave::Refused)]);
+}
+
+#[test]
+fn painted_is_told_once_and_again_after_a_lost_link() {
+    let mut app = stopped(Role::Helper);
+    assert_eq!(app.painted(&[id(50)]), [Act::Painted(id(50))]);
+    assert_eq!(app.painted(&[id(50)]), []);
+    assert_eq!(app.painted(&[id(50), id(51)]), [Act::Painted(id(51))]);
+    let back = app.device().clone();
+    let _ = app.snapshot(NOW, lost(Role::Helper).device().clone());
+    assert_eq!(app.painted(&[id(50)]), []);
+    let _ = app.snapshot(NOW, back);
+    assert_eq!(app.painted(&[id(50)]), [Act::Painted(id(50))]);
+}
+
+fn rings(before: &App, after: &App) -> bool {
+    let mut app = before.clone();
+    app.snapshot(NOW, after.device().clone())
+        .contains(&Act::Bell)
+}
+
+#[test]
+fn the_bell_rings_for_what_must_be_heard() {
+    for role in Role::BOTH {
+        assert!(rings(&live(role), &stopped(role)), "a stop");
+        assert!(!rings(&stopped(role), &stopped(role)), "once");
+        assert!(rings(&lost(role), &live(role)), "the link is back");
+        assert!(rings(&start(role, |_| {}), &live(role)), "go");
+    }
+    assert!(
+        rings(&pairing(Role::Receiver), &unprepared(Role::Receiver)),
+        "both there"
+    );
+    assert!(rings(&live(Role::Helper), &cue(Cue::Slower, 0)), "a cue");
+    let shouted = app(Role::Receiver, |snapshot, _| snapshot.shouts = 1);
+    assert!(rings(&live(Role::Receiver), &shouted), "the local shout");
+}
+
+#[test]
+fn an_alarm_rings_again_within_ten_seconds() {
+    let mut app = app(Role::Receiver, |snapshot, state| {
+        state.phase = Phase::Held;
+        state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
+        *state.peers.of_mut(Role::Helper) = LinkStatus::Here;
+        snapshot.view.alarm = Some(Alarm::NotAcknowledged);
+    });
+    let heard = (0..100)
+        .filter(|n| app.tick(Millis(NOW.0 + n * 100)).contains(&Act::Bell))
+        .count();
+    assert!((1..=10).contains(&heard), "{heard}");
+}

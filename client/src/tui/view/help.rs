@@ -45,6 +45,8 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Block::new().style(Tone::Plain.on()), area);
     let (tone, symbol, word) = if app.go() {
         (Tone::Green, Symbol::Tick, "LIVE")
+    } else if super::held::is_stop(app) {
+        (Tone::Red, Symbol::Octagon, "STOP")
     } else {
         (Tone::Red, Symbol::Hand, "HANDS OFF")
     };

@@ -5,9 +5,9 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Wrap};
-use tapcue_shared::cue::Role;
+use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::link::{DeviceLink, Stage};
-use tapcue_shared::state::{LinkStatus, Phase};
+use tapcue_shared::state::LinkStatus;
 
 use super::super::app::{App, Screen};
 use super::super::big::{self, Symbol};
@@ -169,7 +169,20 @@ pub(super) fn lamp(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
             (Stage::Shown, "shown"),
             (Stage::Acknowledged, "acknowledged"),
         ];
-        for (stage, name) in stages {
+        // Ready is a tick in a list, and a question is answered: no more lamps than can be lit.
+        let lit_at_most = match lamp.cue {
+            Cue::Ready => 2,
+            Cue::CheckIn => 3,
+            Cue::Stop
+            | Cue::Slower
+            | Cue::MorePressure
+            | Cue::EaseUp
+            | Cue::Stay
+            | Cue::Left
+            | Cue::Right
+            | Cue::Good => stages.len(),
+        };
+        for (stage, name) in stages.into_iter().take(lit_at_most) {
             let span = if lamp.stage >= stage {
                 Span::styled(format!(" ● {name} "), Tone::White.strong())
             } else {
@@ -217,7 +230,11 @@ pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         (Screen::LiveReceiver, _) => "q end   ? keys",
         (Screen::Held | Screen::Rehearse | Screen::Lost, _) => "r ready   q end   ? keys",
     };
-    let over = app.phase() == Some(Phase::Ended) || app.screen() == Screen::Connecting;
+    // Where no stop would go anywhere, none is offered.
+    let over = matches!(
+        app.screen(),
+        Screen::Ended | Screen::Connecting | Screen::Closed
+    );
     let stop = (!over).then(|| Span::styled(" ⊖ STOP: space or Esc ", stop_style(tone)));
     let mut spans: Vec<Span> = stop.into_iter().collect();
     spans.push(Span::styled(format!("   {keys}"), tone.on()));

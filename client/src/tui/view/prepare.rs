@@ -72,7 +72,7 @@ pub(super) fn rehearse(app: &App, frame: &mut Frame, area: Rect) {
     let (title, then, symbol, word) = match app.role() {
         Role::Receiver => (
             "Rehearse: press stop. Watch it arrive.",
-            "Space or Esc, without looking. Your helper's screen turns red and they say hands off.",
+            "Space or Esc, without looking. Your helper then says hands off.",
             Symbol::Octagon,
             "STOP",
         ),

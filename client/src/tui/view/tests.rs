@@ -1,1 +1,441 @@
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Color;
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::ids::Id;
+use tapcue_shared::link::{Alarm, DeviceLink, Stage};
+use tapcue_shared::state::{HoldReason, LinkStatus};
 
+use super::super::app::{App, Screen};
+use super::super::fixture::*;
+use super::super::input::Press;
+use crate::snapshot::What;
+
+fn drawn(app: &App, width: u16, height: u16) -> (Buffer, Vec<Id>) {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut ids = Vec::new();
+    terminal
+        .draw(|frame| ids = super::draw(app, frame))
+        .unwrap();
+    (terminal.backend().buffer().clone(), ids)
+}
+
+fn text_of(buffer: &Buffer) -> String {
+    let rows = buffer.content().chunks(usize::from(buffer.area.width));
+    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n")
+        .collect()
+}
+
+fn text(app: &App) -> String {
+    text_of(&drawn(app, 80, 24).0)
+}
+
+#[track_caller]
+fn says(app: &App, all: &[&str]) {
+    let text = text(app);
+    for words in all {
+        assert!(text.contains(words), "{words:?} is missing in\n{text}");
+    }
+}
+
+fn background(app: &App, color: Color) -> usize {
+    let (buffer, _) = drawn(app, 80, 24);
+    buffer
+        .content()
+        .iter()
+        .filter(|cell| cell.bg == color)
+        .count()
+}
+
+const WHOLE: usize = 80 * 24;
+
+#[test]
+fn pair() {
+    for role in Role::BOTH {
+        let app = pairing(role);
+        says(
+            &app,
+            &[
+                "WAITING",
+                "Scan, or type this code",
+                "K7M-2QX4R",
+                "good for 04:38",
+                "http://192.168.100.120:8080",
+                "n new code",
+                "space or Esc",
+            ],
+        );
+        assert!(
+            background(&app, Color::White) > 37 * 18,
+            "the QR code is there"
+        );
+    }
+    let narrow = text_of(&drawn(&pairing(Role::Helper), 60, 20).0);
+    assert!(
+        narrow.contains("Type this code") && narrow.contains("K7M-2QX4R"),
+        "{narrow}"
+    );
+}
+
+#[test]
+fn a_stop_while_pairing_is_seen() {
+    let mut app = pairing(Role::Receiver);
+    let mut stopped = app.device().clone();
+    stopped.view.stopped = true;
+    let _ = app.snapshot(NOW, stopped);
+    says(&app, &["⊖  STOP  ⊖", "K7M-2QX4R"]);
+}
+
+#[test]
+fn set_up() {
+    says(
+        &unprepared(Role::Receiver),
+        &[
+            "HANDS OFF",
+            "Does any of these apply to you?",
+            "Numbness or tingling",
+            "arthritis",
+            "y  one applies",
+            "n  none of them",
+        ],
+    );
+    let answered = start(Role::Receiver, |state| state.confirmed.receiver = false);
+    says(
+        &answered,
+        &[
+            "Is all of this so?",
+            "comfortably",
+            "Enter  all of this is so",
+        ],
+    );
+    says(
+        &unprepared(Role::Helper),
+        &[
+            "HANDS OFF",
+            "knees slightly bent",
+            "bones or joints",
+            "Enter  all of this is so",
+        ],
+    );
+}
+
+#[test]
+fn advice() {
+    let applies = |role| start(role, |state| state.confirmed.warning_signs = Some(true));
+    says(
+        &applies(Role::Receiver),
+        &["do not go on", "I was mistaken", "doctor"],
+    );
+    says(
+        &applies(Role::Helper),
+        &["do not go on", "only the receiver"],
+    );
+}
+
+#[test]
+fn rehearse() {
+    says(
+        &start(Role::Receiver, |_| {}),
+        &["press stop. Watch it arrive.", "HANDS OFF"],
+    );
+    says(
+        &start(Role::Helper, |_| {}),
+        &["wait for stop, then press Enter", "HANDS OFF"],
+    );
+}
+
+#[test]
+fn live_receiver() {
+    let app = lamp(Role::Receiver, Cue::Slower, Stage::Shown);
+    says(
+        &app,
+        &[
+            "Helper is here · 42 ms",
+            "Receiving · live 06:12",
+            "LIVE",
+            "[s]",
+            "« Slower",
+            "[e]",
+            "[m]",
+            "↑ More pressure",
+            "[y]",
+            "[h]",
+            "[l]",
+            "[g]",
+            "[r]",
+            "any pain means stop",
+            "● sent",
+            "● relayed",
+            "● shown",
+            "○ acknowledged",
+        ],
+    );
+    assert!(
+        background(&app, Color::Red) >= 80 * 9,
+        "the lower half is stop"
+    );
+    says(
+        &asked(Role::Receiver),
+        &["DOES THIS FEEL OKAY?", "held in 7 s"],
+    );
+}
+
+#[test]
+fn live_helper_without_a_cue_is_green() {
+    let app = live(Role::Helper);
+    says(
+        &app,
+        &[
+            "✓ Both ready",
+            "Slow and controlled, with the breath",
+            "c check in",
+        ],
+    );
+    assert!(background(&app, Color::Green) > WHOLE * 8 / 10);
+}
+
+#[test]
+fn live_helper_shows_each_cue_in_one_colour() {
+    let cues = [
+        (Cue::Slower, Color::Yellow, "« Slower"),
+        (Cue::EaseUp, Color::Yellow, "↓ Ease up now"),
+        (Cue::MorePressure, Color::Blue, "↑ A little more pressure"),
+        (Cue::Stay, Color::Magenta, "‖ Stay there"),
+        (Cue::Left, Color::White, "← Left side"),
+        (Cue::Right, Color::White, "→ Right side"),
+        (Cue::Good, Color::Green, "✓ Feels good"),
+    ];
+    for (of, color, words) in cues {
+        let app = cue(of, 4_000);
+        says(&app, &[words, "Enter: seen"]);
+        assert!(background(&app, color) > WHOLE / 2, "{of:?}");
+        assert_eq!(drawn(&app, 80, 24).1, [id(60)]);
+    }
+    says(&cue(Cue::Slower, 4_200), &["4 s ago"]);
+    says(&cue(Cue::Stay, 16_000), &["● 15 s", "○ 30 s"]);
+}
+
+#[test]
+fn what_was_seen_and_what_came_before_stay_small() {
+    let app = app(Role::Helper, |_, state| {
+        let mut seen = shown(60, Cue::Slower, 2_000);
+        seen.acknowledged = Some(ago(1_000));
+        state.cue = Some(seen);
+        state.earlier = vec![shown(61, Cue::Left, 5_000)];
+    });
+    says(
+        &app,
+        &[
+            "✓ Both ready",
+            "seen: « Slower 2 s ago",
+            "before: ← Left side 5 s ago",
+        ],
+    );
+}
+
+#[test]
+fn held_by_stop() {
+    let receiver = stopped(Role::Receiver);
+    says(
+        &receiver,
+        &[
+            "You said stop · 12 s ago",
+            "○  Helper says hands off",
+            "✓  Both links",
+            "○  You say ready (r)",
+            "○  Helper says ready",
+        ],
+    );
+    let helper = stopped(Role::Helper);
+    says(
+        &helper,
+        &["Receiver said stop", "Hands away", "○  Hands off (Enter)"],
+    );
+    for app in [receiver, helper] {
+        assert!(background(&app, Color::Red) > WHOLE * 8 / 10);
+        assert_eq!(drawn(&app, 80, 24).1, [id(50)]);
+    }
+}
+
+#[test]
+fn the_list_ticks_itself() {
+    let mut acknowledged = hold(HoldReason::Stop, Some(Role::Receiver));
+    acknowledged.acknowledged = true;
+    let app = app(Role::Helper, |_, state| {
+        state.phase = tapcue_shared::state::Phase::Held;
+        state.hold = Some(acknowledged);
+        state.ready.helper = false;
+        state.names.receiver = name("Ana");
+    });
+    says(
+        &app,
+        &[
+            "✓  Hands off",
+            "✓  Ana says ready",
+            "○  You say ready (r)",
+            "Ana is here",
+        ],
+    );
+}
+
+#[test]
+fn held_for_other_reasons() {
+    let link = held(
+        Role::Receiver,
+        hold(HoldReason::LinkLost, Some(Role::Helper)),
+    );
+    says(
+        &link,
+        &["The helper's link was lost", "○  Helper says hands off"],
+    );
+    let silent = held(Role::Helper, hold(HoldReason::NoAnswer, None));
+    says(
+        &silent,
+        &["The check-in was not answered", "Enter hands off"],
+    );
+}
+
+#[test]
+fn a_stop_on_its_way_is_red_at_once() {
+    let app = app(Role::Receiver, |snapshot, _| {
+        snapshot.view.stopped = true;
+        snapshot.view.go = false;
+        snapshot.view.alarm = Some(Alarm::NotDelivered);
+    });
+    says(
+        &app,
+        &["Stop: on its way", "Not delivered: say stop out loud!"],
+    );
+    assert!(background(&app, Color::Red) > WHOLE * 8 / 10);
+}
+
+#[test]
+fn link_lost() {
+    for role in Role::BOTH {
+        says(&lost(role), &["LINK LOST", "4 s", "both say ready again"]);
+        assert!(background(&lost(role), Color::Red) > WHOLE * 8 / 10);
+        assert_eq!(
+            drawn(&lost(role), 80, 24).1,
+            Vec::<Id>::new(),
+            "nothing new is seen there"
+        );
+    }
+}
+
+#[test]
+fn a_late_or_lost_peer_has_a_badge() {
+    let late = app(Role::Helper, |_, state| {
+        state.peers.receiver = LinkStatus::Late
+    });
+    says(&late, &["~ Receiver: link late"]);
+    let own = app(Role::Helper, |snapshot, _| {
+        snapshot.view.link = DeviceLink::Late
+    });
+    says(&own, &["~ Link late"]);
+}
+
+#[test]
+fn the_end() {
+    says(
+        &ended(Role::Receiver),
+        &[
+            "SESSION ENDED",
+            "06:12",
+            "median 41 ms · worst 88 ms",
+            "median 1.4 s · worst 2.3 s",
+            "Numbness or tingling",
+            "Enter or q leave",
+        ],
+    );
+}
+
+#[test]
+fn refused_and_superseded_say_that_stop_is_not_carried() {
+    let superseded = closed(Role::Helper, DeviceLink::Superseded);
+    says(
+        &superseded,
+        &["This role is on another device", "say it out loud"],
+    );
+    says(
+        &closed(Role::Helper, DeviceLink::Refused),
+        &["The relay refused this device"],
+    );
+}
+
+#[test]
+fn the_question_and_the_keys_leave_stop_in_sight() {
+    let mut app = live(Role::Receiver);
+    let _ = app.key(NOW, Press::Char('q'));
+    says(
+        &app,
+        &["End the session for both?", "space or Esc: STOP", "LIVE"],
+    );
+    let _ = app.key(NOW, Press::Char('n'));
+    let _ = app.key(NOW, Press::Char('?'));
+    says(
+        &app,
+        &["STOP, on every screen", "slower", "feels good", "LIVE"],
+    );
+    assert_eq!(drawn(&app, 80, 24).1, Vec::<Id>::new());
+}
+
+#[test]
+fn a_refusal_is_said_in_one_row() {
+    let app = app(Role::Receiver, |snapshot, _| {
+        let code = tapcue_shared::message::ErrorCode::TooFast;
+        let message = code.message().into();
+        snapshot.notice(
+            NOW,
+            What::Refused {
+                code,
+                message,
+                id: None,
+                fatal: false,
+            },
+        );
+    });
+    says(&app, &["! Too many taps at once"]);
+}
+
+#[test]
+fn green_is_proof() {
+    for app in all() {
+        if !app.go() {
+            assert_eq!(background(&app, Color::Green), 0, "{:?}", app.screen());
+        }
+    }
+}
+
+#[test]
+fn every_screen_is_drawn_at_every_size_without_a_panic_and_says_stop() {
+    for app in all() {
+        for (width, height) in [
+            (80, 24),
+            (200, 60),
+            (60, 16),
+            (40, 12),
+            (39, 12),
+            (20, 5),
+            (1, 1),
+        ] {
+            let (buffer, _) = drawn(&app, width, height);
+            let over = matches!(app.screen(), Screen::Ended | Screen::Closed);
+            if width >= 40 && !over {
+                let text = text_of(&buffer);
+                assert!(
+                    text.contains("space or Esc"),
+                    "{:?} {width}×{height}\n{text}",
+                    app.screen()
+                );
+            }
+            if (20..40).contains(&width) {
+                assert!(
+                    text_of(&buffer).contains("Space or Esc: stop"),
+                    "{:?}",
+                    app.screen()
+                );
+            }
+        }
+    }
+}
