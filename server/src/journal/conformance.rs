@@ -321,8 +321,14 @@ pub(super) async fn followed_again_midway(place: &impl Place) {
     appended.extend(append(&*journal, session, 11..=12));
     assert_eq!(take(&follower, 8).await, appended[4..]);
     drop(follower);
+    // From the end: nothing comes, and the numbers go on.
+    let follower = journal.follow(session, 12).await.unwrap();
+    assert_eq!(follower.durable(), 12);
+    appended.extend(append(&*journal, session, 13..=13));
+    assert_eq!(take(&follower, 1).await, appended[12..]);
+    drop(follower);
     let follower = journal.follow(session, 0).await.unwrap();
-    assert_eq!(take(&follower, 12).await, appended);
+    assert_eq!(take(&follower, 13).await, appended);
 }
 
 pub(super) async fn followed_again_while_it_is_not_durable(place: &impl Place) {

@@ -3,7 +3,8 @@
 //! An append numbers the entry, queues it for the writer and yields it to the follower, all at once
 //! and without waiting. The one writer thread commits what has queued up as one transaction
 //! ([`writer`]), and only then reports it durable. Reads have connections of their own
-//! ([`readers`]), so they never stand in the writer's way. Which sessions are followed is in
+//! ([`readers`]), so they never stand in the writer's way; the newest entries they find by
+//! [`recent`]. Which sessions are followed is in
 //! [`registry`]; what the files look like is in [`open`] and [`schema`].
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use super::{Admission, Journal, JournalError, Recorded};
 
 mod open;
 mod readers;
+mod recent;
 mod registry;
 mod schema;
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod writer;
 
 use open::DataDir;
 use readers::Readers;
+use recent::Recent;
 use registry::{Begin, Registry};
 use writer::{Command, Writer};
 
@@ -67,11 +70,13 @@ impl SqliteJournal {
         let connection = dir.open_database()?;
         let health = Arc::new(Health::default());
         let registry = Arc::new(Registry::new(Arc::clone(&health)));
-        let readers = Readers::new(dir.database());
+        let recent = Arc::new(Recent::default());
+        let readers = Readers::new(dir.database(), Arc::clone(&recent))?;
         let writer = Writer::start(
             connection,
             dir.database(),
             Arc::clone(&registry),
+            recent,
             Arc::clone(&health),
             queue_at_most,
         )?;
@@ -112,10 +117,13 @@ impl Journal for SqliteJournal {
             };
             // From here on dropping this future unfollows.
             let follower = Follower::new(slot.clone());
-            let (entries, last) = self
-                .readers
-                .run(move |reader| reader.entries_after(session, after))
-                .await?;
+            let (entries, last) = if self.readers.is_new(session) {
+                (Vec::new(), 0)
+            } else {
+                self.readers
+                    .run(move |reader| reader.entries_after(session, after))
+                    .await?
+            };
             slot.open(entries, last);
             Ok(follower)
         })
@@ -138,6 +146,9 @@ impl Journal for SqliteJournal {
         Box::pin(async move {
             if self.registry.is_unsettled(session) && self.settle().await.is_err() {
                 tracing::debug!(%session, "reading only what is durable of a session");
+            }
+            if self.readers.is_new(session) {
+                return Ok(None);
             }
             self.readers.run(move |reader| reader.read(session)).await
         })

@@ -84,6 +84,9 @@ impl DataDir {
             return Err(Fault::Damaged(found));
         }
         schema::migrate(&mut connection, path, schema::MIGRATIONS).map_err(Fault::Other)?;
+        let transaction = connection.transaction()?;
+        schema::fold(&transaction)?;
+        transaction.commit()?;
         Ok(connection)
     }
 }

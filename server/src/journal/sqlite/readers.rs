@@ -1,7 +1,8 @@
 //! Reading: connections of their own on threads of the runtime that may block.
 
-use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction};
 use tapcue_shared::ids::SessionId;
@@ -9,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::super::{JournalError, Numbered, Recorded};
 use super::open::{BUSY_FOR, database_error};
+use super::recent::Recent;
 use super::schema;
 
 /// Reads at once. More would only contend for the cores that carry cues; further reads wait.
@@ -18,18 +20,38 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
+    recent: Arc<Recent>,
     permits: Semaphore,
     idle: Mutex<Vec<Connection>>,
+    /// Only for [`is_new`](Self::is_new).
+    probe: Mutex<Connection>,
 }
 
 impl Readers {
-    /// None is open yet.
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self {
+    /// Opens what is needed to begin with.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    pub(super) fn new(path: PathBuf, recent: Arc<Recent>) -> Result<Self, JournalError> {
+        let probe = connect(&path, Duration::ZERO).map_err(|e| database_error(&path, e))?;
+        Ok(Self {
             path,
+            recent,
             permits: Semaphore::new(AT_ONCE),
             idle: Mutex::default(),
-        }
+            probe: Mutex::new(probe),
+        })
+    }
+
+    /// Whether there is surely nothing of a session. Most that are followed are new, and going to
+    /// another thread to find nothing is the dearest part of that; so this looks by itself. The ids
+    /// of new sessions count up, so they are looked for where the table was written last, in
+    /// memory. False whenever that is not to be had at once.
+    pub(super) fn is_new(&self, session: SessionId) -> bool {
+        let Ok(probe) = self.probe.try_lock() else {
+            return false;
+        };
+        schema::exists(&probe, session).is_ok_and(|exists| !exists)
     }
 
     /// Reads on a thread that may block.
@@ -46,13 +68,17 @@ impl Readers {
             .await
             .map_err(|_| JournalError::Ended)?;
         let idle = self.lock().pop();
-        let path = self.path.clone();
+        let (path, recent) = (self.path.clone(), Arc::clone(&self.recent));
         let work = move || {
             let connection = match idle {
                 Some(connection) => connection,
-                None => connect(&path).map_err(|e| database_error(&path, e))?,
+                None => connect(&path, BUSY_FOR).map_err(|e| database_error(&path, e))?,
             };
-            let mut reader = Reader { connection, path };
+            let mut reader = Reader {
+                connection,
+                path,
+                recent,
+            };
             let read = read(&mut reader)?;
             Ok((reader.connection, read))
         };
@@ -70,10 +96,10 @@ impl Readers {
     }
 }
 
-fn connect(path: &std::path::Path) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, busy_for: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_FOR)?;
+    connection.busy_timeout(busy_for)?;
     Ok(connection)
 }
 
@@ -81,6 +107,7 @@ fn connect(path: &std::path::Path) -> rusqlite::Result<Connection> {
 pub(super) struct Reader {
     connection: Connection,
     path: PathBuf,
+    recent: Arc<Recent>,
 }
 
 impl Reader {
@@ -90,23 +117,21 @@ impl Reader {
         session: SessionId,
         after: u64,
     ) -> Result<(Vec<Numbered>, u64), JournalError> {
-        let (rows, last) = self.at_once(|reader| {
-            Ok((
-                schema::entries_after(reader, session, after)?,
-                schema::last(reader, session)?,
-            ))
-        })?;
+        let recent = self.recent.of(session);
+        let (rows, last) =
+            self.at_once(|reader| schema::entries_after(reader, session, after, &recent))?;
         Ok((schema::parse(session, after, rows)?, last))
     }
 
     /// All there is of a session.
     pub(super) fn read(&mut self, session: SessionId) -> Result<Option<Recorded>, JournalError> {
+        let recent = self.recent.of(session);
         let found = self.at_once(|reader| {
             if !schema::exists(reader, session)? {
                 return Ok(None);
             }
             Ok(Some((
-                schema::entries_after(reader, session, 0)?,
+                schema::entries_after(reader, session, 0, &recent)?.0,
                 schema::admissions(reader, session)?,
             )))
         })?;

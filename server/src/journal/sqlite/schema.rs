@@ -18,6 +18,14 @@ pub(super) const MIGRATIONS: &[&str] = &["
         -- Milliseconds since 1970.
         opened_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+    -- The newest entries of all sessions, as they came.
+    CREATE TABLE log (
+        id INTEGER NOT NULL PRIMARY KEY,
+        session BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    -- The others, in their place.
     CREATE TABLE entries (
         session BLOB NOT NULL,
         -- From 1, without gaps.
@@ -74,96 +82,152 @@ fn apply(connection: &mut Connection, step: &str, version: i64) -> rusqlite::Res
     transaction.commit()
 }
 
-/// The statements that record entries, ready for a batch.
-pub(super) struct Insert<'t> {
+/// The statements that change things, ready for a batch, and what they did.
+pub(super) struct Batch<'t> {
+    transaction: &'t Transaction<'t>,
     session: CachedStatement<'t>,
     entry: CachedStatement<'t>,
     admission: CachedStatement<'t>,
+    /// What was done.
+    pub(super) done: Done,
 }
 
-impl<'t> Insert<'t> {
+/// What a batch did.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Which of its deletions found something, in order.
+    pub(super) deleted: Vec<bool>,
+    /// Whether it emptied the log.
+    pub(super) folded: bool,
+    /// The rows it added to the log after that.
+    pub(super) added: Vec<(SessionId, i64)>,
+}
+
+impl<'t> Batch<'t> {
     pub(super) fn new(transaction: &'t Transaction<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
+            transaction,
             session: transaction
                 .prepare_cached("INSERT INTO sessions (session, opened_at) VALUES (?1, ?2)")?,
-            entry: transaction
-                .prepare_cached("INSERT INTO entries (session, seq, body) VALUES (?1, ?2, ?3)")?,
+            entry: transaction.prepare_cached(
+                "INSERT INTO log (id, session, seq, body) VALUES (?1, ?2, ?3, ?4)",
+            )?,
             admission: transaction.prepare_cached(
                 "INSERT INTO admissions (session, seq, role, token_sha256) VALUES (?1, ?2, ?3, ?4)",
             )?,
+            done: Done::default(),
         })
     }
 
-    /// Records one entry and what belongs to it.
-    ///
-    /// A number that is taken is an error, and so stops the journal: it would mean that two
-    /// writers number one session, and then recording on would spoil it.
-    pub(super) fn append(&mut self, append: &Append) -> rusqlite::Result<()> {
+    /// Records one entry in this row of the log, and what belongs to it.
+    pub(super) fn append(&mut self, append: &Append, row: i64) -> rusqlite::Result<()> {
         let session = append.slot.session();
-        let session = session.0.as_bytes().as_slice();
+        let key = session.0.as_bytes().as_slice();
         let seq = stored(append.seq);
         if append.seq == 1 {
             self.session
-                .execute(params![session, stored(append.entry.at.0)])?;
+                .execute(params![key, stored(append.entry.at.0)])?;
         }
         let body = serde_json::to_string(&append.entry)
             .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
-        self.entry.execute(params![session, seq, body])?;
+        self.entry.execute(params![row, key, seq, body])?;
         if let Some(admission) = &append.admission {
             self.admission.execute(params![
-                session,
+                key,
                 seq,
                 admission.role.as_str(),
                 admission.token_sha256.as_slice(),
             ])?;
         }
+        self.done.added.push((session, row));
+        Ok(())
+    }
+
+    /// Deletes a session.
+    pub(super) fn delete(&mut self, session: SessionId) -> rusqlite::Result<()> {
+        self.fold()?;
+        let key = params![session.0.as_bytes().as_slice()];
+        for statement in [
+            "DELETE FROM admissions WHERE session = ?1",
+            "DELETE FROM entries WHERE session = ?1",
+        ] {
+            self.transaction.prepare_cached(statement)?.execute(key)?;
+        }
+        let sessions = self
+            .transaction
+            .prepare_cached("DELETE FROM sessions WHERE session = ?1")?
+            .execute(key)?;
+        self.done.deleted.push(sessions > 0);
+        Ok(())
+    }
+
+    /// Sorts the log into place.
+    pub(super) fn fold(&mut self) -> rusqlite::Result<()> {
+        fold(self.transaction)?;
+        self.done.folded = true;
+        self.done.added.clear();
         Ok(())
     }
 }
 
-/// Deletes a session. Whether there was one.
-pub(super) fn delete(transaction: &Transaction<'_>, session: SessionId) -> rusqlite::Result<bool> {
-    let session = params![session.0.as_bytes().as_slice()];
+/// Sorts the log into place: at the start of a relay, and by [`Batch::fold`].
+///
+/// No number is taken twice, for one relay at a time has the directory. Were it so all the same, the
+/// first one stands and the relay still starts.
+pub(super) fn fold(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached("DELETE FROM admissions WHERE session = ?1")?
-        .execute(session)?;
-    transaction
-        .prepare_cached("DELETE FROM entries WHERE session = ?1")?
-        .execute(session)?;
-    let sessions = transaction
-        .prepare_cached("DELETE FROM sessions WHERE session = ?1")?
-        .execute(session)?;
-    Ok(sessions > 0)
+        .prepare_cached(
+            "INSERT OR IGNORE INTO entries (session, seq, body)
+             SELECT session, seq, body FROM log ORDER BY session, seq, id",
+        )?
+        .execute([])?;
+    transaction.prepare_cached("DELETE FROM log")?.execute([])?;
+    Ok(())
 }
 
-/// The number of a session's last entry; 0 if there is none.
-pub(super) fn last(reader: &Transaction<'_>, session: SessionId) -> rusqlite::Result<u64> {
-    reader
-        .prepare_cached("SELECT max(seq) FROM entries WHERE session = ?1")?
-        .query_row([session.0.as_bytes().as_slice()], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.map_or(0, restored))
-        })
-}
+/// An entry as it is stored: its number and its body.
+pub(super) type Row = (u64, String);
 
-/// A session's entries after a number, in order, as numbers and bodies.
+/// A session's entries after a number, in order, and the number of its last, 0 if there is none.
+/// `recent` are the rows of the log to look at.
 pub(super) fn entries_after(
     reader: &Transaction<'_>,
     session: SessionId,
     after: u64,
-) -> rusqlite::Result<Vec<(u64, String)>> {
-    reader
+    recent: &[i64],
+) -> rusqlite::Result<(Vec<Row>, u64)> {
+    let key = session.0.as_bytes().as_slice();
+    let mut rows = reader
         .prepare_cached(
             "SELECT seq, body FROM entries WHERE session = ?1 AND seq > ?2 ORDER BY seq",
         )?
-        .query_map(
-            params![session.0.as_bytes().as_slice(), stored(after)],
-            |row| Ok((restored(row.get(0)?), row.get(1)?)),
-        )?
-        .collect()
+        .query_map(params![key, stored(after)], row)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut last = reader
+        .prepare_cached("SELECT max(seq) FROM entries WHERE session = ?1")?
+        .query_row([key], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?.map_or(0, restored))
+        })?;
+    let mut in_log =
+        reader.prepare_cached("SELECT seq, body FROM log WHERE id = ?1 AND session = ?2")?;
+    for id in recent {
+        // None if it was sorted into its place since: then it is among the others.
+        if let Some(found) = in_log.query_row(params![id, key], row).optional()? {
+            last = found.0;
+            if found.0 > after {
+                rows.push(found);
+            }
+        }
+    }
+    Ok((rows, last))
+}
+
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok((restored(row.get(0)?), row.get(1)?))
 }
 
 /// Whether there is such a session.
-pub(super) fn exists(reader: &Transaction<'_>, session: SessionId) -> rusqlite::Result<bool> {
+pub(super) fn exists(reader: &Connection, session: SessionId) -> rusqlite::Result<bool> {
     reader
         .prepare_cached("SELECT 1 FROM sessions WHERE session = ?1")?
         .query_row([session.0.as_bytes().as_slice()], |_| Ok(()))
@@ -201,7 +265,7 @@ pub(super) fn admissions(
 pub(super) fn parse(
     session: SessionId,
     after: u64,
-    rows: Vec<(u64, String)>,
+    rows: Vec<Row>,
 ) -> Result<Vec<Numbered>, JournalError> {
     (after + 1..)
         .zip(rows)
@@ -216,7 +280,7 @@ pub(super) fn parse(
 /// What there is of a session.
 pub(super) fn recorded(
     session: SessionId,
-    rows: Vec<(u64, String)>,
+    rows: Vec<Row>,
     admissions: Vec<Admission>,
 ) -> Result<Recorded, JournalError> {
     Ok(Recorded {

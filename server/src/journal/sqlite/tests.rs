@@ -274,7 +274,7 @@ async fn deleted_words_stand_in_no_file() {
 }
 
 /// Has every insert fail, otherwise than by a lock.
-const SPOIL: &str = "CREATE TRIGGER spoil BEFORE INSERT ON entries
+const SPOIL: &str = "CREATE TRIGGER spoil BEFORE INSERT ON log
     BEGIN SELECT RAISE(ABORT, 'spoiled'); END";
 
 #[tokio::test]
@@ -334,7 +334,7 @@ async fn a_gap_in_the_database_is_an_error_not_a_skip() {
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 5).await;
     dir.connect()
-        .execute("DELETE FROM entries WHERE seq = 3", [])
+        .execute("DELETE FROM log WHERE seq = 3", [])
         .unwrap();
     let read = journal.read(session).await;
     assert!(matches!(read, Err(JournalError::Unreadable { seq: 3, .. })));
@@ -345,6 +345,43 @@ async fn a_gap_in_the_database_is_an_error_not_a_skip() {
     ));
     // From behind the gap all is well.
     assert!(journal.follow(session, 3).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sorting_into_place_is_not_seen_from_outside() {
+    let dir = Dir::new();
+    let journal = Arc::new(dir.try_open().unwrap());
+    let mut sessions = Vec::new();
+    for _ in 0..20 {
+        let session = new_session();
+        let follower = journal.follow(session, 0).await.unwrap();
+        journal.append(session, opened(), None).unwrap();
+        sessions.push((session, follower));
+    }
+    for round in 2..=200 {
+        for (session, _) in &sessions {
+            journal.append(*session, noted("mixed"), None).unwrap();
+        }
+        // Each read sees every entry, wherever it lies at the moment.
+        let (session, _) = sessions[round % sessions.len()];
+        assert_eq!(count(&journal, session).await, round);
+    }
+    journal.flush().await.unwrap();
+    let in_place = |dir: &Dir| -> (i64, i64) {
+        let sum = "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM log)";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        dir.connect().query_row(sum, [], row).unwrap()
+    };
+    let (entries, log) = in_place(&dir);
+    assert_eq!(entries + log, 20 * 200);
+    assert!(entries >= 3_000 && log > 0, "{entries} {log}");
+    let crashed = dir.crash();
+    let reopened = crashed.try_open().unwrap();
+    assert_eq!(in_place(&crashed), (4_000, 0));
+    for (session, _) in &sessions {
+        assert_eq!(count(&reopened, *session).await, 200);
+        assert_eq!(reopened.follow(*session, 0).await.unwrap().durable(), 200);
+    }
 }
 
 #[tokio::test]

@@ -17,8 +17,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::follower::Health;
 use super::super::{Admission, JournalError};
 use super::open;
+use super::recent::Recent;
 use super::registry::{Registry, Slot};
-use super::schema;
+use super::schema::{Batch, Done};
 
 /// Entries in one transaction at most. Beyond this a larger batch gains little (72,000 entries a
 /// second were measured) and makes its first entry wait.
@@ -72,6 +73,7 @@ impl Writer {
         connection: Connection,
         path: PathBuf,
         registry: Arc<Registry>,
+        recent: Arc<Recent>,
         health: Arc<Health>,
         queue_at_most: usize,
     ) -> Result<Self, JournalError> {
@@ -81,7 +83,9 @@ impl Writer {
             connection,
             path: path.clone(),
             registry,
+            recent,
             health,
+            last_row: 0,
             closing: Arc::clone(&closing),
             scrub: false,
         };
@@ -145,7 +149,11 @@ struct Work {
     connection: Connection,
     path: PathBuf,
     registry: Arc<Registry>,
+    recent: Arc<Recent>,
     health: Arc<Health>,
+    /// The last row of the log that was given out. None is given out twice in a run, so that a
+    /// reader with an older list of rows does not find another entry there.
+    last_row: i64,
     closing: Arc<AtomicBool>,
     /// Whether deleted text may still stand in the write-ahead log.
     scrub: bool,
@@ -155,7 +163,7 @@ impl Work {
     fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut batch = Vec::with_capacity(BATCH_AT_MOST);
         while queue.blocking_recv_many(&mut batch, BATCH_AT_MOST) > 0 {
-            let Some(deleted) = self.commit(&batch) else {
+            let Some(done) = self.commit(&batch) else {
                 tracing::error!(
                     lost_at_most = batch.len() + queue.len(),
                     "the relay ended while its journal could not record: the last entries are lost"
@@ -165,23 +173,24 @@ impl Work {
             if self.scrub {
                 self.scrub();
             }
-            report(&mut batch, deleted);
+            report(&mut batch, done.deleted);
         }
     }
 
-    /// Commits a batch, however long it takes. Which of its deletions found something, in order;
-    /// none if the relay ends and it could not be committed.
-    fn commit(&mut self, batch: &[Command]) -> Option<Vec<bool>> {
+    /// Commits a batch, however long it takes. None if the relay ends and it could not be
+    /// committed.
+    fn commit(&mut self, batch: &[Command]) -> Option<Done> {
         let mut pause = RETRY_AFTER.0;
         loop {
-            let error = match write(&mut self.connection, batch) {
-                Ok(deleted) => {
-                    self.scrub |= !deleted.is_empty();
+            let error = match self.write(batch) {
+                Ok(done) => {
+                    self.recent.committed(done.folded, &done.added);
+                    self.scrub |= !done.deleted.is_empty();
                     if self.health.set_failing(false) {
                         tracing::info!("the journal records again");
                         self.registry.wake_all();
                     }
-                    return Some(deleted);
+                    return Some(done);
                 }
                 Err(error) => error,
             };
@@ -201,6 +210,35 @@ impl Work {
             pause = (pause * 2).min(RETRY_AFTER.1);
             self.renew_connection(&error);
         }
+    }
+
+    /// Writes a batch as one transaction.
+    fn write(&mut self, batch: &[Command]) -> rusqlite::Result<Done> {
+        if batch.iter().all(|c| matches!(c, Command::Flush(_))) {
+            return Ok(Done::default());
+        }
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = {
+            let mut writing = Batch::new(&transaction)?;
+            if self.recent.is_long() {
+                writing.fold()?;
+            }
+            for command in batch {
+                match command {
+                    Command::Append(append) => {
+                        self.last_row += 1;
+                        writing.append(append, self.last_row)?;
+                    }
+                    Command::Delete { slot, .. } => writing.delete(slot.session())?,
+                    Command::Flush(_) => {}
+                }
+            }
+            writing.done
+        };
+        transaction.commit()?;
+        Ok(done)
     }
 
     /// A connection that has seen an I/O error may go on refusing after the disk is back.
@@ -230,29 +268,6 @@ impl Work {
             Err(error) => tracing::debug!(%error, "the write-ahead log is not emptied yet"),
         }
     }
-}
-
-/// Writes a batch as one transaction. Which of its deletions found something, in order.
-fn write(connection: &mut Connection, batch: &[Command]) -> rusqlite::Result<Vec<bool>> {
-    let mut deleted = Vec::new();
-    if batch.iter().all(|c| matches!(c, Command::Flush(_))) {
-        return Ok(deleted);
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    {
-        let mut insert = schema::Insert::new(&transaction)?;
-        for command in batch {
-            match command {
-                Command::Append(append) => insert.append(append)?,
-                Command::Delete { slot, .. } => {
-                    deleted.push(schema::delete(&transaction, slot.session())?);
-                }
-                Command::Flush(_) => {}
-            }
-        }
-    }
-    transaction.commit()?;
-    Ok(deleted)
 }
 
 /// Tells everybody that a batch is durable.
