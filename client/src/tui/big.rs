@@ -449,7 +449,7 @@ mod tests {
             best(Some(Symbol::Octagon), word, Rect::new(0, 0, width, height)).map(|b| b.columns())
         };
         assert_eq!(columns("STOP", 80, 7), Some(14 + 1 + 46));
-        assert_eq!(columns("SLOWER", 80, 7), Some(80));
+        assert_eq!(columns("SLOWER", 80, 7), Some(70));
         assert_eq!(columns("EASE UP", 80, 7), Some(76));
         assert_eq!(columns("STOP", 50, 14), Some(46), "the symbol above it");
         assert_eq!(columns("STOP", 50, 7), Some(46));

@@ -1,5 +1,8 @@
 //! A relay that says what the test tells it to.
 
+// Each test file uses a part of it.
+#![allow(dead_code, reason = "shared by several test files")]
+
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -17,7 +20,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{WebSocketStream, accept_async, accept_hdr_async};
 
 /// The token every welcome carries.
-pub const TOKEN: &str = "planted-token";
+pub(crate) const TOKEN: &str = "planted-token";
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How far this relay's clock is ahead of its own start, so that offsets show.
 const AHEAD_MS: u64 = 1_000_000;
 
-pub struct Relay {
+pub(crate) struct Relay {
     listener: TcpListener,
     start: std::time::Instant,
 }
 
-pub struct Peer {
+pub(crate) struct Peer {
     socket: WebSocketStream<TcpStream>,
     start: std::time::Instant,
     /// What the answer to a beat says: that of the last state it sent.
@@ -38,19 +41,19 @@ pub struct Peer {
 }
 
 impl Relay {
-    pub async fn bind() -> Self {
+    pub(crate) async fn bind() -> Self {
         Self {
             listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             start: std::time::Instant::now(),
         }
     }
 
-    pub fn address(&self) -> RelayAddress {
+    pub(crate) fn address(&self) -> RelayAddress {
         let address = self.listener.local_addr().unwrap();
         address.to_string().parse().unwrap()
     }
 
-    pub async fn accept(&self) -> Peer {
+    pub(crate) async fn accept(&self) -> Peer {
         let tcp = self.tcp().await;
         #[expect(clippy::result_large_err, reason = "the library's signature")]
         let choose = |request: &Request, mut response: Response| {
@@ -70,14 +73,14 @@ impl Relay {
         }
     }
 
-    pub async fn accept_without_subprotocol(&self) {
+    pub(crate) async fn accept_without_subprotocol(&self) {
         let tcp = self.tcp().await;
         // The device hangs up on this one, sooner or later.
         let _ = accept_async(tcp).await;
     }
 
     /// Whether no connection comes for longer than the longest pause between attempts.
-    pub async fn nobody_connects(&self) -> bool {
+    pub(crate) async fn nobody_connects(&self) -> bool {
         timeout(Duration::from_millis(2_000), self.listener.accept())
             .await
             .is_err()
@@ -90,16 +93,16 @@ impl Relay {
 }
 
 impl Peer {
-    pub async fn send(&mut self, message: &ToDevice) {
+    pub(crate) async fn send(&mut self, message: &ToDevice) {
         let text = serde_json::to_string(message).unwrap();
         self.raw(Message::text(text)).await;
     }
 
-    pub async fn raw(&mut self, message: Message) {
+    pub(crate) async fn raw(&mut self, message: Message) {
         self.socket.send(message).await.unwrap();
     }
 
-    pub async fn welcome(&mut self, role: Role, state: State) {
+    pub(crate) async fn welcome(&mut self, role: Role, state: State) {
         let alone = Role::BOTH
             .iter()
             .any(|role| *state.peers.of(*role) == LinkStatus::Absent);
@@ -126,7 +129,7 @@ impl Peer {
         self.send(&ToDevice::Welcome(Box::new(welcome))).await;
     }
 
-    pub async fn state(&mut self, seq: u64, state: State) {
+    pub(crate) async fn state(&mut self, seq: u64, state: State) {
         self.word = (state.phase, state.epoch);
         let message = ToDevice::State {
             seq,
@@ -136,7 +139,7 @@ impl Peer {
         self.send(&message).await;
     }
 
-    pub async fn beat(&mut self, n: u64, sent_at: u64) {
+    pub(crate) async fn beat(&mut self, n: u64, sent_at: u64) {
         let (phase, epoch) = self.word;
         let message = ToDevice::Beat {
             n,
@@ -150,24 +153,25 @@ impl Peer {
     }
 
     /// The next message, whatever it is.
-    pub async fn next(&mut self) -> ToRelay {
+    pub(crate) async fn next(&mut self) -> ToRelay {
         let next = timeout(PATIENCE, self.try_next()).await;
         next.expect("a message in time")
             .expect("an open connection")
     }
 
     /// The next message that is no beat; beats are answered.
-    pub async fn next_but_beats(&mut self) -> ToRelay {
+    pub(crate) async fn next_but_beats(&mut self) -> ToRelay {
         loop {
-            match self.next().await {
-                ToRelay::Beat { n, sent_at } => self.beat(n, sent_at).await,
-                other => return other,
-            }
+            let message = self.next().await;
+            let ToRelay::Beat { n, sent_at } = message else {
+                return message;
+            };
+            self.beat(n, sent_at).await;
         }
     }
 
     /// The next message; none once the connection is closed.
-    pub async fn try_next(&mut self) -> Option<ToRelay> {
+    pub(crate) async fn try_next(&mut self) -> Option<ToRelay> {
         loop {
             match self.socket.next().await?.ok()? {
                 Message::Text(text) => return Some(serde_json::from_str(&text).unwrap()),
@@ -184,7 +188,7 @@ impl Peer {
 }
 
 /// Before anybody joined.
-pub fn start_state(seq: u64) -> State {
+pub(crate) fn start_state(seq: u64) -> State {
     State {
         seq,
         epoch: 1,
@@ -215,7 +219,7 @@ pub fn start_state(seq: u64) -> State {
 }
 
 /// Both here, both ready.
-pub fn live_state(seq: u64) -> State {
+pub(crate) fn live_state(seq: u64) -> State {
     State {
         phase: Phase::Live,
         hold: None,
