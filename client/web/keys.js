@@ -44,7 +44,7 @@ export function keyAct(event, { role, screen, onControl, typing }) {
   // Elsewhere other cues mean nothing yet, and ready is only said where it can be read.
   if (cue === 'ready') return screen === 'held' ? { tap: cue } : null;
   if (cue) return screen === 'live' || screen === 'held' ? { tap: cue } : null;
-  if (key === 'q') return 'end';
+  if (key === 'q') return screen === 'lost' ? null : 'end';
   const enter = key === 'Enter' || (key === 'PageDown' && role === 'helper');
   return enter && !onControl ? 'acknowledge' : null;
 }

@@ -130,7 +130,6 @@ let lastShout = -SHOUT_MS;
 /** @param {ToRelay} hello */
 function begin(hello) {
   quit();
-  sound.unlock();
   local.error = null;
   local.note = 'none';
   device = new Device(hello, {

@@ -101,13 +101,10 @@ export class Sound {
   /** Plays a tune once, and lets the device buzz. @param {TuneName} name */
   play(name) {
     const tune = TUNES[name];
-    // Browsers without a motor say so by doing nothing.
-    if ('vibrate' in navigator && navigator.userActivation?.hasBeenActive !== false) {
-      navigator.vibrate(tune.buzz);
-    }
+    buzz(tune.buzz);
     const context = this.#context;
     if (!context || !this.#master || this.#volume === 0) return;
-    if (context.state !== 'running') context.resume().catch(() => {});
+    if (context.state !== 'running' && hasBeenTapped()) context.resume().catch(() => {});
     const out = this.#panned(context, tune.pan ?? 0);
     for (const note of tune.notes) ring(context, out, tune.wave ?? 'triangle', note);
   }
@@ -134,7 +131,7 @@ export class Sound {
     this.#alarm = alarm;
     clearInterval(this.#repeat);
     if (!alarm) {
-      if ('vibrate' in navigator) navigator.vibrate(0);
+      buzz([0]);
       return;
     }
     const { tune, every, words, wordsEach } = ALARMS[alarm];
@@ -161,6 +158,16 @@ export class Sound {
     panner.connect(master);
     return panner;
   }
+}
+
+/** Browsers without a motor do nothing here. @param {number[]} pattern */
+function buzz(pattern) {
+  if ('vibrate' in navigator && hasBeenTapped()) navigator.vibrate(pattern);
+}
+
+/** Whether this page may sound and buzz yet. Not every browser says. */
+function hasBeenTapped() {
+  return navigator.userActivation?.hasBeenActive !== false;
 }
 
 /** @returns {AudioContext | null} */

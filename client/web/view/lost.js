@@ -8,6 +8,9 @@ import { draw, symbol } from './symbols.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
 
+/** After this long without a link it is fair to offer the way out, in milliseconds. */
+const HOPELESS_MS = 15_000;
+
 /** @param {Act} act @returns {Screen} */
 export function lost(act) {
   const picture = symbol('lost', 'symbol big');
@@ -34,8 +37,8 @@ export function lost(act) {
       setText(order, t(undelivered ? 'stop_not_delivered' : 'lost_do'));
       setText(hint, session ? t('lost_hint') : t('connecting'));
       setText(back, t('lost_back'));
-      // A way out of a relay that never answers; in a session that was live, "End" is in the bar.
-      show(cancel, session === null);
+      // A way out of a relay that never answers.
+      show(cancel, session === null || now - since > HOPELESS_MS);
       return [];
     },
   };

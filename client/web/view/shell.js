@@ -42,7 +42,7 @@ export function shell(act, main) {
   const stopHint = h('small', { class: 'stop-hint' });
   const stop = h(
     'button',
-    { type: 'button', id: 'stop', 'data-action': 'stop', 'data-cue': 'stop', 'aria-label': t('cue_stop') },
+    { type: 'button', id: 'stop', 'data-action': 'stop', 'data-cue': 'stop' },
     symbol('stop'),
     h('span', { class: 'stop-text' }, h('b', {}, t('stop_big')), stopHint),
   );
@@ -76,6 +76,8 @@ export function shell(act, main) {
       const session = sessionOf(model);
       const inSession = session !== null && screen !== 'end' && screen !== 'superseded';
       show(bar, inSession);
+      // Without a link nobody would hear of the end.
+      show(end, screen !== 'lost');
       show(stop, inSession || screen === 'lost');
       const asking = inSession && model.ending;
       const opened = asking && ask.hidden;
