@@ -142,7 +142,11 @@ function begin(hello) {
       secret = null;
       store.remember({ session, role, token, at: Date.now() });
     },
-    failed() {},
+    failed(code) {
+      if (local.note === 'saved') local.note = 'lost';
+      // What the lamps cannot show, because it is about no tap of this device.
+      if (code === 'unavailable' || code === 'shutting_down') announce.notice(t(`error_${code}`));
+    },
   });
   device.start();
 }

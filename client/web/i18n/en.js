@@ -278,8 +278,8 @@ export const en = {
   note_label: 'How was it? What to do differently?',
   note_share: 'The other person may read it',
   note_save: 'Save the note',
-  note_saved: 'Saved',
-  note_lost: 'No link: the note was not saved',
+  note_saved: 'Sent',
+  note_lost: 'The note was not saved. Try again.',
   end_again: 'Start anew',
 
   // Spoken and announced.

@@ -53,7 +53,11 @@ export class Outgoing {
     const same = last !== null && last.cue === cue && since(now, last.at) < limits.DEBOUNCE_MS;
     if (!stop && (same || epoch === null)) return null;
     this.#lastTap = { cue, at: now };
-    if (stop) this.#stop = ownStop(id, now, now);
+    if (stop) {
+      // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
+      const waiting = this.#stop !== null && !this.#stop.shown ? this.#stop.tapped : now;
+      this.#stop = ownStop(id, waiting, now);
+    }
     if (this.#kept.length === limits.UNRECORDED_AT_MOST) {
       // Any stop outlives any other cue.
       const other = this.#kept.findIndex((kept) => kept.cue !== 'stop');

@@ -6,8 +6,8 @@ import { h, setText, show } from './dom.js';
 /** @import { Change } from '../changes.js' */
 /** @import { Sound, TuneName } from '../sound.js' */
 
-/** How long the note that both are here stays, in milliseconds. */
-const TOAST_MS = 2_800;
+/** How long a notice stays, in milliseconds. */
+const TOAST_MS = 4_000;
 
 /** @param {Sound} sound */
 export function announcer(sound) {
@@ -19,7 +19,20 @@ export function announcer(sound) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
+  /** @param {string} words */
+  const showToast = (words) => {
+    setText(toast, words);
+    show(toast, true);
+    clearTimeout(timer);
+    timer = setTimeout(() => show(toast, false), TOAST_MS);
+  };
+
   return {
+    /** A line for both eyes and screen readers, without sound. @param {string} words */
+    notice(words) {
+      setText(polite, words);
+      showToast(words);
+    },
     /**
      * @param {Change} change
      * @param {boolean} sounded Whether it is heard anyway: an alarm plays its own tune and words,
@@ -28,12 +41,7 @@ export function announcer(sound) {
     say(change, sounded) {
       const { tune, words, loud } = wordsOf(change);
       setText(loud ? urgent : polite, words);
-      if (change.kind === 'joined') {
-        setText(toast, t('here_both'));
-        show(toast, true);
-        clearTimeout(timer);
-        timer = setTimeout(() => show(toast, false), TOAST_MS);
-      }
+      if (change.kind === 'joined') showToast(t('here_both'));
       if (sounded && loud) return;
       if (tune) sound.play(tune);
       if (change.kind !== 'shown' && change.kind !== 'acknowledged') sound.say(words);

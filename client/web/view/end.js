@@ -52,8 +52,17 @@ export function end(act) {
   onPress(again, () => act.leave());
   note.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (text.value.trim() !== '') act.note(text.value.trim(), share.checked);
+    sent = text.value.trim();
+    if (sent !== '' && save.getAttribute('aria-disabled') !== 'true') act.note(sent, share.checked);
   });
+  let sent = '';
+  let saved = false;
+  const showNote = () => {
+    const same = saved && text.value.trim() === sent;
+    setAttribute(save, 'aria-disabled', String(same));
+    if (!same && became.textContent === t('note_saved')) setText(became, '');
+  };
+  text.addEventListener('input', showNote);
   return {
     element,
     update(model) {
@@ -65,9 +74,9 @@ export function end(act) {
       showSpread(acknowledged, ended?.stop_acknowledged ?? null);
       // Without a link there is nobody to give the note to.
       show(note, session?.view.link === 'here' || session?.view.link === 'late' || model.note === 'saved');
-      const saved = model.note === 'saved';
+      saved = model.note === 'saved';
       setText(became, saved ? t('note_saved') : model.note === 'lost' ? t('note_lost') : '');
-      setAttribute(save, 'aria-disabled', String(saved));
+      showNote();
       return [];
     },
   };

@@ -6,6 +6,9 @@ import { t } from '../i18n/index.js';
 import { h } from './dom.js';
 import { symbol } from './symbols.js';
 
+/** For how long the cover stays, in milliseconds: longer than any page stands still. */
+const COVERED_MS = 3_600_000;
+
 export function guard() {
   const element = h(
     'div',
@@ -31,10 +34,14 @@ export function guard() {
       } else if (freshUntil !== until) {
         until = freshUntil;
         const before = winding;
-        winding = element.animate([{ opacity: 1 }, { opacity: 1 }], {
-          delay: Math.max(0, freshUntil - now),
-          duration: 600_000,
-        });
+        const left = Math.max(1, freshUntil - now);
+        const duration = left + COVERED_MS;
+        const offset = left / duration;
+        // One animation that is always under way: a delayed one waits for the page to begin it.
+        winding = element.animate(
+          [{ opacity: 0 }, { opacity: 0, offset }, { opacity: 1, offset }, { opacity: 1 }],
+          { duration, fill: 'forwards' },
+        );
         before?.cancel();
       }
     },
