@@ -3,10 +3,16 @@
 //! Text frames, one JSON object each, tagged by `type`. Unknown fields are ignored; unknown types
 //! are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients.
 
+mod error;
+mod welcome;
+
 use serde::{Deserialize, Serialize};
 
+pub use error::ErrorCode;
+pub use welcome::{Limits, Pairing, Welcome};
+
 use crate::cue::{Cue, Lane, Role};
-use crate::ids::{Id, SessionId};
+use crate::ids::Id;
 use crate::state::{HoldReason, LinkStatus, Name, Options, Phase, State};
 use crate::time::Millis;
 
@@ -254,98 +260,6 @@ impl ToDevice {
     }
 }
 
-/// The relay's first answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Welcome {
-    /// Which session.
-    pub session: SessionId,
-    /// Which role this device has.
-    pub role: Role,
-    /// What to come back with. The relay keeps only its hash.
-    pub token: Secret,
-    /// How the other device gets in, while nobody has joined.
-    // The generator of the declarations cannot flatten an option: its test writes this one.
-    #[cfg_attr(feature = "typescript", ts(skip))]
-    #[serde(flatten)]
-    pub pairing: Option<Pairing>,
-    /// When the session was opened.
-    pub opened_at: Millis,
-    /// The relay's clock as it wrote this.
-    pub relay_at: Millis,
-    /// What the session is like.
-    pub options: Options,
-    /// The numbers this relay works with.
-    pub limits: Limits,
-    /// The state to begin with. Not to be answered by `received`.
-    pub state: State,
-}
-
-/// How the other device gets in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "typescript", ts(optional_fields))]
-pub struct Pairing {
-    /// The short code, `K7M-2QX4R`.
-    pub code: Secret,
-    /// The link with a secret of its own, for the QR code.
-    pub link: Secret,
-    /// The link as a QR code: a character for each module, row after row of `qr_size`, 1 for dark
-    /// and 0 for light, without the quiet zone.
-    pub qr: Secret,
-    /// Modules on a side.
-    pub qr_size: u16,
-    /// When the code stops working.
-    pub code_expires_at: Millis,
-    /// Whether the one before it was burned by wrong guesses.
-    #[serde(default)]
-    pub burned: bool,
-}
-
-/// The numbers a relay works with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Limits {
-    /// The longest frame, in bytes.
-    pub frame_bytes: u32,
-    /// How often to beat, in milliseconds.
-    pub beat_every_ms: u32,
-    /// Silence that makes a link late, in milliseconds.
-    pub late_after_ms: u32,
-    /// Silence that makes it lost, in milliseconds.
-    pub lost_after_ms: u32,
-}
-
-impl Limits {
-    /// The limits that follow from a link timeout, in milliseconds.
-    #[must_use]
-    pub const fn with_link_timeout(lost_after_ms: u32) -> Self {
-        Self {
-            frame_bytes: crate::limits::FRAME_BYTES as u32,
-            beat_every_ms: crate::limits::BEAT_EVERY_MS as u32,
-            late_after_ms: late_after(lost_after_ms),
-            lost_after_ms,
-        }
-    }
-}
-
-/// Half the link timeout, but never so little that one beat a little late is news.
-const fn late_after(lost_after_ms: u32) -> u32 {
-    let beat_and_a_half = crate::limits::BEAT_EVERY_MS as u32 * 3 / 2;
-    let half = lost_after_ms / 2;
-    if half < beat_and_a_half {
-        beat_and_a_half
-    } else {
-        half
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::with_link_timeout(crate::limits::LOST_AFTER_MS as u32)
-    }
-}
-
 /// A stop, on its way to a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -420,114 +334,6 @@ pub enum Event {
     },
     /// Over.
     Ended,
-}
-
-/// Why something was not done. A closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// Not a message of this protocol, or not one for this moment.
-    BadMessage,
-    /// A wrong, used or expired code: the same answer for all.
-    UnknownCode,
-    /// Both roles are filled.
-    Taken,
-    /// The token opens nothing.
-    BadToken,
-    /// This role may not send that, or not now.
-    NotAllowed,
-    /// Refused while held.
-    Held,
-    /// From before the last hold.
-    Stale,
-    /// More than a person can mean.
-    TooFast,
-    /// Over the frame limit.
-    TooLarge,
-    /// The journal cannot record just now; stop still passes.
-    Unavailable,
-    /// Another device took this role with the same token.
-    Superseded,
-    /// The session is over.
-    Ended,
-    /// The relay is going down.
-    ShuttingDown,
-}
-
-impl ErrorCode {
-    /// Every code.
-    pub const ALL: [ErrorCode; 13] = [
-        ErrorCode::BadMessage,
-        ErrorCode::UnknownCode,
-        ErrorCode::Taken,
-        ErrorCode::BadToken,
-        ErrorCode::NotAllowed,
-        ErrorCode::Held,
-        ErrorCode::Stale,
-        ErrorCode::TooFast,
-        ErrorCode::TooLarge,
-        ErrorCode::Unavailable,
-        ErrorCode::Superseded,
-        ErrorCode::Ended,
-        ErrorCode::ShuttingDown,
-    ];
-
-    /// What to tell a person: what happened and what to do.
-    #[must_use]
-    pub const fn message(self) -> &'static str {
-        match self {
-            ErrorCode::BadMessage => {
-                "The relay did not understand this device. Reload the page, or update the app."
-            }
-            ErrorCode::UnknownCode => {
-                "No session is waiting under this code. Check each character with the other \
-                 person; if it is more than five minutes old or was used, ask them for a new one."
-            }
-            ErrorCode::Taken => {
-                "Two devices are already in this session, and it has room for two. If one of them \
-                 should be yours, open Tapcue again on the device that was paired."
-            }
-            ErrorCode::BadToken => {
-                "This device's place in the session is gone: it was deleted, or never was here. \
-                 Start a new session, or join one."
-            }
-            ErrorCode::NotAllowed => "That is not for this device to do in this session now.",
-            ErrorCode::Held => {
-                "The session is held: hands away. First both say ready, then more pressure."
-            }
-            ErrorCode::Stale => {
-                "This was tapped before the last stop or hold, so it was not shown. Tap again if \
-                 you still mean it."
-            }
-            ErrorCode::TooFast => {
-                "Too many taps at once; this one was not shown. Stop always works."
-            }
-            ErrorCode::TooLarge => "This message is too long for the relay.",
-            ErrorCode::Unavailable => {
-                "The relay cannot record just now. Stop still works; talk to each other."
-            }
-            ErrorCode::Superseded => {
-                "This role is now on another device or tab. Use that one, or reload here to take \
-                 it back."
-            }
-            ErrorCode::Ended => "This session has ended. Start a new one to go on.",
-            ErrorCode::ShuttingDown => {
-                "The relay is restarting. Hands away; this device reconnects by itself."
-            }
-        }
-    }
-
-    /// The error frame with this code's own message.
-    #[must_use]
-    pub fn to_device(self, id: Option<Id>, fatal: bool) -> ToDevice {
-        ToDevice::Error {
-            code: self,
-            message: self.message().into(),
-            id,
-            fatal,
-        }
-    }
 }
 
 /// Close codes beyond the standard ones.

@@ -93,8 +93,8 @@ pub struct Session {
     questions: Questions,
     tally: Tally,
     ended: Option<Ended>,
-    /// The newest ids of cues, to tell a repeat from a new one.
-    seen: VecDeque<Id>,
+    /// The newest ids of cues, and whether it was a stop, to tell a repeat from a new one.
+    seen: VecDeque<(Id, bool)>,
 }
 
 impl Session {
@@ -105,6 +105,7 @@ impl Session {
             return None;
         };
         let creator = first.by?;
+        let options = options.clone().within_bounds();
         let mut peers = Both {
             receiver: LinkStatus::Absent,
             helper: LinkStatus::Absent,
@@ -113,7 +114,6 @@ impl Session {
         let mut names = Both::default();
         *names.of_mut(creator) = name.clone();
         Some(Self {
-            options: options.clone(),
             opened_at: first.at,
             now: first.at,
             seq: 1,
@@ -122,6 +122,7 @@ impl Session {
             permission: Permission::new(first.id, first.at),
             screen: Screen::default(),
             questions: Questions::new(options.check_in_every_s),
+            options,
             tally: Tally::default(),
             ended: None,
             seen: VecDeque::new(),

@@ -222,6 +222,19 @@ pub struct Options {
     pub keep: Keep,
 }
 
+impl Options {
+    /// The same, with what is out of bounds at its bound.
+    #[must_use]
+    pub fn within_bounds(self) -> Self {
+        Self {
+            check_in_every_s: self
+                .check_in_every_s
+                .min(crate::limits::CHECK_IN_EVERY_MAX_S),
+            ..self
+        }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

@@ -73,7 +73,10 @@ impl Outgoing {
         }
         self.last_tap = Some((cue, now));
         if stop {
-            self.stop = Some(OwnStop::new(id, now, now));
+            // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
+            let waiting = self.stop.filter(|before| !before.shown);
+            let since = waiting.map_or(now, |before| before.tapped);
+            self.stop = Some(OwnStop::new(id, since, now));
         }
         if self.kept.len() == limits::UNRECORDED_AT_MOST {
             // Any stop outlives any other cue.

@@ -20,7 +20,7 @@ pub(super) struct Questions {
 impl Questions {
     pub(super) fn new(every_s: u32) -> Self {
         Self {
-            every_s: every_s.min(limits::CHECK_IN_EVERY_MAX_S),
+            every_s,
             open: None,
             last_sign: Millis(0),
         }

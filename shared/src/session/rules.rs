@@ -12,15 +12,21 @@ use crate::time::Millis;
 
 impl Session {
     pub(super) fn cue(&mut self, id: Id, by: Role, cue: Cue, epoch: Option<u64>) -> Vec<Effect> {
-        if self.seen.contains(&id) {
+        // A stop is a repeat of a stop only: an id that served another cue takes nothing from it.
+        let stop = cue == Cue::Stop;
+        if self
+            .seen
+            .iter()
+            .any(|(seen, was_stop)| *seen == id && (!stop || *was_stop))
+        {
             return vec![Effect::Again(by)];
         }
         if self.seen.len() == limits::REMEMBERED_IDS {
             self.seen.pop_front();
         }
-        self.seen.push_back(id);
+        self.seen.push_back((id, stop));
         // Liveness Invariant: nothing below stands before a stop. No phase, epoch or limit is asked.
-        if cue == Cue::Stop {
+        if stop {
             return self.stop(id, by);
         }
         if self.ended.is_some() {

@@ -16,7 +16,7 @@ pub(crate) struct Oracle {
     options: Options,
     joined: bool,
     links: Both<bool>,
-    seen: Vec<Id>,
+    seen: Vec<(Id, bool)>,
     /// When the newest hold began, and who meant ready since.
     hold_began: Millis,
     ready: Both<bool>,
@@ -84,7 +84,22 @@ impl Oracle {
         session: &Session,
     ) {
         let after = session.state();
-        let repeated = matches!(entry.what, What::Cue { .. }) && self.seen.contains(&entry.id);
+        // Of a stop only an earlier stop is a repeat, whatever else used its id.
+        let repeated = match entry.what {
+            What::Cue { cue: Cue::Stop, .. } => self.seen.contains(&(entry.id, true)),
+            What::Cue { .. } => self.seen.iter().any(|(seen, _)| *seen == entry.id),
+            What::Opened { .. }
+            | What::Joined { .. }
+            | What::Connected { .. }
+            | What::Link { .. }
+            | What::Shown { .. }
+            | What::Acknowledged { .. }
+            | What::Confirmed { .. }
+            | What::Due { .. }
+            | What::Restarted
+            | What::Noted { .. }
+            | What::Ended => false,
+        };
         let hold_began = self.takes(before, entry, session.now(), repeated);
         let was = &before.state;
 
@@ -145,7 +160,7 @@ impl Oracle {
         if let Some(by) = entry.by {
             match &entry.what {
                 What::Cue { cue, epoch, .. } => {
-                    self.seen.push(entry.id);
+                    self.seen.push((entry.id, *cue == Cue::Stop));
                     if *cue == Cue::Stop && !repeated {
                         return self.stop(entry.id, by, now);
                     }

@@ -100,6 +100,24 @@ fn the_same_stop_twice_is_one() {
 }
 
 #[test]
+fn a_stop_with_the_id_of_another_cue_is_a_stop() {
+    let mut desk = Desk::live(waived());
+    let id = desk.fresh_id();
+    let epoch = Some(desk.state().epoch);
+    let what = |cue| What::Cue {
+        cue,
+        epoch,
+        tapped_at: None,
+    };
+    let _ = desk.enter_as(id, Some(Receiver), what(Cue::Slower));
+    let effects = desk.enter_as(id, Some(Receiver), what(Cue::Stop));
+    assert_first_of_all(&effects, Receiver);
+    desk.assert_held(HoldReason::Stop);
+    let repeat = desk.enter_as(id, Some(Receiver), what(Cue::Slower));
+    assert_eq!(repeat, [Effect::Again(Receiver)]);
+}
+
+#[test]
 fn a_stop_latches_over_whatever_else_goes_wrong() {
     let mut desk = Desk::live(waived());
     let stop = desk.stop(Receiver);

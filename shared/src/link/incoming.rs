@@ -1,0 +1,139 @@
+//! What the relay says, and what it changes on this device.
+
+use super::{Conn, DeviceLink, Effect, Link};
+use crate::ids::Id;
+use crate::limits;
+use crate::message::{ErrorCode, ToDevice, ToRelay, Welcome};
+use crate::state::{Hold, HoldReason, State};
+use crate::time::Millis;
+
+impl Link {
+    pub(super) fn message(&mut self, now: Millis, message: ToDevice, out: &mut Vec<Effect>) {
+        if !matches!(self.conn, Conn::Up | Conn::Greeting { .. }) {
+            return;
+        }
+        match message {
+            ToDevice::Welcome(welcome) => self.welcome(now, *welcome, out),
+            ToDevice::State { seq, state, .. } => {
+                // One connection delivers in order, so an older one can only be a repeat.
+                if self.state.as_ref().is_none_or(|mine| state.seq >= mine.seq) {
+                    self.take(now, *state);
+                }
+                let message = ToRelay::Received { seq };
+                out.push(Effect::Send { message });
+            }
+            ToDevice::Stop(notice) => {
+                if self.state.as_ref().is_none_or(|mine| notice.seq > mine.seq) {
+                    self.notice = Some(notice);
+                }
+            }
+            ToDevice::Beat {
+                sent_at,
+                phase,
+                epoch,
+                ..
+            } => {
+                if sent_at >= self.trusted_from.0 {
+                    self.word = Some((phase, epoch));
+                }
+                self.last_word = self.last_word.max(Millis(sent_at.min(now.0)));
+                self.round_trips.push(now.0.saturating_sub(sent_at));
+                if self.round_trips.len() > limits::ROUND_TRIPS {
+                    self.round_trips.remove(0);
+                }
+            }
+            ToDevice::Recorded { id, .. } => self.outgoing.recorded(id),
+            ToDevice::Error {
+                code, id, fatal, ..
+            } => {
+                if let Some(id) = id {
+                    self.outgoing.refused(id, code);
+                }
+                if fatal {
+                    out.push(Effect::Disconnect);
+                    self.fatal(now, code);
+                }
+            }
+            ToDevice::Pairing(_) => {}
+        }
+    }
+
+    /// This device has its role. The watch begins with the arrival; go waits for a beat's answer.
+    fn welcome(&mut self, now: Millis, welcome: Welcome, out: &mut Vec<Effect>) {
+        self.conn = Conn::Up;
+        self.attempts = 0;
+        self.last_word = now;
+        self.word = None;
+        self.trusted_from = now;
+        self.limits = welcome.limits;
+        self.role = Some(welcome.role);
+        self.hello = ToRelay::Resume {
+            token: welcome.token,
+            client: self.client.clone(),
+        };
+        self.round_trips.clear();
+        // A relay that lost its newest entries counts from further back: what it says now is all.
+        self.notice = None;
+        self.painted
+            .retain(|(id, _)| waits_for_paint(&welcome.state, *id));
+        for (_, told) in &mut self.painted {
+            *told = false;
+        }
+        for message in self.outgoing.again(now, &welcome.state) {
+            out.push(Effect::Send { message });
+        }
+        self.take(now, welcome.state);
+        if self.hidden {
+            self.say(ToRelay::Away, out);
+        } else {
+            self.beat(now, out);
+        }
+        self.tell_painted(out);
+    }
+
+    /// Nothing comes on this connection any more; whether to come back depends on why.
+    fn fatal(&mut self, now: Millis, code: ErrorCode) {
+        let ended = match code {
+            ErrorCode::Superseded => DeviceLink::Superseded,
+            ErrorCode::Ended => DeviceLink::Over,
+            ErrorCode::UnknownCode | ErrorCode::Taken | ErrorCode::BadToken => DeviceLink::Refused,
+            // A hello the relay could not read will not read better the next time.
+            ErrorCode::BadMessage if self.conn != Conn::Up => DeviceLink::Refused,
+            ErrorCode::BadMessage
+            | ErrorCode::NotAllowed
+            | ErrorCode::Held
+            | ErrorCode::Stale
+            | ErrorCode::TooFast
+            | ErrorCode::TooLarge
+            | ErrorCode::Unavailable
+            | ErrorCode::ShuttingDown => return self.down(now),
+        };
+        self.conn = Conn::Closed(ended);
+    }
+
+    fn take(&mut self, now: Millis, state: State) {
+        self.word = self.word.map(|_| (state.phase, state.epoch));
+        if self.notice.is_some_and(|notice| notice.seq <= state.seq) {
+            self.notice = None;
+        }
+        let open = |hold: &Hold| hold.reason == HoldReason::Stop && !hold.acknowledged;
+        self.stop_since = if state.hold.as_ref().is_some_and(open) {
+            self.stop_since.or(Some(now))
+        } else {
+            None
+        };
+        self.outgoing.carried(&state, self.role);
+        self.state = Some(state);
+    }
+}
+
+/// Whether the relay does not know yet that this is on the screen.
+fn waits_for_paint(state: &State, id: Id) -> bool {
+    let hold = state.hold.iter().map(|hold| (hold.id, hold.shown));
+    let cues = state.cue.iter().chain(&state.earlier);
+    let cues = cues.map(|cue| (cue.id, cue.shown));
+    let asked = state.check_in.iter().map(|asked| (asked.id, asked.shown));
+    hold.chain(cues)
+        .chain(asked)
+        .any(|(of, shown)| of == id && shown.is_none())
+}

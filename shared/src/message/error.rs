@@ -1,0 +1,114 @@
+//! Why something was not done, in codes for programs and words for people.
+
+use serde::{Deserialize, Serialize};
+
+use super::ToDevice;
+use crate::ids::Id;
+
+/// Why something was not done. A closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not a message of this protocol, or not one for this moment.
+    BadMessage,
+    /// A wrong, used or expired code: the same answer for all.
+    UnknownCode,
+    /// Both roles are filled.
+    Taken,
+    /// The token opens nothing.
+    BadToken,
+    /// This role may not send that, or not now.
+    NotAllowed,
+    /// Refused while held.
+    Held,
+    /// From before the last hold.
+    Stale,
+    /// More than a person can mean.
+    TooFast,
+    /// Over the frame limit.
+    TooLarge,
+    /// The journal cannot record just now; stop still passes.
+    Unavailable,
+    /// Another device took this role with the same token.
+    Superseded,
+    /// The session is over.
+    Ended,
+    /// The relay is going down.
+    ShuttingDown,
+}
+
+impl ErrorCode {
+    /// Every code.
+    pub const ALL: [ErrorCode; 13] = [
+        ErrorCode::BadMessage,
+        ErrorCode::UnknownCode,
+        ErrorCode::Taken,
+        ErrorCode::BadToken,
+        ErrorCode::NotAllowed,
+        ErrorCode::Held,
+        ErrorCode::Stale,
+        ErrorCode::TooFast,
+        ErrorCode::TooLarge,
+        ErrorCode::Unavailable,
+        ErrorCode::Superseded,
+        ErrorCode::Ended,
+        ErrorCode::ShuttingDown,
+    ];
+
+    /// What to tell a person: what happened and what to do.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            ErrorCode::BadMessage => {
+                "The relay did not understand this device. Reload the page, or update the app."
+            }
+            ErrorCode::UnknownCode => {
+                "No session is waiting under this code. Check each character with the other \
+                 person; if it is more than five minutes old or was used, ask them for a new one."
+            }
+            ErrorCode::Taken => {
+                "Two devices are already in this session, and it has room for two. If one of them \
+                 should be yours, open Tapcue again on the device that was paired."
+            }
+            ErrorCode::BadToken => {
+                "This device's place in the session is gone: it was deleted, or never was here. \
+                 Start a new session, or join one."
+            }
+            ErrorCode::NotAllowed => "That is not for this device to do in this session now.",
+            ErrorCode::Held => {
+                "The session is held: hands away. First both say ready, then more pressure."
+            }
+            ErrorCode::Stale => {
+                "This was tapped before the last stop or hold, so it was not shown. Tap again if \
+                 you still mean it."
+            }
+            ErrorCode::TooFast => {
+                "Too many taps at once; this one was not shown. Stop always works."
+            }
+            ErrorCode::TooLarge => "This message is too long for the relay.",
+            ErrorCode::Unavailable => {
+                "The relay cannot record just now. Stop still works; talk to each other."
+            }
+            ErrorCode::Superseded => {
+                "This role is now on another device or tab. Use that one, or reload here to take \
+                 it back."
+            }
+            ErrorCode::Ended => "This session has ended. Start a new one to go on.",
+            ErrorCode::ShuttingDown => {
+                "The relay is restarting. Hands away; this device reconnects by itself."
+            }
+        }
+    }
+
+    /// The error frame with this code's own message.
+    #[must_use]
+    pub fn to_device(self, id: Option<Id>, fatal: bool) -> ToDevice {
+        ToDevice::Error {
+            code: self,
+            message: self.message().into(),
+            id,
+            fatal,
+        }
+    }
+}
