@@ -1,6 +1,7 @@
 //! The terminal client in a pseudo terminal of 80×24: its screen as text, and keys.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -57,7 +58,9 @@ impl Terminal {
         drop(pair.slave);
         let keys = pair.master.take_writer().expect("its keyboard");
         let mut output = pair.master.try_clone_reader().expect("its screen");
-        let screen = Arc::new(Mutex::new(Parser::new(SIZE.rows, SIZE.cols, 0)));
+        let side = |cells| NonZeroU16::new(cells).expect("a side with cells");
+        let blank = Parser::new(side(SIZE.rows), side(SIZE.cols), 0);
+        let screen = Arc::new(Mutex::new(blank));
         let painted = Arc::clone(&screen);
         std::thread::spawn(move || {
             let mut bytes = [0; 4_096];

@@ -213,17 +213,39 @@ async fn a_flood_of_cues_is_limited_and_a_stop_is_not() {
         .expect_within(Duration::from_secs(1), "the stop", is_it)
         .await;
     pair.receiver.expect_error("too_fast").await;
-    // Stops are never counted, whatever came before.
-    for _ in 0..100 {
-        let _ = pair.receiver.cue("stop");
+    // Stops are never limited, whatever came before; each is sent until the state carries it.
+    for n in 2..=30 {
+        let stop = pair.receiver.cue("stop");
+        let state = pair
+            .helper
+            .until("it", |state| state["hold"]["id"] == json!(stop))
+            .await;
+        assert_eq!(state["hold"]["count"], n, "every stop counts");
     }
-    let last = pair.receiver.cue("stop");
-    let state = pair
-        .helper
-        .until("the last", |state| state["hold"]["id"] == json!(last))
-        .await;
-    assert_eq!(state["hold"]["count"], 102, "every stop counts");
     assert_eq!(pair.receiver.closed(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_flooded_is_here_again_when_it_ends() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    for n in 0..2_000 {
+        let _ = pair.receiver.cue(if n % 2 == 0 { "left" } else { "right" });
+    }
+    let stops: Vec<_> = (0..50).map(|_| pair.receiver.cue("stop")).collect();
+    let last = &stops[stops.len() - 1];
+    pair.receiver
+        .until("its stop", |state| state["hold"]["id"] == json!(last))
+        .await;
+    // Past the link timeout, by the beats: what its screen took while it flooded counts as taken.
+    for _ in 0..6 {
+        pair.receiver.skip();
+        pair.receiver.expect_kind("beat").await;
+    }
+    let here = |state: &Value| state["peers"]["receiver"] == "here";
+    pair.helper.until("the receiver here", here).await;
+    pair.hands_off().await;
+    pair.both_ready().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,7 +289,7 @@ async fn many_wrong_codes_from_one_address_touch_no_live_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_stop_still_passes() {
-    let relay = Relay::start_on_small_disk().await;
+    let mut relay = Relay::start_on_small_disk().await;
     let mut pair = Pair::live(&relay.ws()).await;
     relay.fill_disk();
     let unrecorded = pair.receiver.cue("slower");
@@ -275,26 +297,46 @@ async fn a_full_disk_is_said_and_stop_still_passes() {
     let stop = pair.receiver.cue("stop");
     let state = pair.helper.until_phase("held").await;
     assert_eq!(state["hold"]["id"], json!(stop));
+    let so_far = tapcue_tests::peer::recorded(&pair.receiver.frames());
+    for id in [&unrecorded, &stop] {
+        assert!(
+            !so_far.contains(id),
+            "a receipt while nothing can be recorded"
+        );
+    }
     relay.free_disk();
-    // The record of a later stop shows that the journal is back: no receipt was false.
-    let later = tapcue_tests::wait::until("the journal to be back", async || {
-        let id = pair.receiver.cue("stop");
-        let recorded = |frame: &tapcue_tests::peer::Frame| {
+    // A device sends again what it has no receipt for.
+    tapcue_tests::wait::until("the record of the stop", async || {
+        pair.receiver.cue_again(&stop, "stop", Value::Null);
+        let beat = |frame: &tapcue_tests::peer::Frame| (frame.kind() == "beat").then_some(());
+        pair.receiver.expect("a beat", beat).await;
+        tapcue_tests::peer::recorded(&pair.receiver.frames())
+            .contains(&stop)
+            .then_some(())
+    })
+    .await;
+    // Whatever has a receipt outlives the relay.
+    let receipts = tapcue_tests::peer::recorded(&pair.receiver.frames());
+    relay.kill().await;
+    relay.start_again().await;
+    let token = pair.receiver.welcome_text("token");
+    pair.receiver = Peer::resume("receiver again", &relay.ws(), &token).await;
+    let known = [
+        (unrecorded, "slower", json!(0)),
+        (stop.clone(), "stop", Value::Null),
+    ];
+    for (id, cue, epoch) in known {
+        if !receipts.contains(&id) {
+            continue;
+        }
+        pair.receiver.cue_again(&id, cue, epoch);
+        let is_it = |frame: &tapcue_tests::peer::Frame| {
             (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
         };
-        let recorded = pair
-            .receiver
-            .expect_within(Duration::from_secs(5), "a record", recorded);
-        recorded.await;
-        Some(id)
-    });
-    let later = later.await;
-    let recorded = tapcue_tests::peer::recorded(&pair.receiver.frames());
-    assert!(recorded.contains(&later));
-    assert!(
-        !recorded.contains(&unrecorded),
-        "a receipt for what was not recorded"
-    );
+        pair.receiver.expect("the record of old", is_it).await;
+    }
+    assert_eq!(pair.receiver.state()["hold"]["id"], json!(stop));
+    assert_eq!(pair.receiver.state()["hold"]["count"], 1);
 }
 
 /// Every error code of docs/protocol.md is one that a device can meet.
@@ -360,15 +402,18 @@ async fn every_error_code_can_be_met() {
     other.receiver.expect_error("ended").await;
     meet("ended");
 
+    // Beside what else is refused meanwhile.
+    let refused = |code: &'static str| {
+        move |frame: &tapcue_tests::peer::Frame| (frame.body["code"] == code).then_some(())
+    };
     relay.fill_disk();
     let _ = helper.cue("ready");
-    let unavailable = helper.expect("unavailable", |frame| {
-        (frame.body["code"] == "unavailable").then_some(())
-    });
-    unavailable.await;
+    helper.expect("unavailable", refused("unavailable")).await;
     meet("unavailable");
     relay.ask_to_go();
-    helper.expect_error("shutting_down").await;
+    helper
+        .expect("shutting_down", refused("shutting_down"))
+        .await;
     meet("shutting_down");
     relay.gone().await;
 

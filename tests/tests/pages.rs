@@ -15,7 +15,6 @@ const OWN_WATCH_MS: u64 = 2_250;
 
 const SLOWER: &str = "[data-cue=slower]";
 const MORE: &str = "[data-cue=more_pressure]";
-const READY: &str = "[data-cue=ready]";
 const STOP: &str = "[data-cue=stop]";
 const HANDS_OFF: &str = "[data-action=hands-off]";
 
@@ -49,8 +48,8 @@ impl Pages {
         let (own, secret) = link.split_once("#join=").expect("a link with a secret");
         assert_eq!(
             own,
-            address(&receiver_network),
-            "the link leads where the page is"
+            format!("http://{}/", relay.addr()),
+            "the link leads to the relay"
         );
         let own_way = format!("{}#join={secret}", address(&helper_network));
         let helper = browser.open("helper", &own_way).await;

@@ -34,9 +34,7 @@ async fn the_whole_flow_between_two_terminals() {
 
     receiver.press(" ");
     red(&helper, "the rehearsed stop").await;
-    helper
-        .press_until("\r", "hands off", |text| !text.contains("Enter: hands off"))
-        .await;
+    hands_off(&mut helper).await;
     both_ready(&mut receiver, &mut helper).await;
 
     receiver.press("s");
@@ -53,9 +51,7 @@ async fn the_whole_flow_between_two_terminals() {
     red(&helper, "stop").await;
     receiver.until_text("You said stop").await;
     helper.until_text("Receiver said stop").await;
-    helper
-        .press_until("\r", "hands off", |text| !text.contains("Enter: hands off"))
-        .await;
+    hands_off(&mut helper).await;
     both_ready(&mut receiver, &mut helper).await;
     helper.press(" ");
     receiver.until_text("Helper said stop").await;
@@ -100,9 +96,7 @@ async fn a_killed_relay_turns_both_terminals_red_and_they_come_back_held() {
             .await;
         terminal.until_text("The relay was restarted").await;
     }
-    helper
-        .press_until("\r", "hands off", |text| !text.contains("Enter: hands off"))
-        .await;
+    hands_off(&mut helper).await;
     both_ready(&mut receiver, &mut helper).await;
 }
 
@@ -134,7 +128,7 @@ async fn a_terminal_and_a_page() {
     page.until_screen("held").await;
     helper
         .press_until("r", "its own ready", |text| {
-            text.contains("✓ You say ready")
+            text.contains("✓  You say ready")
         })
         .await;
     page.tap_until("[data-action=ready]", "live", async || {
@@ -151,9 +145,7 @@ async fn a_terminal_and_a_page() {
     page.tap("[data-cue=stop]").await;
     red(&helper, "stop").await;
     page.until_screen("held").await;
-    helper
-        .press_until("\r", "hands off", |text| !text.contains("Enter: hands off"))
-        .await;
+    hands_off(&mut helper).await;
     let done = "[data-need=hands_off][data-done=true]";
     page.until("hands off", async || page.sees(done).await)
         .await;
@@ -182,13 +174,19 @@ async fn code(terminal: &Terminal) -> String {
 
 /// Both say ready, and both see go.
 async fn both_ready(receiver: &mut Terminal, helper: &mut Terminal) {
-    let ready = |text: &str| text.contains("✓ You say ready");
+    let ready = |text: &str| text.contains("✓  You say ready");
     receiver.press_until("r", "its own ready", ready).await;
     helper
         .press_until("r", "go", |text| text.contains("with the breath"))
         .await;
     coloured(helper, "green", &GREEN).await;
     receiver.until_text("LIVE").await;
+}
+
+/// The helper says "hands off" to the hold on its screen.
+async fn hands_off(helper: &mut Terminal) {
+    let done = |text: &str| text.contains("✓  Hands off");
+    helper.press_until("\r", "hands off", done).await;
 }
 
 async fn red(terminal: &Terminal, what: &str) {
