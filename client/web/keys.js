@@ -21,11 +21,17 @@ const RECEIVER = {
   g: 'good',
   ArrowLeft: 'left',
   ArrowRight: 'right',
+  ArrowUp: 'ease_up',
+  ArrowDown: 'slower',
   PageUp: 'ease_up',
   PageDown: 'slower',
 };
 /** @type {Record<string, Cue>} */
-const HELPER = { c: 'check_in', PageUp: 'check_in' };
+const HELPER = { c: 'check_in' };
+/** What a clicker has beside the arrows: for the helper it says "seen" like Enter. */
+const ACKNOWLEDGE = ['Enter', 'PageUp', 'PageDown', 'ArrowUp', 'ArrowDown'];
+/** These stop whatever else is held down with them. */
+const ALWAYS_STOP = [' ', 'Escape'];
 
 /**
  * What a key means here.
@@ -35,8 +41,9 @@ const HELPER = { c: 'check_in', PageUp: 'check_in' };
  * @returns {KeyAct}
  */
 export function keyAct(event, { role, screen, onControl, typing }) {
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return null;
-  if (!IN_SESSION.includes(screen) || role === null) return null;
+  if (typing || !IN_SESSION.includes(screen) || role === null) return null;
+  const withOther = event.ctrlKey || event.metaKey || event.altKey;
+  if (withOther && !ALWAYS_STOP.includes(event.key)) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const cue = BOTH[key] ?? (role === 'receiver' ? RECEIVER : HELPER)[key];
   if (event.repeat) return null;
@@ -45,6 +52,6 @@ export function keyAct(event, { role, screen, onControl, typing }) {
   if (cue === 'ready') return screen === 'held' ? { tap: cue } : null;
   if (cue) return screen === 'live' || screen === 'held' ? { tap: cue } : null;
   if (key === 'q') return screen === 'lost' ? null : 'end';
-  const enter = key === 'Enter' || (key === 'PageDown' && role === 'helper');
-  return enter && !onControl ? 'acknowledge' : null;
+  if (role !== 'helper' || !ACKNOWLEDGE.includes(key)) return null;
+  return key === 'Enter' && onControl ? null : 'acknowledge';
 }

@@ -76,13 +76,9 @@ export class Link {
     return this.#role;
   }
 
-  /**
-   * Takes one input at a moment of the device's monotonic clock. The effects are what the device
+  /** Takes one input at a moment of the device's monotonic clock. The effects are what the device
    * has to do, in their order.
-   * @param {number} now
-   * @param {Input} input
-   * @returns {Effect[]}
-   */
+   * @param {number} now @param {Input} input @returns {Effect[]} */
   step(now, input) {
     /** @type {Effect[]} */
     const out = [];
@@ -125,11 +121,8 @@ export class Link {
     return out;
   }
 
-  /**
-   * When to give the next tick, if nothing happens before.
-   * @param {number} now
-   * @returns {number | null}
-   */
+  /** When to give the next tick, if nothing happens before.
+   * @param {number} now @returns {number | null} */
   deadline(now) {
     const alarm = (this.#stopSince ?? -Infinity) + limits.STOP_NOT_ACKNOWLEDGED_MS;
     const at = Math.min(
@@ -140,11 +133,7 @@ export class Link {
     return at === Infinity ? null : at;
   }
 
-  /**
-   * What may be shown at this moment.
-   * @param {number} now
-   * @returns {View}
-   */
+  /** What may be shown at this moment. @param {number} now @returns {View} */
   view(now) {
     return viewOf(now, {
       conn: this.#conn,
@@ -228,8 +217,7 @@ export class Link {
     out.push({ effect: 'connect' });
   }
 
-  /** Waits before the next attempt: at first briefly, then twice as long each time.
-   * @param {number} now */
+  /** Waits before the next attempt, twice as long each time. @param {number} now */
   #down(now) {
     const [first, longest] = limits.RECONNECT_MS;
     const pause = Math.min(first * 2 ** Math.min(this.#attempts, 16), longest);

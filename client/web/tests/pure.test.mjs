@@ -198,6 +198,12 @@ test('stop keys stop on every screen of a session, and nowhere else', () => {
   }
 });
 
+test('a stop key stops with any other key held, and browser short cuts stay', () => {
+  const where = { role: 'receiver', screen: 'live', onControl: false, typing: false };
+  assert.deepEqual(keyAct({ ...KEY, key: ' ', ctrlKey: true }, where), { tap: 'stop' });
+  assert.equal(keyAct({ ...KEY, key: 'b', ctrlKey: true }, where), null);
+});
+
 test('a held-down key is one tap', () => {
   const where = { role: 'receiver', screen: 'live', onControl: false, typing: false };
   assert.equal(keyAct({ ...KEY, key: ' ', repeat: true }, where), null);
@@ -212,6 +218,8 @@ test('each role has its own keys', () => {
   assert.equal(key('c'), null);
   assert.equal(key('Enter', { role: 'helper' }), 'acknowledge');
   assert.equal(key('Enter', { role: 'helper', onControl: true }), null);
+  assert.equal(key('PageDown', { role: 'helper', onControl: true }), 'acknowledge');
+  assert.deepEqual(key('PageDown'), { tap: 'slower' });
   assert.equal(key('r'), null);
   assert.deepEqual(key('r', { screen: 'held' }), { tap: 'ready' });
 });
