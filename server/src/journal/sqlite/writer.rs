@@ -199,7 +199,7 @@ impl Work {
                     path = %self.path.display(),
                     %error,
                     advice = open::advice(&error),
-                    "the journal cannot record; stop still passes, other cues are refused"
+                    "the journal cannot record; what people send is passed on and kept until it can be written"
                 );
                 self.registry.wake_all();
             }
