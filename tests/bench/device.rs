@@ -64,6 +64,8 @@ pub(crate) struct Log {
     pub(crate) epoch: u64,
     /// Whether the newest state is live.
     pub(crate) live: bool,
+    /// Why it is held, if it is.
+    pub(crate) hold: Option<String>,
     /// The number of the newest cue on its screen.
     pub(crate) newest: u64,
     /// From tap to this device, for every cue that it has seen, in order.
@@ -72,8 +74,8 @@ pub(crate) struct Log {
     pub(crate) stopped: Option<Instant>,
     /// How many cues it saw for the first time after a stop: there must be none.
     pub(crate) stale: u64,
-    /// How many errors it was told.
-    pub(crate) errors: u64,
+    /// The codes of the errors it was told.
+    pub(crate) errors: Vec<String>,
     /// How many frames came in and went out, but for beats and their answers.
     pub(crate) frames: u64,
     /// How its connection ended, if it did.
@@ -277,7 +279,10 @@ impl Device {
             "stop" => {
                 self.log.borrow_mut().stopped.get_or_insert(at);
             }
-            "error" => self.log.borrow_mut().errors += 1,
+            "error" => {
+                let code = frame.code.unwrap_or_default().into_owned();
+                self.log.borrow_mut().errors.push(code);
+            }
             "cue" if self.kind == Kind::Floor => {
                 let (Some(id), Some(cue)) = (&frame.id, &frame.cue) else {
                     bail!("a cue without its parts");
@@ -299,6 +304,7 @@ impl Device {
             let mut log = self.log.borrow_mut();
             log.epoch = state.epoch;
             log.live = state.phase == "live";
+            log.hold = state.hold.as_ref().map(|hold| hold.reason.clone().into_owned());
             if state.hold.as_ref().is_some_and(|hold| hold.reason == STOP) {
                 log.stopped.get_or_insert(at);
             }

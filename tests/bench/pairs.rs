@@ -31,6 +31,14 @@ pub(crate) struct Pair {
     pub(crate) helper: Rc<Device>,
 }
 
+/// For failures: what both have seen.
+impl std::fmt::Display for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (receiver, helper) = (self.receiver.log.borrow(), self.helper.log.borrow());
+        write!(f, "receiver {receiver:?}, helper {helper:?}")
+    }
+}
+
 /// How pairs are to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {

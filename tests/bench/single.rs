@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Sizes;
@@ -106,7 +107,8 @@ async fn once(sizes: &Sizes, kind: Kind, beats: bool) -> anyhow::Result<(Sample,
         let pair = &pairs.all[turn * STRIDE % pairs.all.len()];
         let began = Instant::now();
         let n = pair.receiver.tap(pair.receiver.turn()).await?;
-        pair.helper.until("a cue", |log| log.newest == n).await?;
+        let seen = pair.helper.until("a cue", |log| log.newest == n).await;
+        seen.with_context(|| format!("tap {turn}: {pair}"))?;
         let seen = pair.helper.log.borrow_mut().latencies.pop();
         if turn >= warm {
             latencies.push(seen.unwrap_or_else(|| began.elapsed()));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -13,7 +13,9 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
+use uuid::Uuid;
 
+use crate::folder::folder;
 use crate::wait::{self, PATIENCE};
 
 /// A common phone, in CSS pixels.
@@ -67,6 +69,8 @@ pub struct Browser {
     driver: Child,
     /// Reads what it prints, so that it never waits for a reader.
     output: AbortHandle,
+    /// The pages' profiles, which outlive their browsers.
+    profiles: TempDir,
 }
 
 /// One page in a browser of its own.
@@ -74,7 +78,6 @@ pub struct Browser {
 pub struct Page {
     name: String,
     client: Client,
-    _profile: TempDir,
 }
 
 /// What a page showed from a moment on.
@@ -124,6 +127,7 @@ impl Browser {
             url: format!("http://127.0.0.1:{port}"),
             driver,
             output: output.abort_handle(),
+            profiles: folder(),
         }
     }
 
@@ -132,9 +136,9 @@ impl Browser {
     /// # Panics
     /// When it does not open.
     pub async fn open(&self, name: &str, url: &str) -> Page {
-        let profile = tempfile::tempdir().expect("a folder for the profile");
         let mut flags: Vec<_> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-        flags.push(format!("--user-data-dir={}", profile.path().display()));
+        let profile = self.profiles.path().join(Uuid::new_v4().to_string());
+        flags.push(format!("--user-data-dir={}", profile.display()));
         let metrics = json!({"width": SIZE.0, "height": SIZE.1, "pixelRatio": 2.0, "touch": true});
         let options = json!({"args": flags, "mobileEmulation": {"deviceMetrics": metrics}});
         let capabilities = Capabilities::from_iter([
@@ -150,7 +154,6 @@ impl Browser {
         let page = Page {
             name: name.into(),
             client,
-            _profile: profile,
         };
         let _ = page.run(OBSERVE, vec![]).await;
         page
@@ -166,6 +169,12 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         self.output.abort();
+        // Its browsers go with it, and only then their profiles.
+        let _ = self.driver.start_kill();
+        let deadline = Instant::now() + PATIENCE;
+        while matches!(self.driver.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! product's code; the scripted peer speaks the wire as docs/protocol.md describes it.
 
 pub mod browser;
+pub mod folder;
 pub mod http;
 pub mod pair;
 pub mod peer;

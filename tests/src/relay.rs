@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::folder::folder;
 use crate::wait::PATIENCE;
 
 /// The line that says where the relay listens, up to its address.
@@ -68,7 +69,7 @@ impl Relay {
         let mut relay = Self {
             program,
             envs: envs.collect(),
-            data: tempfile::tempdir().expect("a folder for the relay's data"),
+            data: folder(),
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             child: None,
             logs: Arc::default(),

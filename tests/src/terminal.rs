@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use vt100::{Color, Parser};
 
+use crate::folder::folder;
 use crate::relay::binary;
 use crate::wait::{self, PATIENCE};
 
@@ -42,7 +43,7 @@ impl Terminal {
     /// When it does not start.
     #[must_use]
     pub fn run(name: &str, relay: &str, args: &[&str]) -> Self {
-        let home = tempfile::tempdir().expect("a folder for its state");
+        let home = folder();
         let pair = native_pty_system()
             .openpty(SIZE)
             .expect("a pseudo terminal");

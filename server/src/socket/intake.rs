@@ -28,6 +28,14 @@ const COMPLAINTS: Rate = Rate::per_second(5, 5);
 /// A stop cue has this in it, unless it is written with escapes.
 static STOP_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""stop""#));
 
+/// A `received` has this in it. It costs next to nothing to take, and one that is dropped is never
+/// sent again: its device would count as frozen for good.
+static RECEIVED_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""received""#));
+
+/// The longest frame that is looked at as a `received` past the limit, in bytes: its two fields with
+/// the largest number take 50.
+const RECEIVED_BYTES: usize = 64;
+
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
@@ -68,7 +76,8 @@ impl Intake {
     pub(super) fn text(&mut self, text: &str) -> Taken {
         self.port.hear();
         let now = self.hub.clock.now();
-        if !self.frames.take(&self.hub.rates.frames, now) && !may_be_stop(text) {
+        let within = self.frames.take(&self.hub.rates.frames, now);
+        if !within && !may_be_stop(text) && !may_be_received(text) {
             self.too_fast(None, now);
             return Taken::Yes;
         }
@@ -184,6 +193,11 @@ impl Intake {
 /// Whether a frame could be a stop: it has the word, or escapes that could spell it.
 fn may_be_stop(text: &str) -> bool {
     STOP_WORD.find(text.as_bytes()).is_some() || memchr::memchr(b'\\', text.as_bytes()).is_some()
+}
+
+/// Whether a frame could be a `received`, as devices write it.
+fn may_be_received(text: &str) -> bool {
+    text.len() <= RECEIVED_BYTES && RECEIVED_WORD.find(text.as_bytes()).is_some()
 }
 
 #[cfg(test)]
