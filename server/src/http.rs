@@ -92,7 +92,7 @@ async fn websocket(
         match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => {
                 let tcp = parts.io.into_inner();
-                socket::shrink_buffers(&tcp);
+                socket::shrink_send_buffer(&tcp);
                 socket::run(hub, tcp, parts.read_buf, peer.ip(), base).await;
             }
             Err(other) => {

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::http;
 use crate::hub::Hub;
 use crate::journal::Journal;
+use crate::socket::RECEIVE_BUFFER;
 
 /// How long a connection may take for the headers of a request. Source: quality.md.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -139,6 +140,9 @@ fn listener(addr: SocketAddr) -> std::io::Result<std::net::TcpListener> {
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    // Accepted connections inherit it. Made smaller later, the kernel would drop what it has offered
+    // room for, and a stop among it would wait 200 ms to be sent again.
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.bind(&addr.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

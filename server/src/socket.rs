@@ -46,8 +46,8 @@ const READ_BUFFER: usize = 1_024;
 const SEND_BUFFER: usize = 8 * 1_024;
 
 /// What the kernel may hold of frames from a device, in bytes, as asked for. A stop stands behind
-/// whatever its own device has flooded in there.
-const RECEIVE_BUFFER: usize = 16 * 1_024;
+/// whatever its own device has flooded in there. The listener sets it.
+pub const RECEIVE_BUFFER: usize = 16 * 1_024;
 
 /// What is asked of the kernel and of the WebSocket for every connection.
 #[must_use]
@@ -60,14 +60,11 @@ pub fn websocket_config() -> WebSocketConfig {
         .max_frame_size(Some(FRAME_BYTES))
 }
 
-/// Makes the kernel's buffers small, where the connection is a plain TCP one.
-pub fn shrink_buffers(tcp: &tokio::net::TcpStream) {
+/// Makes the kernel's buffer of what goes out small, where the connection is a plain TCP one.
+pub fn shrink_send_buffer(tcp: &tokio::net::TcpStream) {
     let socket = socket2::SockRef::from(tcp);
-    let shrunk = socket
-        .set_send_buffer_size(SEND_BUFFER)
-        .and_then(|()| socket.set_recv_buffer_size(RECEIVE_BUFFER));
-    if let Err(error) = shrunk {
-        tracing::debug!(%error, "the kernel keeps its own buffer sizes");
+    if let Err(error) = socket.set_send_buffer_size(SEND_BUFFER) {
+        tracing::debug!(%error, "the kernel keeps its own buffer size");
     }
 }
 

@@ -304,7 +304,10 @@ impl Device {
             let mut log = self.log.borrow_mut();
             log.epoch = state.epoch;
             log.live = state.phase == "live";
-            log.hold = state.hold.as_ref().map(|hold| hold.reason.clone().into_owned());
+            log.hold = state
+                .hold
+                .as_ref()
+                .map(|hold| hold.reason.clone().into_owned());
             if state.hold.as_ref().is_some_and(|hold| hold.reason == STOP) {
                 log.stopped.get_or_insert(at);
             }
