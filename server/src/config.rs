@@ -29,7 +29,7 @@ pub struct Flags {
     /// The directory for the journal. Made if it is not there.
     #[arg(long, env = "TAPCUE_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// How people reach this relay from outside, if not at its own address: https://cue.example.org
+    /// How people reach this relay from outside, if not at its own address: `https://cue.example.org`
     #[arg(long, env = "TAPCUE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Silence after which a link is lost, in seconds, from 1 to 5. Default 2.
