@@ -24,7 +24,7 @@ struct Pages {
     receiver: Page,
     helper: Page,
     helper_network: Proxy,
-    _receiver_network: Proxy,
+    receiver_network: Proxy,
     _browser: Browser,
 }
 
@@ -64,7 +64,7 @@ impl Pages {
             receiver,
             helper,
             helper_network,
-            _receiver_network: receiver_network,
+            receiver_network,
             _browser: browser,
         }
     }
@@ -141,6 +141,34 @@ impl Pages {
             .await;
     }
 
+    /// "More pressure" is on its way from the receiver, in an epoch that the helper's stop ends
+    /// before it arrives.
+    async fn more_pressure_that_the_stop_overtakes(&self) {
+        let Self {
+            receiver, helper, ..
+        } = self;
+        self.receiver_network.cut();
+        receiver.tap(MORE).await;
+        helper.tap(STOP).await;
+        helper
+            .until("red", async || helper.is_coloured("stop").await)
+            .await;
+        let stopped = wall_clock_ms();
+        self.receiver_network.restore();
+        receiver
+            .until("the refusal", async || {
+                receiver.sees("[data-stage=refused]").await
+            })
+            .await;
+        receiver.until_screen("held").await;
+        self.hands_off().await;
+        self.both_ready().await;
+        for shown in helper.shown().await {
+            let stale = shown.at > stopped && shown.colours.iter().any(|colour| colour == "more");
+            assert!(!stale, "more pressure of an older epoch was shown");
+        }
+    }
+
     async fn close(self) {
         self.receiver.close().await;
         self.helper.close().await;
@@ -171,6 +199,7 @@ async fn the_whole_flow_on_two_pages() {
         "nobody tapped yet"
     );
     helper.picture("live-slower").await;
+    receiver.picture("live-receiver-shown").await;
     let lit = "[data-lamp=acknowledged][data-on=true]";
     helper
         .tap_until("[data-action=acknowledge]", "seen", async || {
@@ -205,6 +234,8 @@ async fn the_whole_flow_on_two_pages() {
             "more pressure from before the stop was shown after it"
         );
     }
+
+    pages.more_pressure_that_the_stop_overtakes().await;
 
     helper.tap("[data-action=check-in]").await;
     receiver

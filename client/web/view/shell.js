@@ -95,6 +95,7 @@ export function shell(act, main) {
       show(lampList, withLamps && note === '');
       show(lampNote, note !== '');
       setText(lampNote, note);
+      setAttribute(lampNote, 'data-stage', session?.view.lamp?.stage ?? '');
       if (!session) {
         setText(stopHint, t('stop_hint'));
         return;
