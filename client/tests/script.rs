@@ -135,6 +135,8 @@ async fn a_session_from_the_code_to_the_end() {
         live_ms: 0,
         stops: 1,
         stop_shown: None,
+        tap_shown: None,
+        tap_acknowledged: None,
         stop_acknowledged: None,
     });
     peer.state(9, over).await;
@@ -152,6 +154,7 @@ async fn a_written_line_is_a_painted_screen() {
         id,
         cue: Cue::Slower,
         at: Millis(1_000_000),
+        tapped_at: None,
         shown: None,
         acknowledged: None,
     });

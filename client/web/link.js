@@ -5,13 +5,14 @@
 //! live, in the epoch of the state on screen, and this device has no stop of its own under way.
 
 import * as limits from './limits.js';
+import { ClockFilter, onRelay } from './link/clock.js';
 import { Outgoing, since } from './link/outgoing.js';
 import { linkOfClose, linkOfError, waitsForPaint } from './link/words.js';
 import { viewOf } from './link/view.js';
 
 /** @import { Cue, ErrorCode, Limits, Phase, Role, State, StopNotice, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
-/** @import { Conn } from './link/types.d.ts' */
+/** @import { Conn, Moment } from './link/types.d.ts' */
 
 /** How many painted things a device remembers: a screen never has as many (a hold, a cue with two
  * before it, a check-in), and the oldest is forgotten. */
@@ -52,13 +53,14 @@ export class Link {
   #stopSince = null;
   /** What the screen has painted, the oldest first, and whether the relay was told so on this
    * connection; at most PAINTED_AT_MOST.
-   * @type {{ id: string, told: boolean }[]} */
+   * @type {{ id: string, at: Moment, told: boolean }[]} */
   #painted = [];
   #outgoing = new Outgoing();
   #nextBeat = 0;
   #beats = 0;
   /** @type {number[]} */
   #roundTrips = [];
+  #clock = new ClockFilter();
 
   /** @param {ToRelay} hello */
   constructor(hello) {
@@ -105,7 +107,7 @@ export class Link {
         this.#acknowledge(out);
         break;
       case 'painted':
-        this.#paint(input.id, out);
+        this.#paint(now, input.id, out);
         break;
       case 'say':
         this.#say(input.message, out);
@@ -147,6 +149,7 @@ export class Link {
       stopSince: this.#stopSince,
       outgoing: this.#outgoing,
       roundTrips: this.#roundTrips,
+      clock: this.#clock.best(),
     });
   }
 
@@ -199,7 +202,7 @@ export class Link {
         }
         break;
     }
-    for (const message of this.#outgoing.tick(now, this.#conn.at === 'up')) {
+    for (const message of this.#outgoing.tick(now, this.#clock.best(), this.#conn.at === 'up')) {
       out.push({ effect: 'send', message });
     }
   }
@@ -257,13 +260,13 @@ export class Link {
         break;
       case 'stop':
         if (this.#state === null || message.seq > this.#state.seq) {
-          const { id, by, at, seq } = message;
-          this.#notice = { id, by, at, seq };
+          this.#notice = message;
         }
         break;
       case 'beat':
         if (message.sent_at >= this.#trustedFrom) {
           this.#word = { phase: message.phase, epoch: message.epoch };
+          this.#clock.answer(message.sent_at, message.relay_at, now);
         }
         this.#lastWord = Math.max(this.#lastWord, Math.min(message.sent_at, now));
         this.#roundTrips.push(since(now, message.sent_at));
@@ -297,12 +300,14 @@ export class Link {
     this.#hello = { type: 'resume', token: welcome.token };
     if (this.#client !== undefined) this.#hello.client = this.#client;
     this.#roundTrips = [];
+    this.#clock.reconnected();
+    const clock = this.#clock.best();
     // A relay that lost its newest entries counts from further back: what it says now is all.
     this.#notice = null;
     this.#painted = this.#painted
       .filter(({ id }) => waitsForPaint(welcome.state, id))
-      .map(({ id }) => ({ id, told: false }));
-    for (const message of this.#outgoing.again(now, welcome.state)) {
+      .map((paint) => ({ ...paint, told: false }));
+    for (const message of this.#outgoing.again(now, clock, welcome.state)) {
       out.push({ effect: 'send', message });
     }
     this.#take(now, welcome.state);
@@ -333,7 +338,8 @@ export class Link {
   #tap(now, id, cue, out) {
     if (cue === 'stop' && this.#role !== 'helper') out.push({ effect: 'shout' });
     const epoch = this.#state ? this.#state.epoch : null;
-    const message = this.#outgoing.tap(now, id, cue, epoch, this.#conn.at === 'up');
+    const tapped = { at: now, clock: this.#clock.best() };
+    const message = this.#outgoing.tap(tapped, id, cue, epoch, this.#conn.at === 'up');
     if (message) out.push({ effect: 'send', message });
   }
 
@@ -349,11 +355,12 @@ export class Link {
     if (id !== null) this.#say({ type: 'acknowledge', id }, out);
   }
 
-  /** @param {string} id @param {Effect[]} out */
-  #paint(id, out) {
+  /** @param {number} now @param {string} id @param {Effect[]} out */
+  #paint(now, id, out) {
     if (!this.#painted.some((known) => known.id === id)) {
       if (this.#painted.length === PAINTED_AT_MOST) this.#painted.shift();
-      this.#painted.push({ id, told: false });
+      const at = { at: now, clock: this.#clock.best() };
+      this.#painted.push({ id, at, told: false });
     }
     this.#tellPainted(out);
   }
@@ -365,7 +372,9 @@ export class Link {
     for (const painted of this.#painted) {
       if (painted.told) continue;
       painted.told = true;
-      out.push({ effect: 'send', message: { type: 'shown', id: painted.id } });
+      const { at, uncertainty } = onRelay(painted.at, this.#clock.best());
+      const when = at === undefined ? {} : { at, uncertainty_ms: uncertainty };
+      out.push({ effect: 'send', message: { type: 'shown', id: painted.id, ...when } });
     }
   }
 
@@ -380,6 +389,7 @@ export class Link {
     // The relay was told that this page was away: what it said before is void.
     this.#word = null;
     this.#trustedFrom = now;
+    this.#clock.forget();
     const { at } = this.#conn;
     if (at === 'idle' || at === 'closed') return;
     if (at === 'up' && since(now, this.#lastWord) < this.#limits.late_after_ms) {

@@ -50,6 +50,19 @@ again: boolean,
 shown: Millis | null, };
 
 /**
+ * The relay's clock as a device estimates it.
+ */
+export type Clock = { 
+/**
+ * What to add to the device's own clock to have the relay's, in milliseconds.
+ */
+offset_ms: number, 
+/**
+ * By how much that may be wrong, in milliseconds: half the round trip it was taken from.
+ */
+uncertainty_ms: number, };
+
+/**
  * What can be confirmed before the first ready.
  */
 export type ConfirmItem = "set_up" | "warning_signs";
@@ -109,12 +122,39 @@ stop_shown: Spread | null,
 /**
  * From the relay's receipt of a stop to "hands off".
  */
-stop_acknowledged: Spread | null, };
+stop_acknowledged: Spread | null, 
+/**
+ * From the tap of a stop to the other screen's paint, where both devices know the relay's
+ * clock.
+ */
+tap_shown: EstimatedSpread | null, 
+/**
+ * From the tap of a stop to the relay's receipt of "hands off", where the device of the tap
+ * knows the relay's clock.
+ */
+tap_acknowledged: EstimatedSpread | null, };
 
 /**
  * Why something was not done. A closed list.
  */
 export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" | "not_allowed" | "held" | "stale" | "too_fast" | "too_large" | "unavailable" | "superseded" | "ended" | "shutting_down";
+
+/**
+ * Median and worst of some durations between two clocks, in milliseconds.
+ */
+export type EstimatedSpread = { 
+/**
+ * The middle one; of an even number the lower middle.
+ */
+median_ms: number, 
+/**
+ * The longest.
+ */
+worst_ms: number, 
+/**
+ * By how much any of them may be wrong at most: both devices' uncertainties together.
+ */
+uncertainty_ms: number, };
 
 /**
  * What just happened, for sound and haptics.
@@ -185,6 +225,12 @@ by: Role | null,
  * When it began.
  */
 since: Millis, 
+/**
+ * When the newest stop was tapped, if its device knows the relay's clock: a late stop is shown
+ * with its age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before
+ * the relay had it.
+ */
+tapped_at: Millis | null, 
 /**
  * When the screen of the person who did not cause it had painted it.
  */
@@ -398,6 +444,10 @@ cue: Cue,
  */
 at: Millis, 
 /**
+ * When it was tapped, if its device knows the relay's clock; bounded as for a hold.
+ */
+tapped_at: Millis | null, 
+/**
  * When the helper's screen had painted it.
  */
 shown: Millis | null, 
@@ -501,6 +551,10 @@ by: Role,
  * When the relay had it.
  */
 at: Millis, 
+/**
+ * When it was tapped, if its device knows the relay's clock: a late stop is shown with its age.
+ */
+tapped_at?: Millis, 
 /**
  * The `seq` of the state that carries it.
  */
@@ -631,7 +685,11 @@ epoch?: number,
 /**
  * When it was tapped, as the device estimates the relay's clock.
  */
-tapped_at?: Millis, } | { "type": "shown", 
+tapped_at?: Millis, 
+/**
+ * By how much that may be wrong, in milliseconds.
+ */
+uncertainty_ms?: number, } | { "type": "shown", 
 /**
  * What was painted.
  */
@@ -639,7 +697,11 @@ id: string,
 /**
  * When, as the device estimates the relay's clock.
  */
-at?: Millis, } | { "type": "acknowledge", 
+at?: Millis, 
+/**
+ * By how much that may be wrong, in milliseconds.
+ */
+uncertainty_ms?: number, } | { "type": "acknowledge", 
 /**
  * What was acknowledged.
  */
@@ -701,7 +763,11 @@ alarm: Alarm | null,
 /**
  * The least round trip of the last few seconds on this connection, in milliseconds.
  */
-round_trip_ms: number | null, };
+round_trip_ms: number | null, 
+/**
+ * The relay's clock, once a beat has been answered.
+ */
+clock: Clock | null, };
 
 /**
  * The relay's first answer.

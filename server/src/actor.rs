@@ -179,7 +179,9 @@ impl Actor<'_> {
                 return;
             }
             let wake = self.wake_at();
+            // Every turn looks at all three; a fixed order makes a run repeatable.
             tokio::select! {
+                biased;
                 () = self.handle.mailbox.posted() => {}
                 () = self.follower.changed() => {}
                 () = until(wake) => {}
@@ -193,6 +195,7 @@ impl Actor<'_> {
             cue: Cue::Stop,
             epoch: None,
             tapped_at: stop.tapped_at,
+            uncertainty_ms: stop.uncertainty_ms,
         };
         let mut entry = self.entry(Some(stop.port.role), what);
         entry.id = stop.id;
@@ -236,17 +239,24 @@ impl Actor<'_> {
                 cue,
                 epoch,
                 tapped_at,
+                uncertainty_ms,
             } => {
                 id = Some(cue_id);
                 What::Cue {
                     cue,
                     epoch,
                     tapped_at,
+                    uncertainty_ms,
                 }
             }
-            ToRelay::Shown { id, at } => What::Shown {
+            ToRelay::Shown {
+                id,
+                at,
+                uncertainty_ms,
+            } => What::Shown {
                 of: id,
                 painted_at: at,
+                uncertainty_ms,
             },
             ToRelay::Acknowledge { id } => What::Acknowledged { of: id },
             ToRelay::Confirm { item, value } => What::Confirmed { item, value },

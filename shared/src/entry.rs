@@ -72,6 +72,9 @@ pub enum What {
         /// When it was tapped, as its device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uncertainty_ms: Option<u64>,
     },
     /// A screen painted something.
     Shown {
@@ -80,6 +83,9 @@ pub enum What {
         /// When, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         painted_at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uncertainty_ms: Option<u64>,
     },
     /// A person acknowledged something.
     Acknowledged {

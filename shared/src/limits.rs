@@ -62,6 +62,10 @@ pub const STOP_NOT_ACKNOWLEDGED_MS: u64 = 3_000;
 /// Milliseconds. Source: safety.md, "Taps".
 pub const CUE_EXPIRES_MS: u64 = 2_000;
 
+/// How long before the relay's receipt a tap may have been, in milliseconds; an earlier one counts
+/// as that old. A late stop is real, but a clock that is off by more than this is no clock.
+pub const TAPPED_BEFORE_MS: u64 = 600_000;
+
 /// How many ids of cues a session remembers to tell a repeat from a new one. A device keeps at most
 /// [`UNRECORDED_AT_MOST`] cues to send again, so twice as many for each role suffices; an older
 /// repeat carries an older epoch, and a forgotten stop repeated is a stop.

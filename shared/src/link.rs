@@ -4,6 +4,7 @@
 //! Safety Invariant: [`View::go`] is true only while the last word of the relay is fresh and says
 //! live, in the epoch of the state on screen, and this device has no stop of its own under way.
 
+mod clock;
 mod incoming;
 mod outgoing;
 #[cfg(test)]
@@ -13,8 +14,9 @@ mod view;
 
 use std::collections::VecDeque;
 
+use clock::{ClockFilter, Moment};
 use outgoing::Outgoing;
-pub use types::{Alarm, DeviceLink, Effect, Input, Lamp, Stage, View};
+pub use types::{Alarm, Clock, DeviceLink, Effect, Input, Lamp, Stage, View};
 
 use crate::cue::{Cue, Role};
 use crate::ids::Id;
@@ -48,13 +50,22 @@ pub struct Link {
     /// Since when this device knows of a stop that nobody has acknowledged. A further stop does
     /// not start the time anew.
     stop_since: Option<Millis>,
-    /// What the screen has painted, the oldest first, and whether the relay was told so on this
-    /// connection; at most [`PAINTED_AT_MOST`].
-    painted: VecDeque<(Id, bool)>,
+    /// What the screen has painted, the oldest first; at most [`PAINTED_AT_MOST`].
+    painted: VecDeque<Paint>,
     outgoing: Outgoing,
     next_beat: Millis,
     beats: u64,
     round_trips: Vec<u64>,
+    clock: ClockFilter,
+}
+
+/// Something that the screen has painted.
+#[derive(Clone, Copy, Debug)]
+struct Paint {
+    id: Id,
+    at: Moment,
+    /// Whether the relay was told so on this connection.
+    told: bool,
 }
 
 /// How many painted things a device remembers: a screen never has as many (a hold, a cue with two
@@ -119,6 +130,7 @@ impl Link {
             next_beat: Millis(0),
             beats: 0,
             round_trips: Vec::new(),
+            clock: ClockFilter::default(),
         }
     }
 
@@ -139,7 +151,7 @@ impl Link {
             Input::Message { message } => self.message(now, message, &mut out),
             Input::Tap { id, cue } => self.tap(now, id, cue, &mut out),
             Input::Acknowledge => self.acknowledge(&mut out),
-            Input::Painted { id } => self.painted(id, &mut out),
+            Input::Painted { id } => self.painted(now, id, &mut out),
             Input::Say { message } => self.say(message, &mut out),
             Input::Hidden => {
                 self.hidden = true;
@@ -223,7 +235,7 @@ impl Link {
             }
         }
         let up = self.conn == Conn::Up;
-        for message in self.outgoing.tick(now, up) {
+        for message in self.outgoing.tick(now, self.clock.best(), up) {
             out.push(Effect::Send { message });
         }
     }
@@ -281,7 +293,8 @@ impl Link {
         }
         let epoch = self.state.as_ref().map(|state| state.epoch);
         let up = self.conn == Conn::Up;
-        if let Some(message) = self.outgoing.tap(now, id, cue, epoch, up) {
+        let tapped = Moment::new(now, self.clock.best());
+        if let Some(message) = self.outgoing.tap(tapped, id, cue, epoch, up) {
             out.push(Effect::Send { message });
         }
     }
@@ -309,12 +322,17 @@ impl Link {
         }
     }
 
-    fn painted(&mut self, id: Id, out: &mut Vec<Effect>) {
-        if self.painted.iter().all(|(known, _)| *known != id) {
+    fn painted(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
+        if self.painted.iter().all(|known| known.id != id) {
             if self.painted.len() == PAINTED_AT_MOST {
                 self.painted.pop_front();
             }
-            self.painted.push_back((id, false));
+            let at = Moment::new(now, self.clock.best());
+            self.painted.push_back(Paint {
+                id,
+                at,
+                told: false,
+            });
         }
         self.tell_painted(out);
     }
@@ -322,9 +340,14 @@ impl Link {
     /// Tells the relay what the screen has painted, each once on a connection.
     fn tell_painted(&mut self, out: &mut Vec<Effect>) {
         if self.conn == Conn::Up {
-            for (id, told) in self.painted.iter_mut().filter(|(_, told)| !told) {
-                *told = true;
-                let message = ToRelay::Shown { id: *id, at: None };
+            for paint in self.painted.iter_mut().filter(|paint| !paint.told) {
+                paint.told = true;
+                let (at, uncertainty_ms) = paint.at.on_relay(self.clock.best());
+                let message = ToRelay::Shown {
+                    id: paint.id,
+                    at,
+                    uncertainty_ms,
+                };
                 out.push(Effect::Send { message });
             }
         }
@@ -341,6 +364,7 @@ impl Link {
         // The relay was told that this page was away: what it said before is void.
         self.word = None;
         self.trusted_from = now;
+        self.clock.forget();
         match self.conn {
             Conn::Idle | Conn::Closed(_) => {}
             Conn::Up if now.since(self.last_word) < u64::from(self.limits.late_after_ms) => {

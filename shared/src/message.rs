@@ -89,6 +89,10 @@ pub enum ToRelay {
         /// When it was tapped, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        uncertainty_ms: Option<u64>,
     },
     /// The screen has painted the cue, hold or check-in with this id.
     Shown {
@@ -98,6 +102,10 @@ pub enum ToRelay {
         /// When, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        uncertainty_ms: Option<u64>,
     },
     /// A person acknowledged the cue or hold with this id.
     Acknowledge {
@@ -271,6 +279,10 @@ pub struct StopNotice {
     pub by: Role,
     /// When the relay had it.
     pub at: Millis,
+    /// When it was tapped, if its device knows the relay's clock: a late stop is shown with its age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub tapped_at: Option<Millis>,
     /// The `seq` of the state that carries it.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,

@@ -10,6 +10,7 @@
 //! has just restarted as on one that was there.
 
 mod check_in;
+mod estimate;
 mod permission;
 mod rules;
 mod screen;
@@ -18,6 +19,7 @@ mod tally;
 use std::collections::VecDeque;
 
 use check_in::Questions;
+use estimate::Estimate;
 use permission::Permission;
 use rules::refuse;
 use screen::Screen;
@@ -146,7 +148,19 @@ impl Session {
                 | What::Confirmed { .. },
                 None,
             ) => Vec::new(),
-            (What::Cue { cue, epoch, .. }, Some(by)) => self.cue(id, by, *cue, *epoch),
+            (
+                What::Cue {
+                    cue,
+                    epoch,
+                    tapped_at,
+                    uncertainty_ms,
+                },
+                Some(by),
+            ) => {
+                let tap = Estimate::of(*tapped_at, *uncertainty_ms);
+                let tap = tap.map(|tap| tap.before(self.now));
+                self.cue(id, by, *cue, *epoch, tap)
+            }
             (What::Joined { name, .. }, Some(by)) => self.joined(id, by, name.as_ref()),
             (What::Connected { .. }, Some(by)) => self.connected(id, by),
             (What::Link { status }, Some(by)) => self.link(id, by, *status),
@@ -156,7 +170,14 @@ impl Session {
             }
             (What::Noted { .. }, _) => Vec::new(),
             (_, Some(by)) if self.ended.is_some() => refuse(by, ErrorCode::Ended, id),
-            (What::Shown { of, painted_at }, Some(by)) => self.shown(by, *of, *painted_at),
+            (
+                What::Shown {
+                    of,
+                    painted_at,
+                    uncertainty_ms,
+                },
+                Some(by),
+            ) => self.shown(by, *of, Estimate::of(*painted_at, *uncertainty_ms)),
             (What::Acknowledged { of }, Some(by)) => self.acknowledged(id, by, *of),
             (What::Confirmed { item, value }, Some(by)) => self.confirmed(id, by, *item, *value),
             (What::Due { timer }, _) => self.due(id, *timer),

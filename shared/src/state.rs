@@ -89,6 +89,10 @@ pub struct Hold {
     pub by: Option<Role>,
     /// When it began.
     pub since: Millis,
+    /// When the newest stop was tapped, if its device knows the relay's clock: a late stop is shown
+    /// with its age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before
+    /// the relay had it.
+    pub tapped_at: Option<Millis>,
     /// When the screen of the person who did not cause it had painted it.
     pub shown: Option<Millis>,
     /// Whether the helper said "hands off".
@@ -148,6 +152,8 @@ pub struct ShownCue {
     pub cue: Cue,
     /// When the relay had it.
     pub at: Millis,
+    /// When it was tapped, if its device knows the relay's clock; bounded as for a hold.
+    pub tapped_at: Option<Millis>,
     /// When the helper's screen had painted it.
     pub shown: Option<Millis>,
     /// When the helper acknowledged it.
@@ -190,6 +196,12 @@ pub struct Ended {
     pub stop_shown: Option<Spread>,
     /// From the relay's receipt of a stop to "hands off".
     pub stop_acknowledged: Option<Spread>,
+    /// From the tap of a stop to the other screen's paint, where both devices know the relay's
+    /// clock.
+    pub tap_shown: Option<EstimatedSpread>,
+    /// From the tap of a stop to the relay's receipt of "hands off", where the device of the tap
+    /// knows the relay's clock.
+    pub tap_acknowledged: Option<EstimatedSpread>,
 }
 
 /// Median and worst of some durations, in milliseconds.
@@ -202,6 +214,21 @@ pub struct Spread {
     /// The longest.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub worst_ms: u64,
+}
+
+/// Median and worst of some durations between two clocks, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct EstimatedSpread {
+    /// The middle one; of an even number the lower middle.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub median_ms: u64,
+    /// The longest.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub worst_ms: u64,
+    /// By how much any of them may be wrong at most: both devices' uncertainties together.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub uncertainty_ms: u64,
 }
 
 /// What the two agreed on when the session was opened. Belongs to the session, not to a person.

@@ -39,6 +39,7 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
         lamp: None,
         alarm: None,
         round_trip_ms: Some(42),
+        clock: None,
     };
     let mut state = State {
         seq: 7,
@@ -108,6 +109,7 @@ pub(super) fn hold(reason: HoldReason, by: Option<Role>) -> Hold {
         reason,
         by,
         since: ago(12_000),
+        tapped_at: None,
         shown: None,
         acknowledged: false,
         count: u32::from(reason == HoldReason::Stop),
@@ -162,6 +164,7 @@ pub(super) fn shown(n: u128, cue: Cue, age_ms: u64) -> ShownCue {
         id: id(n),
         cue,
         at: ago(age_ms),
+        tapped_at: None,
         shown: None,
         acknowledged: None,
     }
@@ -222,6 +225,8 @@ pub(super) fn ended(role: Role) -> App {
                 median_ms: 1_400,
                 worst_ms: 2_310,
             }),
+            tap_shown: None,
+            tap_acknowledged: None,
         });
     })
 }

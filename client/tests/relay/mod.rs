@@ -198,6 +198,7 @@ pub(crate) fn start_state(seq: u64) -> State {
             reason: HoldReason::Start,
             by: None,
             since: Millis(AHEAD_MS),
+            tapped_at: None,
             shown: None,
             acknowledged: false,
             count: 0,

@@ -3,15 +3,17 @@
 //! of shared/src/link/outgoing.rs.
 
 import * as limits from '../limits.js';
+import { onRelay } from './clock.js';
 
-/** @import { Cue, ErrorCode, Lamp, Role, Stage, State, ToRelay } from '../protocol.d.ts' */
+/** @import { Clock, Cue, ErrorCode, Lamp, Role, Stage, State, ToRelay } from '../protocol.d.ts' */
+/** @import { Moment } from './types.d.ts' */
 
 /**
  * @typedef {object} Kept
  * @property {string} id
  * @property {Cue} cue
  * @property {number | null} epoch
- * @property {number} tapped
+ * @property {Moment} tapped
  * @property {boolean} sent
  */
 
@@ -40,14 +42,15 @@ export class Outgoing {
 
   /**
    * A tap. What to send at once, if anything.
-   * @param {number} now
+   * @param {Moment} tapped
    * @param {string} id
    * @param {Cue} cue
    * @param {number | null} epoch
    * @param {boolean} up
    * @returns {ToRelay | null}
    */
-  tap(now, id, cue, epoch, up) {
+  tap(tapped, id, cue, epoch, up) {
+    const now = tapped.at;
     const stop = cue === 'stop';
     const last = this.#lastTap;
     const same = last !== null && last.cue === cue && since(now, last.at) < limits.DEBOUNCE_MS;
@@ -63,22 +66,23 @@ export class Outgoing {
       const other = this.#kept.findIndex((kept) => kept.cue !== 'stop');
       this.#kept.splice(Math.max(0, other), 1);
     }
-    const kept = { id, cue, epoch: stop ? null : epoch, tapped: now, sent: up };
+    const kept = { id, cue, epoch: stop ? null : epoch, tapped, sent: up };
     this.#kept.push(kept);
     this.#lamp = { id, cue, stage: up ? 'sent' : 'waiting' };
-    return up ? cueMessage(kept) : null;
+    return up ? cueMessage(kept, null) : null;
   }
 
   /**
    * Time passed: what to send again, and what is too old to send at all.
    * @param {number} now
+   * @param {Clock | null} clock
    * @param {boolean} up
    * @returns {ToRelay[]}
    */
-  tick(now, up) {
+  tick(now, clock, up) {
     /** @param {Kept} kept */
     const expired = (kept) =>
-      !kept.sent && kept.cue !== 'stop' && since(now, kept.tapped) >= limits.CUE_EXPIRES_MS;
+      !kept.sent && kept.cue !== 'stop' && since(now, kept.tapped.at) >= limits.CUE_EXPIRES_MS;
     const lamp = this.#lamp;
     if (lamp && this.#kept.some((kept) => kept.id === lamp.id && expired(kept))) {
       lamp.stage = 'expired';
@@ -87,7 +91,8 @@ export class Outgoing {
     const stop = this.#stop;
     if (!stop || !up || stop.answered || now < stop.againAt) return [];
     stop.againAt = now + limits.STOP_AGAIN_MS;
-    return [stopMessage(stop.id)];
+    const kept = this.#kept.find(({ id }) => id === stop.id);
+    return [kept ? cueMessage(kept, clock) : { type: 'cue', id: stop.id, cue: 'stop' }];
   }
 
   /**
@@ -95,14 +100,15 @@ export class Outgoing {
    * newest of them last, for that one is to be acknowledged. The same ids make the same cues, so
    * nothing is shown twice.
    * @param {number} now
+   * @param {Clock | null} clock
    * @param {State} state
    * @returns {ToRelay[]}
    */
-  again(now, state) {
+  again(now, clock, state) {
     // A stop that a relay lost before it was recorded begins anew, its alarm included.
     const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
     if (newest && stageOf(state, newest.id) === null) {
-      const tapped = this.stopUnderWay() === newest.id ? newest.tapped : now;
+      const tapped = this.stopUnderWay() === newest.id ? newest.tapped.at : now;
       this.#stop = ownStop(newest.id, tapped, now);
       if (this.#lamp?.id === newest.id) this.#lamp.stage = 'sent';
     }
@@ -112,7 +118,7 @@ export class Outgoing {
     }
     const stops = this.#kept.filter((kept) => kept.cue === 'stop');
     const others = this.#kept.filter((kept) => kept.cue !== 'stop');
-    return [...stops, ...others].map(cueMessage);
+    return [...stops, ...others].map((kept) => cueMessage(kept, clock));
   }
 
   /**
@@ -198,7 +204,7 @@ export class Outgoing {
       if (!stop.shown && alarm > now) times.push(alarm);
     }
     for (const kept of this.#kept) {
-      if (!kept.sent && kept.cue !== 'stop') times.push(kept.tapped + limits.CUE_EXPIRES_MS);
+      if (!kept.sent && kept.cue !== 'stop') times.push(kept.tapped.at + limits.CUE_EXPIRES_MS);
     }
     return times.length > 0 ? Math.min(...times) : null;
   }
@@ -261,12 +267,15 @@ function ownStop(id, tapped, now) {
   return { id, tapped, againAt, answered: false, carried: false, shown: false };
 }
 
-/** @param {Kept} kept @returns {ToRelay} */
-function cueMessage({ id, cue, epoch }) {
-  return epoch === null ? { type: 'cue', id, cue } : { type: 'cue', id, cue, epoch };
-}
-
-/** @param {string} id @returns {ToRelay} */
-function stopMessage(id) {
-  return { type: 'cue', id, cue: 'stop' };
+/** The cue with the moment of its tap, by `clock` if nothing was known then.
+ * @param {Kept} kept @param {Clock | null} clock @returns {ToRelay} */
+function cueMessage({ id, cue, epoch, tapped }, clock) {
+  const { at, uncertainty } = onRelay(tapped, clock);
+  return {
+    type: 'cue',
+    id,
+    cue,
+    ...(epoch !== null && { epoch }),
+    ...(at !== undefined && { tapped_at: at, uncertainty_ms: uncertainty }),
+  };
 }

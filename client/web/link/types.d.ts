@@ -1,6 +1,6 @@
 //! What only the web client's own machine needs; the rest of its vocabulary is in protocol.d.ts.
 
-import type { DeviceLink } from '../protocol.d.ts';
+import type { Clock, DeviceLink } from '../protocol.d.ts';
 
 /** Where the connection stands. `down` waits to try again (never while hidden), `greeting` waits
  * for the welcome, `closed` is for good. */
@@ -11,3 +11,6 @@ export type Conn =
   | { at: 'greeting'; since: number }
   | { at: 'up' }
   | { at: 'closed'; link: DeviceLink };
+
+/** A moment of this device, and the relay's clock by the estimate of that moment. */
+export type Moment = { at: number; clock: Clock | null };

@@ -4,7 +4,7 @@
 import * as limits from '../limits.js';
 import { since } from './outgoing.js';
 
-/** @import { Alarm, DeviceLink, Limits, Phase, Role, State, StopNotice, View } from '../protocol.d.ts' */
+/** @import { Alarm, Clock, DeviceLink, Limits, Phase, Role, State, StopNotice, View } from '../protocol.d.ts' */
 /** @import { Conn } from './types.d.ts' */
 /** @import { Outgoing } from './outgoing.js' */
 
@@ -22,6 +22,7 @@ import { since } from './outgoing.js';
  * @property {number | null} stopSince
  * @property {Outgoing} outgoing
  * @property {number[]} roundTrips
+ * @property {Clock | null} clock
  */
 
 /**
@@ -31,7 +32,7 @@ import { since } from './outgoing.js';
  * @returns {View}
  */
 export function viewOf(now, facts) {
-  const { notice, outgoing, roundTrips } = facts;
+  const { notice, outgoing, roundTrips, clock } = facts;
   const link = linkOf(now, facts);
   const stopped = notice !== null || outgoing.stopUnderWay() !== null;
   return {
@@ -41,6 +42,7 @@ export function viewOf(now, facts) {
     lamp: outgoing.lamp(),
     alarm: alarm(now, link, facts),
     round_trip_ms: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
+    clock,
   };
 }
 

@@ -32,6 +32,8 @@ pub struct Stop {
     pub id: Id,
     /// When it was tapped, by the device's estimate of the relay's clock.
     pub tapped_at: Option<Millis>,
+    /// By how much that may be wrong, in milliseconds.
+    pub uncertainty_ms: Option<u64>,
 }
 
 /// Anything else a device says.

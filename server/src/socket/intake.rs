@@ -108,8 +108,9 @@ impl Intake {
                 id,
                 cue: Cue::Stop,
                 tapped_at,
+                uncertainty_ms,
                 ..
-            } => self.stop(id, tapped_at),
+            } => self.stop(id, tapped_at, uncertainty_ms),
             ToRelay::Cue { id, .. } => {
                 if self.cues.take(&self.hub.rates.cues, now) {
                     self.ordinary(message, Some(id), now);
@@ -132,12 +133,13 @@ impl Intake {
         }
     }
 
-    fn stop(&self, id: Id, tapped_at: Option<Millis>) {
+    fn stop(&self, id: Id, tapped_at: Option<Millis>, uncertainty_ms: Option<u64>) {
         let port = Arc::clone(&self.port);
         let stop = Stop {
             port,
             id,
             tapped_at,
+            uncertainty_ms,
         };
         match self.session.mailbox.post_urgent(stop) {
             // Full: so many stops stand ahead already, and this device sends it again.

@@ -29,12 +29,14 @@ impl Link {
             }
             ToDevice::Beat {
                 sent_at,
+                relay_at,
                 phase,
                 epoch,
                 ..
             } => {
                 if sent_at >= self.trusted_from.0 {
                     self.word = Some((phase, epoch));
+                    self.clock.answer(Millis(sent_at), relay_at, now);
                 }
                 self.last_word = self.last_word.max(Millis(sent_at.min(now.0)));
                 self.round_trips.push(now.0.saturating_sub(sent_at));
@@ -72,14 +74,16 @@ impl Link {
             client: self.client.clone(),
         };
         self.round_trips.clear();
+        self.clock.reconnected();
+        let clock = self.clock.best();
         // A relay that lost its newest entries counts from further back: what it says now is all.
         self.notice = None;
         self.painted
-            .retain(|(id, _)| waits_for_paint(&welcome.state, *id));
-        for (_, told) in &mut self.painted {
-            *told = false;
+            .retain(|paint| waits_for_paint(&welcome.state, paint.id));
+        for paint in &mut self.painted {
+            paint.told = false;
         }
-        for message in self.outgoing.again(now, &welcome.state) {
+        for message in self.outgoing.again(now, clock, &welcome.state) {
             out.push(Effect::Send { message });
         }
         self.take(now, welcome.state);

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Lamp, Stage};
+use super::clock::Moment;
+use super::{Clock, Lamp, Stage};
 use crate::cue::{Cue, Role};
 use crate::ids::Id;
 use crate::limits;
@@ -26,7 +27,7 @@ struct Kept {
     id: Id,
     cue: Cue,
     epoch: Option<u64>,
-    tapped: Millis,
+    tapped: Moment,
     sent: bool,
 }
 
@@ -59,12 +60,13 @@ impl Outgoing {
     /// A tap. What to send at once, if anything.
     pub(super) fn tap(
         &mut self,
-        now: Millis,
+        tapped: Moment,
         id: Id,
         cue: Cue,
         epoch: Option<u64>,
         up: bool,
     ) -> Option<ToRelay> {
+        let now = tapped.at;
         let stop = cue == Cue::Stop;
         let same =
             |(before, at): (Cue, Millis)| before == cue && now.since(at) < limits::DEBOUNCE_MS;
@@ -87,10 +89,10 @@ impl Outgoing {
             id,
             cue,
             epoch: epoch.filter(|_| !stop),
-            tapped: now,
+            tapped,
             sent: up,
         };
-        let message = up.then(|| kept.message());
+        let message = up.then(|| kept.message(None));
         self.kept.push_back(kept);
         self.lamp = Some(Lamp {
             id,
@@ -102,9 +104,11 @@ impl Outgoing {
     }
 
     /// Time passed: what to send again, and what is too old to send at all.
-    pub(super) fn tick(&mut self, now: Millis, up: bool) -> Vec<ToRelay> {
+    pub(super) fn tick(&mut self, now: Millis, clock: Option<Clock>, up: bool) -> Vec<ToRelay> {
         let expired = |kept: &Kept| {
-            !kept.sent && kept.cue != Cue::Stop && now.since(kept.tapped) >= limits::CUE_EXPIRES_MS
+            !kept.sent
+                && kept.cue != Cue::Stop
+                && now.since(kept.tapped.at) >= limits::CUE_EXPIRES_MS
         };
         if let Some(lamp) = &mut self.lamp
             && self
@@ -118,7 +122,8 @@ impl Outgoing {
         match &mut self.stop {
             Some(stop) if up && !stop.answered && now >= stop.again_at => {
                 stop.again_at = now.plus(limits::STOP_AGAIN_MS);
-                vec![stop_message(stop.id)]
+                let kept = self.kept.iter().find(|kept| kept.id == stop.id);
+                vec![kept.map_or_else(|| stop_message(stop.id), |kept| kept.message(clock))]
             }
             Some(_) | None => Vec::new(),
         }
@@ -127,12 +132,17 @@ impl Outgoing {
     /// The link is up again: everything that is not recorded is sent again, the stops first and the
     /// newest of them last, for that one is to be acknowledged. The same ids make the same cues, so
     /// nothing is shown twice.
-    pub(super) fn again(&mut self, now: Millis, state: &State) -> Vec<ToRelay> {
+    pub(super) fn again(
+        &mut self,
+        now: Millis,
+        clock: Option<Clock>,
+        state: &State,
+    ) -> Vec<ToRelay> {
         // A stop that a relay lost before it was recorded begins anew, its alarm included.
         let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
         if let Some(lost) = newest.filter(|stop| stage_of(state, stop.id).is_none()) {
             let under_way = self.stop_under_way() == Some(lost.id);
-            let tapped = if under_way { lost.tapped } else { now };
+            let tapped = if under_way { lost.tapped.at } else { now };
             self.stop = Some(OwnStop::new(lost.id, tapped, now));
             if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == lost.id) {
                 lamp.stage = Stage::Sent;
@@ -146,7 +156,8 @@ impl Outgoing {
         }
         let (stops, others): (Vec<_>, Vec<_>) =
             self.kept.iter().partition(|kept| kept.cue == Cue::Stop);
-        stops.into_iter().chain(others).map(Kept::message).collect()
+        let kept = stops.into_iter().chain(others);
+        kept.map(|kept| kept.message(clock)).collect()
     }
 
     /// What the relay's state says of the cues of this device.
@@ -222,18 +233,21 @@ impl Outgoing {
             .kept
             .iter()
             .filter(|kept| !kept.sent && kept.cue != Cue::Stop);
-        let unsent = unsent.map(|kept| Some(kept.tapped.plus(limits::CUE_EXPIRES_MS)));
+        let unsent = unsent.map(|kept| Some(kept.tapped.at.plus(limits::CUE_EXPIRES_MS)));
         stop.chain(unsent).flatten().min()
     }
 }
 
 impl Kept {
-    fn message(&self) -> ToRelay {
+    /// The cue with the moment of its tap, by `clock` if nothing was known then.
+    fn message(&self, clock: Option<Clock>) -> ToRelay {
+        let (tapped_at, uncertainty_ms) = self.tapped.on_relay(clock);
         ToRelay::Cue {
             id: self.id,
             cue: self.cue,
             epoch: self.epoch,
-            tapped_at: None,
+            tapped_at,
+            uncertainty_ms,
         }
     }
 }
@@ -261,5 +275,6 @@ fn stop_message(id: Id) -> ToRelay {
         cue: Cue::Stop,
         epoch: None,
         tapped_at: None,
+        uncertainty_ms: None,
     }
 }

@@ -95,6 +95,20 @@ pub struct View {
     /// The least round trip of the last few seconds on this connection, in milliseconds.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub round_trip_ms: Option<u64>,
+    /// The relay's clock, once a beat has been answered.
+    pub clock: Option<Clock>,
+}
+
+/// The relay's clock as a device estimates it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Clock {
+    /// What to add to the device's own clock to have the relay's, in milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub offset_ms: i64,
+    /// By how much that may be wrong, in milliseconds: half the round trip it was taken from.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub uncertainty_ms: u64,
 }
 
 /// A device's link by its own watch.

@@ -19,6 +19,7 @@ impl Link {
             lamp: self.outgoing.lamp(),
             alarm: self.alarm(now, link),
             round_trip_ms: self.round_trips.iter().min().copied(),
+            clock: self.clock.best(),
         }
     }
 

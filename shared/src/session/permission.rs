@@ -68,6 +68,13 @@ impl Permission {
         });
     }
 
+    /// When the stop that just began this hold was tapped.
+    pub(super) fn tapped(&mut self, at: Option<Millis>) {
+        if let Some(hold) = &mut self.hold {
+            hold.tapped_at = at;
+        }
+    }
+
     /// The one way to live. True if it went live now.
     pub(super) fn try_live(&mut self, options: &Options, links_up: bool, now: Millis) -> bool {
         let Some(hold) = &self.hold else {
@@ -196,6 +203,7 @@ fn new_hold(reason: HoldReason, by: Option<Role>, id: Id, at: Millis) -> Hold {
         reason,
         by,
         since: at,
+        tapped_at: None,
         shown: None,
         acknowledged: false,
         count: u32::from(reason == HoldReason::Stop),

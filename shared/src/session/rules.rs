@@ -1,5 +1,6 @@
 //! What each kind of entry does to a session.
 
+use super::estimate::Estimate;
 use super::screen::Refused;
 use super::{Audience, Effect, Session};
 use crate::cue::{Cue, Lane, Role};
@@ -11,7 +12,14 @@ use crate::state::{HoldReason, LinkStatus, Name, Phase};
 use crate::time::Millis;
 
 impl Session {
-    pub(super) fn cue(&mut self, id: Id, by: Role, cue: Cue, epoch: Option<u64>) -> Vec<Effect> {
+    pub(super) fn cue(
+        &mut self,
+        id: Id,
+        by: Role,
+        cue: Cue,
+        epoch: Option<u64>,
+        tap: Option<Estimate>,
+    ) -> Vec<Effect> {
         // A stop is a repeat of a stop only: an id that served another cue takes nothing from it.
         let stop = cue == Cue::Stop;
         if self
@@ -27,7 +35,7 @@ impl Session {
         self.seen.push_back((id, stop));
         // Liveness Invariant: nothing below stands before a stop. No phase, epoch or limit is asked.
         if stop {
-            return self.stop(id, by);
+            return self.stop(id, by, tap);
         }
         if self.ended.is_some() {
             return refuse(by, ErrorCode::Ended, id);
@@ -44,7 +52,7 @@ impl Session {
             return vec![Effect::Again(by)];
         }
         match cue {
-            Cue::Stop => self.stop(id, by),
+            Cue::Stop => self.stop(id, by, tap),
             Cue::Ready => self.ready(id, by),
             Cue::CheckIn => self.ask(id, Some(by)),
             Cue::Slower
@@ -53,24 +61,27 @@ impl Session {
             | Cue::Stay
             | Cue::Left
             | Cue::Right
-            | Cue::Good => self.show(id, by, cue),
+            | Cue::Good => self.show(id, by, cue, tap),
         }
     }
 
-    fn stop(&mut self, id: Id, by: Role) -> Vec<Effect> {
+    fn stop(&mut self, id: Id, by: Role, tap: Option<Estimate>) -> Vec<Effect> {
+        let tapped_at = tap.map(|tap| tap.at);
         let notice = StopNotice {
             id,
             by,
             at: self.now,
+            tapped_at,
             seq: self.seq + 1,
         };
         if self.ended.is_none() {
             self.hold(HoldReason::Stop, Some(by), id);
+            self.permission.tapped(tapped_at);
             if by == Role::Receiver {
-                self.screen.put_stop(id, self.now);
+                self.screen.put_stop(id, self.now, tapped_at);
             }
         }
-        self.tally.stopped(id, self.now);
+        self.tally.stopped(id, self.now, tap);
         let event = Event::Held {
             reason: HoldReason::Stop,
         };
@@ -111,7 +122,7 @@ impl Session {
         self.publish_or_go(Audience::Both, event)
     }
 
-    fn show(&mut self, id: Id, by: Role, cue: Cue) -> Vec<Effect> {
+    fn show(&mut self, id: Id, by: Role, cue: Cue, tap: Option<Estimate>) -> Vec<Effect> {
         let phase = self.phase();
         if phase == Phase::Waiting {
             return refuse(by, ErrorCode::NotAllowed, id);
@@ -119,7 +130,8 @@ impl Session {
         if phase == Phase::Held && cue == Cue::MorePressure {
             return refuse(by, ErrorCode::Held, id);
         }
-        match self.screen.put(id, cue, self.now) {
+        let tapped_at = tap.map(|tap| tap.at);
+        match self.screen.put(id, cue, self.now, tapped_at) {
             Ok(()) => {}
             Err(Refused::Outstanding) => {
                 let mut effects = refuse(by, ErrorCode::TooFast, id);
@@ -209,12 +221,13 @@ impl Session {
         )
     }
 
-    pub(super) fn shown(&mut self, by: Role, of: Id, painted_at: Option<Millis>) -> Vec<Effect> {
+    pub(super) fn shown(&mut self, by: Role, of: Id, paint: Option<Estimate>) -> Vec<Effect> {
         // What a device says about its own clock counts only where it can be true.
-        let at = |since: Millis| painted_at.map_or(self.now, |t| t.clamp(since, self.now));
+        let at = |since: Millis| paint.map_or(self.now, |paint| paint.at.clamp(since, self.now));
         let mut found = false;
         if let Some(stop_at) = self.permission.shown(by, of, &at) {
-            self.tally.shown(of, stop_at);
+            self.tally
+                .shown(of, stop_at, paint.and_then(|paint| paint.uncertainty_ms));
             found = true;
         }
         if by == Role::Helper {
@@ -260,7 +273,7 @@ impl Session {
             ConfirmItem::WarningSigns if by == Role::Receiver => {
                 self.permission.warning_signs(value);
                 if value && self.phase() == Phase::Live {
-                    return self.stop(id, by);
+                    return self.stop(id, by, None);
                 }
             }
             ConfirmItem::SetUp if self.phase() != Phase::Live => self.permission.set_up(by, value),

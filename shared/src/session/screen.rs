@@ -34,7 +34,13 @@ impl Screen {
     }
 
     /// Puts a cue of the receiver's on the screen.
-    pub(super) fn put(&mut self, id: Id, cue: Cue, now: Millis) -> Result<(), Refused> {
+    pub(super) fn put(
+        &mut self,
+        id: Id,
+        cue: Cue,
+        now: Millis,
+        tapped_at: Option<Millis>,
+    ) -> Result<(), Refused> {
         let waits = |shown: &ShownCue| {
             shown.cue == Cue::MorePressure
                 && shown.acknowledged.is_none()
@@ -48,14 +54,14 @@ impl Screen {
         }
         self.earlier.retain(|before| before.cue != cue);
         self.earlier = self.earlier(now);
-        self.cue = Some(on_screen(id, cue, now));
+        self.cue = Some(on_screen(id, cue, now, tapped_at));
         Ok(())
     }
 
     /// Puts the receiver's stop on the screen, in place of all else.
-    pub(super) fn put_stop(&mut self, id: Id, now: Millis) {
+    pub(super) fn put_stop(&mut self, id: Id, now: Millis, tapped_at: Option<Millis>) {
         self.clear();
-        self.cue = Some(on_screen(id, Cue::Stop, now));
+        self.cue = Some(on_screen(id, Cue::Stop, now, tapped_at));
     }
 
     /// A hold began: every cue but a stop is stale now.
@@ -107,11 +113,12 @@ impl Screen {
     }
 }
 
-fn on_screen(id: Id, cue: Cue, at: Millis) -> ShownCue {
+fn on_screen(id: Id, cue: Cue, at: Millis, tapped_at: Option<Millis>) -> ShownCue {
     ShownCue {
         id,
         cue,
         at,
+        tapped_at,
         shown: None,
         acknowledged: None,
     }

@@ -1,8 +1,9 @@
 //! What a session came to: how long it was live, and how fast its stops were seen.
 
+use super::estimate::Estimate;
 use crate::cue::Role;
 use crate::ids::Id;
-use crate::state::{Ended, Spread};
+use crate::state::{Ended, EstimatedSpread, Spread};
 use crate::time::Millis;
 
 /// How many durations of each kind are kept for the median. Past it the later ones count for the
@@ -14,26 +15,41 @@ pub(super) struct Tally {
     live_ms: u64,
     stops: u32,
     /// The newest stop, until it is acknowledged.
-    open: Option<(Id, Millis)>,
+    open: Option<Stop>,
     shown: Durations,
     acknowledged: Durations,
+    tap_shown: Estimated,
+    tap_acknowledged: Estimated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Stop {
+    id: Id,
+    /// When the relay had it.
+    at: Millis,
+    tap: Option<Estimate>,
 }
 
 impl Tally {
-    pub(super) fn stopped(&mut self, id: Id, at: Millis) {
+    pub(super) fn stopped(&mut self, id: Id, at: Millis, tap: Option<Estimate>) {
         self.stops += 1;
-        self.open = Some((id, at));
+        self.open = Some(Stop { id, at, tap });
     }
 
-    pub(super) fn shown(&mut self, id: Id, at: Millis) {
-        if let Some((_, since)) = self.open.filter(|(open, _)| *open == id) {
-            self.shown.add(at.since(since));
+    /// The stop is painted; `uncertainty_ms` is by how much its device may be wrong about when, none
+    /// if it does not know the relay's clock.
+    pub(super) fn shown(&mut self, id: Id, at: Millis, uncertainty_ms: Option<u64>) {
+        if let Some(stop) = self.open.filter(|open| open.id == id) {
+            self.shown.add(at.since(stop.at));
+            self.tap_shown.add(stop.tap, at, uncertainty_ms);
         }
     }
 
+    /// The stop is acknowledged, by the relay's own clock.
     pub(super) fn acknowledged(&mut self, id: Id, at: Millis) {
-        if let Some((_, since)) = self.open.take_if(|(open, _)| *open == id) {
-            self.acknowledged.add(at.since(since));
+        if let Some(stop) = self.open.take_if(|open| open.id == id) {
+            self.acknowledged.add(at.since(stop.at));
+            self.tap_acknowledged.add(stop.tap, at, Some(0));
         }
     }
 
@@ -49,6 +65,8 @@ impl Tally {
             stops: self.stops,
             stop_shown: self.shown.spread(),
             stop_acknowledged: self.acknowledged.spread(),
+            tap_shown: self.tap_shown.spread(),
+            tap_acknowledged: self.tap_acknowledged.spread(),
         }
     }
 }
@@ -74,6 +92,37 @@ impl Durations {
         Some(Spread {
             median_ms: *self.kept.get(middle)?,
             worst_ms: self.worst,
+        })
+    }
+}
+
+/// Durations that begin on one device's clock, and by how much any of them may be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Estimated {
+    durations: Durations,
+    uncertainty_ms: u64,
+}
+
+impl Estimated {
+    /// Counts the time from a tap to `at`, where both ends say how uncertain they are.
+    fn add(&mut self, from: Option<Estimate>, at: Millis, uncertainty_ms: Option<u64>) {
+        if let Some(from) = from
+            && let (Some(one), Some(other)) = (from.uncertainty_ms, uncertainty_ms)
+        {
+            self.durations.add(at.since(from.at));
+            self.uncertainty_ms = self.uncertainty_ms.max(one.saturating_add(other));
+        }
+    }
+
+    fn spread(&self) -> Option<EstimatedSpread> {
+        let Spread {
+            median_ms,
+            worst_ms,
+        } = self.durations.spread()?;
+        Some(EstimatedSpread {
+            median_ms,
+            worst_ms,
+            uncertainty_ms: self.uncertainty_ms,
         })
     }
 }

@@ -48,6 +48,7 @@ fn the_same_id_twice_is_one_cue() {
         cue: Cue::Slower,
         epoch: Some(desk.session.epoch()),
         tapped_at: None,
+        uncertainty_ms: None,
     };
     let _ = desk.enter_as(id, Some(Receiver), what.clone());
     let before = desk.state();

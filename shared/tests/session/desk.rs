@@ -113,6 +113,7 @@ impl Desk {
             cue,
             epoch,
             tapped_at: None,
+            uncertainty_ms: None,
         };
         self.enter(Some(by), what)
     }
@@ -140,6 +141,7 @@ impl Desk {
         let what = What::Shown {
             of,
             painted_at: None,
+            uncertainty_ms: None,
         };
         self.enter(Some(by), what)
     }

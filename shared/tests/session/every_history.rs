@@ -49,6 +49,7 @@ impl Node {
                 cue,
                 epoch,
                 tapped_at,
+                uncertainty_ms: None,
             },
         );
     }

@@ -161,13 +161,16 @@ impl Run {
             Epoch::Next => Some(now + 1),
             Epoch::None => None,
         };
-        let tapped_at = None;
+        // A clock of a device's, more or less wrong.
+        let tapped_at =
+            epoch.map(|epoch| Millis(self.desk.now.0.wrapping_sub(epoch.wrapping_mul(300_000))));
         self.enter(
             by,
             What::Cue {
                 cue,
                 epoch,
                 tapped_at,
+                uncertainty_ms: epoch,
             },
         );
     }
@@ -193,6 +196,7 @@ impl Run {
                     cue: *cue,
                     epoch: Some(self.desk.session.epoch()),
                     tapped_at: None,
+                    uncertainty_ms: None,
                 };
                 self.enter_as(id, Some(*by), what);
             }
@@ -203,7 +207,14 @@ impl Run {
             Act::Shown(by, of, at) => {
                 let of = self.target(of);
                 let painted_at = at.map(Millis);
-                self.enter(Some(*by), What::Shown { of, painted_at });
+                self.enter(
+                    Some(*by),
+                    What::Shown {
+                        of,
+                        painted_at,
+                        uncertainty_ms: *at,
+                    },
+                );
             }
             Act::Confirm(by, item, value) => {
                 let (item, value) = (*item, *value);

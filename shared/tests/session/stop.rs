@@ -2,9 +2,11 @@
 
 use tapcue_shared::cue::{Cue, Lane, Role};
 use tapcue_shared::entry::What;
+use tapcue_shared::ids::Id;
 use tapcue_shared::message::{ErrorCode, Event};
 use tapcue_shared::session::{Audience, Effect};
-use tapcue_shared::state::{HoldReason, LinkStatus, Phase, Spread};
+use tapcue_shared::state::{EstimatedSpread, HoldReason, LinkStatus, Phase, Spread};
+use tapcue_shared::time::Millis;
 
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
 
@@ -90,6 +92,7 @@ fn the_same_stop_twice_is_one() {
         cue: Cue::Stop,
         epoch: None,
         tapped_at: None,
+        uncertainty_ms: None,
     };
     let _ = desk.enter_as(id, Some(Receiver), what.clone());
     let before = desk.state();
@@ -108,6 +111,7 @@ fn a_stop_with_the_id_of_another_cue_is_a_stop() {
         cue,
         epoch,
         tapped_at: None,
+        uncertainty_ms: None,
     };
     let _ = desk.enter_as(id, Some(Receiver), what(Cue::Slower));
     let effects = desk.enter_as(id, Some(Receiver), what(Cue::Stop));
@@ -210,11 +214,93 @@ fn a_device_cannot_say_it_painted_before_the_stop_or_in_the_future() {
         let at = desk.now;
         let what = What::Shown {
             of: stop,
-            painted_at: Some(tapcue_shared::time::Millis(claimed)),
+            painted_at: Some(Millis(claimed)),
+            uncertainty_ms: None,
         };
         let _ = desk.wait(50).enter(Some(Helper), what);
         assert_eq!(desk.hold().shown, Some(at.plus(counted)));
     }
+}
+
+/// A stop of the receiver's that was tapped so long ago.
+fn tapped(desk: &mut Desk, ago: u64, uncertainty_ms: Option<u64>) -> (Id, Vec<Effect>) {
+    let id = desk.fresh_id();
+    let what = What::Cue {
+        cue: Cue::Stop,
+        epoch: None,
+        tapped_at: Some(Millis(desk.now.0 - ago)),
+        uncertainty_ms,
+    };
+    (id, desk.enter(Some(Receiver), what))
+}
+
+fn painted(desk: &mut Desk, of: Id, uncertainty_ms: Option<u64>) {
+    let what = What::Shown {
+        of,
+        painted_at: Some(desk.now),
+        uncertainty_ms,
+    };
+    let _ = desk.enter(Some(Helper), what);
+}
+
+#[test]
+fn a_late_stop_is_shown_with_its_age() {
+    let mut desk = Desk::live(waived());
+    let (_, effects) = tapped(&mut desk, 12_000, Some(4));
+    assert_first_of_all(&effects, Receiver);
+    let said = Some(Millis(desk.now.0 - 12_000));
+    assert!(matches!(effects[0], Effect::Stop(notice) if notice.tapped_at == said));
+    assert_eq!(desk.hold().tapped_at, said);
+    assert_eq!(desk.hold().since, desk.now, "it holds from the receipt on");
+    assert_eq!(desk.state().cue.expect("it is shown").tapped_at, said);
+    desk.stop(Helper);
+    assert_eq!(desk.hold().tapped_at, None, "nobody knows of the newest");
+}
+
+#[test]
+fn a_tap_lies_within_ten_minutes_before_the_receipt() {
+    for (claimed, ago) in [(0, 600_000), (u64::MAX, 0)] {
+        let mut desk = Desk::live(waived());
+        let what = What::Cue {
+            cue: Cue::Stop,
+            epoch: None,
+            tapped_at: Some(Millis(claimed)),
+            uncertainty_ms: Some(u64::MAX),
+        };
+        let _ = desk.enter(Some(Receiver), what);
+        let counted = Some(Millis(desk.now.0 - ago));
+        assert_eq!(desk.hold().tapped_at, counted);
+    }
+}
+
+#[test]
+fn from_tap_to_paint_is_counted_where_both_clocks_are_known() {
+    let mut desk = Desk::live(waived());
+    for (ago, tap, paint) in [
+        (100, Some(4), Some(5)),
+        (5_000, Some(1), Some(2)),
+        (300, Some(7), None),
+        (400, None, Some(7)),
+    ] {
+        let (stop, _) = tapped(&mut desk, ago, tap);
+        painted(desk.wait(20), stop, paint);
+        let _ = desk.wait(80).acknowledge(Helper, stop);
+        desk.both_ready();
+        desk.wait(1_000);
+    }
+    let _ = desk.enter(Some(Receiver), What::Ended);
+    let ended = desk.state().ended.expect("it ended");
+    let spread = |median_ms, worst_ms, uncertainty_ms| {
+        Some(EstimatedSpread {
+            median_ms,
+            worst_ms,
+            uncertainty_ms,
+        })
+    };
+    assert_eq!(ended.tap_shown, spread(120, 5_020, 9));
+    assert_eq!(ended.tap_acknowledged, spread(400, 5_100, 7));
+    let receipt = ended.stop_shown.expect("all were seen");
+    assert_eq!((receipt.median_ms, receipt.worst_ms), (20, 20));
 }
 
 #[test]

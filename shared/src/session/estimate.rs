@@ -1,0 +1,27 @@
+//! A moment as a device estimates it on the relay's clock, and how far it is believed.
+
+use crate::limits;
+use crate::time::Millis;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Estimate {
+    pub(super) at: Millis,
+    /// By how much it may be wrong, in milliseconds; none if its device did not say.
+    pub(super) uncertainty_ms: Option<u64>,
+}
+
+impl Estimate {
+    pub(super) fn of(at: Option<Millis>, uncertainty_ms: Option<u64>) -> Option<Self> {
+        at.map(|at| Self { at, uncertainty_ms })
+    }
+
+    /// The same, as a tap that the relay had at `receipt`: not after it, and not so long before it
+    /// that the clock must be wrong.
+    pub(super) fn before(self, receipt: Millis) -> Self {
+        let earliest = Millis(receipt.0.saturating_sub(limits::TAPPED_BEFORE_MS));
+        Self {
+            at: self.at.clamp(earliest, receipt),
+            ..self
+        }
+    }
+}
