@@ -5,6 +5,7 @@ mod check_in;
 mod cues;
 mod desk;
 mod every_history;
+mod latch;
 mod links;
 mod oracle;
 mod random_histories;
