@@ -18,9 +18,16 @@ impl Clock {
     #[must_use]
     pub fn start() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        let ms = since_epoch.map_or(0, |since| since.as_millis() as u64);
+        Self::starting_at(Millis(ms))
+    }
+
+    /// A clock that reads `at` now, whatever the wall clock says.
+    #[must_use]
+    pub fn starting_at(at: Millis) -> Self {
         Self {
             started: Instant::now(),
-            started_at: since_epoch.map_or(0, |since| since.as_millis() as u64),
+            started_at: at.0,
         }
     }
 

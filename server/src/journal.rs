@@ -25,7 +25,7 @@ mod conformance;
 mod follower;
 mod sqlite;
 
-pub use follower::Follower;
+pub use follower::{Feed, Follower, Health, Source};
 pub use sqlite::SqliteJournal;
 
 /// Where entries are recorded.

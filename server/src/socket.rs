@@ -79,6 +79,7 @@ where
         WebSocketStream::from_partially_read(stream, already_read.to_vec(), End::Server, config)
             .await;
     let hello = tokio::select! {
+        biased;
         hello = timeout(HELLO_TIMEOUT, hello(&mut ws)) => hello,
         () = hub.going_down() => {
             return say_goodbye(&mut ws, 1012, Some(ErrorCode::ShuttingDown)).await;
@@ -107,6 +108,7 @@ where
     let reader = read(source, intake);
     tokio::pin!(writer, reader);
     tokio::select! {
+        biased;
         said_all = &mut writer => {
             if said_all {
                 // Reads on for a moment: closing over unread frames would reset the connection and

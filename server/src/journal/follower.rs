@@ -21,7 +21,8 @@ pub struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(source: Arc<dyn Source>) -> Self {
+    /// The follower of `source`.
+    pub fn new(source: Arc<dyn Source>) -> Self {
         Self { source }
     }
 
@@ -74,7 +75,7 @@ impl std::fmt::Debug for Follower {
 }
 
 /// What stands behind a follower in a journal.
-pub(super) trait Source: Send + Sync {
+pub trait Source: Send + Sync {
     /// The session's feed.
     fn feed(&self) -> &Feed;
     /// The follower is gone.
@@ -82,7 +83,7 @@ pub(super) trait Source: Send + Sync {
 }
 
 /// The journal's end of a follower.
-pub(super) struct Feed {
+pub struct Feed {
     entries: Mutex<VecDeque<Numbered>>,
     durable: AtomicU64,
     deleted: AtomicBool,
@@ -93,7 +94,7 @@ pub(super) struct Feed {
 
 impl Feed {
     /// A feed with nothing in it.
-    pub(super) fn new(health: Arc<Health>) -> Self {
+    pub fn new(health: Arc<Health>) -> Self {
         Self {
             entries: Mutex::default(),
             durable: AtomicU64::new(0),
@@ -104,14 +105,14 @@ impl Feed {
     }
 
     /// Begins with what is recorded already and durable up to `durable`.
-    pub(super) fn begin(&self, recorded: Vec<Numbered>, durable: u64) {
+    pub fn begin(&self, recorded: Vec<Numbered>, durable: u64) {
         *self.lock() = recorded.into();
         self.durable.store(durable, Ordering::Release);
         self.wake();
     }
 
     /// Yields an entry.
-    pub(super) fn push(&self, numbered: Numbered) {
+    pub fn push(&self, numbered: Numbered) {
         let mut entries = self.lock();
         if entries.capacity() == 0 {
             // Usually it is taken before the next one comes.
@@ -132,25 +133,25 @@ impl Feed {
     }
 
     /// Reports everything up to `seq` durable.
-    pub(super) fn set_durable(&self, seq: u64) {
+    pub fn set_durable(&self, seq: u64) {
         self.durable.store(seq, Ordering::Release);
         self.wake();
     }
 
     /// How far it is durable.
-    pub(super) fn durable(&self) -> u64 {
+    pub fn durable(&self) -> u64 {
         self.durable.load(Ordering::Acquire)
     }
 
     /// Reports the session deleted.
-    pub(super) fn set_deleted(&self) {
+    pub fn set_deleted(&self) {
         self.deleted.store(true, Ordering::Release);
         self.lock().clear();
         self.wake();
     }
 
     /// Has the follower look.
-    pub(super) fn wake(&self) {
+    pub fn wake(&self) {
         self.changed.notify_one();
     }
 
@@ -162,19 +163,19 @@ impl Feed {
 
 /// Whether a journal's commits succeed.
 #[derive(Debug, Default)]
-pub(super) struct Health {
+pub struct Health {
     failing: AtomicBool,
     began_to_fail: Notify,
 }
 
 impl Health {
     /// Whether commits fail at present.
-    pub(super) fn failing(&self) -> bool {
+    pub fn failing(&self) -> bool {
         self.failing.load(Ordering::Acquire)
     }
 
     /// Says whether commits fail. Whether that is new: then the followers are to be woken.
-    pub(super) fn set_failing(&self, failing: bool) -> bool {
+    pub fn set_failing(&self, failing: bool) -> bool {
         let changed = self.failing.swap(failing, Ordering::AcqRel) != failing;
         if changed && failing {
             self.began_to_fail.notify_waiters();
@@ -183,7 +184,7 @@ impl Health {
     }
 
     /// Resolves when commits fail, at once if they do already.
-    pub(super) async fn until_failing(&self) {
+    pub async fn until_failing(&self) {
         let began = self.began_to_fail.notified();
         let mut began = std::pin::pin!(began);
         began.as_mut().enable();
