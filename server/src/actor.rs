@@ -45,15 +45,20 @@ const AFTER_END: Duration = Duration::from_secs(600);
 /// stop at once, and under load one state stands for several changes.
 const BATCH: usize = 64;
 
-/// Runs a session until nobody needs it in memory.
-pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>) {
+/// Runs a session until nobody needs it in memory. `is_new`: its id was made just now, so the journal
+/// has nothing of it.
+pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>, is_new: bool) {
     let id = handle.id;
     let mut guard = Guard {
         hub: Arc::clone(&hub),
         handle: Arc::clone(&handle),
         ports: Both::default(),
     };
-    let loaded = Loaded::from_journal(&hub, id).await;
+    let loaded = if is_new {
+        Loaded::nothing(&hub, id).await
+    } else {
+        Loaded::from_journal(&hub, id).await
+    };
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {

@@ -251,7 +251,8 @@ impl Hub {
             })?,
         };
         for _ in 0..TRIES {
-            let session = self.session(id).ok_or(ErrorCode::ShuttingDown)?;
+            let is_new = matches!(how, How::Create(..));
+            let session = self.session(id, is_new).ok_or(ErrorCode::ShuttingDown)?;
             let (reply, answer) = oneshot::channel();
             let arrival = Arrival {
                 how: how.clone(),
@@ -277,7 +278,7 @@ impl Hub {
     }
 
     /// The session's task, started if it is not running. None when the relay is going down.
-    fn session(self: &Arc<Self>, id: SessionId) -> Option<Arc<Handle>> {
+    fn session(self: &Arc<Self>, id: SessionId, is_new: bool) -> Option<Arc<Handle>> {
         let mut sessions = self.sessions();
         if self.down.is_cancelled() {
             return None;
@@ -289,7 +290,7 @@ impl Hub {
                 pulse: Pulse::default(),
             });
             self.tasks
-                .spawn(actor::run(Arc::clone(self), Arc::clone(&handle)));
+                .spawn(actor::run(Arc::clone(self), Arc::clone(&handle), is_new));
             handle
         });
         Some(Arc::clone(handle))

@@ -67,7 +67,8 @@ pub fn base(public_url: Option<&str>, host: Option<&str>, local: SocketAddr) -> 
     let host = host.filter(|host| is_plausible(host));
     match host {
         Some(host) if !is_this_machine(host) => format!("http://{host}"),
-        Some(_) | None => match lan_address().filter(|_| !local.ip().is_loopback()) {
+        Some(_) | None if local.ip().is_loopback() => format!("http://{local}"),
+        Some(_) | None => match lan_address() {
             Some(ip) => format!("http://{}", SocketAddr::new(ip, local.port())),
             None => format!("http://{local}"),
         },

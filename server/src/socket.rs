@@ -78,9 +78,12 @@ where
     let mut ws =
         WebSocketStream::from_partially_read(stream, already_read.to_vec(), End::Server, config)
             .await;
+    // It is a view of the 8 KiB that the headers were read into.
+    drop(already_read);
     let hello = tokio::select! {
         biased;
-        hello = timeout(HELLO_TIMEOUT, hello(&mut ws)) => hello,
+        // In a box of its own, so that its room is given back when it is done.
+        hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws))) => hello,
         () = hub.going_down() => {
             return say_goodbye(&mut ws, 1012, Some(ErrorCode::ShuttingDown)).await;
         }
@@ -90,7 +93,7 @@ where
         Ok(None) => return,
         Err(_) => return say_goodbye(&mut ws, close::IDLE, None).await,
     };
-    let paired = match hub.admit(hello, addr, base.into()).await {
+    let paired = match Box::pin(hub.admit(hello, addr, base.into())).await {
         Ok(paired) => paired,
         Err(code) => return say_goodbye(&mut ws, refused(code), Some(code)).await,
     };

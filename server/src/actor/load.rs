@@ -16,6 +16,15 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// A session that is about to be opened: there is nothing to read.
+    pub(super) async fn nothing(hub: &Hub, id: SessionId) -> Result<Self, JournalError> {
+        Ok(Self {
+            session: None,
+            follower: hub.journal.follow(id, 0).await?,
+            tokens: Both::default(),
+        })
+    }
+
     pub(super) async fn from_journal(hub: &Hub, id: SessionId) -> Result<Self, JournalError> {
         let mut tokens = Both::default();
         let mut session: Option<Session> = None;
