@@ -1,0 +1,115 @@
+//! What a device shows between two inputs, and while words of the relay overtake each other.
+
+use tapcue_shared::cue::{Both, Cue, Role};
+use tapcue_shared::ids::{Id, SessionId};
+use tapcue_shared::limits::UNRECORDED_AT_MOST;
+use tapcue_shared::link::{DeviceLink, Effect, Input, Link};
+use tapcue_shared::message::{Limits, Secret, StopNotice, ToDevice, ToRelay, Welcome};
+use tapcue_shared::state::{Confirmed, LinkStatus, Options, Phase, State};
+use tapcue_shared::time::Millis;
+
+const NOW: Millis = Millis(10_000);
+
+fn live(seq: u64) -> State {
+    State {
+        seq,
+        epoch: 2,
+        phase: Phase::Live,
+        hold: None,
+        ready: Both::default(),
+        peers: Both {
+            receiver: LinkStatus::Here,
+            helper: LinkStatus::Here,
+        },
+        names: Both::default(),
+        rehearsed: true,
+        confirmed: Confirmed::default(),
+        cue: None,
+        earlier: Vec::new(),
+        check_in: None,
+        live_since: None,
+        ended: None,
+    }
+}
+
+/// The helper's device, welcomed to a live session at [`NOW`].
+fn helper() -> Link {
+    let mut link = unconnected();
+    let _ = arrives(&mut link);
+    link
+}
+
+fn unconnected() -> Link {
+    Link::new(ToRelay::Resume {
+        token: Secret("token".into()),
+        client: None,
+    })
+}
+
+/// What the device does when it is welcomed.
+fn arrives(link: &mut Link) -> Vec<Effect> {
+    let message = ToDevice::Welcome(Box::new(Welcome {
+        session: SessionId(Id::from_u128(1)),
+        role: Role::Helper,
+        token: Secret("token".into()),
+        pairing: None,
+        opened_at: Millis(0),
+        relay_at: Millis(0),
+        options: Options::default(),
+        limits: Limits::default(),
+        state: live(5),
+    }));
+    for input in [Input::Start, Input::Visible, Input::Opened] {
+        let _ = link.step(NOW, input);
+    }
+    link.step(NOW, Input::Message { message })
+}
+
+#[test]
+fn a_link_is_lost_at_two_seconds_even_where_nothing_ticks() {
+    let link = helper();
+    assert_eq!(link.view(NOW.plus(1_999)).link, DeviceLink::Late);
+    assert_eq!(link.view(NOW.plus(2_000)).link, DeviceLink::Lost);
+}
+
+#[test]
+fn a_state_that_a_stop_overtook_takes_no_notice_away() {
+    let mut link = helper();
+    let notice = StopNotice {
+        id: Id::from_u128(7),
+        by: Role::Receiver,
+        at: Millis(0),
+        tapped_at: None,
+        seq: 7,
+    };
+    let state = |seq| ToDevice::State {
+        seq,
+        state: Box::new(live(seq)),
+        event: None,
+    };
+    for (message, stopped) in [
+        (ToDevice::Stop(notice), true),
+        (state(6), true),
+        (state(7), false),
+    ] {
+        let _ = link.step(NOW, Input::Message { message });
+        assert_eq!(link.view(NOW).stopped, stopped);
+    }
+}
+
+#[test]
+fn a_stop_is_kept_whatever_else_waits_to_be_recorded() {
+    let mut link = helper();
+    let stop = Id::from_u128(100);
+    let tap = |id, cue| Input::Tap { id, cue };
+    let _ = link.step(NOW, tap(stop, Cue::Stop));
+    for n in 0..UNRECORDED_AT_MOST {
+        let cue = [Cue::Ready, Cue::CheckIn][n % 2];
+        let _ = link.step(NOW, tap(Id::from_u128(200 + n as u128), cue));
+    }
+    let _ = link.step(NOW, Input::Closed { code: None });
+    let sent_again = arrives(&mut link).into_iter().any(
+        |effect| matches!(effect, Effect::Send { message: ToRelay::Cue { id, .. } } if id == stop),
+    );
+    assert!(sent_again, "any stop outlives any other cue");
+}
