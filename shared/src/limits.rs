@@ -80,6 +80,11 @@ pub const UNRECORDED_AT_MOST: usize = 32;
 /// of their epochs, so the new epoch must lie past them all. More than any journal can have queued.
 pub const RESTART_EPOCH_GAP: u64 = 1 << 20;
 
+/// Among how many multiples of [`RESTART_EPOCH_GAP`] the id of a restart's entry picks one, a power of
+/// two. Two restarts of which the first was not durable meet on the same epochs once in as many; and
+/// epochs stay below 2^53, which is as far as JavaScript counts, for 2^17 restarts.
+pub const RESTART_EPOCH_LEAPS: u64 = 1 << 16;
+
 /// The longest name a person may type, in characters.
 pub const NAME_CHARS: usize = 40;
 

@@ -206,7 +206,11 @@ impl Session {
     }
 
     pub(super) fn restarted(&mut self, id: Id) -> Vec<Effect> {
-        self.permission.skip_epochs(limits::RESTART_EPOCH_GAP);
+        // Two restarts in a row from the same journal must not count alike: the record of the first
+        // may be lost, and a ready of its epochs may still be on its way. Chance tells them apart.
+        let leaps = 1 + (id.as_u128() & u128::from(limits::RESTART_EPOCH_LEAPS - 1)) as u64;
+        self.permission
+            .skip_epochs(leaps * limits::RESTART_EPOCH_GAP);
         self.hold(HoldReason::LinkLost, None, id);
         for role in Role::BOTH {
             if *self.peers.of(role) != LinkStatus::Absent {

@@ -1,0 +1,130 @@
+//! One person and their device: the product's own machine, a WebSocket that never waits, a screen
+//! that paints after a moment.
+
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::ids::Id;
+use tapcue_shared::link::{DeviceLink, Link};
+use tapcue_shared::message::ToRelay;
+use tapcue_shared::state::{HoldReason, Phase, State};
+use tapcue_shared::time::Millis;
+use tokio_tungstenite::tungstenite::WebSocket;
+
+use crate::observer::HELPER;
+use crate::rng::Rng;
+use crate::wire::DeviceEnd;
+
+pub(crate) struct Device {
+    pub(crate) who: usize,
+    pub(crate) link: Link,
+    /// Its connection, by place in the world's list.
+    pub(crate) conn: Option<usize>,
+    pub(crate) ws: Option<WebSocket<DeviceEnd>>,
+    /// When the transport that is being opened is open.
+    pub(crate) opening: Option<u64>,
+    /// What its clock read when the world began.
+    pub(crate) clock_base: u64,
+    pub(crate) frozen_until: u64,
+    pub(crate) hidden_until: Option<u64>,
+    pub(crate) paint_at: Option<u64>,
+    /// Takes state frames and says so only later: a screen that hangs.
+    pub(crate) withholds_until: u64,
+    /// The newest of what it did not say.
+    pub(crate) withheld: Option<ToRelay>,
+    /// How far its wall clock is off, where it tells the relay of it.
+    pub(crate) wall_off: Option<i64>,
+    pub(crate) up_since: Option<u64>,
+    /// When the frames that wait in the WebSocket were written.
+    pub(crate) written: std::collections::VecDeque<u64>,
+    /// What to come back with.
+    pub(crate) token: Option<ToRelay>,
+    /// The link for the other device.
+    pub(crate) invitation: Option<String>,
+}
+
+impl Device {
+    pub(crate) fn new(who: usize, hello: ToRelay, rng: &mut Rng) -> Self {
+        Self {
+            who,
+            link: Link::new(hello),
+            conn: None,
+            ws: None,
+            opening: None,
+            clock_base: rng.range(5_000, 5_000_000_000),
+            frozen_until: 0,
+            hidden_until: None,
+            paint_at: None,
+            withholds_until: 0,
+            withheld: None,
+            wall_off: None,
+            up_since: None,
+            written: std::collections::VecDeque::new(),
+            token: None,
+            invitation: None,
+        }
+    }
+
+    pub(crate) fn clock(&self, now: u64) -> Millis {
+        Millis(self.clock_base + now)
+    }
+
+    pub(crate) fn is_up(&self, now: u64) -> bool {
+        let link = self.link.view(self.clock(now)).link;
+        matches!(link, DeviceLink::Here | DeviceLink::Late)
+            && self.hidden_until.is_none()
+            && self.frozen_until <= now
+            && self.withholds_until <= now
+    }
+
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        let link = self.link.view(self.clock(now)).link;
+        matches!(
+            link,
+            DeviceLink::Superseded | DeviceLink::Refused | DeviceLink::Over
+        )
+    }
+
+    /// What stands on the screen and can be painted.
+    pub(crate) fn on_screen(&self) -> Vec<Id> {
+        let Some(state) = self.link.state() else {
+            return Vec::new();
+        };
+        let mut ids: Vec<_> = state.hold.iter().map(|hold| hold.id).collect();
+        if self.who == HELPER {
+            ids.extend(state.cue.iter().chain(&state.earlier).map(|cue| cue.id));
+        } else {
+            ids.extend(state.check_in.iter().map(|asked| asked.id));
+        }
+        ids
+    }
+
+    /// What a person who wants to get on would do now, by what the screen says.
+    pub(crate) fn next_step(&self, now: u64) -> Step {
+        let view = self.link.view(self.clock(now));
+        let Some(state) = self.link.state() else {
+            return Step::Wait;
+        };
+        let unacknowledged = |state: &State| {
+            let hold = state.hold.as_ref();
+            hold.is_some_and(|hold| !hold.acknowledged && hold.reason != HoldReason::Start)
+        };
+        let role = [Role::Receiver, Role::Helper][self.who];
+        if self.who == HELPER && (view.stopped || unacknowledged(state)) {
+            return Step::Acknowledge;
+        }
+        match state.phase {
+            Phase::Held if !state.ready.of(role) => Step::Tap(Cue::Ready),
+            Phase::Held | Phase::Waiting | Phase::Ended => Step::Wait,
+            Phase::Live if self.who == HELPER && state.cue.is_some() => Step::Acknowledge,
+            Phase::Live => Step::Cue,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Wait,
+    Acknowledge,
+    Tap(Cue),
+    /// Any cue that this person may send.
+    Cue,
+}

@@ -1,0 +1,297 @@
+//! A journal in memory whose disk is slow, fails for a while, and at a kill loses exactly what was
+//! not durable.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use futures_util::future::BoxFuture;
+use tapcue_server::journal::{
+    Admission, Feed, Follower, Health, Journal, JournalError, Numbered, Recorded, Source,
+};
+use tapcue_shared::cue::Cue;
+use tapcue_shared::entry::{Entry, What};
+use tapcue_shared::ids::{Id, SessionId};
+use tokio::sync::Notify;
+
+use crate::rng::Rng;
+
+/// What outlives a kill of the relay: the disk.
+#[derive(Default)]
+pub(crate) struct Disk {
+    sessions: HashMap<SessionId, OnDisk>,
+    /// Which relay writes; an older one is dead and writes nothing.
+    life: u64,
+}
+
+#[derive(Default)]
+struct OnDisk {
+    entries: Vec<Entry>,
+    /// With the number of the entry that each came with.
+    admissions: Vec<(u64, Admission)>,
+    durable: u64,
+    feed: Option<Weak<Slot>>,
+}
+
+/// One relay's journal.
+pub(crate) struct SimJournal {
+    disk: Arc<Mutex<Disk>>,
+    life: u64,
+    health: Arc<Health>,
+    /// How many entries may wait to become durable.
+    room: usize,
+    world: Arc<Notify>,
+    pace: Mutex<Pace>,
+}
+
+struct Pace {
+    rng: Rng,
+    delay: (u64, u64),
+    /// When the commit under way ends; none while nothing waits.
+    commit_at: Option<u64>,
+    asked: bool,
+}
+
+struct Slot {
+    feed: Feed,
+    session: SessionId,
+    disk: Arc<Mutex<Disk>>,
+}
+
+impl Source for Slot {
+    fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    fn unfollow(&self) {
+        if let Some(session) = lock(&self.disk).sessions.get_mut(&self.session) {
+            // A dead relay's follower takes nothing from the one that follows now.
+            let mine = |slot: &Weak<Slot>| std::ptr::eq(slot.as_ptr(), self);
+            session.feed = session.feed.take().filter(|slot| !mine(slot));
+        }
+    }
+}
+
+impl SimJournal {
+    /// Opens the journal of the next relay. What the one before had not made durable is gone.
+    /// Whether an admission was among that.
+    pub(crate) fn open(
+        disk: &Arc<Mutex<Disk>>,
+        world: Arc<Notify>,
+        mut rng: Rng,
+    ) -> (Arc<Self>, bool) {
+        let mut lost_admission = false;
+        let mut kept = lock(disk);
+        kept.life += 1;
+        for session in kept.sessions.values_mut() {
+            let durable = session.durable;
+            session.entries.truncate(durable as usize);
+            let before = session.admissions.len();
+            session.admissions.retain(|(seq, _)| *seq <= durable);
+            lost_admission |= session.admissions.len() < before;
+            session.feed = None;
+        }
+        kept.sessions.retain(|_, session| session.durable > 0);
+        let room = if rng.percent(20) {
+            rng.range(4, 40) as usize
+        } else {
+            10_000
+        };
+        let longest = rng.pick(&[1, 5, 50, 400]);
+        let journal = Self {
+            life: kept.life,
+            disk: Arc::clone(disk),
+            health: Arc::default(),
+            room,
+            world,
+            pace: Mutex::new(Pace {
+                delay: (0, longest),
+                rng,
+                commit_at: None,
+                asked: false,
+            }),
+        };
+        drop(kept);
+        (Arc::new(journal), lost_admission)
+    }
+
+    /// How long commits take from now on, in milliseconds.
+    pub(crate) fn pace(&self, delay: (u64, u64)) {
+        lock(&self.pace).delay = delay;
+    }
+
+    /// Commits fail, or succeed again, from now on.
+    pub(crate) fn fail(&self, failing: bool) {
+        if self.health.set_failing(failing) {
+            for session in lock(&self.disk).sessions.values() {
+                if let Some(slot) = session.feed.as_ref().and_then(Weak::upgrade) {
+                    slot.feed.wake();
+                }
+            }
+        }
+        lock(&self.pace).asked = true;
+    }
+
+    /// Commits what is due. When the next commit ends.
+    pub(crate) fn tick(&self, now: u64) -> Option<u64> {
+        let mut pace = lock(&self.pace);
+        if self.health.failing() {
+            pace.commit_at = None;
+            return None;
+        }
+        if pace.commit_at.is_some_and(|at| at <= now) {
+            pace.commit_at = None;
+            for session in lock(&self.disk).sessions.values_mut() {
+                let last = session.entries.len() as u64;
+                if session.durable < last {
+                    session.durable = last;
+                    if let Some(slot) = session.feed.as_ref().and_then(Weak::upgrade) {
+                        slot.feed.set_durable(last);
+                    }
+                }
+            }
+        } else if pace.commit_at.is_none() && std::mem::take(&mut pace.asked) {
+            let (low, high) = pace.delay;
+            pace.commit_at = Some(now + pace.rng.range(low, high));
+            if pace.commit_at == Some(now) {
+                drop(pace);
+                return self.tick(now);
+            }
+        }
+        pace.commit_at
+    }
+
+    fn dead(&self, disk: &Disk) -> bool {
+        disk.life != self.life
+    }
+}
+
+/// The ids of the entries of all sessions that are durable.
+pub(crate) fn durable_ids(disk: &Arc<Mutex<Disk>>) -> HashSet<Id> {
+    let disk = lock(disk);
+    let sessions = disk.sessions.values();
+    let durable = sessions.flat_map(|s| s.entries.iter().take(s.durable as usize));
+    durable.map(|entry| entry.id).collect()
+}
+
+/// Whether the entry with this number is this one and is durable.
+pub(crate) fn is_durable(disk: &Arc<Mutex<Disk>>, seq: u64, id: Id) -> bool {
+    let disk = lock(disk);
+    disk.sessions.values().any(|session| {
+        let entry = session.entries.get(seq as usize - 1);
+        seq <= session.durable && entry.is_some_and(|entry| entry.id == id)
+    })
+}
+
+/// The stops that are durable, in their order.
+pub(crate) fn durable_stops(disk: &Arc<Mutex<Disk>>) -> Vec<Id> {
+    let disk = lock(disk);
+    let sessions = disk.sessions.values();
+    let durable = sessions.flat_map(|s| s.entries.iter().take(s.durable as usize));
+    let stop = |entry: &&Entry| matches!(&entry.what, What::Cue { cue: Cue::Stop, .. });
+    durable.filter(stop).map(|entry| entry.id).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Journal for SimJournal {
+    fn follow(
+        &self,
+        session: SessionId,
+        after: u64,
+    ) -> BoxFuture<'_, Result<Follower, JournalError>> {
+        Box::pin(async move {
+            let mut disk = lock(&self.disk);
+            if self.dead(&disk) {
+                return Err(JournalError::Ended);
+            }
+            let on_disk = disk.sessions.entry(session).or_default();
+            if on_disk.feed.as_ref().and_then(Weak::upgrade).is_some() {
+                return Err(JournalError::AlreadyFollowed);
+            }
+            if self.health.failing() && on_disk.durable < on_disk.entries.len() as u64 {
+                return Err(JournalError::Unavailable);
+            }
+            let slot = Arc::new(Slot {
+                feed: Feed::new(Arc::clone(&self.health)),
+                session,
+                disk: Arc::clone(&self.disk),
+            });
+            let rest = on_disk.entries.iter().enumerate().skip(after as usize);
+            let rest = rest.map(|(at, entry)| Numbered {
+                seq: at as u64 + 1,
+                entry: entry.clone(),
+            });
+            slot.feed.begin(rest.collect(), on_disk.durable);
+            on_disk.feed = Some(Arc::downgrade(&slot));
+            Ok(Follower::new(slot))
+        })
+    }
+
+    fn append(
+        &self,
+        session: SessionId,
+        entry: Entry,
+        admission: Option<Admission>,
+    ) -> Result<(), JournalError> {
+        let mut disk = lock(&self.disk);
+        if self.dead(&disk) {
+            return Err(JournalError::Ended);
+        }
+        let on_disk = disk
+            .sessions
+            .get_mut(&session)
+            .ok_or(JournalError::NotFollowed)?;
+        let slot = on_disk.feed.as_ref().and_then(Weak::upgrade);
+        let slot = slot.ok_or(JournalError::NotFollowed)?;
+        if on_disk.entries.len() - on_disk.durable as usize >= self.room {
+            return Err(JournalError::Full);
+        }
+        on_disk.entries.push(entry.clone());
+        let seq = on_disk.entries.len() as u64;
+        on_disk.admissions.extend(admission.map(|a| (seq, a)));
+        slot.feed.push(Numbered { seq, entry });
+        drop(disk);
+        lock(&self.pace).asked = true;
+        self.world.notify_one();
+        Ok(())
+    }
+
+    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>> {
+        Box::pin(async move {
+            let disk = lock(&self.disk);
+            let Some(on_disk) = disk.sessions.get(&session) else {
+                return Ok(None);
+            };
+            let upto = if self.health.failing() {
+                on_disk.durable as usize
+            } else {
+                on_disk.entries.len()
+            };
+            let entries = on_disk.entries[..upto].iter().enumerate();
+            let entries = entries.map(|(at, entry)| Numbered {
+                seq: at as u64 + 1,
+                entry: entry.clone(),
+            });
+            let admissions = on_disk.admissions.iter();
+            let admissions = admissions.filter(|(seq, _)| *seq <= upto as u64);
+            Ok(Some(Recorded {
+                entries: entries.collect(),
+                admissions: admissions.map(|(_, admission)| *admission).collect(),
+            }))
+        })
+    }
+
+    fn delete(&self, _: SessionId) -> BoxFuture<'_, Result<bool, JournalError>> {
+        Box::pin(async { Err(JournalError::Unavailable) })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn healthy(&self) -> bool {
+        !self.health.failing()
+    }
+}
