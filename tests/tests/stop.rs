@@ -158,3 +158,22 @@ async fn stop_and_ready_at_once_is_stop() {
 fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
     move |frame| (frame.kind() == "stop" && frame.body["id"] == json!(id)).then_some(())
 }
+
+/// An error with the id of a stop makes its device give the stop up: only a refusal of the stop
+/// itself may carry it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_receipt_does_not_name_the_stop() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    let stop = pair.receiver.cue("stop");
+    pair.receiver.until_phase("held").await;
+    pair.receiver
+        .send(json!({"type": "acknowledge", "id": stop}));
+    let error = pair.receiver.expect_error("not_allowed").await;
+    assert_eq!(error.get("id"), None, "{error}");
+    pair.helper.send(json!({"type": "end"}));
+    pair.receiver.until_phase("ended").await;
+    pair.receiver.send(json!({"type": "shown", "id": stop}));
+    let error = pair.receiver.expect_error("ended").await;
+    assert_eq!(error.get("id"), None, "{error}");
+}

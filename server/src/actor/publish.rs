@@ -43,20 +43,9 @@ impl Actor<'_> {
                 }
                 Effect::Again(role) => self.change(role, None, Lane::Ordinary),
                 Effect::Refuse { role, code, id } => {
-                    // Only ids that a device made or knows tell it anything.
-                    let known = match &entry.what {
-                        What::Cue { .. } => Some(id),
-                        What::Acknowledged { of } | What::Shown { of, .. } => Some(*of),
-                        What::Opened { .. }
-                        | What::Joined { .. }
-                        | What::Connected { .. }
-                        | What::Link { .. }
-                        | What::Confirmed { .. }
-                        | What::Due { .. }
-                        | What::Restarted
-                        | What::Noted { .. }
-                        | What::Ended => None,
-                    };
+                    // Of a cue only: its device gives it up. With the id of what a `shown` or an
+                    // `acknowledge` is about, it would give up a cue that was taken.
+                    let known = matches!(entry.what, What::Cue { .. }).then_some(id);
                     if let Some(port) = self.ports.of(role) {
                         port.put_error(code, known);
                     }
