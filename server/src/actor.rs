@@ -27,7 +27,6 @@ use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
 use tokio::time::{Duration, Instant};
-use uuid::Uuid;
 
 use crate::hub::Hub;
 use crate::journal::{Admission, Follower, JournalError};
@@ -458,7 +457,7 @@ impl Actor<'_> {
 
     fn entry(&self, by: Option<Role>, what: What) -> Entry {
         Entry {
-            id: Uuid::now_v7(),
+            id: self.hub.fresh_id(),
             at: self.now(),
             by,
             what,

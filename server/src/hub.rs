@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tapcue_shared::ids::SessionId;
+use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToRelay};
 use tapcue_shared::state::Name;
 use tokio::sync::oneshot;
@@ -25,6 +26,9 @@ use crate::token;
 /// How often a session is looked for anew when its task ends just as a device arrives.
 const TRIES: usize = 3;
 
+/// How long a welcome waits for its token to be durable. A commit takes some milliseconds.
+const WELCOME_WAITS: Duration = Duration::from_millis(500);
+
 /// Everything the relay's parts share.
 pub struct Hub {
     /// What the relay was told.
@@ -39,6 +43,8 @@ pub struct Hub {
     pub pairing: pairing::Pairing,
     /// The tasks of sessions and sockets, to wait for at the end.
     pub tasks: TaskTracker,
+    /// Where the ids of entries come from.
+    ids: Box<dyn Fn() -> Id + Send + Sync>,
     sessions: Mutex<HashMap<SessionId, Arc<Handle>>>,
     down: tokio_util::sync::CancellationToken,
 }
@@ -92,7 +98,21 @@ impl Hub {
         clock: Clock,
         journal: Arc<dyn Journal>,
     ) -> Result<Arc<Self>, getrandom::Error> {
+        Self::with_ids(config, clock, journal, Box::new(Uuid::now_v7))
+    }
+
+    /// The same, with ids of entries from elsewhere: a simulation's own chance.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn with_ids(
+        config: Config,
+        clock: Clock,
+        journal: Arc<dyn Journal>,
+        ids: Box<dyn Fn() -> Id + Send + Sync>,
+    ) -> Result<Arc<Self>, getrandom::Error> {
         Ok(Arc::new(Self {
+            ids,
             rates: Rates::for_cues(config.cues_per_s),
             config,
             clock,
@@ -166,6 +186,12 @@ impl Hub {
             code_expires_at: issued.expires_at,
             burned,
         })
+    }
+
+    /// An id for an entry.
+    #[must_use]
+    pub fn fresh_id(&self) -> Id {
+        (self.ids)()
     }
 
     /// A session's task has ended.
@@ -250,6 +276,7 @@ impl Hub {
                 ErrorCode::Unavailable
             })?,
         };
+        let gets_token = !matches!(how, How::Resume);
         for _ in 0..TRIES {
             let is_new = matches!(how, How::Create(..));
             let session = self.session(id, is_new).ok_or(ErrorCode::ShuttingDown)?;
@@ -267,6 +294,9 @@ impl Hub {
             {
                 Ok(()) => {
                     let arrived = answer.await.map_err(|_| ErrorCode::Unavailable)??;
+                    if gets_token {
+                        self.make_durable(id).await;
+                    }
                     return Ok(Paired { session, arrived });
                 }
                 Err(Refused::Full) => return Err(ErrorCode::Unavailable),
@@ -275,6 +305,15 @@ impl Hub {
             }
         }
         Err(ErrorCode::Unavailable)
+    }
+
+    /// A welcome with a new token waits until the token would outlive the relay. Not for long: two
+    /// people can work together while nothing can be recorded, and are told that it is not.
+    async fn make_durable(&self, id: SessionId) {
+        let flushed = tokio::time::timeout(WELCOME_WAITS, self.journal.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            tracing::warn!(session = %id, "a device is let in whose token is not recorded yet");
+        }
     }
 
     /// The session's task, started if it is not running. None when the relay is going down.

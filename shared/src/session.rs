@@ -2,8 +2,8 @@
 //! screen and whether it is live. The relay drives it; nothing else decides.
 //!
 //! Safety Invariant: [`Phase::Live`] is entered in one place only,
-//! [`permission::Permission::try_live`], and only by an entry that a person made: no link, timer or
-//! restart leads there. Every hold passes through [`permission::Permission::hold`], which moves the epoch on and forgets who
+//! `Permission::try_live`, and only by an entry that a person made: no link, timer or
+//! restart leads there. Every hold passes through `Permission::hold`, which moves the epoch on and forgets who
 //! was ready.
 //!
 //! The machine is a fold: the same entries in the same order give the same session, on a relay that

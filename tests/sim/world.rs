@@ -216,7 +216,9 @@ impl World {
             let wall = WALL.saturating_add_signed(self.wall_off) + now;
             let clock = Clock::starting_at(Millis(wall));
             let dyn_journal: Arc<dyn Journal> = journal.clone();
-            let hub = Hub::new(config, clock, dyn_journal).expect("there is randomness");
+            let chance = std::sync::Mutex::new(self.rng.fork());
+            let ids = Box::new(move || chance.lock().expect("no panic").id());
+            let hub = Hub::with_ids(config, clock, dyn_journal, ids).expect("there is randomness");
             self.relay = Some(Relay { hub, journal });
             self.life += 1;
             self.trace

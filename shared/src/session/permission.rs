@@ -152,8 +152,14 @@ impl Permission {
         self.confirmed.warning_signs = Some(applies);
     }
 
-    pub(super) fn skip_epochs(&mut self, epochs: u64) {
+    /// The relay was restarted: `epochs` may have been used, and what happened last may be lost, a stop
+    /// among it. So "hands off" is needed even where nothing had begun yet, unless nobody has joined.
+    pub(super) fn restarted(&mut self, epochs: u64, alone: bool, id: Id, at: Millis) {
         self.epoch += epochs;
+        if !alone {
+            self.hold.take_if(|hold| hold.reason == HoldReason::Start);
+        }
+        self.hold(HoldReason::LinkLost, None, id, at);
     }
 
     /// The session ended: never live again.

@@ -209,9 +209,11 @@ impl Session {
         // Two restarts in a row from the same journal must not count alike: the record of the first
         // may be lost, and a ready of its epochs may still be on its way. Chance tells them apart.
         let leaps = 1 + (id.as_u128() & u128::from(limits::RESTART_EPOCH_LEAPS - 1)) as u64;
+        self.tally.not_live(self.permission.live_since(), self.now);
+        let epochs = leaps * limits::RESTART_EPOCH_GAP;
         self.permission
-            .skip_epochs(leaps * limits::RESTART_EPOCH_GAP);
-        self.hold(HoldReason::LinkLost, None, id);
+            .restarted(epochs, self.is_alone(), id, self.now);
+        self.forget_stale();
         for role in Role::BOTH {
             if *self.peers.of(role) != LinkStatus::Absent {
                 *self.peers.of_mut(role) = LinkStatus::Lost;
@@ -321,11 +323,15 @@ impl Session {
         self.publish(Audience::Both, Event::Ended)
     }
 
-    /// Every hold begins here: what was live is counted, the screen loses what is now stale, the
-    /// question falls.
+    /// Every hold but a restart's begins here: what was live is counted first.
     fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id) {
         self.tally.not_live(self.permission.live_since(), self.now);
         self.permission.hold(reason, by, id, self.now);
+        self.forget_stale();
+    }
+
+    /// A hold began: the screen loses what is stale now, the question falls.
+    fn forget_stale(&mut self) {
         self.screen.keep_stop_only();
         self.questions.clear();
     }

@@ -124,6 +124,28 @@ fn a_restarted_relay_holds_with_both_lost_and_an_epoch_past_all_others() {
 }
 
 #[test]
+fn a_restart_needs_hands_off_even_before_anything_began() {
+    let mut desk = Desk::joined(waived());
+    let _ = desk.enter(None, What::Restarted);
+    desk.assert_held(HoldReason::LinkLost);
+    for by in Role::BOTH {
+        let _ = desk.connected(by);
+    }
+    desk.wait(600);
+    for by in Role::BOTH {
+        let _ = desk.cue(by, Cue::Ready);
+    }
+    assert_eq!(desk.phase(), Phase::Held, "a stop may have been lost");
+    let hold = desk.hold().id;
+    let _ = desk.acknowledge(Helper, hold);
+    assert_eq!(desk.phase(), Phase::Live);
+
+    let mut alone = Desk::opened(waived());
+    let _ = alone.enter(None, What::Restarted);
+    assert_eq!(alone.phase(), Phase::Waiting);
+}
+
+#[test]
 fn a_role_is_taken_once_and_only_by_joining() {
     let mut desk = Desk::opened(waived());
     assert_eq!(desk.connected(Helper), [], "no token was given out for it");
