@@ -232,3 +232,33 @@ async fn nothing_stale_arrives_when_the_network_is_back() {
         "a cue from before the hold was shown"
     );
 }
+
+/// The welcome, and with it the token, was lost on the way: the code lets in once more, and only
+/// until the place is somebody's who has been heard.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_welcome_costs_no_place() {
+    let relay = Relay::start().await;
+    let url = relay.ws();
+    let mut receiver = Peer::create(&url, "receiver", waived()).await;
+    let join = json!({"type": "join", "code": receiver.welcome_text("code")});
+    let mut unlucky = Peer::connect("unlucky", &url).await;
+    unlucky.set_beats(false);
+    unlucky.set_takes(false);
+    unlucky.send(join.clone());
+    unlucky.expect_kind("welcome").await;
+    let lost_token = unlucky.welcome_text("token");
+    drop(unlucky);
+    receiver
+        .until("the helper lost", |state| {
+            state["peers"]["helper"] == "lost"
+        })
+        .await;
+    let helper = Peer::greet("helper", &url, join.clone()).await;
+    let mut third = Peer::connect("third", &url).await;
+    third.send(join);
+    third.expect_error("taken").await;
+    let mut thief = Peer::connect("thief", &url).await;
+    thief.send(json!({"type": "resume", "token": lost_token}));
+    thief.expect_error("bad_token").await;
+    Pair { receiver, helper }.both_ready().await;
+}
