@@ -177,3 +177,21 @@ async fn a_refused_receipt_does_not_name_the_stop() {
     let error = pair.receiver.expect_error("ended").await;
     assert_eq!(error.get("id"), None, "{error}");
 }
+
+/// Both screens get the short notice, and before the state that carries it: on a slow link the state
+/// alone would be too late.
+#[tokio::test(flavor = "multi_thread")]
+async fn both_devices_get_the_notice_before_the_state() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    let stop = pair.receiver.cue("stop");
+    for peer in [&mut pair.receiver, &mut pair.helper] {
+        peer.until_phase("held").await;
+        let frames = peer.frames();
+        let place = |is: &dyn Fn(&Frame) -> bool| frames.iter().position(is);
+        let notice = place(&|frame| frame.kind() == "stop" && frame.body["id"] == json!(stop));
+        let state = place(&|frame| frame.body["state"]["hold"]["id"] == json!(stop));
+        assert!(notice.is_some(), "the notice");
+        assert!(notice < state, "{notice:?} before {state:?}");
+    }
+}
