@@ -77,7 +77,8 @@ struct Shared {
     changes: watch::Sender<u64>,
     takes: AtomicBool,
     reads: watch::Sender<bool>,
-    beats: watch::Sender<bool>,
+    /// Whether it beats; nothing before the welcome, unless the test said so.
+    beats: watch::Sender<Option<bool>>,
 }
 
 /// One connection of a device.
@@ -129,7 +130,7 @@ impl Peer {
             changes: watch::Sender::new(0),
             takes: AtomicBool::new(true),
             reads: watch::Sender::new(true),
-            beats: watch::Sender::new(false),
+            beats: watch::Sender::new(None),
         });
         let (sink, stream) = socket.split();
         let (writer, queue) = mpsc::unbounded_channel();
@@ -298,9 +299,9 @@ impl Peer {
         self.log().closed
     }
 
-    /// Stops or resumes beating.
+    /// Stops or resumes beating. Said before the welcome, it holds from the welcome on.
     pub fn set_beats(&self, on: bool) {
-        self.shared.beats.send_replace(on);
+        self.shared.beats.send_replace(Some(on));
     }
 
     /// Stops or resumes answering `received`.
@@ -540,7 +541,9 @@ async fn read(
 fn take(shared: &Shared, writer: &mpsc::UnboundedSender<Message>, frame: Frame) {
     match frame.kind() {
         "welcome" => {
-            shared.beats.send_replace(true);
+            shared.beats.send_modify(|on| {
+                on.get_or_insert(true);
+            });
             shared.change(|log| {
                 log.state = frame.body["state"].clone();
                 log.welcome = frame.body.clone();
@@ -569,7 +572,7 @@ async fn beat(shared: Arc<Shared>, writer: mpsc::UnboundedSender<Message>) {
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for n in 0_u64.. {
         every.tick().await;
-        if beats.wait_for(|on| *on).await.is_err() {
+        if beats.wait_for(|on| *on == Some(true)).await.is_err() {
             return;
         }
         let sent_at = start.elapsed().as_millis();
