@@ -7,7 +7,7 @@
 import * as limits from './limits.js';
 import { ClockFilter, onRelay } from './link/clock.js';
 import { Outgoing, since } from './link/outgoing.js';
-import { linkOfClose, linkOfError, waitsForPaint } from './link/words.js';
+import { isStop, linkOfClose, linkOfError, waitsForPaint } from './link/words.js';
 import { viewOf } from './link/view.js';
 
 /** @import { Cue, ErrorCode, Limits, Phase, Role, State, StopNotice, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
@@ -51,6 +51,11 @@ export class Link {
    * start the time anew.
    * @type {number | null} */
   #stopSince = null;
+  /** Hold to consent: live only while the receiver's thumb is down. */
+  #consent = false;
+  /** The receiver's thumb, as this device told the relay in this epoch.
+   * @type {{ id: string, epoch: number } | null} */
+  #thumb = null;
   /** What the screen has painted, the oldest first, and whether the relay was told so on this
    * connection; at most PAINTED_AT_MOST.
    * @type {{ id: string, at: Moment, told: boolean }[]} */
@@ -103,6 +108,10 @@ export class Link {
       case 'tap':
         this.#tap(now, input.id, input.cue, out);
         break;
+      case 'thumb':
+        if (input.down) this.#thumbDown(now, input.id, out);
+        else this.#thumbLifted(now, input.id, out);
+        break;
       case 'acknowledge':
         this.#acknowledge(out);
         break;
@@ -114,6 +123,7 @@ export class Link {
         break;
       case 'hidden':
         this.#hidden = true;
+        this.#thumb = null;
         this.#say({ type: 'away' }, out);
         break;
       case 'visible':
@@ -147,6 +157,8 @@ export class Link {
       word: this.#word,
       notice: this.#notice,
       stopSince: this.#stopSince,
+      needsThumb: this.#needsThumb(),
+      thumb: this.#thumb !== null,
       outgoing: this.#outgoing,
       roundTrips: this.#roundTrips,
       clock: this.#clock.best(),
@@ -274,9 +286,14 @@ export class Link {
         break;
       case 'recorded':
         this.#outgoing.recorded(message.id);
+        this.#outgoing.settleLift(this.#state);
         break;
       case 'error':
-        if (message.id) this.#outgoing.refused(message.id, message.code);
+        if (message.id) {
+          this.#outgoing.refused(message.id, message.code);
+          this.#outgoing.settleLift(this.#state);
+          if (this.#thumb?.id === message.id) this.#thumb = null;
+        }
         if (message.fatal) {
           out.push({ effect: 'disconnect' });
           this.#fatal(now, message.code);
@@ -297,6 +314,8 @@ export class Link {
     this.#trustedFrom = now;
     this.#limits = welcome.limits;
     this.#role = welcome.role;
+    this.#consent = welcome.options.hold_to_consent;
+    this.#thumb = null;
     this.#hello = { type: 'resume', token: welcome.token };
     if (this.#client !== undefined) this.#hello.client = this.#client;
     this.#roundTrips = [];
@@ -328,8 +347,9 @@ export class Link {
   #take(now, state) {
     this.#word &&= { phase: state.phase, epoch: state.epoch };
     if (this.#notice && this.#notice.seq <= state.seq) this.#notice = null;
-    const open = state.hold?.reason === 'stop' && !state.hold.acknowledged;
+    const open = state.hold !== null && isStop(state.hold.reason) && !state.hold.acknowledged;
     this.#stopSince = open ? (this.#stopSince ?? now) : null;
+    if (this.#thumb?.epoch !== state.epoch || state.phase === 'ended') this.#thumb = null;
     this.#outgoing.carried(state, this.#role);
     this.#state = state;
   }
@@ -341,6 +361,33 @@ export class Link {
     const tapped = { at: now, clock: this.#clock.best() };
     const message = this.#outgoing.tap(tapped, id, cue, epoch, this.#conn.at === 'up');
     if (message) out.push({ effect: 'send', message });
+  }
+
+  #needsThumb() {
+    return this.#consent && this.#role === 'receiver';
+  }
+
+  /** @param {number} now @param {string} id @param {Effect[]} out */
+  #thumbDown(now, id, out) {
+    const up = this.#conn.at === 'up' && !this.#hidden;
+    if (!up || !this.#state || !this.#needsThumb() || this.#thumb) return;
+    const { epoch } = this.#state;
+    this.#thumb = { id, epoch };
+    const { at, uncertainty } = onRelay({ at: now, clock: this.#clock.best() }, null);
+    const when = at === undefined ? {} : { tapped_at: at, uncertainty_ms: uncertainty };
+    out.push({ effect: 'send', message: { type: 'thumb', id, down: true, epoch, ...when } });
+  }
+
+  /** A stop, where the session is live or may be by now. A page that is hidden said so already.
+   * @param {number} now @param {string} id @param {Effect[]} out */
+  #thumbLifted(now, id, out) {
+    const live = this.#state?.phase === 'live';
+    const thumb = this.#thumb;
+    this.#thumb = null;
+    if (!this.#needsThumb() || this.#hidden || (!thumb && !live)) return;
+    if (live && this.#outgoing.stopUnderWay() === null) out.push({ effect: 'shout' });
+    const lifted = { at: now, clock: this.#clock.best() };
+    this.#say(this.#outgoing.lift(lifted, id, thumb?.id ?? null, live), out);
   }
 
   /** "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what the

@@ -195,7 +195,11 @@ id: string, } | { "kind": "confirmed",
 /**
  * By whom.
  */
-role: Role, } | { "kind": "held", 
+role: Role, } | { "kind": "thumb", 
+/**
+ * Which.
+ */
+down: boolean, } | { "kind": "held", 
 /**
  * Why.
  */
@@ -324,7 +328,15 @@ id: string,
 /**
  * Which.
  */
-cue: Cue, } | { "input": "acknowledge" } | { "input": "painted", 
+cue: Cue, } | { "input": "thumb", 
+/**
+ * A fresh id.
+ */
+id: string, 
+/**
+ * Whether it is on the screen now.
+ */
+down: boolean, } | { "input": "acknowledge" } | { "input": "painted", 
 /**
  * It.
  */
@@ -499,6 +511,11 @@ hold: Hold | null,
  */
 ready: Both<boolean>, 
 /**
+ * Hold to consent: whether the receiver's thumb is on the screen, put there since the last
+ * hold began.
+ */
+thumb: boolean, 
+/**
  * How each device's link is.
  */
 peers: Both<LinkStatus>, 
@@ -540,9 +557,13 @@ ended: Ended | null, };
  */
 export type StopNotice = { 
 /**
- * The stop cue.
+ * The stop cue, or the word of a lifted thumb.
  */
 id: string, 
+/**
+ * `stop`, or `released` for a lifted thumb.
+ */
+reason: HoldReason, 
 /**
  * Who said it.
  */
@@ -689,6 +710,31 @@ tapped_at?: Millis,
 /**
  * By how much that may be wrong, in milliseconds.
  */
+uncertainty_ms?: number, } | { "type": "thumb", 
+/**
+ * Made by the device; the same id twice is one message.
+ */
+id: string, 
+/**
+ * Whether it is on the screen.
+ */
+down: boolean, 
+/**
+ * The epoch its sender saw. Not needed for a lifted thumb.
+ */
+epoch?: number, 
+/**
+ * Of a lifted thumb, the id with which it was put down. The word of a lifted thumb
+ * overtakes others, and what it overtook must not count afterwards.
+ */
+lifts?: string, 
+/**
+ * When, as the device estimates the relay's clock.
+ */
+tapped_at?: Millis, 
+/**
+ * By how much that may be wrong, in milliseconds.
+ */
 uncertainty_ms?: number, } | { "type": "shown", 
 /**
  * What was painted.
@@ -756,6 +802,11 @@ stopped: boolean,
  * The last cue this device sent, and how far it got.
  */
 lamp: Lamp | null, 
+/**
+ * Hold to consent: whether this device's thumb counts. A thumb that stays on the screen while
+ * this turns false has to be lifted and put down again.
+ */
+thumb: boolean, 
 /**
  * What to sound, until it is gone.
  */

@@ -20,7 +20,7 @@ use load::Loaded;
 pub use mail::{Arrival, Arrived, Control, Handle, How, Said, Stop};
 use publish::Change;
 use receipts::Receipts;
-use tapcue_shared::cue::{Both, Cue, Role};
+use tapcue_shared::cue::{Both, Role};
 use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::message::{ConfirmItem, ErrorCode, Limits, ToRelay, close};
 use tapcue_shared::session::Session;
@@ -195,13 +195,7 @@ impl Actor<'_> {
 
     /// Taken from any connection that was let in, superseded or not: a stop too many harms nobody.
     fn stop(&mut self, stop: Stop) {
-        let what = What::Cue {
-            cue: Cue::Stop,
-            epoch: None,
-            tapped_at: stop.tapped_at,
-            uncertainty_ms: stop.uncertainty_ms,
-        };
-        let mut entry = self.entry(Some(stop.port.role), what);
+        let mut entry = self.entry(Some(stop.port.role), stop.what);
         entry.id = stop.id;
         self.apply_then_record(entry);
         self.flush();
@@ -249,6 +243,23 @@ impl Actor<'_> {
                 What::Cue {
                     cue,
                     epoch,
+                    tapped_at,
+                    uncertainty_ms,
+                }
+            }
+            ToRelay::Thumb {
+                id: thumb_id,
+                down,
+                epoch,
+                lifts,
+                tapped_at,
+                uncertainty_ms,
+            } => {
+                id = Some(thumb_id);
+                What::Thumb {
+                    down,
+                    epoch,
+                    lifts,
                     tapped_at,
                     uncertainty_ms,
                 }
@@ -306,7 +317,7 @@ impl Actor<'_> {
         self.receipts.stepped(entry.id);
         if let Err(error) = self.record(entry.clone(), None) {
             tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
-            if let (What::Cue { .. }, Some(by)) = (&entry.what, entry.by)
+            if let (What::Cue { .. } | What::Thumb { .. }, Some(by)) = (&entry.what, entry.by)
                 && let Some(port) = self.ports.of(by)
             {
                 port.put_error(ErrorCode::Unavailable, Some(entry.id));
@@ -327,7 +338,7 @@ impl Actor<'_> {
             if !self.receipts.take_stepped(entry.id) {
                 self.step(entry);
             }
-            if let (What::Cue { .. }, Some(by)) = (&entry.what, entry.by) {
+            if let (What::Cue { .. } | What::Thumb { .. }, Some(by)) = (&entry.what, entry.by) {
                 self.receipts.await_durable(numbered.seq, by, entry.id);
             }
         }

@@ -154,6 +154,7 @@ impl Hub {
                 self.arrive(id, how, client, Some(token), Some(base)).await
             }
             ToRelay::Cue { .. }
+            | ToRelay::Thumb { .. }
             | ToRelay::Shown { .. }
             | ToRelay::Acknowledge { .. }
             | ToRelay::Confirm { .. }

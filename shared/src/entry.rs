@@ -76,6 +76,23 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uncertainty_ms: Option<u64>,
     },
+    /// The receiver's thumb was put down or lifted.
+    Thumb {
+        /// Which.
+        down: bool,
+        /// The epoch its sender saw.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<u64>,
+        /// Of a lifted thumb, the id with which it was put down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lifts: Option<Id>,
+        /// When, as its device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tapped_at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uncertainty_ms: Option<u64>,
+    },
     /// A screen painted something.
     Shown {
         /// What.

@@ -50,6 +50,10 @@ pub struct Link {
     /// Since when this device knows of a stop that nobody has acknowledged. A further stop does
     /// not start the time anew.
     stop_since: Option<Millis>,
+    /// Hold to consent: live only while the receiver's thumb is down.
+    consent: bool,
+    /// The receiver's thumb, as this device told the relay in this epoch.
+    thumb: Option<Thumb>,
     /// What the screen has painted, the oldest first; at most [`PAINTED_AT_MOST`].
     painted: VecDeque<Paint>,
     outgoing: Outgoing,
@@ -57,6 +61,13 @@ pub struct Link {
     beats: u64,
     round_trips: Vec<u64>,
     clock: ClockFilter,
+}
+
+/// A thumb that was put down.
+#[derive(Clone, Copy, Debug)]
+struct Thumb {
+    id: Id,
+    epoch: u64,
 }
 
 /// Something that the screen has painted.
@@ -101,6 +112,7 @@ impl Link {
             | ToRelay::Join { client, .. }
             | ToRelay::Resume { client, .. } => client.clone(),
             ToRelay::Cue { .. }
+            | ToRelay::Thumb { .. }
             | ToRelay::Shown { .. }
             | ToRelay::Acknowledge { .. }
             | ToRelay::Confirm { .. }
@@ -125,6 +137,8 @@ impl Link {
             trusted_from: Millis(0),
             notice: None,
             stop_since: None,
+            consent: false,
+            thumb: None,
             painted: VecDeque::new(),
             outgoing: Outgoing::default(),
             next_beat: Millis(0),
@@ -150,12 +164,15 @@ impl Link {
             Input::Closed { code } => self.closed(now, code),
             Input::Message { message } => self.message(now, message, &mut out),
             Input::Tap { id, cue } => self.tap(now, id, cue, &mut out),
+            Input::Thumb { id, down: true } => self.thumb_down(now, id, &mut out),
+            Input::Thumb { id, down: false } => self.thumb_lifted(now, id, &mut out),
             Input::Acknowledge => self.acknowledge(&mut out),
             Input::Painted { id } => self.painted(now, id, &mut out),
             Input::Say { message } => self.say(message, &mut out),
             Input::Hidden => {
                 self.hidden = true;
                 self.word = None;
+                self.thumb = None;
                 self.say(ToRelay::Away, &mut out);
             }
             Input::Visible => self.visible(now, &mut out),
@@ -297,6 +314,48 @@ impl Link {
         if let Some(message) = self.outgoing.tap(tapped, id, cue, epoch, up) {
             out.push(Effect::Send { message });
         }
+    }
+
+    fn needs_thumb(&self) -> bool {
+        self.consent && self.role == Some(Role::Receiver)
+    }
+
+    fn thumb_down(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
+        let up = self.conn == Conn::Up && !self.hidden;
+        let Some(epoch) = self.state.as_ref().map(|state| state.epoch) else {
+            return;
+        };
+        if up && self.needs_thumb() && self.thumb.is_none() {
+            self.thumb = Some(Thumb { id, epoch });
+            let put = Moment::new(now, self.clock.best());
+            let (tapped_at, uncertainty_ms) = put.on_relay(self.clock.best());
+            let message = ToRelay::Thumb {
+                id,
+                down: true,
+                epoch: Some(epoch),
+                lifts: None,
+                tapped_at,
+                uncertainty_ms,
+            };
+            out.push(Effect::Send { message });
+        }
+    }
+
+    /// A stop, where the session is live or may be by now. A page that is hidden said so already.
+    fn thumb_lifted(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
+        let live = |state: &State| state.phase == Phase::Live;
+        let live = self.state.as_ref().is_some_and(live);
+        let thumb = self.thumb.take();
+        if !self.needs_thumb() || self.hidden || (thumb.is_none() && !live) {
+            return;
+        }
+        if live && self.outgoing.stop_under_way().is_none() {
+            out.push(Effect::Shout);
+        }
+        let lifted = Moment::new(now, self.clock.best());
+        let lifts = thumb.map(|thumb| thumb.id);
+        let message = self.outgoing.lift(lifted, id, lifts, live);
+        self.say(message, out);
     }
 
     /// "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what

@@ -94,6 +94,30 @@ pub enum ToRelay {
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         uncertainty_ms: Option<u64>,
     },
+    /// Hold to consent: the receiver's thumb is on the screen, or no longer.
+    Thumb {
+        /// Made by the device; the same id twice is one message.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+        /// Whether it is on the screen.
+        down: bool,
+        /// The epoch its sender saw. Not needed for a lifted thumb.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        epoch: Option<u64>,
+        /// Of a lifted thumb, the id with which it was put down. The word of a lifted thumb
+        /// overtakes others, and what it overtook must not count afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        lifts: Option<Id>,
+        /// When, as the device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tapped_at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        uncertainty_ms: Option<u64>,
+    },
     /// The screen has painted the cue, hold or check-in with this id.
     Shown {
         /// What was painted.
@@ -156,11 +180,14 @@ impl ToRelay {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            ToRelay::Cue { cue: Cue::Stop, .. } => Lane::Urgent,
+            ToRelay::Cue { cue: Cue::Stop, .. } | ToRelay::Thumb { down: false, .. } => {
+                Lane::Urgent
+            }
             ToRelay::Create { .. }
             | ToRelay::Join { .. }
             | ToRelay::Resume { .. }
             | ToRelay::Cue { .. }
+            | ToRelay::Thumb { .. }
             | ToRelay::Shown { .. }
             | ToRelay::Acknowledge { .. }
             | ToRelay::Confirm { .. }
@@ -272,9 +299,12 @@ impl ToDevice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StopNotice {
-    /// The stop cue.
+    /// The stop cue, or the word of a lifted thumb.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
+    /// `stop`, or `released` for a lifted thumb.
+    #[serde(default = "stop")]
+    pub reason: HoldReason,
     /// Who said it.
     pub by: Role,
     /// When the relay had it.
@@ -286,6 +316,10 @@ pub struct StopNotice {
     /// The `seq` of the state that carries it.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
+}
+
+const fn stop() -> HoldReason {
+    HoldReason::Stop
 }
 
 /// What just happened, for sound and haptics.
@@ -331,6 +365,11 @@ pub enum Event {
     Confirmed {
         /// By whom.
         role: Role,
+    },
+    /// The receiver's thumb was put down, or lifted while held.
+    Thumb {
+        /// Which.
+        down: bool,
     },
     /// A hold began.
     Held {

@@ -15,6 +15,7 @@ mod permission;
 mod rules;
 mod screen;
 mod tally;
+mod thumb;
 
 use std::collections::VecDeque;
 
@@ -60,6 +61,14 @@ pub enum Effect {
     },
 }
 
+/// What an id stood for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Stop,
+    Lifted,
+    Other,
+}
+
 /// Who a change is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
@@ -95,8 +104,8 @@ pub struct Session {
     questions: Questions,
     tally: Tally,
     ended: Option<Ended>,
-    /// The newest ids of cues, and whether it was a stop, to tell a repeat from a new one.
-    seen: VecDeque<(Id, bool)>,
+    /// The newest ids of cues and thumbs, to tell a repeat from a new one.
+    seen: VecDeque<(Id, Kind)>,
 }
 
 impl Session {
@@ -143,6 +152,7 @@ impl Session {
                 | What::Connected { .. }
                 | What::Link { .. }
                 | What::Cue { .. }
+                | What::Thumb { .. }
                 | What::Shown { .. }
                 | What::Acknowledged { .. }
                 | What::Confirmed { .. },
@@ -160,6 +170,24 @@ impl Session {
                 let tap = Estimate::of(*tapped_at, *uncertainty_ms);
                 let tap = tap.map(|tap| tap.before(self.now));
                 self.cue(id, by, *cue, *epoch, tap)
+            }
+            (
+                What::Thumb {
+                    down,
+                    epoch,
+                    lifts,
+                    tapped_at,
+                    uncertainty_ms,
+                },
+                Some(by),
+            ) => {
+                if *down {
+                    self.thumb_down(id, by, *epoch)
+                } else {
+                    let tap = Estimate::of(*tapped_at, *uncertainty_ms);
+                    let tap = tap.map(|tap| tap.before(self.now));
+                    self.thumb_lifted(id, by, *lifts, tap)
+                }
             }
             (What::Joined { name, .. }, Some(by)) => self.joined(id, by, name.as_ref()),
             (What::Connected { .. }, Some(by)) => self.connected(id, by),
@@ -268,6 +296,7 @@ impl Session {
                 Phase::Waiting | Phase::Live | Phase::Ended => None,
             },
             ready: self.permission.ready(),
+            thumb: self.permission.thumb(),
             peers: self.peers,
             names: self.names.clone(),
             rehearsed: self.permission.rehearsed(),

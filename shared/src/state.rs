@@ -22,6 +22,10 @@ pub struct State {
     pub hold: Option<Hold>,
     /// Who has said ready since the last hold began.
     pub ready: Both<bool>,
+    /// Hold to consent: whether the receiver's thumb is on the screen, put there since the last
+    /// hold began.
+    #[serde(default)]
+    pub thumb: bool,
     /// How each device's link is.
     pub peers: Both<LinkStatus>,
     /// What each person typed as their name, if anything.
@@ -72,8 +76,21 @@ pub enum HoldReason {
     Away,
     /// A check-in was not answered.
     NoAnswer,
-    /// Hold to consent: the thumb was lifted.
+    /// Hold to consent: the thumb was lifted, which is a stop.
     Released,
+}
+
+impl HoldReason {
+    /// Whether somebody stopped it, by a tap or by lifting the thumb.
+    #[must_use]
+    pub const fn is_stop(self) -> bool {
+        match self {
+            HoldReason::Stop | HoldReason::Released => true,
+            HoldReason::Start | HoldReason::LinkLost | HoldReason::Away | HoldReason::NoAnswer => {
+                false
+            }
+        }
+    }
 }
 
 /// A hold: hands away until it is acknowledged and both say ready.

@@ -32,6 +32,7 @@ fn state(seq: u64, epoch: u64, phase: Phase, stop: Option<(u8, bool)>) -> State 
         phase,
         hold: stop.filter(|_| phase == Phase::Held).map(hold),
         ready: Both::default(),
+        thumb: false,
         peers: Both {
             receiver: LinkStatus::Here,
             helper: LinkStatus::Here,
@@ -95,6 +96,7 @@ fn happens() -> impl Strategy<Value = Happens> {
             .prop_map(|(age, phase, epoch)| Happens::Answer { age, phase, epoch }),
         1 => (0..6_u8, 0..9_u64).prop_map(move |(of, seq)| message(ToDevice::Stop(StopNotice {
             id: id(of),
+            reason: HoldReason::Stop,
             by: Role::Receiver,
             at: Millis(0),
             tapped_at: None,

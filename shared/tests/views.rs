@@ -5,7 +5,7 @@ use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::limits::UNRECORDED_AT_MOST;
 use tapcue_shared::link::{DeviceLink, Effect, Input, Link};
 use tapcue_shared::message::{Limits, Secret, StopNotice, ToDevice, ToRelay, Welcome};
-use tapcue_shared::state::{Confirmed, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{Confirmed, HoldReason, LinkStatus, Options, Phase, State};
 use tapcue_shared::time::Millis;
 
 const NOW: Millis = Millis(10_000);
@@ -17,6 +17,7 @@ fn live(seq: u64) -> State {
         phase: Phase::Live,
         hold: None,
         ready: Both::default(),
+        thumb: false,
         peers: Both {
             receiver: LinkStatus::Here,
             helper: LinkStatus::Here,
@@ -77,6 +78,7 @@ fn a_state_that_a_stop_overtook_takes_no_notice_away() {
     let mut link = helper();
     let notice = StopNotice {
         id: Id::from_u128(7),
+        reason: HoldReason::Stop,
         by: Role::Receiver,
         at: Millis(0),
         tapped_at: None,

@@ -28,6 +28,8 @@ const TO_RELAY: &[&str] = &[
     r#"{"type":"cue","id":"ID","cue":"right","epoch":3}"#,
     r#"{"type":"cue","id":"ID","cue":"good","epoch":3}"#,
     r#"{"type":"cue","id":"ID","cue":"check_in","epoch":3}"#,
+    r#"{"type":"thumb","id":"ID","down":true,"epoch":3}"#,
+    r#"{"type":"thumb","id":"ID","down":false,"lifts":"ID","tapped_at":1700000000000,"uncertainty_ms":9}"#,
     r#"{"type":"shown","id":"ID"}"#,
     r#"{"type":"shown","id":"ID","at":1700000000000}"#,
     r#"{"type":"shown","id":"ID","at":1700000000000,"uncertainty_ms":9}"#,
@@ -42,10 +44,10 @@ const TO_RELAY: &[&str] = &[
     r#"{"type":"end"}"#,
 ];
 
-const STATE_WAITING: &str = r#"{"seq":1,"epoch":1,"phase":"waiting","hold":null,"ready":{"receiver":false,"helper":false},"peers":{"receiver":"here","helper":"absent"},"names":{"receiver":"Sam","helper":null},"rehearsed":false,"confirmed":{"receiver":false,"helper":false,"warning_signs":null},"cue":null,"earlier":[],"check_in":null,"live_since":null,"ended":null}"#;
-const STATE_HELD: &str = r#"{"seq":9,"epoch":4,"phase":"held","hold":{"id":"ID","reason":"stop","by":"receiver","since":5,"tapped_at":4,"shown":6,"acknowledged":false,"count":1},"ready":{"receiver":true,"helper":false},"peers":{"receiver":"late","helper":"away"},"names":{"receiver":null,"helper":null},"rehearsed":true,"confirmed":{"receiver":true,"helper":true,"warning_signs":false},"cue":{"id":"ID","cue":"stop","at":5,"tapped_at":4,"shown":6,"acknowledged":null},"earlier":[],"check_in":null,"live_since":null,"ended":null}"#;
-const STATE_LIVE: &str = r#"{"seq":12,"epoch":4,"phase":"live","hold":null,"ready":{"receiver":true,"helper":true},"peers":{"receiver":"here","helper":"here"},"names":{"receiver":null,"helper":null},"rehearsed":true,"confirmed":{"receiver":true,"helper":true,"warning_signs":false},"cue":{"id":"ID","cue":"left","at":8,"tapped_at":null,"shown":null,"acknowledged":null},"earlier":[{"id":"ID","cue":"slower","at":7,"tapped_at":7,"shown":8,"acknowledged":9}],"check_in":{"id":"ID","by":null,"asked_at":1,"due_at":10001,"again":true,"shown":null},"live_since":3,"ended":null}"#;
-const STATE_ENDED: &str = r#"{"seq":20,"epoch":4,"phase":"ended","hold":null,"ready":{"receiver":false,"helper":false},"peers":{"receiver":"here","helper":"lost"},"names":{"receiver":null,"helper":null},"rehearsed":true,"confirmed":{"receiver":true,"helper":true,"warning_signs":false},"cue":null,"earlier":[],"check_in":null,"live_since":null,"ended":{"at":9,"by":"helper","live_ms":6,"stops":1,"stop_shown":{"median_ms":12,"worst_ms":12},"stop_acknowledged":null,"tap_shown":{"median_ms":18,"worst_ms":18,"uncertainty_ms":4},"tap_acknowledged":null}}"#;
+const STATE_WAITING: &str = r#"{"seq":1,"epoch":1,"phase":"waiting","hold":null,"ready":{"receiver":false,"helper":false},"thumb":false,"peers":{"receiver":"here","helper":"absent"},"names":{"receiver":"Sam","helper":null},"rehearsed":false,"confirmed":{"receiver":false,"helper":false,"warning_signs":null},"cue":null,"earlier":[],"check_in":null,"live_since":null,"ended":null}"#;
+const STATE_HELD: &str = r#"{"seq":9,"epoch":4,"phase":"held","hold":{"id":"ID","reason":"stop","by":"receiver","since":5,"tapped_at":4,"shown":6,"acknowledged":false,"count":1},"ready":{"receiver":true,"helper":false},"thumb":false,"peers":{"receiver":"late","helper":"away"},"names":{"receiver":null,"helper":null},"rehearsed":true,"confirmed":{"receiver":true,"helper":true,"warning_signs":false},"cue":{"id":"ID","cue":"stop","at":5,"tapped_at":4,"shown":6,"acknowledged":null},"earlier":[],"check_in":null,"live_since":null,"ended":null}"#;
+const STATE_LIVE: &str = r#"{"seq":12,"epoch":4,"phase":"live","hold":null,"ready":{"receiver":true,"helper":true},"thumb":false,"peers":{"receiver":"here","helper":"here"},"names":{"receiver":null,"helper":null},"rehearsed":true,"confirmed":{"receiver":true,"helper":true,"warning_signs":false},"cue":{"id":"ID","cue":"left","at":8,"tapped_at":null,"shown":null,"acknowledged":null},"earlier":[{"id":"ID","cue":"slower","at":7,"tapped_at":7,"shown":8,"acknowledged":9}],"check_in":{"id":"ID","by":null,"asked_at":1,"due_at":10001,"again":true,"shown":null},"live_since":3,"ended":null}"#;
+const STATE_ENDED: &str = r#"{"seq":20,"epoch":4,"phase":"ended","hold":null,"ready":{"receiver":false,"helper":false},"thumb":false,"peers":{"receiver":"here","helper":"lost"},"names":{"receiver":null,"helper":null},"rehearsed":true,"confirmed":{"receiver":true,"helper":true,"warning_signs":false},"cue":null,"earlier":[],"check_in":null,"live_since":null,"ended":{"at":9,"by":"helper","live_ms":6,"stops":1,"stop_shown":{"median_ms":12,"worst_ms":12},"stop_acknowledged":null,"tap_shown":{"median_ms":18,"worst_ms":18,"uncertainty_ms":4},"tap_acknowledged":null}}"#;
 
 /// Every message of the relay.
 const TO_DEVICE: &[&str] = &[
@@ -62,8 +64,8 @@ const TO_DEVICE: &[&str] = &[
     r#"{"type":"state","seq":12,"state":LIVE,"event":{"kind":"confirmed","role":"helper"}}"#,
     r#"{"type":"state","seq":12,"state":LIVE,"event":{"kind":"check_in","again":true}}"#,
     r#"{"type":"state","seq":20,"state":ENDED,"event":{"kind":"ended"}}"#,
-    r#"{"type":"stop","id":"ID","by":"receiver","at":5,"seq":9}"#,
-    r#"{"type":"stop","id":"ID","by":"receiver","at":5,"tapped_at":4,"seq":9}"#,
+    r#"{"type":"stop","id":"ID","reason":"stop","by":"receiver","at":5,"seq":9}"#,
+    r#"{"type":"stop","id":"ID","reason":"stop","by":"receiver","at":5,"tapped_at":4,"seq":9}"#,
     r#"{"type":"recorded","id":"ID","seq":30}"#,
     r#"{"type":"beat","n":7,"sent_at":123456,"relay_at":1700000000000,"peer":"here","phase":"live","epoch":4}"#,
     r#"{"type":"pairing","code":"K7M-2QX4R","link":"http://relay/#join=c2VjcmV0","qr":"M0 0h1v1h-1z","qr_size":29,"code_expires_at":300000,"burned":true}"#,
@@ -86,7 +88,7 @@ fn every_message_of_a_device_reads_and_writes_as_golden() {
         let message: ToRelay =
             serde_json::from_str(&line).unwrap_or_else(|e| panic!("{line}: {e}"));
         assert_eq!(serde_json::to_string(&message).unwrap(), line);
-        let urgent = line.contains("\"stop\"");
+        let urgent = line.contains("\"stop\"") || line.contains("\"down\":false");
         assert_eq!(message.lane() == Lane::Urgent, urgent, "{line}");
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
         go: true,
         stopped: false,
         lamp: None,
+        thumb: false,
         alarm: None,
         round_trip_ms: Some(42),
         clock: None,
@@ -46,6 +47,7 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
         epoch: 3,
         phase: Phase::Live,
         hold: None,
+        thumb: false,
         ready: Both {
             receiver: true,
             helper: true,

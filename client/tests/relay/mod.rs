@@ -204,6 +204,7 @@ pub(crate) fn start_state(seq: u64) -> State {
             count: 0,
         }),
         ready: Both::default(),
+        thumb: false,
         peers: Both {
             receiver: LinkStatus::Here,
             helper: LinkStatus::Absent,

@@ -1,6 +1,6 @@
 //! What a device has tapped and the relay has not yet made good: unsent cues that expire, a stop
-//! that is sent again until the state carries it, and cues kept until they are recorded. The twin
-//! of shared/src/link/outgoing.rs.
+//! or a lifted thumb that is sent again until the state carries it, and cues kept until they are
+//! recorded. The twin of shared/src/link/outgoing.rs.
 
 import * as limits from '../limits.js';
 import { onRelay } from './clock.js';
@@ -25,6 +25,15 @@ import { onRelay } from './clock.js';
  * @property {boolean} answered The relay has it: no more sending.
  * @property {boolean} carried The relay's state carried it.
  * @property {boolean} shown
+ * @property {Lift | null} lift Set if it is a thumb that was lifted.
+ */
+
+/**
+ * @typedef {object} Lift
+ * @property {string | null} lifts With which id the thumb was put down.
+ * @property {Moment} at
+ * @property {boolean} live Whether the session was live. If it was not, the word of it goes out all
+ *   the same, for it may have become live by then; but nothing is red yet.
  */
 
 /** The stages in the order of getting there. @type {readonly Stage[]} */
@@ -33,7 +42,8 @@ export const STAGES = ['waiting', 'sent', 'relayed', 'shown', 'acknowledged', 'r
 export class Outgoing {
   /** Not recorded yet, the oldest first; at most UNRECORDED_AT_MOST. @type {Kept[]} */
   #kept = [];
-  /** The newest stop of this device, until the relay's state carries it. @type {OwnStop | null} */
+  /** The newest stop of this device, or its lifted thumb, until it is on the other screen.
+   * @type {OwnStop | null} */
   #stop = null;
   /** @type {Lamp | null} */
   #lamp = null;
@@ -58,8 +68,9 @@ export class Outgoing {
     this.#lastTap = { cue, at: now };
     if (stop) {
       // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
-      const waiting = this.#stop !== null && !this.#stop.shown ? this.#stop.tapped : now;
-      this.#stop = ownStop(id, waiting, now);
+      const before = this.#stop;
+      const waiting = before !== null && !before.shown && !isQuiet(before);
+      this.#stop = ownStop(id, waiting ? before.tapped : now, now);
     }
     if (this.#kept.length === limits.UNRECORDED_AT_MOST) {
       // Any stop outlives any other cue.
@@ -70,6 +81,24 @@ export class Outgoing {
     this.#kept.push(kept);
     this.#lamp = { id, cue, stage: up ? 'sent' : 'waiting' };
     return up ? cueMessage(kept, null) : null;
+  }
+
+  /**
+   * A thumb was lifted: what to send. Nobody comes back to a session that is live, so it is not kept
+   * beyond its connection.
+   * @param {Moment} at
+   * @param {string} id
+   * @param {string | null} lifts
+   * @param {boolean} live
+   * @returns {ToRelay}
+   */
+  lift(at, id, lifts, live) {
+    const lift = { lifts, at, live };
+    // A stop that is on its way does all that this could do.
+    if (this.#stop === null || isQuiet(this.#stop)) {
+      this.#stop = { ...ownStop(id, at.at, at.at), lift };
+    }
+    return liftMessage(id, lift, null);
   }
 
   /**
@@ -91,6 +120,7 @@ export class Outgoing {
     const stop = this.#stop;
     if (!stop || !up || stop.answered || now < stop.againAt) return [];
     stop.againAt = now + limits.STOP_AGAIN_MS;
+    if (stop.lift) return [liftMessage(stop.id, stop.lift, clock)];
     const kept = this.#kept.find(({ id }) => id === stop.id);
     return [kept ? cueMessage(kept, clock) : { type: 'cue', id: stop.id, cue: 'stop' }];
   }
@@ -105,6 +135,8 @@ export class Outgoing {
    * @returns {ToRelay[]}
    */
   again(now, clock, state) {
+    // Whoever comes back comes back to a hold.
+    if (this.#stop?.lift && !this.#stop.carried) this.#stop = null;
     // A stop that a relay lost before it was recorded begins anew, its alarm included.
     const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
     if (newest && stageOf(state, newest.id) === null) {
@@ -135,8 +167,13 @@ export class Outgoing {
       stop.carried ||= found !== null || ended;
       stop.answered ||= stop.carried;
       stop.shown ||= (found !== null && atLeast(found, 'shown')) || ended;
-      // A stop that the relay has and no state carries is dealt with, or replaced by a newer.
-      if (stop.answered && (stop.shown || found === null)) this.#stop = null;
+      const live = state.phase === 'live' && !stop.carried;
+      if (stop.lift) stop.lift.live ||= live;
+      // A stop that the relay has and no state carries is dealt with, or replaced by a newer. A
+      // thumb may be lifted where there is nothing to stop; a state that still says live does not
+      // know of it yet.
+      const gone = found === null && !(stop.lift && live);
+      if (stop.answered && (stop.shown || gone)) this.#stop = null;
     }
     const lamp = this.#lamp;
     if (lamp) {
@@ -144,6 +181,14 @@ export class Outgoing {
       const found = stageOf(state, lamp.id) ?? (ready ? 'relayed' : null);
       if (found !== null) this.#advance(found);
     }
+  }
+
+  /** The relay answered for a lifted thumb, and there was nothing to stop.
+   * @param {State | null} state */
+  settleLift(state) {
+    const held = state !== null && state.phase !== 'live';
+    const stop = this.#stop;
+    if (stop?.lift && stop.answered && !stop.carried && held) this.#stop = null;
   }
 
   /** @param {string} id */
@@ -173,7 +218,8 @@ export class Outgoing {
 
   /** The stop of this device that no state of the relay's has carried yet. @returns {string | null} */
   stopUnderWay() {
-    return this.#stop && !this.#stop.carried ? this.#stop.id : null;
+    const stop = this.#stop;
+    return stop && !stop.carried && !isQuiet(stop) ? stop.id : null;
   }
 
   /**
@@ -182,7 +228,8 @@ export class Outgoing {
    */
   stopNotDelivered(now) {
     const stop = this.#stop;
-    return stop !== null && !stop.shown && since(now, stop.tapped) >= limits.STOP_NOT_SHOWN_MS;
+    if (stop === null || stop.shown || isQuiet(stop)) return false;
+    return since(now, stop.tapped) >= limits.STOP_NOT_SHOWN_MS;
   }
 
   /** @returns {Lamp | null} */
@@ -201,7 +248,7 @@ export class Outgoing {
     if (stop) {
       if (up && !stop.answered) times.push(stop.againAt);
       const alarm = stop.tapped + limits.STOP_NOT_SHOWN_MS;
-      if (!stop.shown && alarm > now) times.push(alarm);
+      if (!stop.shown && !isQuiet(stop) && alarm > now) times.push(alarm);
     }
     for (const kept of this.#kept) {
       if (!kept.sent && kept.cue !== 'stop') times.push(kept.tapped.at + limits.CUE_EXPIRES_MS);
@@ -264,7 +311,24 @@ export function atLeast(stage, than) {
 /** @param {string} id @param {number} tapped @param {number} now @returns {OwnStop} */
 function ownStop(id, tapped, now) {
   const againAt = now + limits.STOP_AGAIN_MS;
-  return { id, tapped, againAt, answered: false, carried: false, shown: false };
+  return { id, tapped, againAt, answered: false, carried: false, shown: false, lift: null };
+}
+
+/** @param {OwnStop} stop */
+function isQuiet(stop) {
+  return stop.lift !== null && !stop.lift.live;
+}
+
+/** @param {string} id @param {Lift} lift @param {Clock | null} clock @returns {ToRelay} */
+function liftMessage(id, { lifts, at: lifted }, clock) {
+  const { at, uncertainty } = onRelay(lifted, clock);
+  return {
+    type: 'thumb',
+    id,
+    down: false,
+    ...(lifts !== null && { lifts }),
+    ...(at !== undefined && { tapped_at: at, uncertainty_ms: uncertainty }),
+  };
 }
 
 /** The cue with the moment of its tap, by `clock` if nothing was known then.

@@ -3,6 +3,7 @@
 
 import * as limits from '../limits.js';
 import { since } from './outgoing.js';
+import { isStop } from './words.js';
 
 /** @import { Alarm, Clock, DeviceLink, Limits, Phase, Role, State, StopNotice, View } from '../protocol.d.ts' */
 /** @import { Conn } from './types.d.ts' */
@@ -20,6 +21,8 @@ import { since } from './outgoing.js';
  * @property {{ phase: Phase, epoch: number } | null} word
  * @property {StopNotice | null} notice
  * @property {number | null} stopSince
+ * @property {boolean} needsThumb
+ * @property {boolean} thumb
  * @property {Outgoing} outgoing
  * @property {number[]} roundTrips
  * @property {Clock | null} clock
@@ -40,6 +43,7 @@ export function viewOf(now, facts) {
     go: !stopped && go(link, facts),
     stopped,
     lamp: outgoing.lamp(),
+    thumb: facts.thumb && facts.conn.at === 'up',
     alarm: alarm(now, link, facts),
     round_trip_ms: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
     clock,
@@ -56,10 +60,10 @@ function linkOf(now, { conn, state, lastWord, limits: { lost_after_ms, late_afte
 }
 
 /** @param {DeviceLink} link @param {Facts} facts */
-function go(link, { state, word, hidden }) {
+function go(link, { state, word, hidden, needsThumb, thumb }) {
   const up = link === 'here' || link === 'late';
   const live = state?.phase === 'live' && word?.phase === 'live' && word.epoch === state.epoch;
-  return up && live && !hidden;
+  return up && live && !hidden && (!needsThumb || thumb);
 }
 
 /** @param {number} now @param {DeviceLink} link @param {Facts} facts @returns {Alarm | null} */
@@ -73,8 +77,9 @@ function alarm(now, link, { role, state, notice, stopSince, outgoing }) {
   const helps = role === 'helper';
   const reason = state.hold && !state.hold.acknowledged ? state.hold.reason : null;
   const long = stopSince !== null && since(now, stopSince) >= limits.STOP_NOT_ACKNOWLEDGED_MS;
-  if (reason === 'stop' && long) return 'not_acknowledged';
-  if (helps && (reason === 'stop' || notice)) return 'stop';
+  const stopped = reason !== null && isStop(reason);
+  if (stopped && long) return 'not_acknowledged';
+  if (helps && (stopped || notice)) return 'stop';
   if (helps && reason !== null && reason !== 'start') return 'hold';
   return state.check_in && !helps ? 'check_in' : null;
 }

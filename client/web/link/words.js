@@ -3,12 +3,17 @@
 
 import { close } from '../limits.js';
 
-/** @import { DeviceLink, ErrorCode, State } from '../protocol.d.ts' */
+/** @import { DeviceLink, ErrorCode, HoldReason, State } from '../protocol.d.ts' */
 
 /** Whether the relay does not know yet that this is on the screen.
  * @param {State} state @param {string} of */
 export function waitsForPaint({ hold, cue, earlier, check_in: asked }, of) {
   return [hold, cue, ...earlier, asked].some((on) => on?.id === of && on.shown === null);
+}
+
+/** Whether somebody stopped it, by a tap or by lifting the thumb. @param {HoldReason} reason */
+export function isStop(reason) {
+  return reason === 'stop' || reason === 'released';
 }
 
 /** @param {number} code @returns {DeviceLink | null} */

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use tapcue_shared::cue::Role;
+use tapcue_shared::entry::What;
 use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::message::{ErrorCode, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::{LinkStatus, Name, Options};
-use tapcue_shared::time::Millis;
 use tokio::sync::oneshot;
 
 use crate::mailbox::Mailbox;
@@ -23,17 +23,15 @@ pub struct Handle {
     pub pulse: Pulse,
 }
 
-/// A stop of a device.
+/// A stop of a device, or a lifted thumb.
 #[derive(Debug)]
 pub struct Stop {
     /// Whose connection.
     pub port: Arc<Port>,
-    /// The cue's id.
+    /// The id its device made.
     pub id: Id,
-    /// When it was tapped, by the device's estimate of the relay's clock.
-    pub tapped_at: Option<Millis>,
-    /// By how much that may be wrong, in milliseconds.
-    pub uncertainty_ms: Option<u64>,
+    /// The stop, or the lifted thumb.
+    pub what: What,
 }
 
 /// Anything else a device says.

@@ -43,9 +43,10 @@ impl Actor<'_> {
                 }
                 Effect::Again(role) => self.change(role, None, Lane::Ordinary),
                 Effect::Refuse { role, code, id } => {
-                    // Of a cue only: its device gives it up. With the id of what a `shown` or an
-                    // `acknowledge` is about, it would give up a cue that was taken.
-                    let known = matches!(entry.what, What::Cue { .. }).then_some(id);
+                    // Of what its device made only: it gives that up. With the id of what a `shown`
+                    // or an `acknowledge` is about, it would give up a cue that was taken.
+                    let known =
+                        matches!(entry.what, What::Cue { .. } | What::Thumb { .. }).then_some(id);
                     if let Some(port) = self.ports.of(role) {
                         port.put_error(code, known);
                     }

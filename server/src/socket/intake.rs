@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use tapcue_shared::cue::Cue;
+use tapcue_shared::entry::What;
 use tapcue_shared::ids::Id;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, ToRelay};
@@ -27,6 +28,9 @@ const COMPLAINTS: Rate = Rate::per_second(5, 5);
 
 /// A stop cue has this in it, unless it is written with escapes.
 static STOP_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""stop""#));
+
+/// The word of a thumb has this in it, unless it is written with escapes.
+static THUMB_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""thumb""#));
 
 /// A `received` has this in it. It costs next to nothing to take, and one that is dropped is never
 /// sent again: its device would count as frozen for good.
@@ -77,7 +81,7 @@ impl Intake {
         self.port.hear();
         let now = self.hub.clock.now();
         let within = self.frames.take(&self.hub.rates.frames, now);
-        if !within && !may_be_stop(text) && !may_be_received(text) {
+        if !within && !may_be_urgent(text) && !may_be_received(text) {
             self.too_fast(None, now);
             return Taken::Yes;
         }
@@ -110,8 +114,33 @@ impl Intake {
                 tapped_at,
                 uncertainty_ms,
                 ..
-            } => self.stop(id, tapped_at, uncertainty_ms),
-            ToRelay::Cue { id, .. } => {
+            } => self.stop(
+                id,
+                What::Cue {
+                    cue: Cue::Stop,
+                    epoch: None,
+                    tapped_at,
+                    uncertainty_ms,
+                },
+            ),
+            ToRelay::Thumb {
+                id,
+                down: false,
+                lifts,
+                tapped_at,
+                uncertainty_ms,
+                ..
+            } => self.stop(
+                id,
+                What::Thumb {
+                    down: false,
+                    epoch: None,
+                    lifts,
+                    tapped_at,
+                    uncertainty_ms,
+                },
+            ),
+            ToRelay::Cue { id, .. } | ToRelay::Thumb { id, .. } => {
                 if self.cues.take(&self.hub.rates.cues, now) {
                     self.ordinary(message, Some(id), now);
                 } else {
@@ -133,14 +162,9 @@ impl Intake {
         }
     }
 
-    fn stop(&self, id: Id, tapped_at: Option<Millis>, uncertainty_ms: Option<u64>) {
+    fn stop(&self, id: Id, what: What) {
         let port = Arc::clone(&self.port);
-        let stop = Stop {
-            port,
-            id,
-            tapped_at,
-            uncertainty_ms,
-        };
+        let stop = Stop { port, id, what };
         match self.session.mailbox.post_urgent(stop) {
             // Full: so many stops stand ahead already, and this device sends it again.
             Ok(()) | Err(Refused::Full) => {}
@@ -192,9 +216,11 @@ impl Intake {
     }
 }
 
-/// Whether a frame could be a stop: it has the word, or escapes that could spell it.
-fn may_be_stop(text: &str) -> bool {
-    STOP_WORD.find(text.as_bytes()).is_some() || memchr::memchr(b'\\', text.as_bytes()).is_some()
+/// Whether a frame could be a stop or a lifted thumb: it has the word, or escapes that could spell it.
+fn may_be_urgent(text: &str) -> bool {
+    STOP_WORD.find(text.as_bytes()).is_some()
+        || THUMB_WORD.find(text.as_bytes()).is_some()
+        || memchr::memchr(b'\\', text.as_bytes()).is_some()
 }
 
 /// Whether a frame could be a `received`, as devices write it.
@@ -208,19 +234,21 @@ mod tests {
     use tapcue_shared::cue::Lane;
 
     #[test]
-    fn whatever_parses_as_a_stop_is_seen_without_parsing() {
+    fn whatever_parses_as_urgent_is_seen_without_parsing() {
         let id = "0190f0c4-7b7e-7cc0-8000-000000000001";
         for text in [
             format!(r#"{{"type":"cue","id":"{id}","cue":"stop"}}"#),
             format!(r#"{{ "cue" : "stop" , "id":"{id}", "type":"cue" }}"#),
             format!(r#"{{"type":"cue","id":"{id}","cue":"\u0073top"}}"#),
             format!(r#"{{"\u0074ype":"cue","id":"{id}","cue":"st\u006fp"}}"#),
+            format!(r#"{{"type":"thumb","id":"{id}","down":false}}"#),
+            format!(r#"{{"down":false , "id":"{id}", "type" : "th\u0075mb"}}"#),
         ] {
             let parsed: ToRelay = serde_json::from_str(&text).unwrap();
             assert_eq!(parsed.lane(), Lane::Urgent, "{text}");
-            assert!(may_be_stop(&text), "{text}");
+            assert!(may_be_urgent(&text), "{text}");
         }
         let slower = format!(r#"{{"type":"cue","id":"{id}","cue":"slower","epoch":1}}"#);
-        assert!(!may_be_stop(&slower));
+        assert!(!may_be_urgent(&slower));
     }
 }

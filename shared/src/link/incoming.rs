@@ -4,7 +4,7 @@ use super::{Conn, DeviceLink, Effect, Link};
 use crate::ids::Id;
 use crate::limits;
 use crate::message::{ErrorCode, ToDevice, ToRelay, Welcome};
-use crate::state::{Hold, HoldReason, State};
+use crate::state::{Hold, Phase, State};
 use crate::time::Millis;
 
 impl Link {
@@ -44,12 +44,17 @@ impl Link {
                     self.round_trips.remove(0);
                 }
             }
-            ToDevice::Recorded { id, .. } => self.outgoing.recorded(id),
+            ToDevice::Recorded { id, .. } => {
+                self.outgoing.recorded(id);
+                self.outgoing.settle_lift(self.state.as_ref());
+            }
             ToDevice::Error {
                 code, id, fatal, ..
             } => {
                 if let Some(id) = id {
                     self.outgoing.refused(id, code);
+                    self.outgoing.settle_lift(self.state.as_ref());
+                    self.thumb.take_if(|thumb| thumb.id == id);
                 }
                 if fatal {
                     out.push(Effect::Disconnect);
@@ -69,6 +74,8 @@ impl Link {
         self.trusted_from = now;
         self.limits = welcome.limits;
         self.role = Some(welcome.role);
+        self.consent = welcome.options.hold_to_consent;
+        self.thumb = None;
         self.hello = ToRelay::Resume {
             token: welcome.token,
             client: self.client.clone(),
@@ -120,12 +127,14 @@ impl Link {
         if self.notice.is_some_and(|notice| notice.seq <= state.seq) {
             self.notice = None;
         }
-        let open = |hold: &Hold| hold.reason == HoldReason::Stop && !hold.acknowledged;
+        let open = |hold: &Hold| hold.reason.is_stop() && !hold.acknowledged;
         self.stop_since = if state.hold.as_ref().is_some_and(open) {
             self.stop_since.or(Some(now))
         } else {
             None
         };
+        self.thumb
+            .take_if(|thumb| thumb.epoch != state.epoch || state.phase == Phase::Ended);
         self.outgoing.carried(&state, self.role);
         self.state = Some(state);
     }

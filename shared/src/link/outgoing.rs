@@ -1,5 +1,6 @@
 //! What a device has tapped and the relay has not yet made good: unsent cues that expire, a stop that
-//! is sent again until the state carries it, and cues kept until they are recorded.
+//! or a lifted thumb that is sent again until the state carries it, and cues kept until they are
+//! recorded.
 
 use std::collections::VecDeque;
 
@@ -9,14 +10,14 @@ use crate::cue::{Cue, Role};
 use crate::ids::Id;
 use crate::limits;
 use crate::message::{ErrorCode, ToRelay};
-use crate::state::State;
+use crate::state::{Phase, State};
 use crate::time::Millis;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outgoing {
     /// Not recorded yet, the oldest first; at most [`limits::UNRECORDED_AT_MOST`].
     kept: VecDeque<Kept>,
-    /// The newest stop of this device, until the relay's state carries it.
+    /// The newest stop of this device, or its lifted thumb, until it is on the other screen.
     stop: Option<OwnStop>,
     lamp: Option<Lamp>,
     last_tap: Option<(Cue, Millis)>,
@@ -41,6 +42,18 @@ struct OwnStop {
     /// The relay's state carried it.
     carried: bool,
     shown: bool,
+    /// Set if it is a thumb that was lifted.
+    lift: Option<Lift>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Lift {
+    /// With which id the thumb was put down.
+    lifts: Option<Id>,
+    at: Moment,
+    /// Whether the session was live. If it was not, the word of it goes out all the same, for it may
+    /// have become live by then; but nothing is red yet.
+    live: bool,
 }
 
 impl OwnStop {
@@ -52,7 +65,12 @@ impl OwnStop {
             answered: false,
             carried: false,
             shown: false,
+            lift: None,
         }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.lift.is_some_and(|lift| !lift.live)
     }
 }
 
@@ -76,7 +94,9 @@ impl Outgoing {
         self.last_tap = Some((cue, now));
         if stop {
             // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
-            let waiting = self.stop.filter(|before| !before.shown);
+            let waiting = self
+                .stop
+                .filter(|before| !before.shown && !before.is_quiet());
             let since = waiting.map_or(now, |before| before.tapped);
             self.stop = Some(OwnStop::new(id, since, now));
         }
@@ -103,6 +123,21 @@ impl Outgoing {
         message
     }
 
+    /// A thumb was lifted: what to send. Nobody comes back to a session that is live, so it is not
+    /// kept beyond its connection.
+    pub(super) fn lift(&mut self, at: Moment, id: Id, lifts: Option<Id>, live: bool) -> ToRelay {
+        let lift = Lift { lifts, at, live };
+        // A stop that is on its way does all that this could do.
+        if self.stop.is_none_or(|before| before.is_quiet()) {
+            let stop = OwnStop::new(id, at.at, at.at);
+            self.stop = Some(OwnStop {
+                lift: Some(lift),
+                ..stop
+            });
+        }
+        lift.message(id, None)
+    }
+
     /// Time passed: what to send again, and what is too old to send at all.
     pub(super) fn tick(&mut self, now: Millis, clock: Option<Clock>, up: bool) -> Vec<ToRelay> {
         let expired = |kept: &Kept| {
@@ -122,8 +157,13 @@ impl Outgoing {
         match &mut self.stop {
             Some(stop) if up && !stop.answered && now >= stop.again_at => {
                 stop.again_at = now.plus(limits::STOP_AGAIN_MS);
-                let kept = self.kept.iter().find(|kept| kept.id == stop.id);
-                vec![kept.map_or_else(|| stop_message(stop.id), |kept| kept.message(clock))]
+                let id = stop.id;
+                let kept = self.kept.iter().find(|kept| kept.id == id);
+                vec![match (stop.lift, kept) {
+                    (Some(lift), _) => lift.message(id, clock),
+                    (None, Some(kept)) => kept.message(clock),
+                    (None, None) => stop_message(id),
+                }]
             }
             Some(_) | None => Vec::new(),
         }
@@ -138,6 +178,9 @@ impl Outgoing {
         clock: Option<Clock>,
         state: &State,
     ) -> Vec<ToRelay> {
+        // Whoever comes back comes back to a hold.
+        self.stop
+            .take_if(|stop| stop.lift.is_some() && !stop.carried);
         // A stop that a relay lost before it was recorded begins anew, its alarm included.
         let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
         if let Some(lost) = newest.filter(|stop| stage_of(state, stop.id).is_none()) {
@@ -168,8 +211,15 @@ impl Outgoing {
             stop.carried |= found.is_some() || state.ended.is_some();
             stop.answered |= stop.carried;
             stop.shown |= found.is_some_and(|stage| stage >= Stage::Shown) || state.ended.is_some();
+            let live = state.phase == Phase::Live && !stop.carried;
+            if let Some(lift) = &mut stop.lift {
+                lift.live |= live;
+            }
             // A stop that the relay has and no state carries is dealt with, or replaced by a newer.
-            if stop.answered && (stop.shown || found.is_none()) {
+            // A thumb may be lifted where there is nothing to stop; a state that still says live
+            // does not know of it yet.
+            let gone = found.is_none() && !(stop.lift.is_some() && live);
+            if stop.answered && (stop.shown || gone) {
                 self.stop = None;
             }
         }
@@ -180,6 +230,13 @@ impl Outgoing {
                 lamp.stage = lamp.stage.max(found);
             }
         }
+    }
+
+    /// The relay answered for a lifted thumb, and there was nothing to stop.
+    pub(super) fn settle_lift(&mut self, state: Option<&State>) {
+        let held = state.is_some_and(|state| state.phase != Phase::Live);
+        self.stop
+            .take_if(|stop| stop.lift.is_some() && stop.answered && !stop.carried && held);
     }
 
     pub(super) fn recorded(&mut self, id: Id) {
@@ -210,13 +267,15 @@ impl Outgoing {
 
     /// The stop of this device that no state of the relay's has carried yet.
     pub(super) fn stop_under_way(&self) -> Option<Id> {
-        self.stop.filter(|stop| !stop.carried).map(|stop| stop.id)
+        let stop = self.stop.filter(|stop| !stop.carried && !stop.is_quiet());
+        stop.map(|stop| stop.id)
     }
 
     /// Whether a stop of this device has been on its way to the other screen for too long.
     pub(super) fn stop_not_delivered(&self, now: Millis) -> bool {
-        self.stop
-            .is_some_and(|stop| !stop.shown && now.since(stop.tapped) >= limits::STOP_NOT_SHOWN_MS)
+        self.stop.is_some_and(|stop| {
+            !stop.shown && !stop.is_quiet() && now.since(stop.tapped) >= limits::STOP_NOT_SHOWN_MS
+        })
     }
 
     pub(super) fn lamp(&self) -> Option<Lamp> {
@@ -226,7 +285,8 @@ impl Outgoing {
     pub(super) fn deadline(&self, now: Millis, up: bool) -> Option<Millis> {
         let stop = self.stop.iter().flat_map(|stop| {
             let again = (up && !stop.answered).then_some(stop.again_at);
-            let alarm = (!stop.shown).then(|| stop.tapped.plus(limits::STOP_NOT_SHOWN_MS));
+            let alarm = (!stop.shown && !stop.is_quiet())
+                .then(|| stop.tapped.plus(limits::STOP_NOT_SHOWN_MS));
             [again, alarm.filter(|at| *at > now)]
         });
         let unsent = self
@@ -235,6 +295,20 @@ impl Outgoing {
             .filter(|kept| !kept.sent && kept.cue != Cue::Stop);
         let unsent = unsent.map(|kept| Some(kept.tapped.at.plus(limits::CUE_EXPIRES_MS)));
         stop.chain(unsent).flatten().min()
+    }
+}
+
+impl Lift {
+    fn message(&self, id: Id, clock: Option<Clock>) -> ToRelay {
+        let (tapped_at, uncertainty_ms) = self.at.on_relay(clock);
+        ToRelay::Thumb {
+            id,
+            down: false,
+            epoch: None,
+            lifts: self.lifts,
+            tapped_at,
+            uncertainty_ms,
+        }
     }
 }
 

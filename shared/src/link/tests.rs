@@ -39,7 +39,7 @@ struct Outcome {
 fn every_recorded_scenario_replays() {
     let bless = std::env::var_os("TAPCUE_BLESS").is_some();
     let files = files();
-    assert!(files.len() >= 20, "only {} scenarios found", files.len());
+    assert!(files.len() >= 60, "only {} scenarios found", files.len());
     let mut differences = String::new();
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();

@@ -37,6 +37,14 @@ pub enum Input {
         /// Which.
         cue: Cue,
     },
+    /// Hold to consent: a thumb was put on the screen, or lifted from it.
+    Thumb {
+        /// A fresh id.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        id: Id,
+        /// Whether it is on the screen now.
+        down: bool,
+    },
     /// A person said "seen" or "hands off" to what is on the screen.
     Acknowledge,
     /// The screen has painted the cue, hold or check-in with this id.
@@ -90,6 +98,9 @@ pub struct View {
     pub stopped: bool,
     /// The last cue this device sent, and how far it got.
     pub lamp: Option<Lamp>,
+    /// Hold to consent: whether this device's thumb counts. A thumb that stays on the screen while
+    /// this turns false has to be lifted and put down again.
+    pub thumb: bool,
     /// What to sound, until it is gone.
     pub alarm: Option<Alarm>,
     /// The least round trip of the last few seconds on this connection, in milliseconds.

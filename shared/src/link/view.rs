@@ -17,6 +17,7 @@ impl Link {
             go: self.go(link, stopped),
             stopped,
             lamp: self.outgoing.lamp(),
+            thumb: self.thumb.is_some() && self.conn == Conn::Up,
             alarm: self.alarm(now, link),
             round_trip_ms: self.round_trips.iter().min().copied(),
             clock: self.clock.best(),
@@ -56,7 +57,8 @@ impl Link {
         let live = state.is_some_and(|state| {
             state.phase == Phase::Live && self.word == Some((Phase::Live, state.epoch))
         });
-        up && live && !stopped && !self.hidden
+        let consents = !self.needs_thumb() || self.thumb.is_some();
+        up && live && !stopped && !self.hidden && consents
     }
 
     fn alarm(&self, now: Millis, link: DeviceLink) -> Option<Alarm> {
@@ -81,13 +83,10 @@ impl Link {
             .stop_since
             .is_some_and(|at| now.since(at) >= limits::STOP_NOT_ACKNOWLEDGED_MS);
         match hold.map(|hold| hold.reason) {
-            Some(HoldReason::Stop) if long => Some(Alarm::NotAcknowledged),
-            Some(HoldReason::Stop) if helps => Some(Alarm::Stop),
+            Some(HoldReason::Stop | HoldReason::Released) if long => Some(Alarm::NotAcknowledged),
+            Some(HoldReason::Stop | HoldReason::Released) if helps => Some(Alarm::Stop),
             _ if self.notice.is_some() && helps => Some(Alarm::Stop),
-            Some(HoldReason::LinkLost | HoldReason::Away | HoldReason::NoAnswer)
-            | Some(HoldReason::Released)
-                if helps =>
-            {
+            Some(HoldReason::LinkLost | HoldReason::Away | HoldReason::NoAnswer) if helps => {
                 Some(Alarm::Hold)
             }
             _ if state.check_in.is_some() && !helps => Some(Alarm::CheckIn),

@@ -14,6 +14,8 @@ pub(super) struct Permission {
     /// Held while there is one.
     hold: Option<Hold>,
     ready: Both<bool>,
+    /// Hold to consent: the receiver's thumb, since the hold began.
+    thumb: bool,
     rehearsed: bool,
     confirmed: Confirmed,
     live_since: Option<Millis>,
@@ -27,6 +29,7 @@ impl Permission {
             began: at,
             hold: Some(new_hold(HoldReason::Start, None, id, at)),
             ready: Both::default(),
+            thumb: false,
             rehearsed: false,
             confirmed: Confirmed::default(),
             live_since: None,
@@ -42,6 +45,7 @@ impl Permission {
         self.epoch += 1;
         self.began = at;
         self.ready = Both::default();
+        self.thumb = false;
         self.live_since = None;
         let fresh = new_hold(reason, by, id, at);
         self.hold = Some(match self.hold.take() {
@@ -55,7 +59,7 @@ impl Permission {
                 }
             }
             Some(before) if reason == HoldReason::Stop => Hold {
-                since: if before.reason == HoldReason::Stop {
+                since: if before.reason.is_stop() {
                     before.since
                 } else {
                     at
@@ -66,6 +70,23 @@ impl Permission {
             Some(before) if !before.acknowledged => before,
             Some(_) => fresh,
         });
+    }
+
+    /// Takes the thumb as put down. False if it comes too soon after the hold began to be more than a
+    /// reflex.
+    pub(super) fn put_thumb(&mut self, now: Millis) -> bool {
+        let meant = now.since(self.began) >= limits::REFLEX_MS;
+        self.thumb |= meant;
+        meant
+    }
+
+    /// The thumb is lifted. Whether it was down.
+    pub(super) fn lift_thumb(&mut self) -> bool {
+        std::mem::take(&mut self.thumb)
+    }
+
+    pub(super) fn thumb(&self) -> bool {
+        self.thumb
     }
 
     /// When the stop that just began this hold was tapped.
@@ -88,6 +109,7 @@ impl Permission {
                 && self.confirmed.warning_signs == Some(false));
         let advised_against = self.confirmed.warning_signs == Some(true);
         let go = self.ready.both(&true)
+            && (self.thumb || !options.hold_to_consent)
             && links_up
             && dealt_with
             && rehearsed
@@ -166,6 +188,7 @@ impl Permission {
     pub(super) fn over(&mut self) {
         self.over = true;
         self.live_since = None;
+        self.thumb = false;
         self.ready = Both::default();
     }
 
@@ -212,6 +235,6 @@ fn new_hold(reason: HoldReason, by: Option<Role>, id: Id, at: Millis) -> Hold {
         tapped_at: None,
         shown: None,
         acknowledged: false,
-        count: u32::from(reason == HoldReason::Stop),
+        count: u32::from(reason.is_stop()),
     }
 }

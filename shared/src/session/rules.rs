@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::screen::Refused;
-use super::{Audience, Effect, Session};
+use super::{Audience, Effect, Kind, Session};
 use crate::cue::{Cue, Lane, Role};
 use crate::entry::Timer;
 use crate::ids::Id;
@@ -22,17 +22,10 @@ impl Session {
     ) -> Vec<Effect> {
         // A stop is a repeat of a stop only: an id that served another cue takes nothing from it.
         let stop = cue == Cue::Stop;
-        if self
-            .seen
-            .iter()
-            .any(|(seen, was_stop)| *seen == id && (!stop || *was_stop))
-        {
+        let kind = if stop { Kind::Stop } else { Kind::Other };
+        if self.is_repeat(id, kind) {
             return vec![Effect::Again(by)];
         }
-        if self.seen.len() == limits::REMEMBERED_IDS {
-            self.seen.pop_front();
-        }
-        self.seen.push_back((id, stop));
         // Liveness Invariant: nothing below stands before a stop. No phase, epoch or limit is asked.
         if stop {
             return self.stop(id, by, tap);
@@ -65,32 +58,54 @@ impl Session {
         }
     }
 
+    /// Whether this id was seen before, as the same urgent thing if it is one; remembers it if not.
+    pub(super) fn is_repeat(&mut self, id: Id, kind: Kind) -> bool {
+        let same = |(seen, was): &(Id, Kind)| *seen == id && (kind == Kind::Other || *was == kind);
+        let repeat = self.seen.iter().any(same);
+        if !repeat {
+            if self.seen.len() == limits::REMEMBERED_IDS {
+                self.seen.pop_front();
+            }
+            self.seen.push_back((id, kind));
+        }
+        repeat
+    }
+
     fn stop(&mut self, id: Id, by: Role, tap: Option<Estimate>) -> Vec<Effect> {
+        self.stop_for(HoldReason::Stop, id, by, tap)
+    }
+
+    /// A stop, or a lifted thumb, which is one: ahead of everything, and counted the same.
+    pub(super) fn stop_for(
+        &mut self,
+        reason: HoldReason,
+        id: Id,
+        by: Role,
+        tap: Option<Estimate>,
+    ) -> Vec<Effect> {
         let tapped_at = tap.map(|tap| tap.at);
         let notice = StopNotice {
             id,
+            reason,
             by,
             at: self.now,
             tapped_at,
             seq: self.seq + 1,
         };
         if self.ended.is_none() {
-            self.hold(HoldReason::Stop, Some(by), id);
+            self.hold(reason, Some(by), id);
             self.permission.tapped(tapped_at);
-            if by == Role::Receiver {
+            if by == Role::Receiver && reason == HoldReason::Stop {
                 self.screen.put_stop(id, self.now, tapped_at);
             }
         }
         self.tally.stopped(id, self.now, tap);
-        let event = Event::Held {
-            reason: HoldReason::Stop,
-        };
         self.seq += 1;
         vec![
             Effect::Stop(notice),
             Effect::Publish {
                 to: Audience::Both,
-                event,
+                event: Event::Held { reason },
                 lane: Lane::Urgent,
             },
         ]
@@ -336,7 +351,7 @@ impl Session {
         self.questions.clear();
     }
 
-    fn publish(&mut self, to: Audience, event: Event) -> Vec<Effect> {
+    pub(super) fn publish(&mut self, to: Audience, event: Event) -> Vec<Effect> {
         self.seq += 1;
         vec![Effect::Publish {
             to,
@@ -352,7 +367,7 @@ impl Session {
     }
 
     /// Goes live if this was what was missing; otherwise tells of `event` alone.
-    fn publish_or_go(&mut self, to: Audience, event: Event) -> Vec<Effect> {
+    pub(super) fn publish_or_go(&mut self, to: Audience, event: Event) -> Vec<Effect> {
         let links_up = Role::BOTH.iter().all(|role| self.peer(*role).is_up());
         if self.ended.is_none() && self.permission.try_live(&self.options, links_up, self.now) {
             self.screen.clear();

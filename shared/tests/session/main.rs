@@ -11,3 +11,4 @@ mod oracle;
 mod random_histories;
 mod ready;
 mod stop;
+mod thumb;

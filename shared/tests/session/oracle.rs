@@ -20,6 +20,7 @@ pub(crate) struct Oracle {
     /// When the newest hold began, and who meant ready since.
     hold_began: Millis,
     ready: Both<bool>,
+    thumb: bool,
     /// The newest stop that nobody acknowledged.
     open_stop: Option<Id>,
     /// Something went wrong since hands were last agreed to be on, and nobody said "hands off".
@@ -63,6 +64,7 @@ impl Oracle {
             seen: Vec::new(),
             hold_began: at,
             ready: Both::default(),
+            thumb: false,
             open_stop: None,
             open: false,
             was_live: false,
@@ -92,6 +94,7 @@ impl Oracle {
             | What::Joined { .. }
             | What::Connected { .. }
             | What::Link { .. }
+            | What::Thumb { .. }
             | What::Shown { .. }
             | What::Acknowledged { .. }
             | What::Confirmed { .. }
@@ -173,6 +176,20 @@ impl Oracle {
                         self.fresh.push(entry.id);
                     }
                 }
+                What::Thumb { down, epoch, .. } => {
+                    let counts =
+                        by == Role::Receiver && self.options.hold_to_consent && !self.ended;
+                    if *down || counts {
+                        self.seen.push((entry.id, false));
+                    }
+                    if counts && *down {
+                        let meant = now.since(self.hold_began) >= 500 && *epoch == Some(was.epoch);
+                        self.thumb |= meant && self.joined && self.links.receiver;
+                    } else if counts {
+                        self.thumb = false;
+                        return was.phase == Phase::Live && self.hold(now, true);
+                    }
+                }
                 What::Joined { .. } => {
                     if by == Role::Helper && !self.joined && !self.ended {
                         self.joined = true;
@@ -250,6 +267,7 @@ impl Oracle {
             | What::Connected { .. }
             | What::Link { .. }
             | What::Cue { .. }
+            | What::Thumb { .. }
             | What::Shown { .. }
             | What::Acknowledged { .. }
             | What::Confirmed { .. }
@@ -268,6 +286,7 @@ impl Oracle {
     fn hold(&mut self, now: Millis, wrong: bool) -> bool {
         self.hold_began = now;
         self.ready = Both::default();
+        self.thumb = false;
         self.fresh.clear();
         // Before anything was live or stopped there are no hands to take off.
         self.open |= wrong && (self.was_live || self.stopped);
@@ -320,6 +339,8 @@ impl Oracle {
                 self.ready.both(&true),
                 "live without both ready since the last hold"
             );
+            let held = self.thumb || !self.options.hold_to_consent;
+            assert!(held, "live without the thumb");
             assert!(!self.open, "live without hands off");
             assert!(
                 self.rehearsed || !self.options.rehearsal,
@@ -333,7 +354,8 @@ impl Oracle {
                 What::Cue {
                     cue: Cue::Ready,
                     ..
-                } | What::Acknowledged { .. }
+                } | What::Thumb { down: true, .. }
+                    | What::Acknowledged { .. }
                     | What::Confirmed { .. }
             );
             assert!(

@@ -19,6 +19,7 @@ enum Act {
     Cue(Role, Cue, Epoch),
     /// A cue with the id of an earlier entry.
     Repeat(Role, Cue, prop::sample::Index),
+    Thumb(Role, bool, Epoch),
     Acknowledge(Role, Target),
     Shown(Role, Target, Option<u64>),
     Confirm(Role, ConfirmItem, bool),
@@ -68,21 +69,24 @@ fn target() -> impl Strategy<Value = Target> {
 fn act() -> impl Strategy<Value = Act> {
     use LinkStatus::{Absent, Away, Here, Late, Lost};
     let cue = || prop::sample::select(Cue::ALL.to_vec());
-    let epoch = prop_oneof![
-        8 => Just(Epoch::Current),
-        2 => Just(Epoch::Before),
-        1 => Just(Epoch::Next),
-        1 => Just(Epoch::None),
-    ];
+    let epoch = || {
+        prop_oneof![
+            8 => Just(Epoch::Current),
+            2 => Just(Epoch::Before),
+            1 => Just(Epoch::Next),
+            1 => Just(Epoch::None),
+        ]
+    };
     let status = prop::sample::select(vec![Here, Here, Late, Lost, Away, Absent]);
     let item = prop::sample::select(vec![ConfirmItem::SetUp, ConfirmItem::WarningSigns]);
     let timer = prop::sample::select(vec![Timer::CheckIn, Timer::CheckInAgain, Timer::NoAnswer]);
     prop_oneof![
-        8 => (role(), cue(), epoch).prop_map(|(by, cue, epoch)| Act::Cue(by, cue, epoch)),
+        8 => (role(), cue(), epoch()).prop_map(|(by, cue, epoch)| Act::Cue(by, cue, epoch)),
         6 => role().prop_map(|by| Act::Cue(by, Cue::Ready, Epoch::Current)),
         2 => role().prop_map(|by| Act::Cue(by, Cue::Stop, Epoch::None)),
         2 => (role(), cue(), any::<prop::sample::Index>())
             .prop_map(|(by, cue, of)| Act::Repeat(by, cue, of)),
+        3 => (role(), any::<bool>(), epoch()).prop_map(|(by, down, epoch)| Act::Thumb(by, down, epoch)),
         4 => (role(), target()).prop_map(|(by, of)| Act::Acknowledge(by, of)),
         2 => (role(), target(), prop::option::of(any::<u64>()))
             .prop_map(|(by, of, at)| Act::Shown(by, of, at)),
@@ -103,14 +107,18 @@ fn options() -> impl Strategy<Value = Options> {
     (
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
         prop::sample::select(vec![0, 5, 90, u32::MAX]),
     )
-        .prop_map(|(rehearsal, setup, check_in_every_s)| Options {
-            rehearsal,
-            setup,
-            check_in_every_s,
-            ..Options::default()
-        })
+        .prop_map(
+            |(rehearsal, setup, hold_to_consent, check_in_every_s)| Options {
+                hold_to_consent,
+                rehearsal,
+                setup,
+                check_in_every_s,
+                ..Options::default()
+            },
+        )
 }
 
 fn pause() -> impl Strategy<Value = u64> {
@@ -154,13 +162,7 @@ impl Run {
     }
 
     fn cue(&mut self, by: Option<Role>, cue: Cue, epoch: Epoch) {
-        let now = self.desk.session.epoch();
-        let epoch = match epoch {
-            Epoch::Current => Some(now),
-            Epoch::Before => Some(now.saturating_sub(1)),
-            Epoch::Next => Some(now + 1),
-            Epoch::None => None,
-        };
+        let epoch = self.epoch(epoch);
         // A clock of a device's, more or less wrong.
         let tapped_at =
             epoch.map(|epoch| Millis(self.desk.now.0.wrapping_sub(epoch.wrapping_mul(300_000))));
@@ -173,6 +175,27 @@ impl Run {
                 uncertainty_ms: epoch,
             },
         );
+    }
+
+    fn epoch(&self, epoch: Epoch) -> Option<u64> {
+        let now = self.desk.session.epoch();
+        match epoch {
+            Epoch::Current => Some(now),
+            Epoch::Before => Some(now.saturating_sub(1)),
+            Epoch::Next => Some(now + 1),
+            Epoch::None => None,
+        }
+    }
+
+    fn thumb(&mut self, by: Role, down: bool, epoch: Epoch) {
+        let what = What::Thumb {
+            down,
+            epoch: self.epoch(epoch),
+            lifts: None,
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        self.enter(Some(by), what);
     }
 
     fn target(&self, target: &Target) -> Id {
@@ -189,6 +212,7 @@ impl Run {
     fn act(&mut self, act: &Act) {
         match act {
             Act::Cue(by, cue, epoch) => self.cue(Some(*by), *cue, *epoch),
+            Act::Thumb(by, down, epoch) => self.thumb(*by, *down, *epoch),
             Act::Nobody(cue) => self.cue(None, *cue, Epoch::Current),
             Act::Repeat(by, cue, of) => {
                 let id = of.get(&self.desk.entries).id;
@@ -256,6 +280,7 @@ impl Run {
         }
         self.act(&Act::Acknowledge(Helper, Target::Hold));
         self.desk.wait(600);
+        self.thumb(Receiver, true, Epoch::Current);
         for by in Role::BOTH {
             self.cue(Some(by), Cue::Ready, Epoch::Current);
         }

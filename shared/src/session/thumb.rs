@@ -1,0 +1,64 @@
+//! Hold to consent: live only while the receiver's thumb is on the screen.
+
+use super::estimate::Estimate;
+use super::rules::refuse;
+use super::{Audience, Effect, Kind, Session};
+use crate::cue::Role;
+use crate::ids::Id;
+use crate::message::{ErrorCode, Event};
+use crate::state::{HoldReason, Phase};
+
+impl Session {
+    /// Counts like a ready: in this epoch, after the reflex window, over a link that is up.
+    pub(super) fn thumb_down(&mut self, id: Id, by: Role, epoch: Option<u64>) -> Vec<Effect> {
+        if self.is_repeat(id, Kind::Other) {
+            return vec![Effect::Again(by)];
+        }
+        if self.ended.is_some() {
+            return refuse(by, ErrorCode::Ended, id);
+        }
+        if by != Role::Receiver || !self.options.hold_to_consent || self.is_alone() {
+            return refuse(by, ErrorCode::NotAllowed, id);
+        }
+        match epoch {
+            None => return refuse(by, ErrorCode::BadMessage, id),
+            Some(epoch) if epoch != self.epoch() => return refuse(by, ErrorCode::Stale, id),
+            Some(_) => {}
+        }
+        if self.phase() == Phase::Live || self.permission.thumb() {
+            return vec![Effect::Again(by)];
+        }
+        if !self.peer(by).is_up() || !self.permission.put_thumb(self.now) {
+            return refuse(by, ErrorCode::Stale, id);
+        }
+        self.publish_or_go(Audience::Both, Event::Thumb { down: true })
+    }
+
+    /// Ahead of everything, like a stop. It never does harm: where it means nothing it changes
+    /// nothing.
+    ///
+    /// Safety Invariant: the word that put this thumb down may arrive later, and counts no more.
+    pub(super) fn thumb_lifted(
+        &mut self,
+        id: Id,
+        by: Role,
+        lifts: Option<Id>,
+        tap: Option<Estimate>,
+    ) -> Vec<Effect> {
+        let counts = by == Role::Receiver && self.options.hold_to_consent && self.ended.is_none();
+        if !counts || self.is_repeat(id, Kind::Lifted) {
+            return vec![Effect::Again(by)];
+        }
+        if let Some(lifts) = lifts {
+            self.is_repeat(lifts, Kind::Other);
+        }
+        if self.phase() != Phase::Live {
+            return if self.permission.lift_thumb() {
+                self.publish(Audience::Both, Event::Thumb { down: false })
+            } else {
+                vec![Effect::Again(by)]
+            };
+        }
+        self.stop_for(HoldReason::Released, id, by, tap)
+    }
+}

@@ -1,0 +1,118 @@
+//! Hold to consent: live only while the receiver's thumb is on the screen.
+
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::entry::What;
+use tapcue_shared::ids::Id;
+use tapcue_shared::message::ErrorCode;
+use tapcue_shared::session::Effect;
+use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase};
+
+use crate::desk::{Desk, Helper, Receiver, refused, waived};
+
+fn consent() -> Options {
+    Options {
+        hold_to_consent: true,
+        ..waived()
+    }
+}
+
+fn thumb(desk: &mut Desk, by: Role, down: bool, lifts: Option<Id>) -> (Id, Vec<Effect>) {
+    let id = desk.fresh_id();
+    let what = What::Thumb {
+        down,
+        epoch: down.then(|| desk.session.epoch()),
+        lifts,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    (id, desk.enter(Some(by), what))
+}
+
+fn live() -> (Desk, Id) {
+    let mut desk = Desk::joined(consent());
+    desk.both_ready();
+    desk.assert_held(HoldReason::Start);
+    let (down, _) = thumb(&mut desk, Receiver, true, None);
+    assert_eq!(desk.phase(), Phase::Live);
+    (desk, down)
+}
+
+#[test]
+fn lifting_it_holds_and_all_has_to_be_agreed_anew() {
+    let (mut desk, down) = live();
+    let (up, effects) = thumb(&mut desk, Receiver, false, Some(down));
+    assert!(matches!(effects.first(), Some(Effect::Stop(notice))
+            if notice.id == up && notice.reason == HoldReason::Released));
+    desk.assert_held(HoldReason::Released);
+    assert!(!desk.state().thumb);
+    desk.wait(600);
+    for by in Role::BOTH {
+        let _ = desk.cue(by, Cue::Ready);
+    }
+    let _ = thumb(&mut desk, Receiver, true, None);
+    desk.assert_held(HoldReason::Released);
+    let _ = desk.acknowledge(Helper, up);
+    assert_eq!(desk.phase(), Phase::Live);
+}
+
+#[test]
+fn lifting_it_while_held_clears_it() {
+    let mut desk = Desk::joined(consent());
+    let (down, _) = thumb(&mut desk, Receiver, true, None);
+    assert!(desk.state().thumb);
+    let epoch = desk.session.epoch();
+    let _ = thumb(&mut desk, Receiver, false, Some(down));
+    assert!(!desk.state().thumb);
+    assert_eq!(desk.session.epoch(), epoch);
+    desk.both_ready();
+    desk.assert_held(HoldReason::Start);
+}
+
+#[test]
+fn a_thumb_that_was_lifted_before_its_word_came_does_not_count() {
+    let mut desk = Desk::joined(consent());
+    desk.both_ready();
+    let late = Id::from_u128(77);
+    let _ = thumb(&mut desk, Receiver, false, Some(late));
+    let what = What::Thumb {
+        down: true,
+        epoch: Some(desk.session.epoch()),
+        lifts: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    let _ = desk.enter_as(late, Some(Receiver), what);
+    desk.assert_held(HoldReason::Start);
+}
+
+#[test]
+fn any_hold_lifts_it() {
+    let (mut desk, _) = live();
+    let _ = desk.link(Helper, LinkStatus::Lost);
+    assert!(!desk.state().thumb);
+    let _ = desk.link(Helper, LinkStatus::Here);
+    desk.both_ready();
+    desk.assert_held(HoldReason::LinkLost);
+}
+
+#[test]
+fn a_reflex_the_helper_and_a_session_without_the_option_are_refused() {
+    let (mut desk, _) = live();
+    desk.stop(Receiver);
+    assert_eq!(
+        refused(&thumb(&mut desk, Receiver, true, None).1),
+        Some(ErrorCode::Stale)
+    );
+    assert_eq!(
+        refused(&thumb(&mut desk, Helper, true, None).1),
+        Some(ErrorCode::NotAllowed)
+    );
+    let mut plain = Desk::live(waived());
+    assert_eq!(
+        refused(&thumb(&mut plain, Receiver, true, None).1),
+        Some(ErrorCode::NotAllowed)
+    );
+    let (_, effects) = thumb(&mut plain, Receiver, false, None);
+    assert_eq!(effects, [Effect::Again(Receiver)]);
+    assert_eq!(plain.phase(), Phase::Live);
+}

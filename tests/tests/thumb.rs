@@ -1,0 +1,140 @@
+//! Hold to consent over the wire: live only while the receiver's thumb is down, and a lifted thumb
+//! is a stop.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tapcue_tests::pair::Pair;
+use tapcue_tests::peer::{Frame, Peer, new_id};
+use tapcue_tests::relay::Relay;
+
+/// More than the bench's figures by an order of magnitude.
+const SOON: Duration = Duration::from_secs(1);
+
+fn consent() -> Value {
+    json!({"rehearsal": false, "setup": false, "hold_to_consent": true})
+}
+
+fn put_down(peer: &Peer, id: &str) {
+    let epoch = peer.state()["epoch"].clone();
+    peer.send(json!({"type": "thumb", "id": id, "down": true, "epoch": epoch}));
+}
+
+fn lift(peer: &Peer, id: &str, lifts: &str) {
+    peer.send(json!({"type": "thumb", "id": id, "down": false, "lifts": lifts}));
+}
+
+fn is_release(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    let id = json!(id);
+    move |frame| {
+        let stop = frame.kind() == "stop" && frame.body["id"] == id;
+        (stop && frame.body["reason"] == "released").then_some(())
+    }
+}
+
+/// Paired, the thumb down, both ready; the id with which it was put down.
+async fn live(relay: &Relay) -> (Pair, String) {
+    let url = relay.ws();
+    let mut pair = Pair::open_at(&url, &url, consent()).await;
+    pair.helper.ready().await;
+    pair.receiver.ready().await;
+    let down = new_id();
+    put_down(&pair.receiver, &down);
+    pair.helper.until_phase("live").await;
+    pair.receiver.until_phase("live").await;
+    (pair, down)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ready_is_not_enough_without_the_thumb() {
+    let relay = Relay::start().await;
+    let url = relay.ws();
+    let mut pair = Pair::open_at(&url, &url, consent()).await;
+    pair.helper.ready().await;
+    pair.receiver.ready().await;
+    let both = |state: &Value| state["ready"] == json!({"receiver": true, "helper": true});
+    let state = pair.helper.until("both ready", both).await;
+    assert_eq!(state["phase"], "held");
+    assert_eq!(state["thumb"], false);
+    // Not the helper's.
+    pair.helper.skip();
+    put_down(&pair.helper, &new_id());
+    pair.helper.expect_error("not_allowed").await;
+    put_down(&pair.receiver, &new_id());
+    let state = pair.helper.until_phase("live").await;
+    assert_eq!(state["thumb"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
+    let relay = Relay::start().await;
+    let (mut pair, down) = live(&relay).await;
+    // Past every limit on cues and frames.
+    for n in 0..400 {
+        let _ = pair.receiver.cue(if n % 2 == 0 { "left" } else { "right" });
+    }
+    let up = new_id();
+    lift(&pair.receiver, &up, &down);
+    pair.helper
+        .expect_within(SOON, "the release", is_release(&up))
+        .await;
+    for peer in [&mut pair.receiver, &mut pair.helper] {
+        let state = peer.until_phase("held").await;
+        assert_eq!(state["hold"]["reason"], "released");
+        assert_eq!(state["hold"]["id"], json!(up));
+        assert_eq!(state["hold"]["by"], "receiver");
+        assert_eq!(state["thumb"], false);
+    }
+    // Both ready and the thumb down again: it is held until the helper says hands off.
+    pair.helper.ready().await;
+    pair.receiver.ready().await;
+    put_down(&pair.receiver, &new_id());
+    let thumb = |state: &Value| state["thumb"] == true;
+    let state = pair.helper.until("the thumb", thumb).await;
+    assert_eq!(state["phase"], "held");
+    pair.helper.hands_off();
+    pair.helper.until_phase("live").await;
+    let recorded = tapcue_tests::peer::recorded(&pair.receiver.frames());
+    assert!(recorded.contains(&up), "it was answered for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lift_that_overtakes_its_own_thumb_takes_it_back() {
+    let relay = Relay::start().await;
+    let url = relay.ws();
+    let mut pair = Pair::open_at(&url, &url, consent()).await;
+    pair.helper.ready().await;
+    pair.receiver.ready().await;
+    let (down, up) = (new_id(), new_id());
+    lift(&pair.receiver, &up, &down);
+    put_down(&pair.receiver, &down);
+    let answered = |frame: &Frame| (frame.body["id"] == json!(down)).then_some(());
+    pair.receiver.expect("an answer to it", answered).await;
+    assert_eq!(pair.receiver.state()["phase"], "held");
+    assert_eq!(pair.receiver.state()["thumb"], false);
+    // A fresh one counts.
+    put_down(&pair.receiver, &new_id());
+    pair.receiver.until_phase("live").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thumb_on_the_screen_through_a_lost_link_does_not_count() {
+    let relay = Relay::start().await;
+    let url = relay.ws();
+    let (mut pair, down) = live(&relay).await;
+    let token = pair.receiver.welcome_text("token");
+    drop(pair.receiver);
+    pair.helper.until_phase("held").await;
+    pair.receiver = Peer::resume("receiver", &url, &token).await;
+    pair.hands_off().await;
+    pair.helper.ready().await;
+    pair.receiver.ready().await;
+    // The same word again is no new one.
+    put_down(&pair.receiver, &down);
+    let answered = |frame: &Frame| (frame.kind() == "state").then_some(());
+    pair.receiver.skip();
+    pair.receiver.expect("an answer to it", answered).await;
+    assert_eq!(pair.receiver.state()["phase"], "held");
+    put_down(&pair.receiver, &new_id());
+    pair.receiver.until_phase("live").await;
+}
