@@ -13,6 +13,8 @@ mod load;
 mod mail;
 mod publish;
 mod receipts;
+mod record;
+mod said;
 
 use std::sync::Arc;
 
@@ -22,14 +24,14 @@ use publish::Change;
 use receipts::Receipts;
 use tapcue_shared::cue::{Both, Role};
 use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::message::{ConfirmItem, ErrorCode, Limits, ToRelay, close};
+use tapcue_shared::message::{ErrorCode, Limits, close};
 use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
 use tokio::time::{Duration, Instant};
 
 use crate::hub::Hub;
-use crate::journal::{Admission, Follower, JournalError};
+use crate::journal::Follower;
 use crate::mailbox::Mail;
 use crate::port::{Closing, Port};
 use crate::token::TokenHash;
@@ -223,158 +225,6 @@ impl Actor<'_> {
             Control::Link(..) | Control::Leave(_) => {}
             Control::Burned => self.renew_code(true),
             Control::ShutDown => self.shut_down(),
-        }
-    }
-
-    fn said(&mut self, port: &Arc<Port>, message: ToRelay) {
-        if !self.is_current(port) {
-            return;
-        }
-        let mut id = None;
-        let what = match message {
-            ToRelay::Cue {
-                id: cue_id,
-                cue,
-                epoch,
-                tapped_at,
-                uncertainty_ms,
-            } => {
-                id = Some(cue_id);
-                What::Cue {
-                    cue,
-                    epoch,
-                    tapped_at,
-                    uncertainty_ms,
-                }
-            }
-            ToRelay::Thumb {
-                id: thumb_id,
-                down,
-                epoch,
-                lifts,
-                tapped_at,
-                uncertainty_ms,
-            } => {
-                id = Some(thumb_id);
-                What::Thumb {
-                    down,
-                    epoch,
-                    lifts,
-                    tapped_at,
-                    uncertainty_ms,
-                }
-            }
-            ToRelay::Shown {
-                id,
-                at,
-                uncertainty_ms,
-            } => What::Shown {
-                of: id,
-                painted_at: at,
-                uncertainty_ms,
-            },
-            ToRelay::Acknowledge { id } => What::Acknowledged { of: id },
-            ToRelay::Confirm { item, value } => What::Confirmed { item, value },
-            ToRelay::Note { text, shared } => What::Noted { text, shared },
-            ToRelay::End => What::Ended,
-            ToRelay::RenewCode if self.session.as_ref().is_some_and(Session::is_alone) => {
-                return self.renew_code(false);
-            }
-            ToRelay::RenewCode => return port.put_error(ErrorCode::NotAllowed, None),
-            // The socket answers these itself, and a second hello is no message for this moment.
-            ToRelay::Create { .. }
-            | ToRelay::Join { .. }
-            | ToRelay::Resume { .. }
-            | ToRelay::Away
-            | ToRelay::Beat { .. }
-            | ToRelay::Received { .. } => return port.put_error(ErrorCode::BadMessage, None),
-        };
-        let mut entry = self.entry(Some(port.role), what);
-        entry.id = id.unwrap_or(entry.id);
-        if let What::Confirmed {
-            item: ConfirmItem::WarningSigns,
-            value: true,
-        } = entry.what
-        {
-            // May lead to a hold.
-            return self.apply_then_record(entry);
-        }
-        if let Err(error) = self.record(entry, None) {
-            tracing::warn!(session = %self.handle.id, %error, "not recorded and not taken");
-            port.put_error(ErrorCode::Unavailable, id);
-        }
-        self.follow();
-    }
-
-    /// Steps and fans out first, and records after.
-    fn apply_then_record(&mut self, entry: Entry) {
-        let comes_and_goes = matches!(entry.what, What::Link { .. } | What::Connected { .. });
-        self.step(&entry);
-        if comes_and_goes && self.has_ended() {
-            // Who looks in after the end is nobody's business, and the record is closed.
-            return;
-        }
-        self.receipts.stepped(entry.id);
-        if let Err(error) = self.record(entry.clone(), None) {
-            tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
-            if let (What::Cue { .. } | What::Thumb { .. }, Some(by)) = (&entry.what, entry.by)
-                && let Some(port) = self.ports.of(by)
-            {
-                port.put_error(ErrorCode::Unavailable, Some(entry.id));
-            }
-            self.receipts.owe(entry);
-        }
-        self.follow();
-    }
-
-    fn record(&mut self, entry: Entry, admission: Option<Admission>) -> Result<(), JournalError> {
-        self.hub.journal.append(self.handle.id, entry, admission)
-    }
-
-    /// Takes what the journal yields, and tells devices what is durable.
-    fn follow(&mut self) {
-        while let Some(numbered) = self.follower.try_next() {
-            let entry = &numbered.entry;
-            if !self.receipts.take_stepped(entry.id) {
-                self.step(entry);
-            }
-            if let (What::Cue { .. } | What::Thumb { .. }, Some(by)) = (&entry.what, entry.by) {
-                self.receipts.await_durable(numbered.seq, by, entry.id);
-            }
-        }
-        for (role, id, seq) in self.receipts.durable(self.follower.durable()) {
-            if let Some(port) = self.ports.of(role) {
-                port.put_recorded(id, seq);
-            }
-        }
-        self.tell_unrecorded();
-        while let Some(owed) = self.receipts.owed() {
-            if let Err(JournalError::Full) = self.record(owed.clone(), None) {
-                self.receipts.still_owe(owed);
-                break;
-            }
-        }
-    }
-
-    /// While commits fail, each device is told of each of its cues that it was passed on and not
-    /// recorded, and both are told once that this is so. What becomes durable after all is reported
-    /// as recorded then.
-    fn tell_unrecorded(&mut self) {
-        let failing = self.follower.failing();
-        if failing && !self.failing {
-            for role in Role::BOTH {
-                if let Some(port) = self.ports.of(role) {
-                    port.put_error(ErrorCode::Unavailable, None);
-                }
-            }
-        }
-        self.failing = failing;
-        if failing {
-            for (role, id) in self.receipts.untold() {
-                if let Some(port) = self.ports.of(role) {
-                    port.put_error(ErrorCode::Unavailable, Some(id));
-                }
-            }
         }
     }
 
