@@ -214,6 +214,7 @@ function render() {
   const alarm = session?.view.alarm ?? null;
   const shouted = performance.now() - lastShout < SHOUT_MS;
   for (const change of heard) announce.say(change, alarm !== null || shouted);
+  setAttribute(body, 'data-alarm', alarm);
   sound.alarm(alarm);
   keepAwake(session !== null && name !== 'end');
   before = session;

@@ -1,5 +1,9 @@
 //! Real pages in Chromium, driven over WebDriver: the size of a phone, one fresh profile each.
 
+mod timeline;
+
+pub use timeline::{Heard, Kind, Shown};
+
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -40,27 +44,9 @@ const FLAGS: [&str; 11] = [
     "--mute-audio",
 ];
 
-/// Notes every change of what the page shows, with the wall clock's time.
-const OBSERVE: &str = "
-    if (window.tapcueSeen) return;
-    const seen = window.tapcueSeen = [];
-    const visible = (element) => element.checkVisibility();
-    const note = () => {
-        const { screen, go, tone } = document.body.dataset;
-        const colours = [...document.querySelectorAll('[data-colour]')].filter(visible);
-        const now = {
-            screen, go, tone: tone ?? null,
-            colours: colours.map((element) => element.dataset.colour),
-        };
-        const text = JSON.stringify(now);
-        if (seen.at(-1)?.text !== text) seen.push({ at: Date.now(), text, ...now });
-    };
-    new MutationObserver(note).observe(document.body, {
-        subtree: true, childList: true, attributes: true,
-        attributeFilter: ['data-screen', 'data-go', 'data-tone', 'data-colour', 'hidden'],
-    });
-    note();
-";
+/// How often a WebDriver server is started until it listens: it takes a free port of IPv4 and then
+/// the same of IPv6, and ends if somebody has that one.
+const STARTS: usize = 3;
 
 /// A WebDriver server of this test's own. Dropping it ends the server and its browsers.
 #[derive(Debug)]
@@ -80,27 +66,24 @@ pub struct Page {
     client: Client,
 }
 
-/// What a page showed from a moment on.
-#[derive(Clone, Debug)]
-pub struct Shown {
-    /// Since when, on the wall clock, in milliseconds since the Unix epoch.
-    pub at: u64,
-    /// `data-screen` of the body.
-    pub screen: String,
-    /// `data-tone` of the body: the colour behind everything.
-    pub tone: String,
-    /// Whether go was shown.
-    pub go: bool,
-    /// The visible elements' `data-colour`.
-    pub colours: Vec<String>,
-}
-
 impl Browser {
     /// Starts a WebDriver server on a free port.
     ///
     /// # Panics
     /// When `chromedriver` is not installed or does not start.
     pub async fn start() -> Self {
+        let mut said = String::new();
+        for _ in 0..STARTS {
+            match Self::try_start().await {
+                Ok(browser) => return browser,
+                Err(output) => said = output,
+            }
+        }
+        panic!("chromedriver did not say its port, {STARTS} times: {said}");
+    }
+
+    /// What it printed, if it ended without listening.
+    async fn try_start() -> Result<Self, String> {
         let mut driver = Command::new("chromedriver")
             .args(["--port=0", "--log-level=SEVERE"])
             .stdin(Stdio::null())
@@ -111,24 +94,29 @@ impl Browser {
             .expect("chromedriver: `tests/run` installs it");
         let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
         let port = async {
+            let mut said = String::new();
             while let Ok(Some(line)) = lines.next_line().await {
                 let port = line.split_once("started successfully on port ");
                 let port = port.and_then(|(_, port)| port.trim_end_matches('.').parse().ok());
                 if let Some(port) = port {
-                    return port;
+                    return Ok(port);
                 }
+                said.push_str(&line);
+                said.push('\n');
             }
-            panic!("chromedriver did not say its port");
+            Err(said)
         };
-        let port: u16 = timeout(PATIENCE, port).await.expect("chromedriver's port");
+        let port: u16 = timeout(PATIENCE, port)
+            .await
+            .expect("chromedriver's port")?;
         let output =
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self {
+        Ok(Self {
             url: format!("http://127.0.0.1:{port}"),
             driver,
             output: output.abort_handle(),
             profiles: folder(),
-        }
+        })
     }
 
     /// Opens `url` in a browser of its own. `name` is for failures and screenshots.
@@ -155,7 +143,7 @@ impl Browser {
             name: name.into(),
             client,
         };
-        let _ = page.run(OBSERVE, vec![]).await;
+        page.observe().await;
         page
     }
 
@@ -179,6 +167,12 @@ impl Drop for Browser {
 }
 
 impl Page {
+    /// Whose it is.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Waits until the page shows this screen.
     pub async fn until_screen(&self, screen: &str) {
         self.until(&format!("screen {screen}"), async || {
@@ -297,22 +291,6 @@ impl Page {
         result.unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// What the page has shown so far, every change of it.
-    pub async fn shown(&self) -> Vec<Shown> {
-        let seen = self.run("return window.tapcueSeen;", vec![]).await;
-        let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-        let colours = |value: &Value| value.as_array().into_iter().flatten().map(text).collect();
-        let seen = seen.as_array().into_iter().flatten();
-        seen.map(|shown| Shown {
-            at: shown["at"].as_u64().unwrap_or(0),
-            screen: text(&shown["screen"]),
-            tone: text(&shown["tone"]),
-            go: shown["go"] == "true",
-            colours: colours(&shown["colours"]),
-        })
-        .collect()
-    }
-
     /// The link that this page gives to whoever shares it. There is no other place to read it: the
     /// page shows it as a QR code.
     pub async fn shared_link(&self) -> String {
@@ -329,6 +307,15 @@ impl Page {
         .await;
         let link = self.run("return window.tapcueShared;", vec![]).await;
         link.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Loads the page anew. What it showed and sounded before is forgotten.
+    ///
+    /// # Panics
+    /// When it does not load.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page again");
+        self.observe().await;
     }
 
     /// Saves a picture of the page.

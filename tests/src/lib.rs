@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod folder;
 pub mod http;
+pub mod pages;
 pub mod pair;
 pub mod peer;
 pub mod proxy;

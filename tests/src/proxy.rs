@@ -1,5 +1,9 @@
 //! A TCP proxy between one device and the relay. Cutting it is pulling that device's network.
 
+mod recorder;
+
+pub use recorder::{Message, Recorder, Toward};
+
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,6 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+use self::recorder::Decoder;
 
 /// How much is moved at once. Small, so that a throttle is smooth and little hides in here.
 const CHUNK: usize = 1_024;
@@ -40,25 +46,55 @@ struct Ways {
 pub struct Proxy {
     addr: SocketAddr,
     ways: watch::Sender<Ways>,
+    recorder: Option<Recorder>,
     accepting: tokio::task::AbortHandle,
+}
+
+/// What kind of proxy it is.
+#[derive(Clone, Debug, Default)]
+struct Kind {
+    /// With small buffers, to be throttled.
+    narrow: bool,
+    /// Notes what goes through.
+    recorder: Option<Recorder>,
 }
 
 impl Proxy {
     /// A proxy on a free port of loopback, in front of `relay`.
     #[must_use]
     pub fn before(relay: SocketAddr) -> Self {
-        Self::new(relay, false)
+        Self::new(relay, Kind::default())
     }
 
     /// The same with small buffers, to be throttled.
     #[must_use]
     pub fn narrow_before(relay: SocketAddr) -> Self {
-        Self::new(relay, true)
+        let narrow = true;
+        Self::new(
+            relay,
+            Kind {
+                narrow,
+                ..Kind::default()
+            },
+        )
     }
 
-    fn new(relay: SocketAddr, narrow: bool) -> Self {
+    /// One that notes every message that comes to it.
+    #[must_use]
+    pub fn recording_before(relay: SocketAddr) -> Self {
+        let recorder = Some(Recorder::default());
+        Self::new(
+            relay,
+            Kind {
+                recorder,
+                ..Kind::default()
+            },
+        )
+    }
+
+    fn new(relay: SocketAddr, kind: Kind) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
-        if narrow {
+        if kind.narrow {
             // Accepted sockets inherit it.
             let small = socket.set_send_buffer_size(SMALL_BUFFER);
             small.expect("a small buffer");
@@ -73,10 +109,12 @@ impl Proxy {
             to_device: Way::Open,
             closed: 0,
         });
-        let accepting = tokio::spawn(accept(listener, relay, narrow, watched)).abort_handle();
+        let recorder = kind.recorder.clone();
+        let accepting = tokio::spawn(accept(listener, relay, kind, watched)).abort_handle();
         Self {
             addr,
             ways,
+            recorder,
             accepting,
         }
     }
@@ -85,6 +123,15 @@ impl Proxy {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// What it noted.
+    ///
+    /// # Panics
+    /// When it is not [`Proxy::recording_before`].
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        self.recorder.as_ref().expect("a proxy that notes")
     }
 
     /// Pulls the device's network: both ways silent, nothing closed.
@@ -117,16 +164,11 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    relay: SocketAddr,
-    narrow: bool,
-    ways: watch::Receiver<Ways>,
-) {
+async fn accept(listener: TcpListener, relay: SocketAddr, kind: Kind, ways: watch::Receiver<Ways>) {
     let mut connections = JoinSet::new();
     while let Ok((device, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
-        connections.spawn(connection(device, relay, narrow, ways.clone()));
+        connections.spawn(connection(device, relay, kind.clone(), ways.clone()));
     }
 }
 
@@ -134,7 +176,7 @@ async fn accept(
 async fn connection(
     device: TcpStream,
     relay: SocketAddr,
-    narrow: bool,
+    kind: Kind,
     mut ways: watch::Receiver<Ways>,
 ) {
     let before = ways.borrow_and_update().closed;
@@ -144,7 +186,7 @@ async fn connection(
         return;
     }
     let socket = TcpSocket::new_v4().expect("a socket");
-    if narrow {
+    if kind.narrow {
         let small = socket.set_recv_buffer_size(SMALL_BUFFER);
         small.expect("a small buffer");
     }
@@ -161,16 +203,22 @@ async fn connection(
     let (device_in, device_out) = device.into_split();
     let (relay_in, relay_out) = relay.into_split();
     let mut closing = ways.clone();
+    let decoder = |toward| kind.recorder.as_ref().map(|it| it.decoder(toward));
+    let up = (device_in, relay_out, decoder(Toward::Relay));
+    let down = (relay_in, device_out, decoder(Toward::Device));
     tokio::select! {
-        () = pump(device_in, relay_out, ways.clone(), |ways| ways.to_relay) => {}
-        () = pump(relay_in, device_out, ways, |ways| ways.to_device) => {}
+        () = pump(up, ways.clone(), |ways| ways.to_relay) => {}
+        () = pump(down, ways, |ways| ways.to_device) => {}
         _ = closing.wait_for(|ways| ways.closed > before) => {}
     }
 }
 
 async fn pump(
-    mut from: impl AsyncReadExt + Unpin,
-    mut to: impl AsyncWriteExt + Unpin,
+    (mut from, mut to, mut decoder): (
+        impl AsyncReadExt + Unpin,
+        impl AsyncWriteExt + Unpin,
+        Option<Decoder>,
+    ),
     mut ways: watch::Receiver<Ways>,
     way: impl Fn(&Ways) -> Way,
 ) {
@@ -178,6 +226,9 @@ async fn pump(
     loop {
         // The end of one side does not pass a cut either.
         let read = from.read(&mut chunk).await.unwrap_or(0);
+        if let Some(decoder) = &mut decoder {
+            decoder.take(&chunk[..read]);
+        }
         let passes = ways.wait_for(|ways| way(ways) != Way::Silent).await;
         let Ok(now) = passes.map(|ways| way(&ways)) else {
             return;

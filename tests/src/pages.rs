@@ -1,0 +1,136 @@
+//! Two real pages in one session, each with its own network, and what people do on them.
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Page, wall_clock_ms};
+use crate::pair::Pair;
+use crate::peer::Peer;
+use crate::proxy::Proxy;
+use crate::relay::Relay;
+
+/// The button of "hands off".
+pub const HANDS_OFF: &str = "[data-action=hands-off]";
+/// The button of "ready" while held.
+pub const READY: &str = "[data-action=ready]";
+
+/// A receiver's and a helper's page. Their networks note every message.
+#[derive(Debug)]
+pub struct TwoPages {
+    /// The relay of both.
+    pub relay: Relay,
+    /// The receiver's page.
+    pub receiver: Page,
+    /// The helper's page.
+    pub helper: Page,
+    /// What lies between the receiver's page and the relay.
+    pub receiver_network: Proxy,
+    /// What lies between the helper's page and the relay.
+    pub helper_network: Proxy,
+    _browser: Browser,
+}
+
+impl TwoPages {
+    /// In a session with `options` that a page has no switch for: scripted devices open it, and the
+    /// pages take their places over by the tokens, as after a reload. Those of the `muted` roles had
+    /// their volume turned down before.
+    pub async fn with(options: Value, muted: &[&str]) -> Self {
+        let relay = Relay::start().await;
+        let receiver_network = Proxy::recording_before(relay.addr());
+        let helper_network = Proxy::recording_before(relay.addr());
+        let browser = Browser::start().await;
+        let pair = Pair::open_at(&relay.ws(), &relay.ws(), options).await;
+        let (receiver, helper) = tokio::join!(
+            take_over(&browser, &receiver_network, &pair.receiver, muted),
+            take_over(&browser, &helper_network, &pair.helper, muted),
+        );
+        drop(pair);
+        Self {
+            relay,
+            receiver,
+            helper,
+            receiver_network,
+            helper_network,
+            _browser: browser,
+        }
+    }
+
+    /// The same, and live, by taps on both.
+    pub async fn live_with(options: Value, muted: &[&str]) -> Self {
+        let pages = Self::with(options, muted).await;
+        for page in [&pages.receiver, &pages.helper] {
+            page.until_screen("held").await;
+        }
+        // A place that was taken over may have led to a hold.
+        if pages.helper.sees(HANDS_OFF).await {
+            pages.hands_off().await;
+        }
+        pages.both_ready().await;
+        pages
+    }
+
+    /// The helper says "hands off", and the receiver's page ticks it.
+    pub async fn hands_off(&self) {
+        let Self {
+            receiver, helper, ..
+        } = self;
+        helper
+            .tap_until(HANDS_OFF, "hands off", async || {
+                !helper.sees(HANDS_OFF).await
+            })
+            .await;
+        let done = "[data-need=hands_off][data-done=true]";
+        receiver
+            .until("hands off", async || receiver.sees(done).await)
+            .await;
+    }
+
+    /// Both say ready, and both show that it is live; the helper's page is green.
+    pub async fn both_ready(&self) {
+        for (page, role) in [(&self.receiver, "receiver"), (&self.helper, "helper")] {
+            let said = format!("[data-need={role}_ready][data-done=true]");
+            page.tap_until(READY, "ready", async || {
+                page.sees(&said).await || page.screen().await == "live"
+            })
+            .await;
+        }
+        for page in [&self.receiver, &self.helper] {
+            page.until_screen("live").await;
+        }
+        let helper = &self.helper;
+        helper
+            .until("go", async || helper.is_coloured("go").await)
+            .await;
+    }
+
+    /// Closes both.
+    pub async fn close(self) {
+        tokio::join!(self.receiver.close(), self.helper.close());
+    }
+}
+
+/// Opens a page that takes over the place of a scripted device.
+async fn take_over(browser: &Browser, network: &Proxy, peer: &Peer, muted: &[&str]) -> Page {
+    let role = peer.welcome_text("role");
+    let page = browser
+        .open(&role, &format!("http://{}/", network.addr()))
+        .await;
+    page.until_screen("start").await;
+    if muted.contains(&role.as_str()) {
+        let turn_down = "
+            const slider = document.querySelector('input.volume');
+            slider.value = 0;
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+        ";
+        let _ = page.run(turn_down, vec![]).await;
+    }
+    let place = json!({
+        "session": peer.welcome("session"),
+        "role": role,
+        "token": peer.welcome("token"),
+        "at": wall_clock_ms(),
+    });
+    let keep = "sessionStorage.setItem('tapcue.place', arguments[0]);";
+    let _ = page.run(keep, vec![json!(place.to_string())]).await;
+    page.reload().await;
+    page
+}
