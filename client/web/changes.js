@@ -5,12 +5,13 @@ import { STAY_MARKS_S } from './limits.js';
 import { atLeast } from './link/outgoing.js';
 import { isStop } from './view/logic.js';
 
-/** @import { Cue } from './protocol.d.ts' */
+/** @import { Cue, Lamp } from './protocol.d.ts' */
 /** @import { Session } from './view/types.d.ts' */
 
 /**
  * @typedef {{ kind: 'stop' | 'held' | 'lost' | 'back' | 'joined' | 'live' | 'check_in' | 'shown'
  *   | 'acknowledged' | 'hands_off' | 'ended' | 'not_delivered' }
+ *   | { kind: 'not_taken', lamp: Lamp }
  *   | { kind: 'cue', cue: Cue } | { kind: 'mark', seconds: number }} Change
  */
 
@@ -64,13 +65,22 @@ export function changes(before, after) {
   }
   const receipt = receiptOf(before, after);
   if (receipt) found.push({ kind: receipt });
+  const lamp = after.view.lamp;
+  if (lamp && isOff(lamp) && !(before.view.lamp?.id === lamp.id && isOff(before.view.lamp))) {
+    found.push({ kind: 'not_taken', lamp });
+  }
   return found;
+}
+
+/** Whether this cue will not be shown. @param {Lamp} lamp */
+function isOff({ stage }) {
+  return stage === 'refused' || stage === 'expired';
 }
 
 /** The receipt of this device's last cue that has just come. @param {Session} before @param {Session} after */
 function receiptOf(before, after) {
   const lamp = after.view.lamp;
-  if (!lamp || lamp.stage === 'refused' || lamp.stage === 'expired') return null;
+  if (!lamp || isOff(lamp)) return null;
   const known = before.view.lamp?.id === lamp.id ? before.view.lamp.stage : 'waiting';
   const came = (/** @type {'shown' | 'acknowledged'} */ stage) =>
     atLeast(lamp.stage, stage) && !atLeast(known, stage);

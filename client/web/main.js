@@ -1,6 +1,7 @@
 //! Wires the page together: the device, the screens, the sounds, the keys. What to show is
 //! view/logic.js, what may be shown is link.js; here they only meet.
 
+import { alarmOf } from './alarms.js';
 import { capabilities, thisBrowser } from './capabilities.js';
 import { changes } from './changes.js';
 import { t } from './i18n/index.js';
@@ -14,6 +15,8 @@ import { colourOf, screenOf, secretOf, sessionOf } from './view/logic.js';
 import { painter } from './view/painter.js';
 import { guard } from './view/guard.js';
 import { h, setAttribute } from './view/dom.js';
+import { pad } from './view/pad.js';
+import { padIsOn, padLook } from './view/pad-logic.js';
 import { screens } from './view/screens.js';
 import { shell } from './view/shell.js';
 
@@ -37,6 +40,7 @@ const local = {
   recent: store.recentPlaces(),
   can: capabilities(thisBrowser()),
   volume: store.volume(),
+  eyesFree: store.eyesFree(),
   drawer: false,
   ending: false,
   note: 'none',
@@ -104,6 +108,15 @@ const act = {
     store.keepVolume(loud);
     render();
   },
+  eyesFree(on) {
+    local.eyesFree = on;
+    store.keepEyesFree(on);
+    act.drawer(false);
+    if (!on && current) focusTitle(current.screen.element);
+  },
+  play: (tune) => sound.play(tune),
+  speak: (words) => sound.say(words, true),
+  refresh: () => render(),
   trySound() {
     sound.unlock();
     sound.shout();
@@ -118,6 +131,7 @@ const act = {
 const defaults = /** @type {const} */ ({ check_in_every_s: 90, hold_to_consent: false, keep: '30d', rehearsal: true, setup: true });
 
 const frame = shell(act, main);
+const eyesFree = pad(act);
 const announce = announcer(sound);
 const cover = guard();
 const paint = painter((id) => device?.painted(id));
@@ -203,15 +217,16 @@ function render() {
   setAttribute(body, 'data-screen', name);
   setAttribute(body, 'data-role', role || null);
   setAttribute(body, 'data-go', String(session?.view.go ?? false));
-  setAttribute(body, 'data-tone', session ? toneOf(session, name) : null);
+  const onPad = padIsOn(model, name);
+  setAttribute(body, 'data-tone', session && (onPad ? padLook(session, name).tone : toneOf(session, name)));
   const titled = `${title(name)} · ${t('name')}`;
   if (document.title !== titled) document.title = titled;
 
   const shown = current.screen.update(model);
   frame.update(model, name);
   cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0);
-  paint(shown);
-  const alarm = session?.view.alarm ?? null;
+  paint(eyesFree.update(model, name) ?? shown);
+  const alarm = session && alarmOf(session);
   const shouted = performance.now() - lastShout < SHOUT_MS;
   for (const change of heard) announce.say(change, alarm !== null || shouted);
   setAttribute(body, 'data-alarm', alarm);

@@ -2,58 +2,16 @@
 //! and the receiver's own "stop" is shouted before any network. Unlocked inside the first tap, as
 //! phones demand. Turning the volume down never hides anything on the screen.
 
+import { ALARMS, soundOf } from './alarms.js';
 import { t } from './i18n/index.js';
+import { TUNES, lengthOf } from './tunes.js';
 
-/** @import { Cue } from './protocol.d.ts' */
-/** @import { Alarm } from './protocol.d.ts' */
-/** @import { Key } from './i18n/index.js' */
+/** @import { Sounding } from './alarms.js' */
+/** @import { Note, TuneName } from './tunes.js' */
 
-/** One note: pitch in hertz, start and length in seconds. @typedef {[number, number, number]} Note */
-/** @typedef {{ notes: Note[], wave?: OscillatorType, pan?: number, buzz: number[] }} Tune */
-
-/** @type {Tune} */
-const SIREN = {
-  notes: [[932, 0, 0.15], [622, 0.16, 0.15], [932, 0.32, 0.15], [622, 0.48, 0.2]],
-  wave: 'square',
-  buzz: [300, 80, 300, 80, 300],
-};
-/** @type {Tune} */
-const TWO_LOW = { notes: [[466, 0, 0.22], [466, 0.3, 0.22]], wave: 'square', buzz: [220, 120, 220] };
-
-/** What each thing sounds like; the buzz is a pattern of milliseconds on and off.
- * @type {Record<Cue | 'live' | 'joined' | 'shown' | 'acknowledged' | 'held' | 'lost' | 'back' | 'mark', Tune>} */
-const TUNES = {
-  stop: SIREN,
-  ready: { notes: [[523, 0, 0.12], [659, 0.14, 0.18]], buzz: [40] },
-  slower: { notes: [[494, 0, 0.2], [392, 0.24, 0.3]], buzz: [120, 80, 120] },
-  ease_up: { notes: [[587, 0, 0.13], [440, 0.15, 0.13], [330, 0.3, 0.26]], buzz: [90, 50, 90, 50, 90] },
-  more_pressure: { notes: [[392, 0, 0.14], [587, 0.17, 0.24]], buzz: [60] },
-  stay: { notes: [[440, 0, 0.55]], buzz: [350] },
-  left: { notes: [[659, 0, 0.12], [494, 0.14, 0.2]], pan: -1, buzz: [60, 60, 200] },
-  right: { notes: [[494, 0, 0.12], [659, 0.14, 0.2]], pan: 1, buzz: [200, 60, 60] },
-  good: { notes: [[523, 0, 0.1], [659, 0.11, 0.1], [784, 0.22, 0.22]], buzz: [40, 40, 40] },
-  check_in: { notes: [[587, 0, 0.16], [784, 0.2, 0.28]], buzz: [150, 100, 150] },
-  live: { notes: [[392, 0, 0.14], [523, 0.15, 0.14], [659, 0.3, 0.32]], buzz: [60, 60, 160] },
-  joined: { notes: [[523, 0, 0.12], [784, 0.14, 0.25]], buzz: [60] },
-  shown: { notes: [[1175, 0, 0.06]], buzz: [25] },
-  acknowledged: { notes: [[1175, 0, 0.06], [1568, 0.1, 0.09]], buzz: [25, 50, 25] },
-  held: TWO_LOW,
-  lost: TWO_LOW,
-  back: { notes: [[440, 0, 0.12], [554, 0.14, 0.2]], buzz: [60] },
-  mark: { notes: [[880, 0, 0.1], [880, 0.16, 0.1]], buzz: [80] },
-};
-/** @typedef {keyof typeof TUNES} TuneName */
-
-/** What each alarm plays, how often in milliseconds, and what it says at every how manieth time.
- * @type {Record<Alarm, { tune: TuneName, every: number, words?: Key, wordsEach: number }>} */
-const ALARMS = {
-  not_delivered: { tune: 'stop', every: 900, words: 'say_not_delivered', wordsEach: 4 },
-  link_lost: { tune: 'lost', every: 1_500, words: 'say_lost', wordsEach: 4 },
-  not_acknowledged: { tune: 'stop', every: 1_000, words: 'say_stop', wordsEach: 5 },
-  stop: { tune: 'stop', every: 1_300, words: 'say_stop', wordsEach: 4 },
-  hold: { tune: 'held', every: 1_800, words: 'say_held', wordsEach: 4 },
-  check_in: { tune: 'check_in', every: 2_500, words: 'cue_check_in', wordsEach: 2 },
-};
+/** The pause before a receipt, so that it is not taken for the end of what it answers, in
+ * milliseconds. */
+const PAUSE_MS = 140;
 
 export class Sound {
   /** @type {AudioContext | null} */
@@ -62,10 +20,14 @@ export class Sound {
   #master = null;
   #volume;
   #spoke = false;
-  /** @type {Alarm | null} */
+  /** @type {Sounding | null} */
   #alarm = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #repeat;
+  /** When what sounds now is over, on the clock of the page. */
+  #busyUntil = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #buzzLater;
 
   /** @param {number} volume 0 to 1 */
   constructor(volume) {
@@ -101,21 +63,30 @@ export class Sound {
   /** Plays a tune once, and lets the device buzz. @param {TuneName} name */
   play(name) {
     const tune = TUNES[name];
-    buzz(tune.buzz);
+    const now = performance.now();
+    const wait = tune.follows ? Math.max(0, this.#busyUntil + PAUSE_MS - now) : 0;
+    this.#busyUntil = now + wait + lengthOf(tune);
+    // A buzz takes the place of the one before it, so a receipt's would cut short what it answers.
+    clearTimeout(this.#buzzLater);
+    if (wait > 0) this.#buzzLater = setTimeout(() => buzz(tune.buzz), wait);
+    else buzz(tune.buzz);
     const context = this.#context;
     if (!context || !this.#master || this.#volume === 0) return;
     if (context.state !== 'running' && hasBeenTapped()) context.resume().catch(() => {});
     const out = this.#panned(context, tune.pan ?? 0);
-    for (const note of tune.notes) ring(context, out, tune.wave ?? 'triangle', note);
+    for (const [pitch, start, length] of tune.notes) {
+      ring(context, out, tune.wave ?? 'triangle', [pitch, start + wait / 1_000, length]);
+    }
   }
 
-  /** Says words aloud, in place of what was being said. @param {string} words */
-  say(words) {
+  /** Says words aloud, in place of what was being said or after it.
+   * @param {string} words @param {boolean} [after] */
+  say(words, after = false) {
     if (!('speechSynthesis' in globalThis) || this.#volume === 0) return;
     const utterance = new SpeechSynthesisUtterance(words);
     utterance.lang = document.documentElement.lang;
     utterance.volume = this.#volume;
-    speechSynthesis.cancel();
+    if (!after) speechSynthesis.cancel();
     speechSynthesis.speak(utterance);
   }
 
@@ -125,7 +96,7 @@ export class Sound {
     this.say(t('cue_stop'));
   }
 
-  /** Sounds this alarm until another, or none, takes its place. @param {Alarm | null} alarm */
+  /** Sounds this alarm until another, or none, takes its place. @param {Sounding | null} alarm */
   alarm(alarm) {
     if (alarm === this.#alarm) return;
     this.#alarm = alarm;
@@ -134,15 +105,15 @@ export class Sound {
       buzz([0]);
       return;
     }
-    const { tune, every, words, wordsEach } = ALARMS[alarm];
     let times = 0;
     const once = () => {
+      const { tune, words } = soundOf(alarm, times);
       this.play(tune);
-      if (words && times % wordsEach === 0) this.say(t(words));
+      if (words) this.say(t(words));
       times += 1;
     };
     once();
-    this.#repeat = setInterval(once, every);
+    this.#repeat = setInterval(once, ALARMS[alarm].every);
   }
 
   #loudness() {

@@ -9,6 +9,8 @@ const TAB = 'tapcue.place';
 const RECENT = 'tapcue.recent';
 const VOLUME = 'tapcue.volume';
 const NAME = 'tapcue.name';
+const EYES_FREE = 'tapcue.eyes-free';
+const PRACTISED = 'tapcue.practised';
 /** How many recent sessions are kept. */
 const RECENT_AT_MOST = 10;
 
@@ -63,6 +65,27 @@ export function volume() {
 /** @param {number} loud 0 to 1. */
 export function keepVolume(loud) {
   write(localStorageOrNull(), VOLUME, loud);
+}
+
+/** Whether the whole screen is the pad when this device receives. */
+export function eyesFree() {
+  return read(localStorageOrNull(), EYES_FREE) === true;
+}
+
+/** @param {boolean} on */
+export function keepEyesFree(on) {
+  write(localStorageOrNull(), EYES_FREE, on ? true : null);
+}
+
+/** How many swipes this tab has practised in a session. @param {string} session */
+export function practisedIn(session) {
+  const kept = /** @type {{ session?: unknown, done?: unknown } | null} */ (read(sessionStorageOrNull(), PRACTISED));
+  return kept?.session === session && typeof kept.done === 'number' ? kept.done : 0;
+}
+
+/** @param {string} session @param {number} done */
+export function keepPractised(session, done) {
+  write(sessionStorageOrNull(), PRACTISED, { session, done });
 }
 
 /** The name typed last. */

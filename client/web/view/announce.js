@@ -2,9 +2,11 @@
 
 import { t } from '../i18n/index.js';
 import { h, setText, show } from './dom.js';
+import { lampProblem } from './lamps.js';
 
 /** @import { Change } from '../changes.js' */
-/** @import { Sound, TuneName } from '../sound.js' */
+/** @import { Sound } from '../sound.js' */
+/** @import { TuneName } from '../tunes.js' */
 
 /** How long a notice stays, in milliseconds. */
 const TOAST_MS = 4_000;
@@ -40,7 +42,8 @@ export function announcer(sound) {
      */
     say(change, sounded) {
       const { tune, words, loud } = wordsOf(change);
-      setText(loud ? urgent : polite, words);
+      // The screen has a line for it that is read out.
+      if (change.kind !== 'not_taken') setText(loud ? urgent : polite, words);
       if (change.kind === 'joined') showToast(t('here_both'));
       if (sounded && loud) return;
       if (tune) sound.play(tune);
@@ -72,6 +75,8 @@ function wordsOf(change) {
       return { tune: 'shown', words: t('say_shown'), loud: false };
     case 'acknowledged':
       return { tune: 'acknowledged', words: t('say_seen'), loud: false };
+    case 'not_taken':
+      return { tune: 'refused', words: lampProblem(change.lamp), loud: false };
     case 'hands_off':
       return { tune: 'acknowledged', words: t('say_acknowledged'), loud: false };
     case 'ended':

@@ -2,10 +2,11 @@
 
 import { first, t } from '../i18n/index.js';
 import { armedFor } from './armed.js';
-import { DRAWER_HELD, cueGrid } from './cues.js';
+import { DRAWER_HELD, cueGrid, eyesFreeButton } from './cues.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { showEarlier } from './live-helper.js';
 import { clock, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
+import { lateText } from './late.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Act, Need, Screen, Session } from './types.d.ts' */
@@ -17,13 +18,15 @@ export function held(act) {
   const title = h('h1', { tabindex: '-1' });
   const order = h('p', { class: 'order' });
   const why = h('p', { class: 'why' });
+  const late = h('p', { class: 'late' });
   const list = h('ul', { class: 'needs', 'aria-label': t('held_missing') });
   const small = h('div', { class: 'earlier' });
   const handsOff = h('button', { type: 'button', class: 'primary tall', 'data-action': 'hands-off' }, t('hands_off'));
   const ready = h('button', { type: 'button', class: 'primary tall', 'data-action': 'ready', 'data-cue': 'ready' }, symbol('ready'), h('span', {}, t('ready_when')));
   const said = h('p', { class: 'said', role: 'status' }, h('b', {}, t('ready_said')), h('small', {}, t('ready_said_hint')));
   const drawer = cueGrid(act, DRAWER_HELD, 'drawer six');
-  const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), why, list, small);
+  drawer.append(eyesFreeButton(act, 'cue layout'));
+  const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), late, why, list, small);
   const foot = h('div', { class: 'held-foot' }, handsOff, ready, said);
   const element = h('div', { class: 'held' }, surface, drawer, foot);
 
@@ -58,6 +61,9 @@ export function held(act) {
       const told = role === 'helper' && open ? 'held_do_helper' : 'held_do_start';
       setText(order, t(told));
       setText(why, whyLine(session));
+      const lateness = lateText(session);
+      setText(late, lateness);
+      show(late, lateness !== '');
       showNeeds(list, needs(session), session);
       const cues = [state.cue, ...state.earlier].filter((cue) => cue !== null && cue.cue !== 'stop');
       showEarlier(small, cues.filter((cue) => cue !== null), session.relayNow);
@@ -74,7 +80,7 @@ export function held(act) {
 
 /** What is on the screen, for the receipts: the hold, and on the helper's screen the cues.
  * @param {Session} session */
-function shownIds({ state, view, role }) {
+export function shownIds({ state, view, role }) {
   // A hold that this device's state does not carry yet has no id here; its state comes at once.
   const ids = state.hold && !(view.stopped && state.hold.reason !== 'stop') ? [state.hold.id] : [];
   const others = state.hold?.by === role ? [] : ids;
@@ -88,8 +94,8 @@ function symbolOf(reason) {
   return reason === 'link_lost' || reason === 'away' ? 'lost' : 'held';
 }
 
-/** @param {Session} session */
-function whyLine(session) {
+/** Why it is held, by whom and since when, in a line. @param {Session} session */
+export function whyLine(session) {
   const { state, relayNow } = session;
   const why = first(whyHeld(session), `held_${state.hold?.reason}_nobody`);
   const hold = state.hold;
@@ -102,8 +108,9 @@ function whyLine(session) {
   return `${why} · ${since}${times}`;
 }
 
-/** @param {HTMLElement} list @param {Need[]} items @param {Session} session */
-function showNeeds(list, items, { role }) {
+/** What is needed, as a list that ticks itself.
+ * @param {HTMLElement} list @param {Need[]} items @param {Session} session */
+export function showNeeds(list, items, { role }) {
   const key = items.map(({ id }) => id).join(' ');
   if (list.dataset['key'] !== key) {
     list.dataset['key'] = key;

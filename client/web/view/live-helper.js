@@ -103,7 +103,7 @@ function ageLine({ state, relayNow }, large) {
   }
   if (!large) return '';
   if (large.acknowledged !== null) return t('seen');
-  return `${ageText(relayNow - large.at)} · ${t('tap_seen')}`;
+  return `${ageText(relayNow - (large.tapped_at ?? large.at))} · ${t('tap_seen')}`;
 }
 
 /** @param {number} ms */
@@ -133,7 +133,7 @@ export function showEarlier(row, cues, relayNow) {
   for (const [index, chip] of [...row.children].entries()) {
     const cue = cues[index];
     const at = chip.querySelector('.chip-age');
-    if (cue && at) setText(at, ageText(relayNow - cue.at));
+    if (cue && at) setText(at, ageText(relayNow - (cue.tapped_at ?? cue.at)));
   }
   show(row, cues.length > 0);
 }

@@ -3,7 +3,7 @@
 
 import { t } from '../i18n/index.js';
 import { h, setText, show } from './dom.js';
-import { ANSWERS, DRAWER, MAIN, cueGrid } from './cues.js';
+import { ANSWERS, DRAWER, MAIN, cueGrid, eyesFreeButton } from './cues.js';
 import { sessionOf } from './logic.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
@@ -11,7 +11,8 @@ import { sessionOf } from './logic.js';
 /** @param {Act} act @returns {Screen} */
 export function liveReceiver(act) {
   const main = cueGrid(act, MAIN, 'main');
-  const drawer = cueGrid(act, DRAWER, 'drawer');
+  const drawer = cueGrid(act, DRAWER, 'drawer six');
+  drawer.append(eyesFreeButton(act, 'cue layout'));
   const left = h('span', { class: 'left' });
   const question = h(
     'div',

@@ -1,17 +1,19 @@
 //! Rehearse: one stop before the first go. It proves the link, the pair of devices, and the habit.
 
 import { t } from '../i18n/index.js';
-import { h, setText } from './dom.js';
+import { eyesFreeButton } from './cues.js';
+import { h, setText, show } from './dom.js';
 import { other, sessionOf } from './logic.js';
 import { symbol } from './symbols.js';
 
-/** @import { Screen } from './types.d.ts' */
+/** @import { Act, Screen } from './types.d.ts' */
 
-/** @returns {Screen} */
-export function rehearse() {
+/** @param {Act} act @returns {Screen} */
+export function rehearse(act) {
   const word = h('p', { class: 'do' });
   const hint = h('p', { class: 'hint' });
   const waiting = h('p', { class: 'hint waiting', role: 'status' });
+  const eyesFree = eyesFreeButton(act, 'secondary layout');
   const element = h(
     'div',
     { class: 'rehearse' },
@@ -21,6 +23,7 @@ export function rehearse() {
     word,
     hint,
     waiting,
+    eyesFree,
   );
   return {
     element,
@@ -33,6 +36,7 @@ export function rehearse() {
       const peer = other(role);
       const status = state.peers[peer];
       setText(waiting, status === 'here' ? '' : t(`peer_${peer}_${status}`));
+      show(eyesFree, role === 'receiver');
       return [];
     },
   };

@@ -39,6 +39,7 @@ export function setup(act) {
     () => act.say({ type: 'confirm', item: 'set_up', value: true }),
     () => performance.now() - listSince > 500,
   );
+  const eyesFree = eyesFreeToggle(act);
   const element = h(
     'div',
     { class: 'setup' },
@@ -47,7 +48,7 @@ export function setup(act) {
     lines,
     advice,
     extra,
-    h('div', { class: 'row' }, none, apply, done),
+    h('div', { class: 'row' }, none, apply, eyesFree.element, done),
   );
   /** @type {Step | null} */
   let shown = null;
@@ -72,11 +73,13 @@ export function setup(act) {
         show(none, role === 'receiver' && step !== 'list');
         show(apply, step === 'signs');
         show(done, step === 'list');
+        show(eyesFree.element, step === 'list' && role === 'receiver');
       }
       const waiting = role === 'helper' && session.state.confirmed.warning_signs === null;
       const text = step === 'advice' ? t('advice_held') : waiting ? t('signs_wait') : '';
       setText(extra, text);
       show(extra, text !== '');
+      eyesFree.update(model.eyesFree);
       return [];
     },
   };
@@ -91,4 +94,21 @@ function stepOf({ state: { confirmed }, role }) {
 /** @param {string} action @param {string} className */
 function button(action, className) {
   return h('button', { type: 'button', class: className, 'data-action': action });
+}
+
+/** Whether the whole screen is to be the pad from the rehearsal on. @param {Act} act */
+function eyesFreeToggle(act) {
+  const state = h('small', {});
+  const element = h('button', { type: 'button', class: 'secondary layout', 'data-action': 'eyes-free' }, h('span', {}, t('pad_on'), state));
+  let on = false;
+  onPress(element, () => act.eyesFree(!on));
+  return {
+    element,
+    /** @param {boolean} now */
+    update(now) {
+      on = now;
+      setAttribute(element, 'aria-pressed', String(on));
+      setText(state, t(on ? 'pad_is_on' : 'pad_is_off'));
+    },
+  };
 }

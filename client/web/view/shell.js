@@ -1,16 +1,15 @@
 //! What stays on every screen of a session: the bar with the link, the lamps of the last cue, and
 //! the stop button, which is built once and never moves.
 
-import { first, t } from '../i18n/index.js';
-import { STAGES } from '../link/outgoing.js';
+import { t } from '../i18n/index.js';
+import { badge } from './badge.js';
 import { h, onPress, onTouch, setAttribute, setText, show } from './dom.js';
-import { clock, isStop, other, sessionOf } from './logic.js';
+import { lampProblem, lampRow } from './lamps.js';
+import { isStop, sessionOf } from './logic.js';
 import { symbol } from './symbols.js';
 
 /** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
-/** @import { Stage } from '../protocol.d.ts' */
 
-const LAMPS = /** @type {const} */ (['sent', 'relayed', 'shown', 'acknowledged']);
 /** Screens on which the lamps are lit: where cues go out. @type {ScreenName[]} */
 const WITH_LAMPS = ['rehearse', 'live', 'held'];
 
@@ -19,10 +18,7 @@ const WITH_LAMPS = ['rehearse', 'live', 'held'];
  * @param {HTMLElement} main Where the screen goes.
  */
 export function shell(act, main) {
-  const dot = h('i', { class: 'dot' });
-  const link = h('span', { class: 'link-text' });
-  const trip = h('span', { class: 'trip' });
-  const activity = h('span', { class: 'activity' });
+  const link = badge();
   const end = h('button', { type: 'button', class: 'bar-button', 'data-action': 'end' }, t('end'));
   const more = h('button', {
     type: 'button',
@@ -33,10 +29,8 @@ export function shell(act, main) {
   const dots = symbol('more');
   const cross = symbol('close');
   more.append(dots, cross);
-  const badge = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, ' ', trip));
-  const bar = h('div', { id: 'bar' }, h('div', { class: 'bar-text' }, badge, activity), end, more);
-  const lamps = LAMPS.map((lamp) => h('li', { class: 'lamp', 'data-lamp': lamp, 'data-on': 'false' }));
-  const lampList = h('ul', { id: 'lamps' }, ...lamps);
+  const bar = h('div', { id: 'bar' }, link.element, end, more);
+  const lamps = lampRow();
   const lampNote = h('p', { id: 'lamp-note', role: 'status' });
 
   const stopHint = h('small', { class: 'stop-hint' });
@@ -66,7 +60,7 @@ export function shell(act, main) {
     act.say({ type: 'end' });
   });
 
-  const top = h('header', { id: 'top' }, bar, lampList, lampNote);
+  const top = h('header', { id: 'top' }, bar, lamps.element, lampNote);
   const upper = h('div', { id: 'upper' }, top, main, ask);
   document.body.append(upper, h('footer', { id: 'foot' }, stop));
 
@@ -91,8 +85,8 @@ export function shell(act, main) {
       setAttribute(more, 'aria-label', t(model.drawer ? 'fewer_cues' : 'more_cues'));
       setAttribute(dots, 'class', model.drawer ? 'symbol gone' : 'symbol');
       setAttribute(cross, 'class', model.drawer ? 'symbol' : 'symbol gone');
-      const note = session && withLamps ? lampProblem(session) : '';
-      show(lampList, withLamps && note === '');
+      const note = session && withLamps ? lampProblem(session.view.lamp) : '';
+      show(lamps.element, withLamps && note === '');
       show(lampNote, note !== '');
       setText(lampNote, note);
       setAttribute(lampNote, 'data-stage', session?.view.lamp?.stage ?? '');
@@ -100,70 +94,11 @@ export function shell(act, main) {
         setText(stopHint, t('stop_hint'));
         return;
       }
-      for (const [index, lamp] of lamps.entries()) {
-        const name = LAMPS[index];
-        if (name) lightLamp(lamp, name, session.view.lamp?.stage ?? null);
-      }
-      setAttribute(dot, 'data-link', linkLevel(session));
-      setText(link, linkText(session));
-      const { round_trip_ms: roundTrip, link: own } = session.view;
-      const fresh = own === 'here' && roundTrip !== null;
-      setText(trip, fresh ? `· ${t('ms', { n: roundTrip })}` : '');
-      setText(activity, activityText(session));
+      lamps.update(session.view.lamp);
+      link.update(session);
       setText(stopHint, stopText(session));
     },
   };
-}
-
-/**
- * @param {HTMLElement} element
- * @param {typeof LAMPS[number]} name
- * @param {Stage | null} stage
- */
-function lightLamp(element, name, stage) {
-  const reached = stage !== null && stage !== 'refused' && stage !== 'expired';
-  const on = reached && STAGES.indexOf(stage) >= STAGES.indexOf(name);
-  const lamp = t(`lamp_${name}`);
-  setAttribute(element, 'data-on', String(on));
-  setAttribute(element, 'aria-label', t(on ? 'lamp_on' : 'lamp_off', { lamp }));
-  setText(element, lamp);
-}
-
-/** Why the last cue did not go through, in words; empty when it did. @param {Session} session */
-function lampProblem({ view: { lamp } }) {
-  if (!lamp) return '';
-  const cue = t(`cue_${lamp.cue}`);
-  if (lamp.stage === 'waiting') return t('lamp_waiting');
-  if (lamp.stage === 'expired') return t('lamp_expired', { cue });
-  if (lamp.stage !== 'refused') return '';
-  return first(`lamp_refused_${lamp.code}`) || t('lamp_refused', { cue });
-}
-
-/** How well the two are connected, the worse of both links. @param {Session} session */
-function linkLevel({ view, state, role }) {
-  const peer = state.peers[other(role)];
-  if (view.link === 'lost' || peer === 'lost' || peer === 'away') return 'lost';
-  if (view.link !== 'here' || peer !== 'here') return 'late';
-  return view.go ? 'go' : 'here';
-}
-
-/** @param {Session} session */
-function linkText({ view, state, role }) {
-  if (view.link === 'lost') return t('link_lost');
-  if (view.link === 'connecting') return t('link_connecting');
-  if (view.link === 'late') return t('link_late');
-  const peer = other(role);
-  const name = state.names[peer];
-  const status = state.peers[peer];
-  return status === 'here' && name ? t('named_here', { name }) : t(`peer_${peer}_${status}`);
-}
-
-/** @param {Session} session */
-function activityText({ state, view, relayNow, role }) {
-  const stay = view.go && state.cue?.cue === 'stay' ? state.cue : null;
-  if (stay && role === 'receiver') return `${t('cue_stay')} · ${clock(relayNow - stay.at)}`;
-  const doing = t(role === 'receiver' ? 'receiving' : 'helping');
-  return state.live_since === null || !view.go ? doing : `${doing} · ${clock(relayNow - state.live_since)}`;
 }
 
 /** The line under the stop: how far this device's own stop got. @param {Session} session */

@@ -26,6 +26,8 @@ export function start(act) {
   const name = nameField();
   const rehearsal = checkbox('option_rehearsal');
   const setup = checkbox('option_setup');
+  const eyesFree = checkbox('option_eyes_free');
+  eyesFree.input.addEventListener('change', () => act.eyesFree(eyesFree.input.checked));
   const trouble = troubleLine();
   const cancel = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'cancel' }, t('cancel'));
   const past = h('section', { class: 'past' });
@@ -62,6 +64,8 @@ export function start(act) {
       rehearsal.element,
       setup.element,
       h('p', { class: 'hint' }, t('option_waived')),
+      eyesFree.element,
+      h('p', { class: 'hint' }, t('option_eyes_free_hint')),
     ),
     device.element,
     h('p', { class: 'hint aid' }, t('aid')),
@@ -80,6 +84,7 @@ export function start(act) {
         showPast(past, model.recent, act);
       }
       device.update(model);
+      eyesFree.input.checked = model.eyesFree;
       return [];
     },
   };

@@ -4,6 +4,7 @@ import type { ErrorCode, Options, Role, State, ToRelay, Cue } from '../protocol.
 import type { Capability } from '../capabilities.js';
 import type { Snapshot } from '../socket.js';
 import type { Place } from '../store.js';
+import type { TuneName } from '../tunes.js';
 
 /** The name of a screen, as `data-screen` on the body has it. */
 export type ScreenName =
@@ -34,6 +35,8 @@ export type Model = {
   recent: Place[];
   can: Capability[];
   volume: number;
+  /** Whether the whole screen is the pad when this device receives. */
+  eyesFree: boolean;
   /** Whether the drawer of further cues is open. */
   drawer: boolean;
   /** Whether the question "End?" is open. */
@@ -75,6 +78,13 @@ export type Act = {
   drawer(open: boolean): void;
   ending(open: boolean): void;
   volume(loud: number): void;
+  eyesFree(on: boolean): void;
+  /** Plays a tune once, and lets the device buzz. */
+  play(tune: TuneName): void;
+  /** Says words aloud, after what is being said. */
+  speak(words: string): void;
+  /** Something that is not of the session changed. */
+  refresh(): void;
   trySound(): void;
   forgetRecent(): void;
 };

@@ -1,0 +1,47 @@
+//! Which alarm sounds, what it plays, how often, and what it says. Pure.
+
+import { STOP_NOT_ACKNOWLEDGED_MS } from './limits.js';
+
+/** @import { Alarm } from './protocol.d.ts' */
+/** @import { Key } from './i18n/index.js' */
+/** @import { TuneName } from './tunes.js' */
+/** @import { Session } from './view/types.d.ts' */
+
+/** The device's own alarms, and two for the receiver, whose helper may have no device to hear:
+ * `helper_gone`, the helper's link is down and nobody said "hands off"; `not_hands_off`, nobody said
+ * it although the helper's device is there. @typedef {Alarm | 'helper_gone' | 'not_hands_off'} Sounding */
+
+/** No alarm is silent for longer than this, in milliseconds. Source: docs/safety.md, "The clock". */
+export const REPEAT_AT_LEAST_MS = 10_000;
+
+/** What each plays, how often in milliseconds, and at every how manieth time it says its words.
+ * @type {Record<Sounding, { tune: TuneName, every: number, words: Key, wordsEach: number }>} */
+export const ALARMS = {
+  not_delivered: { tune: 'stop', every: 900, words: 'say_not_delivered', wordsEach: 4 },
+  link_lost: { tune: 'lost', every: 1_500, words: 'say_lost', wordsEach: 4 },
+  not_acknowledged: { tune: 'stop', every: 1_000, words: 'say_stop', wordsEach: 5 },
+  stop: { tune: 'stop', every: 1_300, words: 'say_stop', wordsEach: 4 },
+  hold: { tune: 'held', every: 1_800, words: 'say_held', wordsEach: 4 },
+  check_in: { tune: 'check_in', every: 2_500, words: 'cue_check_in', wordsEach: 2 },
+  helper_gone: { tune: 'lost', every: 4_000, words: 'say_helper_gone', wordsEach: 2 },
+  not_hands_off: { tune: 'held', every: 5_000, words: 'say_held', wordsEach: 2 },
+};
+
+/** What to sound now. @param {Session} session @returns {Sounding | null} */
+export function alarmOf({ view, state, role, relayNow }) {
+  if (view.alarm) return view.alarm;
+  const here = view.link === 'here' || view.link === 'late';
+  const { hold, peers } = state;
+  if (role !== 'receiver' || !here || state.phase !== 'held' || !hold || hold.acknowledged) return null;
+  // A stop has its own alarm, and before the first go no hands are on.
+  if (hold.reason === 'start' || hold.reason === 'stop') return null;
+  if (peers.helper === 'lost' || peers.helper === 'away') return 'helper_gone';
+  return relayNow - hold.since >= STOP_NOT_ACKNOWLEDGED_MS ? 'not_hands_off' : null;
+}
+
+/** What an alarm does the `nth` time it sounds, counted from 0.
+ * @param {Sounding} alarm @param {number} nth @returns {{ tune: TuneName, words: Key | null }} */
+export function soundOf(alarm, nth) {
+  const { tune, words, wordsEach } = ALARMS[alarm];
+  return { tune, words: nth % wordsEach === 0 ? words : null };
+}

@@ -1,0 +1,231 @@
+//! What a finger on the pad means. Pure: pointer events and time in, cues out; no DOM, no clock.
+//!
+//! Safety Invariant: whatever is not clearly a swipe or a long press is stop, and a finger that came
+//! down never leads to nothing. `more_pressure` comes from one finger's clear swipe up and from
+//! nothing else. `ready` comes only where ready may be said; elsewhere a finger that stays is stop.
+//!
+//! A touch begins a swipe and a long press as well as a tap, so it is judged when the finger lifts.
+//! It does not wait for that: a second finger is stop at its touch, a finger that rests is stop at
+//! STILL_MS, and one that moves about is stop at MOVING_MS.
+
+/** Up to here a finger counts as still, in CSS pixels: a thumb rolls that far. */
+const STILL_PX = 24;
+/** A swipe goes at least this far, in CSS pixels. */
+export const SWIPE_PX = 64;
+/** A swipe up asks for more, so it must be meant: at least this far, in CSS pixels. */
+export const SWIPE_UP_PX = 96;
+/** How far aside a swipe may go, as a part of its length: half is 27 degrees. */
+const ASIDE = 0.5;
+/** The same for a swipe up: 19 degrees. */
+const ASIDE_UP = 0.35;
+/** How far a swipe may turn back on its way, in CSS pixels: a rub to and fro is not a swipe. */
+const BACK_PX = 20;
+/** A finger that rests is stop after this time, where ready may not be said, in milliseconds. */
+export const STILL_MS = 500;
+/** A finger that moves and does not lift is stop after this time, in milliseconds. */
+export const MOVING_MS = 1_000;
+/** A finger that rested for this long and lifts says ready, in milliseconds. */
+export const READY_MS = 800;
+/** One that rests longer than this is a hand that lies there: stop, in milliseconds. */
+export const READY_UNTIL_MS = 2_500;
+/** When a long press sounds on its way to ready, in milliseconds. */
+export const PRESS_STEPS_MS = [350, 500, 650];
+/** Further fingers this soon after a stop are the same hand, in milliseconds. */
+export const SAME_HAND_MS = 400;
+
+/** What the pad can say. @typedef {'stop' | 'ready' | 'slower' | 'ease_up' | 'good' | 'more_pressure'} PadCue */
+/** What each swipe says. The symbols point the same way: slower to the left, ease up down, more up.
+ * @satisfies {Record<string, PadCue>} */
+export const SWIPES = /** @type {const} */ ({ left: 'slower', down: 'ease_up', right: 'good', up: 'more_pressure' });
+/** @typedef {keyof typeof SWIPES} Direction */
+
+/**
+ * A pointer event, in CSS pixels and milliseconds of one clock; or only time that passed.
+ * @typedef {{ type: 'down' | 'move' | 'up' | 'cancel', id: number, x: number, y: number, at: number }
+ *   | { type: 'tick', at: number }} Input
+ */
+/**
+ * What to do: a cue, said once; how far a long press is, counted from 1; or that lifting says ready now.
+ * @typedef {{ kind: 'cue', cue: PadCue } | { kind: 'pressing', step: number } | { kind: 'armed' }} Signal
+ */
+
+/** How a finger moved along one axis, from where it came down. */
+class Axis {
+  #start;
+  now = 0;
+  /** The furthest to either side. */
+  least = 0;
+  most = 0;
+  /** The furthest that it came back down from where it was highest, and up from the lowest. */
+  fall = 0;
+  rise = 0;
+
+  /** @param {number} start */
+  constructor(start) {
+    this.#start = start;
+  }
+
+  /** @param {number} to */
+  move(to) {
+    this.now = to - this.#start;
+    this.least = Math.min(this.least, this.now);
+    this.most = Math.max(this.most, this.now);
+    this.fall = Math.max(this.fall, this.most - this.now);
+    this.rise = Math.max(this.rise, this.now - this.least);
+  }
+
+  /** The furthest from the start. */
+  get reach() {
+    return Math.max(this.most, -this.least);
+  }
+}
+
+/**
+ * The one finger that is being judged.
+ * @typedef {{ id: number, began: number, x: Axis, y: Axis, ready: boolean, steps: number }} Touch
+ */
+
+/** Reads one pad. */
+export class Gestures {
+  #mayBeReady;
+  /** Every finger on the pad, judged or not. @type {Set<number>} */
+  #fingers = new Set();
+  /** @type {Touch | null} */
+  #touch = null;
+  /** The last stop while these fingers were down. */
+  #stopped = -Infinity;
+
+  /** @param {() => boolean} mayBeReady Whether ready may be said at this moment. */
+  constructor(mayBeReady) {
+    this.#mayBeReady = mayBeReady;
+  }
+
+  /** The fingers that have not lifted. */
+  get fingers() {
+    return [...this.#fingers];
+  }
+
+  /** Takes one input. @param {Input} input @returns {Signal[]} */
+  step(input) {
+    const out = this.#due(input.at);
+    switch (input.type) {
+      case 'tick':
+        break;
+      case 'down':
+        this.#down(input, out);
+        break;
+      case 'move':
+        this.#move(input);
+        out.push(...this.#due(input.at));
+        break;
+      case 'up':
+        this.#move(input);
+        this.#lift(input.id, (touch) => this.#judge(touch, input.at), out);
+        break;
+      case 'cancel':
+        this.#lift(input.id, () => 'stop', out);
+        break;
+    }
+    return out;
+  }
+
+  /** When to give the next tick, if nothing happens before. @returns {number | null} */
+  deadline() {
+    const touch = this.#touch;
+    if (!touch) return null;
+    const next = isStill(touch) && touch.ready ? steps[touch.steps] : undefined;
+    return Math.min(limitOf(touch), touch.began + (next ?? Infinity));
+  }
+
+  /** @param {{ id: number, x: number, y: number, at: number }} down @param {Signal[]} out */
+  #down({ id, x, y, at }, out) {
+    const alone = this.#fingers.size === 0;
+    this.#fingers.add(id);
+    if (alone) {
+      this.#stopped = -Infinity;
+      this.#touch = { id, began: at, x: new Axis(x), y: new Axis(y), ready: this.#mayBeReady(), steps: 0 };
+      return;
+    }
+    this.#touch = null;
+    if (!(at - this.#stopped < SAME_HAND_MS)) out.push(this.#stop(at));
+  }
+
+  /** @param {{ id: number, x: number, y: number }} move */
+  #move({ id, x, y }) {
+    const touch = this.#touch;
+    if (touch?.id !== id) return;
+    touch.x.move(x);
+    touch.y.move(y);
+  }
+
+  /** @param {number} id @param {(touch: Touch) => PadCue} judge @param {Signal[]} out */
+  #lift(id, judge, out) {
+    this.#fingers.delete(id);
+    const touch = this.#touch;
+    if (touch?.id !== id) return;
+    this.#touch = null;
+    out.push({ kind: 'cue', cue: judge(touch) });
+  }
+
+  /** @param {Touch} touch @param {number} at @returns {PadCue} */
+  #judge(touch, at) {
+    if (!isStill(touch)) return swipeOf(touch) ?? 'stop';
+    return touch.ready && at - touch.began >= READY_MS && this.#mayBeReady() ? 'ready' : 'stop';
+  }
+
+  /** What time alone brings. @param {number} at @returns {Signal[]} */
+  #due(at) {
+    const touch = this.#touch;
+    if (!touch) return [];
+    if (at >= limitOf(touch)) {
+      this.#touch = null;
+      return [this.#stop(at)];
+    }
+    /** @type {Signal[]} */
+    const out = [];
+    while (touch.ready && isStill(touch) && at - touch.began >= (steps[touch.steps] ?? Infinity)) {
+      touch.steps += 1;
+      out.push(touch.steps === steps.length ? { kind: 'armed' } : { kind: 'pressing', step: touch.steps });
+    }
+    return out;
+  }
+
+  /** @param {number} at @returns {Signal} */
+  #stop(at) {
+    this.#stopped = at;
+    return { kind: 'cue', cue: 'stop' };
+  }
+}
+
+/** When a long press sounds, the last time to say that it is one. */
+const steps = [...PRESS_STEPS_MS, READY_MS];
+
+/** @param {Touch} touch */
+function isStill({ x, y }) {
+  return Math.hypot(x.reach, y.reach) < STILL_PX;
+}
+
+/** Past this moment the touch is stop, lifted or not. @param {Touch} touch */
+function limitOf(touch) {
+  if (!isStill(touch)) return touch.began + MOVING_MS;
+  return touch.began + (touch.ready ? READY_UNTIL_MS : STILL_MS);
+}
+
+/** @param {Touch} touch @returns {PadCue | null} */
+function swipeOf({ x, y }) {
+  if (isSwipe(-y.now, y.rise, x, SWIPE_UP_PX, ASIDE_UP)) return SWIPES.up;
+  if (isSwipe(y.now, y.fall, x, SWIPE_PX, ASIDE)) return SWIPES.down;
+  if (isSwipe(-x.now, x.rise, y, SWIPE_PX, ASIDE)) return SWIPES.left;
+  return isSwipe(x.now, x.fall, y, SWIPE_PX, ASIDE) ? SWIPES.right : null;
+}
+
+/**
+ * @param {number} length How far along the direction.
+ * @param {number} back How far it turned back on the way.
+ * @param {Axis} across
+ * @param {number} least How far it must be.
+ * @param {number} aside How far across it may be, as a part of the length.
+ */
+function isSwipe(length, back, across, least, aside) {
+  return length >= least && back <= BACK_PX && across.reach <= length * aside;
+}

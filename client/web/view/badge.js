@@ -1,0 +1,55 @@
+//! The link badge: how well the two are connected, in colour, symbol and words, with the measured
+//! round trip; and what this device does for how long.
+
+import { t } from '../i18n/index.js';
+import { h, setAttribute, setText } from './dom.js';
+import { clock, other } from './logic.js';
+
+/** @import { Session } from './types.d.ts' */
+
+export function badge() {
+  const dot = h('i', { class: 'dot' });
+  const link = h('span', { class: 'link-text' });
+  const trip = h('span', { class: 'trip' });
+  const activity = h('span', { class: 'activity' });
+  const line = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, ' ', trip));
+  return {
+    element: h('div', { class: 'bar-text' }, line, activity),
+    /** @param {Session} session */
+    update(session) {
+      setAttribute(dot, 'data-link', linkLevel(session));
+      setText(link, linkText(session));
+      const { round_trip_ms: roundTrip, link: own } = session.view;
+      const fresh = own === 'here' && roundTrip !== null;
+      setText(trip, fresh ? `· ${t('ms', { n: roundTrip })}` : '');
+      setText(activity, activityText(session));
+    },
+  };
+}
+
+/** How well the two are connected, the worse of both links. @param {Session} session */
+function linkLevel({ view, state, role }) {
+  const peer = state.peers[other(role)];
+  if (view.link === 'lost' || peer === 'lost' || peer === 'away') return 'lost';
+  if (view.link !== 'here' || peer !== 'here') return 'late';
+  return view.go ? 'go' : 'here';
+}
+
+/** @param {Session} session */
+function linkText({ view, state, role }) {
+  if (view.link === 'lost') return t('link_lost');
+  if (view.link === 'connecting') return t('link_connecting');
+  if (view.link === 'late') return t('link_late');
+  const peer = other(role);
+  const name = state.names[peer];
+  const status = state.peers[peer];
+  return status === 'here' && name ? t('named_here', { name }) : t(`peer_${peer}_${status}`);
+}
+
+/** @param {Session} session */
+function activityText({ state, view, relayNow, role }) {
+  const stay = view.go && state.cue?.cue === 'stay' ? state.cue : null;
+  if (stay && role === 'receiver') return `${t('cue_stay')} · ${clock(relayNow - stay.at)}`;
+  const doing = t(role === 'receiver' ? 'receiving' : 'helping');
+  return state.live_since === null || !view.go ? doing : `${doing} · ${clock(relayNow - state.live_since)}`;
+}
