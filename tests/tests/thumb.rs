@@ -70,7 +70,7 @@ async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
     let relay = Relay::start().await;
     let (mut pair, down) = live(&relay).await;
     // Past every limit on cues and frames.
-    for n in 0..400 {
+    for n in 0..1_000 {
         let _ = pair.receiver.cue(if n % 2 == 0 { "left" } else { "right" });
     }
     let up = new_id();
