@@ -292,7 +292,9 @@ export class Link {
         if (message.id) {
           this.#outgoing.refused(message.id, message.code);
           this.#outgoing.settleLift(this.#state);
-          if (this.#thumb?.id === message.id) this.#thumb = null;
+          // One that is not recorded counts all the same: lifting it must be told.
+          const refused = message.code !== 'unavailable';
+          if (refused && this.#thumb?.id === message.id) this.#thumb = null;
         }
         if (message.fatal) {
           out.push({ effect: 'disconnect' });

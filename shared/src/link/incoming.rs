@@ -54,7 +54,9 @@ impl Link {
                 if let Some(id) = id {
                     self.outgoing.refused(id, code);
                     self.outgoing.settle_lift(self.state.as_ref());
-                    self.thumb.take_if(|thumb| thumb.id == id);
+                    // One that is not recorded counts all the same: lifting it must be told.
+                    let refused = code != ErrorCode::Unavailable;
+                    self.thumb.take_if(|thumb| refused && thumb.id == id);
                 }
                 if fatal {
                     out.push(Effect::Disconnect);
