@@ -375,6 +375,7 @@ export class Link {
     if (!up || !this.#state || !this.#needsThumb() || this.#thumb) return;
     const { epoch } = this.#state;
     this.#thumb = { id, epoch };
+    this.#outgoing.thumbIsBack();
     const { at, uncertainty } = onRelay({ at: now, clock: this.#clock.best() }, null);
     const when = at === undefined ? {} : { tapped_at: at, uncertainty_ms: uncertainty };
     out.push({ effect: 'send', message: { type: 'thumb', id, down: true, epoch, ...when } });

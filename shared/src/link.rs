@@ -327,6 +327,7 @@ impl Link {
         };
         if up && self.needs_thumb() && self.thumb.is_none() {
             self.thumb = Some(Thumb { id, epoch });
+            self.outgoing.thumb_is_back();
             let put = Moment::new(now, self.clock.best());
             let (tapped_at, uncertainty_ms) = put.on_relay(self.clock.best());
             let message = ToRelay::Thumb {

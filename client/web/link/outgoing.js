@@ -102,6 +102,15 @@ export class Outgoing {
   }
 
   /**
+   * The thumb is down again. The relay had the word of the lift before this one, on the same
+   * connection: where it stopped something the thumb comes too late, and where it did not there is
+   * nothing left to send or to alarm about.
+   */
+  thumbIsBack() {
+    if (this.#stop !== null && isQuiet(this.#stop)) this.#stop = null;
+  }
+
+  /**
    * Time passed: what to send again, and what is too old to send at all.
    * @param {number} now
    * @param {Clock | null} clock
