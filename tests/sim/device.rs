@@ -4,8 +4,8 @@
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::ids::Id;
 use tapcue_shared::link::{DeviceLink, Link};
-use tapcue_shared::message::ToRelay;
-use tapcue_shared::state::{HoldReason, Phase, State};
+use tapcue_shared::message::{ConfirmItem, ToRelay};
+use tapcue_shared::state::{HoldReason, Options, Phase, State};
 use tapcue_shared::time::Millis;
 use tokio_tungstenite::tungstenite::WebSocket;
 
@@ -39,6 +39,10 @@ pub(crate) struct Device {
     pub(crate) token: Option<ToRelay>,
     /// The link for the other device.
     pub(crate) invitation: Option<String>,
+    /// Whether a thumb is on it.
+    pub(crate) thumb: bool,
+    /// What the session was opened with.
+    pub(crate) options: Option<Options>,
 }
 
 impl Device {
@@ -60,6 +64,8 @@ impl Device {
             written: std::collections::VecDeque::new(),
             token: None,
             invitation: None,
+            thumb: false,
+            options: None,
         }
     }
 
@@ -111,18 +117,64 @@ impl Device {
         if self.who == HELPER && (view.stopped || unacknowledged(state)) {
             return Step::Acknowledge;
         }
+        if let Some(step) = self.preparation(role, state) {
+            return step;
+        }
         match state.phase {
             Phase::Held if !state.ready.of(role) => Step::Tap(Cue::Ready),
+            // A thumb that does not count is lifted and put down again.
+            Phase::Held if self.needs_thumb() && !(view.thumb && state.thumb) => {
+                Step::Thumb(!self.thumb)
+            }
             Phase::Held | Phase::Waiting | Phase::Ended => Step::Wait,
             Phase::Live if self.who == HELPER && state.cue.is_some() => Step::Acknowledge,
             Phase::Live => Step::Cue,
         }
+    }
+
+    fn needs_thumb(&self) -> bool {
+        let consent = self.options.as_ref().is_some_and(|o| o.hold_to_consent);
+        consent && self.who != HELPER
+    }
+
+    /// What is missing before the first ready: the set-up lists, the answer on warning signs, a stop
+    /// for the rehearsal.
+    fn preparation(&self, role: Role, state: &State) -> Option<Step> {
+        let options = self.options.as_ref()?;
+        if state.phase != Phase::Held {
+            return None;
+        }
+        let confirmed = state.confirmed;
+        let receives = role == Role::Receiver;
+        let list = if receives {
+            confirmed.receiver
+        } else {
+            confirmed.helper
+        };
+        if options.setup && !list {
+            return Some(Step::Confirm(ConfirmItem::SetUp, true));
+        }
+        let answer = confirmed.warning_signs;
+        if receives && (answer == Some(true) || (options.setup && answer.is_none())) {
+            return Some(Step::Confirm(ConfirmItem::WarningSigns, false));
+        }
+        if !options.rehearsal || state.rehearsed {
+            return None;
+        }
+        let stopped = state
+            .hold
+            .as_ref()
+            .filter(|hold| hold.reason == HoldReason::Stop && hold.by == Some(Role::Receiver));
+        (receives && stopped.is_none_or(|hold| hold.acknowledged)).then_some(Step::Tap(Cue::Stop))
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
     Wait,
+    Confirm(ConfirmItem, bool),
+    /// Puts it down, or lifts it.
+    Thumb(bool),
     Acknowledge,
     Tap(Cue),
     /// Any cue that this person may send.

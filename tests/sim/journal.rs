@@ -40,7 +40,18 @@ pub(crate) struct SimJournal {
     /// How many entries may wait to become durable.
     room: usize,
     world: Arc<Notify>,
+    /// Told of every commit.
+    committed: Notify,
     pace: Mutex<Pace>,
+}
+
+/// What a kill lost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lost {
+    /// Entries that were not durable yet.
+    pub(crate) entries: bool,
+    /// A token among them: what it opens is gone.
+    pub(crate) admission: bool,
 }
 
 struct Pace {
@@ -73,21 +84,21 @@ impl Source for Slot {
 
 impl SimJournal {
     /// Opens the journal of the next relay. What the one before had not made durable is gone.
-    /// Whether an admission was among that.
     pub(crate) fn open(
         disk: &Arc<Mutex<Disk>>,
         world: Arc<Notify>,
         mut rng: Rng,
-    ) -> (Arc<Self>, bool) {
-        let mut lost_admission = false;
+    ) -> (Arc<Self>, Lost) {
+        let mut lost = Lost::default();
         let mut kept = lock(disk);
         kept.life += 1;
         for session in kept.sessions.values_mut() {
             let durable = session.durable;
+            lost.entries |= session.entries.len() as u64 > durable;
             session.entries.truncate(durable as usize);
             let before = session.admissions.len();
             session.admissions.retain(|(seq, _)| *seq <= durable);
-            lost_admission |= session.admissions.len() < before;
+            lost.admission |= session.admissions.len() < before;
             session.feed = None;
         }
         kept.sessions.retain(|_, session| session.durable > 0);
@@ -96,13 +107,14 @@ impl SimJournal {
         } else {
             10_000
         };
-        let longest = rng.pick(&[1, 5, 50, 400]);
+        let longest = rng.pick(&[1, 1, 5, 5, 50, 50, 400, 2_000]);
         let journal = Self {
             life: kept.life,
             disk: Arc::clone(disk),
             health: Arc::default(),
             room,
             world,
+            committed: Notify::new(),
             pace: Mutex::new(Pace {
                 delay: (0, longest),
                 rng,
@@ -111,7 +123,7 @@ impl SimJournal {
             }),
         };
         drop(kept);
-        (Arc::new(journal), lost_admission)
+        (Arc::new(journal), lost)
     }
 
     /// How long commits take from now on, in milliseconds.
@@ -149,6 +161,7 @@ impl SimJournal {
                     }
                 }
             }
+            self.committed.notify_waiters();
         } else if pace.commit_at.is_none() && std::mem::take(&mut pace.asked) {
             let (low, high) = pace.delay;
             pace.commit_at = Some(now + pace.rng.range(low, high));
@@ -171,6 +184,21 @@ pub(crate) fn durable_ids(disk: &Arc<Mutex<Disk>>) -> HashSet<Id> {
     let sessions = disk.sessions.values();
     let durable = sessions.flat_map(|s| s.entries.iter().take(s.durable as usize));
     durable.map(|entry| entry.id).collect()
+}
+
+/// Whether an end is durable.
+pub(crate) fn has_durable_end(disk: &Arc<Mutex<Disk>>) -> bool {
+    let disk = lock(disk);
+    let sessions = disk.sessions.values();
+    let mut durable = sessions.flat_map(|s| s.entries.iter().take(s.durable as usize));
+    durable.any(|entry| entry.what == What::Ended)
+}
+
+/// Whether a token is not durable yet.
+pub(crate) fn is_admission_open(disk: &Arc<Mutex<Disk>>) -> bool {
+    let disk = lock(disk);
+    let open = |s: &OnDisk| s.admissions.iter().any(|(seq, _)| *seq > s.durable);
+    disk.sessions.values().any(open)
 }
 
 /// Whether the entry with this number is this one and is durable.
@@ -288,7 +316,29 @@ impl Journal for SimJournal {
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), JournalError>> {
-        Box::pin(async { Ok(()) })
+        let lengths = |disk: &Disk| -> Vec<_> {
+            let sessions = disk.sessions.iter();
+            sessions
+                .map(|(id, s)| (*id, s.entries.len() as u64))
+                .collect()
+        };
+        let asked = lengths(&lock(&self.disk));
+        Box::pin(async move {
+            loop {
+                let committed = self.committed.notified();
+                {
+                    let disk = lock(&self.disk);
+                    if self.dead(&disk) {
+                        return Err(JournalError::Ended);
+                    }
+                    let durable = |id| disk.sessions.get(id).map_or(0, |session| session.durable);
+                    if asked.iter().all(|(id, length)| durable(id) >= *length) {
+                        return Ok(());
+                    }
+                }
+                committed.await;
+            }
+        })
     }
 
     fn healthy(&self) -> bool {

@@ -12,12 +12,25 @@ pub(crate) enum Kind {
     Other,
 }
 
+/// The hold that a state carries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HoldWord {
+    pub(crate) id: Id,
+    /// Somebody stopped, by a tap or by lifting the thumb.
+    pub(crate) stop: bool,
+    pub(crate) acknowledged: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word {
     pub(crate) written: u64,
     pub(crate) kind: Kind,
     pub(crate) epoch: u64,
     pub(crate) live: bool,
+    pub(crate) ended: bool,
+    pub(crate) hold: Option<HoldWord>,
+    /// The question that waits for an answer.
+    pub(crate) asked: Option<Id>,
     /// What is reported as recorded, and under which number.
     pub(crate) recorded: Option<(Id, u64)>,
 }
@@ -29,23 +42,20 @@ pub(crate) fn read(frame: &[u8], written: u64) -> Word {
         kind: Kind::Other,
         epoch: 0,
         live: false,
+        ended: false,
+        hold: None,
+        asked: None,
         recorded: None,
     };
     let header = match frame.get(1) {
         Some(126) => 4,
         _ => 2,
     };
-    let Some(text) = frame
-        .get(header..)
-        .and_then(|t| std::str::from_utf8(t).ok())
+    let text = frame.get(header..).map(std::str::from_utf8);
+    let Some(rest) = text
+        .and_then(Result::ok)
+        .and_then(|text| text.strip_prefix(r#"{"type":""#))
     else {
-        return word;
-    };
-    // What is over cannot go live, whatever it is called.
-    if text.contains(r#""phase":"ended""#) {
-        return word;
-    }
-    let Some(rest) = text.strip_prefix(r#"{"type":""#) else {
         return word;
     };
     word.kind = match rest.split('"').next() {
@@ -53,20 +63,47 @@ pub(crate) fn read(frame: &[u8], written: u64) -> Word {
         Some("state") => Kind::State(number(rest, r#""seq":"#).unwrap_or(0)),
         Some("beat") => Kind::Beat,
         Some("recorded") => {
-            let id = rest.split(r#""id":""#).nth(1).and_then(|id| id.get(..36));
-            let id = id.and_then(|id| id.parse().ok());
+            let id = after(rest, r#""id":""#).and_then(id);
             word.recorded = id.zip(number(rest, r#""seq":"#));
             return word;
         }
         _ => return word,
     };
+    // A welcome has a picture before its state.
+    let rest = after(rest, r#""state":{"#).unwrap_or(rest);
     word.epoch = number(rest, r#""epoch":"#).unwrap_or(0);
-    word.live = rest.contains(r#""phase":"live""#);
+    let phase = after(rest, r#""phase":""#).unwrap_or_default();
+    word.live = phase.starts_with("live");
+    word.ended = phase.starts_with("ended");
+    if word.kind != Kind::Beat {
+        word.hold = after(rest, r#""hold":{"#).and_then(hold);
+        let asked = after(rest, r#""check_in":{"#).and_then(|asked| after(asked, r#""id":""#));
+        word.asked = asked.and_then(id);
+    }
     word
 }
 
+fn hold(text: &str) -> Option<HoldWord> {
+    let hold = text.split('}').next()?;
+    Some(HoldWord {
+        id: after(hold, r#""id":""#).and_then(id)?,
+        stop: [r#""reason":"stop""#, r#""reason":"released""#]
+            .iter()
+            .any(|reason| hold.contains(reason)),
+        acknowledged: hold.contains(r#""acknowledged":true"#),
+    })
+}
+
+fn id(text: &str) -> Option<Id> {
+    text.get(..36)?.parse().ok()
+}
+
+fn after<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    text.split_once(key).map(|(_, rest)| rest)
+}
+
 fn number(text: &str, key: &str) -> Option<u64> {
-    let (_, rest) = text.split_once(key)?;
+    let rest = after(text, key)?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     rest[..digits].parse().ok()
 }

@@ -1,0 +1,40 @@
+//! What must be so when every fault has passed: nothing that was said is lost.
+
+use std::collections::HashSet;
+
+use tapcue_shared::ids::Id;
+
+use super::{HELPER, Observer};
+use crate::tally::Rule;
+
+impl Observer {
+    /// Everything has healed: every cue that was sent is recorded, every stop is, and it or a later one
+    /// was on the other screen. `stops` are the recorded ones in their order.
+    pub(crate) fn healed(&mut self, recorded: &HashSet<Id>, stops: &[Id]) {
+        let sent = |cue: &&super::Tapped| cue.sent.is_some() && !cue.excused;
+        let cues = self.cues.iter().filter(|(_, cue)| sent(cue));
+        let lost: Vec<_> = cues
+            .map(|(id, _)| *id)
+            .filter(|id| !recorded.contains(id))
+            .collect();
+        self.must(Rule::RecordedIsNeverLost, lost.is_empty(), || {
+            format!("cues {lost:?} were sent, and are neither recorded nor refused")
+        });
+        let tapped = std::mem::take(&mut self.stops);
+        for stop in tapped.iter().filter(|stop| !stop.given_up) {
+            let place = stops.iter().position(|id| *id == stop.id);
+            self.must(Rule::RecordedIsNeverLost, place.is_some(), || {
+                format!("stop {} is lost", stop.id)
+            });
+            let later = place.map_or(&[][..], |place| &stops[place..]);
+            let seen = &self.devices[1 - stop.who].seen_stops;
+            // A helper's own stop, acknowledged while the receiver was away, leaves another hold.
+            let dealt_with = |id: &Id| stop.who == HELPER && self.acked.contains(id);
+            let seen = later.iter().any(|id| seen.contains(id) || dealt_with(id));
+            self.must(Rule::AnyoneCanStop, seen, || {
+                format!("stop {} never got to the other screen", stop.id)
+            });
+        }
+        self.stops = tapped;
+    }
+}

@@ -1,0 +1,217 @@
+//! The relay, watched from outside: what has reached it, and what its words may say after that.
+
+use std::collections::{HashMap, HashSet};
+
+use tapcue_shared::ids::Id;
+
+use super::{EDGE_MS, Era, HELPER, LOST_MS, NO_ANSWER_MS, Observer, RECEIVER};
+use crate::tally::Rule;
+
+/// What is known of one device's connection to the relay.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Peer {
+    /// Which connection the relay welcomed last, while it has not ended.
+    pub(super) conn: Option<usize>,
+    /// When the newest beat arrived on it.
+    pub(super) sign: u64,
+    /// Since when its page is hidden, as it said.
+    pub(super) away: Option<u64>,
+    /// The newest state that it has not taken, and since when.
+    pub(super) untaken: Option<(u64, u64)>,
+    /// When it ended.
+    pub(super) gone: Option<u64>,
+}
+
+/// A stop that a relay has and nobody has acknowledged.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    pub(super) id: Id,
+    pub(super) since: u64,
+}
+
+/// A question that stands, and when it was first and last seen to.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) id: Id,
+    pub(super) first: u64,
+    pub(super) last: u64,
+}
+
+#[derive(Default)]
+pub(super) struct RelaySide {
+    /// The newest epoch of which the relay spoke, and whether it said live in it.
+    pub(super) known: (Era, bool),
+    /// When a word last named that epoch, and when one first said live in it.
+    pub(super) known_at: u64,
+    pub(super) live_at: u64,
+    /// Which relay spoke of an epoch first.
+    pub(super) born: HashMap<u64, u64>,
+    /// A moment at which an epoch had not begun yet.
+    pub(super) began_after: HashMap<u64, u64>,
+    /// The last epoch named on each connection.
+    pub(super) on_conn: HashMap<usize, Era>,
+    /// From when on which epochs (this and older) cannot be live, and by which rule.
+    pub(super) over: Vec<(Era, u64, Rule)>,
+    pub(super) peers: [Peer; 2],
+    /// The newest ready of each epoch that counts.
+    pub(super) ready: [HashMap<u64, u64>; 2],
+    /// Hold to consent: the thumb that counts, with its epoch and since when; when it was lifted.
+    pub(super) thumb: Option<(Id, u64, u64)>,
+    pub(super) lifted_at: u64,
+    pub(super) confirmed: [bool; 2],
+    /// The newest answer on warning signs, and since when.
+    pub(super) warning: Option<(bool, u64)>,
+    pub(super) rehearsed: bool,
+    /// The stops that this relay has, or has read.
+    pub(super) stopped: HashSet<Id>,
+    pub(super) open: Vec<Open>,
+    /// Since when a hold waits for "hands off", and by which rule.
+    pub(super) needs_ack: Option<(u64, Rule)>,
+    pub(super) asked: Option<Asked>,
+    pub(super) receiver_cue: u64,
+    /// In which relay's life it was first said to be over, and when.
+    pub(super) ended: Option<(u64, u64)>,
+    /// The end is durable.
+    pub(super) ended_for_good: bool,
+    pub(super) leaving: bool,
+}
+
+impl RelaySide {
+    pub(super) fn era(&self, epoch: u64) -> Era {
+        (self.born.get(&epoch).copied().unwrap_or(0), epoch)
+    }
+
+    /// From when on this epoch was over, and by which rule.
+    pub(super) fn over(&self, era: Era) -> Option<(Era, u64, Rule)> {
+        self.over.iter().find(|(over, ..)| *over >= era).copied()
+    }
+
+    /// Whether the clock may begin a hold at about this moment.
+    pub(super) fn is_about_to_hold(&self, now: u64) -> bool {
+        let soon = |since: u64, by: u64| now + EDGE_MS > since + by;
+        // A state with a question may have waited to be written.
+        let asked = self
+            .asked
+            .is_some_and(|asked| soon(asked.first, NO_ANSWER_MS - LOST_MS));
+        asked
+            || self.peers.iter().any(|peer| {
+                let untaken = peer.untaken.is_some_and(|(_, since)| soon(since, LOST_MS));
+                soon(peer.sign, LOST_MS) || untaken
+            })
+    }
+
+    /// Whether the relay must have noticed by now that this device is not there.
+    pub(super) fn is_down(&self, who: usize, now: u64) -> bool {
+        let past = |since: u64, by: u64| now > since + by + EDGE_MS;
+        let Peer {
+            sign,
+            away,
+            untaken,
+            gone,
+            ..
+        } = self.peers[who];
+        past(sign, LOST_MS)
+            || away.is_some_and(|at| past(at, 0))
+            || gone.is_some_and(|at| past(at, 0))
+            || untaken.is_some_and(|(_, since)| past(since, LOST_MS))
+    }
+}
+
+impl Observer {
+    /// Of this epoch and all before it no word may say live from now on.
+    pub(super) fn over_from(&mut self, epoch: Era, now: u64, rule: Rule) {
+        let over = &mut self.relay.over;
+        if over.last().is_none_or(|(last, ..)| *last < epoch) {
+            over.push((epoch, now, rule));
+        }
+    }
+
+    /// Something that must end live has happened, if it is live.
+    pub(super) fn over_if_live(&mut self, now: u64, rule: Rule) {
+        if self.relay.known.1 && !self.relay.leaving {
+            let era = self.relay.known.0;
+            if self.relay.over(era).is_none() {
+                self.relay.needs_ack = Some((now, Rule::BothSayReady));
+            }
+            self.over_from(era, now, rule);
+        }
+    }
+
+    /// What arrived with the end of its connection may come out behind that end, and counts no more.
+    pub(super) fn forget_warning(&mut self, now: u64) {
+        let counts = |(_, at): &(bool, u64)| at + EDGE_MS < now;
+        self.relay.warning = self.relay.warning.filter(counts);
+    }
+
+    /// The relay has seen the end of a connection.
+    pub(crate) fn ended(&mut self, who: usize, conn: usize, now: u64) {
+        let peer = &mut self.relay.peers[who];
+        if peer.conn == Some(conn) {
+            peer.conn = None;
+            peer.untaken = None;
+            peer.gone = Some(now);
+            self.forget_warning(now);
+            self.over_if_live(now, Rule::SilenceStops);
+        }
+    }
+
+    /// The relay is gone. What is durable: these cues, and perhaps the end.
+    pub(crate) fn killed(&mut self, now: u64, durable: &HashSet<Id>, ended: bool) {
+        if self.relay.known.1 {
+            self.see("restart while live");
+        }
+        if !self.relay.open.is_empty() {
+            self.see("restart while a stop is unacknowledged");
+        }
+        self.over_from(self.relay.known.0, now, Rule::NothingRestartsByItself);
+        let relay = &mut self.relay;
+        relay.peers = Default::default();
+        relay.asked = None;
+        relay.leaving = false;
+        relay.needs_ack = Some((now, Rule::NothingRestartsByItself));
+        relay.warning = relay.warning.filter(|(applies, _)| !applies);
+        relay.stopped.retain(|id| durable.contains(id));
+        relay.open.retain(|open| durable.contains(&open.id));
+        relay.ended = None;
+        relay.ended_for_good |= ended;
+        self.durable_at_kill.clone_from(durable);
+    }
+
+    /// The relay was told to go down: it takes nothing any more, and is killed soon.
+    pub(crate) fn shut_down(&mut self) {
+        self.relay.leaving = true;
+    }
+
+    /// What the clock alone makes certain.
+    pub(crate) fn time(&mut self, now: u64) {
+        for role in [RECEIVER, HELPER] {
+            let Peer {
+                conn,
+                sign,
+                untaken,
+                ..
+            } = self.relay.peers[role];
+            let silent = now > sign + LOST_MS;
+            let frozen = untaken.is_some_and(|(_, since)| now > since + LOST_MS);
+            if conn.is_some() && (silent || frozen) {
+                self.over_if_live(now, Rule::SilenceStops);
+            }
+        }
+        if !self.relay.known.1 {
+            return;
+        }
+        if let Some(asked) = self.relay.asked
+            && now > asked.first + NO_ANSWER_MS + EDGE_MS
+            && self.relay.receiver_cue + EDGE_MS < asked.last
+        {
+            self.over_if_live(now, Rule::SilenceStops);
+        }
+        // The relay asks by itself, and whoever does not answer is not there.
+        let every = self.options.as_ref().map_or(0, |o| o.check_in_every_s);
+        let last = self.relay.live_at.max(self.relay.receiver_cue);
+        let patience = u64::from(every) * 1_000 + NO_ANSWER_MS + EDGE_MS;
+        if every > 0 && now > last + patience {
+            self.over_if_live(now, Rule::SilenceStops);
+        }
+    }
+}

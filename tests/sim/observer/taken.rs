@@ -1,0 +1,312 @@
+//! What a device has taken from the relay, frame by frame: receipts, the helper's screen, the latch.
+
+use std::collections::{HashMap, HashSet};
+
+use tapcue_shared::cue::Cue;
+use tapcue_shared::ids::Id;
+use tapcue_shared::message::{ErrorCode, Event, ToDevice};
+use tapcue_shared::state::{Hold, HoldReason, Phase, ShownCue, State};
+
+use super::{Era, HELPER, Observer, RECEIVER, place};
+use crate::tally::Rule;
+
+/// Where a frame came from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    /// Which relay wrote it.
+    pub(crate) life: u64,
+    /// When.
+    pub(crate) written: u64,
+    /// When its device took it.
+    pub(crate) now: u64,
+}
+
+/// The receipts of one cue, as a device knows them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Receipts {
+    /// Whose: what another relay said may be lost.
+    life: u64,
+    at: u64,
+    shown: bool,
+    acknowledged: bool,
+}
+
+/// What one device has been told, since it was started.
+#[derive(Default)]
+pub(super) struct DeviceSide {
+    /// The epoch of its own newest stop.
+    pub(super) own_stop: Option<Era>,
+    pub(super) stop_tapped: Option<u64>,
+    pub(super) seen_stops: HashSet<Id>,
+    /// The stop that stands on its screen, and since which state of which relay.
+    latched: Option<(Id, u64, u64)>,
+    /// Since when any stop has stood there.
+    pub(super) stop_since: Option<u64>,
+    /// When the newest answer to a beat was written that it took.
+    pub(super) word_at: Option<u64>,
+    /// Words from before this moment prove nothing: it was hidden, or another connection.
+    pub(super) fresh_from: u64,
+    /// What the newest word of any kind says: the epoch, and whether live.
+    pub(super) says: Option<(u64, bool)>,
+    /// The same of the newest state.
+    pub(super) on_screen: Option<(u64, bool)>,
+    pub(super) held_by: Option<HoldReason>,
+    pub(super) ended: bool,
+    /// When the newest state was written that it took.
+    pub(super) state_at: Option<u64>,
+    receipts: HashMap<Id, Receipts>,
+    /// The cues that sounded, with the frame that made them sound.
+    heard: HashMap<Id, u64>,
+    cues: HashSet<Id>,
+    /// The cues that were on the screen and are not any more.
+    gone: HashSet<Id>,
+    pub(super) showed_go: bool,
+}
+
+impl Observer {
+    /// A device was replaced by one that has shown nothing yet; what it had not got recorded is lost
+    /// with it.
+    pub(crate) fn replaced(&mut self, who: usize, durable: &HashSet<Id>, now: u64) {
+        for stop in self.stops.iter_mut().filter(|stop| stop.who == who) {
+            stop.given_up |= !durable.contains(&stop.id);
+        }
+        for cue in self.cues.values_mut().filter(|cue| cue.who == who) {
+            cue.excused = true;
+        }
+        if who == RECEIVER {
+            self.thumb(false, now);
+        }
+        self.devices[who] = DeviceSide {
+            // A question of the other side's: was it on this screen, whichever device that was?
+            seen_stops: std::mem::take(&mut self.devices[who].seen_stops),
+            ..DeviceSide::default()
+        };
+    }
+
+    /// A page came back into sight.
+    pub(crate) fn visible(&mut self, who: usize, now: u64) {
+        self.devices[who].fresh_from = now;
+    }
+
+    /// A device has taken a frame.
+    pub(crate) fn took(&mut self, who: usize, message: &ToDevice, from: Origin) {
+        let device = &mut self.devices[who];
+        match message {
+            ToDevice::Beat { phase, epoch, .. } => {
+                device.word_at = Some(from.written);
+                device.says = Some((*epoch, *phase == Phase::Live));
+            }
+            ToDevice::Stop(notice) => {
+                device.seen_stops.insert(notice.id);
+            }
+            ToDevice::State { seq, state, event } => {
+                if let Some(Event::Cue { id, .. }) = event {
+                    self.sounds(who, *id, *seq);
+                }
+                self.state(who, state, from);
+            }
+            ToDevice::Welcome(welcome) => {
+                device.fresh_from = from.now;
+                device.word_at = None;
+                self.options = Some(welcome.options.clone());
+                self.state(who, &welcome.state, from);
+            }
+            ToDevice::Error {
+                code, id: Some(id), ..
+            } => self.refused(*id, *code),
+            _ => {}
+        }
+    }
+
+    /// A cue sounds once.
+    fn sounds(&mut self, who: usize, id: Id, seq: u64) {
+        let before = self.devices[who].heard.insert(id, seq);
+        // The same frame twice is the network's doing.
+        self.must(
+            Rule::NothingStaleIsShown,
+            before.is_none_or(|before| before == seq),
+            || format!("cue {id} sounds for a second time on {who}"),
+        );
+    }
+
+    fn refused(&mut self, id: Id, code: ErrorCode) {
+        if code == ErrorCode::Unavailable {
+            self.see("not recorded: the disk fails");
+        }
+        if let Some(cue) = self.cues.get_mut(&id) {
+            cue.excused = true;
+            if code == ErrorCode::Stale {
+                self.see("cue refused as stale");
+            }
+        }
+    }
+
+    fn state(&mut self, who: usize, state: &State, from: Origin) {
+        let device = &mut self.devices[who];
+        let live = state.phase == Phase::Live;
+        device.says = Some((state.epoch, live));
+        device.on_screen = device.says;
+        device.state_at = Some(from.written);
+        device.held_by = state.hold.as_ref().map(|hold| hold.reason);
+        device.ended = state.ended.is_some();
+        let well_formed = live == (state.phase != Phase::Ended && state.live_since.is_some());
+        self.must(Rule::GreenIsProof, well_formed, || {
+            format!("{:?} since {:?}", state.phase, state.live_since)
+        });
+        if let Some(hold) = &state.hold {
+            self.hold(who, hold);
+        }
+        self.latch(who, state, from);
+        self.receipts(who, state, from.life);
+        self.question(state);
+        if who == HELPER {
+            self.screen_of_helper(state);
+        }
+    }
+
+    fn hold(&mut self, who: usize, hold: &Hold) {
+        let by = hold.by.map(place);
+        let others = [RECEIVER, HELPER].into_iter().filter(|w| Some(*w) != by);
+        let painted = others
+            .into_iter()
+            .any(|w| self.painted[w].contains(&hold.id));
+        self.must(
+            Rule::ReceiptsAreTrue,
+            hold.shown.is_none() || painted,
+            || format!("hold {} is said to be shown and nobody painted it", hold.id),
+        );
+        let backwards = hold.shown.is_some_and(|shown| shown < hold.since);
+        self.must(Rule::ReceiptsAreTrue, !backwards, || {
+            format!("hold {} was shown before it began", hold.id)
+        });
+        let acked = self.acked.contains(&hold.id);
+        self.must(Rule::ReceiptsAreTrue, !hold.acknowledged || acked, || {
+            format!("hold {} is said to be acknowledged and nobody did", hold.id)
+        });
+        self.see(match hold.reason {
+            HoldReason::Start => "hold: start",
+            HoldReason::Stop => "hold: stop",
+            HoldReason::LinkLost => "hold: link_lost",
+            HoldReason::Away => "hold: away",
+            HoldReason::NoAnswer => "hold: no_answer",
+            HoldReason::Released => "hold: released",
+        });
+        if hold.reason.is_stop() {
+            self.devices[who].seen_stops.insert(hold.id);
+            if !self.holds.contains(&hold.id) {
+                self.holds.push(hold.id);
+            }
+        }
+    }
+
+    /// A stop leaves a screen only because somebody acknowledged it, or at the end.
+    fn latch(&mut self, who: usize, state: &State, from: Origin) {
+        let is_stop = |hold: &&Hold| hold.reason.is_stop();
+        let stop = state.hold.as_ref().filter(is_stop);
+        if let Some((latched, seq, life)) = self.devices[who].latched
+            && (state.seq >= seq || life != from.life)
+            // What a kill lost is promised no longer.
+            && (life == from.life || self.durable_at_kill.contains(&latched))
+        {
+            // A newer stop takes the older one into its hold, and is acknowledged for both.
+            let acked = self.dealt_with(latched) || state.ended.is_some();
+            self.must(Rule::StopLatches, acked || stop.is_some(), || {
+                format!("stop {latched} left the screen of {who} and nobody acknowledged it")
+            });
+        }
+        let stop = stop.filter(|hold| !hold.acknowledged);
+        let device = &mut self.devices[who];
+        device.latched = stop.map(|hold| (hold.id, state.seq, from.life));
+        let since = device.stop_since.unwrap_or(from.now);
+        device.stop_since = stop.map(|_| since);
+    }
+
+    /// A receipt is true, and is not taken back.
+    fn receipts(&mut self, who: usize, state: &State, life: u64) {
+        for cue in state.cue.iter().chain(&state.earlier) {
+            let ShownCue {
+                id,
+                at,
+                shown,
+                acknowledged,
+                ..
+            } = cue;
+            let painted = shown.is_none() || self.painted[HELPER].contains(id);
+            self.must(Rule::ReceiptsAreTrue, painted, || {
+                format!("cue {id} is said to be shown and was not painted")
+            });
+            let acked = acknowledged.is_none() || self.acked.contains(id);
+            self.must(Rule::ReceiptsAreTrue, acked, || {
+                format!("cue {id} is said to be acknowledged and was not")
+            });
+            let now = Receipts {
+                life,
+                at: at.0,
+                shown: shown.is_some(),
+                acknowledged: acknowledged.is_some(),
+            };
+            let before = self.devices[who].receipts.insert(*id, now);
+            let kept = before.is_none_or(|before| {
+                before.life != life
+                    || before.at == now.at
+                        && before.shown <= now.shown
+                        && before.acknowledged <= now.acknowledged
+            });
+            self.must(Rule::ReceiptsAreTrue, kept, || {
+                format!("a receipt of cue {id} was taken back")
+            });
+        }
+    }
+
+    fn question(&mut self, state: &State) {
+        let Some(asked) = &state.check_in else {
+            return;
+        };
+        let painted = self.painted[RECEIVER].contains(&asked.id);
+        self.must(
+            Rule::ReceiptsAreTrue,
+            asked.shown.is_none() || painted,
+            || format!("question {} was not painted", asked.id),
+        );
+        self.see("question asked");
+        if asked.again {
+            self.see("question asked again");
+        }
+        if asked.by.is_none() {
+            self.see("question of the relay's");
+        }
+    }
+
+    /// On the helper's screen stands what was tapped in this epoch, once.
+    fn screen_of_helper(&mut self, state: &State) {
+        let epoch = state.epoch;
+        let cues = state.cue.iter().chain(&state.earlier);
+        let cues: Vec<_> = cues.filter(|cue| cue.cue != Cue::Stop).collect();
+        let others: HashSet<_> = cues.iter().map(|cue| cue.id).collect();
+        for cue in cues {
+            let id = cue.id;
+            let tapped = self.cues.get(&id).map(|tapped| (tapped.cue, tapped.epoch));
+            self.must(
+                Rule::NothingStaleIsShown,
+                tapped == Some((cue.cue, epoch)),
+                || format!("{cue:?}, tapped as {tapped:?}, is on the screen in epoch {epoch}"),
+            );
+            let more = cue.cue == Cue::MorePressure && state.phase != Phase::Live;
+            self.must(Rule::NothingStaleIsShown, !more, || {
+                format!("more pressure is on the screen while {:?}", state.phase)
+            });
+        }
+        let back = others.intersection(&self.devices[HELPER].gone).next();
+        let back = back.copied();
+        self.must(Rule::NothingStaleIsShown, back.is_none(), || {
+            format!("cue {back:?} is on the screen for a second time")
+        });
+        if !others.is_empty() {
+            self.see("cues shown");
+        }
+        let device = &mut self.devices[HELPER];
+        let left: Vec<_> = device.cues.difference(&others).copied().collect();
+        device.gone.extend(left);
+        device.cues = others;
+    }
+}

@@ -1,0 +1,219 @@
+//! What the relay says, frame by frame, and whether it may say so.
+
+use tapcue_shared::ids::Id;
+
+use super::relay::{Asked, Peer};
+use super::{EDGE_MS, Era, HELPER, LOST_MS, Observer, RECEIVER, REFLEX_MS};
+use crate::tally::Rule;
+use crate::word::{Kind, Word};
+
+impl Observer {
+    /// The relay has written a frame. `prompt`: what it writes is never older than this moment.
+    pub(crate) fn word(&mut self, who: usize, conn: usize, life: u64, word: &Word, prompt: bool) {
+        let Word { written, kind, .. } = *word;
+        if kind == Kind::Other {
+            return;
+        }
+        let (epoch, live) = (word.epoch, word.live);
+        let born = *self.relay.born.entry(epoch).or_insert(life);
+        // What is over stays in its last epoch.
+        let once = born == life || word.ended;
+        self.must(Rule::NothingRestartsByItself, once, || {
+            format!("relay {life} speaks of epoch {epoch}, which relay {born} used before")
+        });
+        let era = (born, epoch);
+        match kind {
+            Kind::Welcome => {
+                // Whoever comes back was gone.
+                self.over_if_live(written, Rule::SilenceStops);
+                self.forget_warning(written);
+                self.relay.peers[who] = Peer {
+                    conn: Some(conn),
+                    sign: written,
+                    ..Peer::default()
+                };
+            }
+            Kind::State(seq) if self.relay.peers[who].conn == Some(conn) => {
+                let untaken = &mut self.relay.peers[who].untaken;
+                let since = untaken.map_or(written, |(_, since)| since);
+                *untaken = Some((seq, since));
+            }
+            Kind::State(_) | Kind::Beat | Kind::Other => {}
+        }
+        self.ends(word, life);
+        if prompt {
+            self.epoch_word(conn, era, word);
+            if kind != Kind::Beat && !word.ended {
+                self.hold_word(word);
+                self.question_word(word);
+            }
+        }
+        if (era, live) > self.relay.known {
+            self.tally.lives += u64::from(live);
+            if live {
+                self.relay.live_at = written;
+            }
+            self.relay.known = (era, live);
+        }
+        if live && prompt {
+            self.live_word(era, written);
+        }
+    }
+
+    /// An end is for ever.
+    fn ends(&mut self, word: &Word, life: u64) {
+        if word.ended {
+            if self.relay.ended.is_none() {
+                self.see("ended");
+            }
+            let first = (life, word.written);
+            self.relay.ended = self.relay.ended.or(Some(first));
+        } else {
+            let written = word.written;
+            // An answer to a beat may have been made in the instant before the end.
+            let edge = if word.kind == Kind::Beat { EDGE_MS } else { 0 };
+            let ended = self.relay.ended;
+            let over = ended.is_some_and(|(of, at)| of == life && at + edge < written);
+            let over = over || self.relay.ended_for_good;
+            self.must(Rule::NothingRestartsByItself, !over, || {
+                format!("at {written} the relay says that it is not over, which it was")
+            });
+        }
+    }
+
+    /// Epochs grow from state to state. An answer to a beat may have been made in the instant before the
+    /// state that overtakes it.
+    fn epoch_word(&mut self, conn: usize, era: Era, word: &Word) {
+        let written = word.written;
+        if word.kind != Kind::Beat {
+            let before = self.relay.on_conn.insert(conn, era);
+            self.must(
+                Rule::NothingStaleIsShown,
+                before.is_none_or(|before| before <= era),
+                || format!("at {written} epoch {era:?} after {before:?} on one connection"),
+            );
+        }
+        let relay = &mut self.relay;
+        if era > relay.known.0 {
+            relay.began_after.insert(era.1, relay.known_at);
+        }
+        if era >= relay.known.0 {
+            relay.known_at = written;
+        }
+    }
+
+    /// A stop stays until it is acknowledged.
+    fn hold_word(&mut self, word: &Word) {
+        let (hold, written) = (word.hold, word.written);
+        let open = &self.relay.open;
+        if open.iter().all(|open| open.since + EDGE_MS >= written) {
+            return;
+        }
+        let is_open = |id: Id| open.iter().any(|open| open.id == id);
+        let latched = hold.is_some_and(|hold| hold.stop && !hold.acknowledged && is_open(hold.id));
+        let ids: Vec<_> = open.iter().map(|open| open.id).collect();
+        self.must(Rule::StopLatches, latched, || {
+            format!("nobody acknowledged {ids:?}, and at {written} the relay says {hold:?}")
+        });
+    }
+
+    fn question_word(&mut self, word: &Word) {
+        let written = word.written;
+        let before = self.relay.asked;
+        self.relay.asked = word.asked.map(|id| Asked {
+            id,
+            first: before
+                .filter(|before| before.id == id)
+                .map_or(written, |before| before.first),
+            last: written,
+        });
+    }
+
+    fn live_word(&mut self, era: Era, written: u64) {
+        let epoch = era.1;
+        if let Some((over, at, rule)) = self.relay.over(era) {
+            self.must(rule, written <= at + EDGE_MS, || {
+                format!("at {written} the relay says live in {era:?}, and {over:?} ended at {at}")
+            });
+        }
+        let began = self.relay.began_after.get(&epoch).copied().unwrap_or(0);
+        for role in [RECEIVER, HELPER] {
+            let said = self.relay.ready[role].get(&epoch).copied();
+            let meant = said.is_some_and(|at| at + 2 >= began + REFLEX_MS);
+            self.must(Rule::BothSayReady, meant, || {
+                format!("live in {epoch}, begun after {began}, with a ready of {role} at {said:?}")
+            });
+            let down = self.relay.is_down(role, written);
+            let since = self.relay.peers[role].sign;
+            self.must(Rule::SilenceStops, !down, || {
+                format!("live at {written}, and {role} is not there (last beat: {since})")
+            });
+        }
+        // A stop that arrives in this very millisecond may be behind this word.
+        let old = |since: u64| since + EDGE_MS < written;
+        let open = self.relay.open.iter().find(|open| old(open.since));
+        let open = open.map(|open| open.id);
+        self.must(Rule::StopLatches, open.is_none(), || {
+            format!("live at {written}, and nobody acknowledged {open:?}")
+        });
+        if let Some((since, rule)) = self.relay.needs_ack {
+            self.must(rule, !old(since), || {
+                format!("live at {written}, and the hold of {since} was not acknowledged")
+            });
+        }
+        self.prepared(epoch, written);
+    }
+
+    /// The rehearsal and the set-up lists are done, and no warning sign applies.
+    fn prepared(&mut self, epoch: u64, written: u64) {
+        let warned = self.relay.warning;
+        let warned_off = warned.is_some_and(|(applies, at)| applies && at + EDGE_MS < written);
+        self.must(Rule::BothSayReady, !warned_off, || {
+            format!("live at {written}, and a warning sign applies: {warned:?}")
+        });
+        let Some(options) = &self.options else {
+            return;
+        };
+        let (rehearsal, setup) = (options.rehearsal, options.setup);
+        if options.hold_to_consent {
+            let relay = &self.relay;
+            let (thumb, lifted_at) = (relay.thumb, relay.lifted_at);
+            let down = thumb.is_some_and(|(_, of, _)| of == epoch);
+            let down = down || lifted_at + EDGE_MS >= written;
+            self.must(Rule::BothSayReady, down, || {
+                format!("live at {written} without a thumb (lifted at {lifted_at})")
+            });
+            // A lift gets there, or the link is lost.
+            let lifted = self.lifted.filter(|at| at + LOST_MS + EDGE_MS < written);
+            self.must(Rule::AnyoneCanStop, lifted.is_none(), || {
+                format!("live at {written}, and the thumb was lifted at {lifted:?}")
+            });
+            self.see("live by a thumb");
+        }
+        if rehearsal {
+            let rehearsed = self.relay.rehearsed;
+            self.must(Rule::BothSayReady, rehearsed, || {
+                format!("live at {written} without a rehearsal")
+            });
+            self.see("live with rehearsal");
+        }
+        if setup {
+            let confirmed = self.relay.confirmed == [true; 2];
+            self.must(Rule::BothSayReady, confirmed, || {
+                format!("live at {written} without the set-up lists")
+            });
+            self.see("live with set-up lists");
+        }
+    }
+
+    /// The relay has reported something as recorded.
+    pub(crate) fn recorded(&mut self, id: Id, durable: bool, now: u64) {
+        self.must(Rule::ReceiptsAreTrue, durable, || {
+            format!("{id} was reported as recorded and is not")
+        });
+        let stop = self.stops.iter().find(|stop| stop.id == id);
+        if stop.is_some_and(|stop| now > stop.tapped + 1_000) {
+            self.see("stop recorded late");
+        }
+    }
+}

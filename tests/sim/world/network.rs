@@ -1,0 +1,265 @@
+//! The network between the relay and the devices: what is on its way, and what becomes of it.
+
+use std::collections::VecDeque;
+
+use tapcue_shared::message::ToRelay;
+use tokio::task::AbortHandle;
+
+use super::World;
+use crate::journal::{is_admission_open, is_durable};
+use crate::wire::Wire;
+use crate::word::{self, Kind};
+
+/// How the network treats one device.
+#[derive(Clone, Debug)]
+pub(crate) struct Net {
+    pub(crate) delay: u64,
+    pub(crate) jitter: u64,
+    pub(crate) up_stalled_until: u64,
+    pub(crate) down_stalled_until: u64,
+    pub(crate) refused_until: u64,
+    /// Bytes a millisecond to the device, if few.
+    pub(crate) rate: Option<u64>,
+    /// How many frames of a hundred arrive twice, either way.
+    pub(crate) twice: u64,
+}
+
+#[derive(Clone)]
+pub(super) struct Flight {
+    pub(super) at: u64,
+    written: u64,
+    bytes: Vec<u8>,
+    said: Option<ToRelay>,
+    /// The end of the stream.
+    end: bool,
+}
+
+pub(super) struct Conn {
+    pub(super) who: usize,
+    life: u64,
+    wire: Wire,
+    pub(super) up: VecDeque<Flight>,
+    pub(super) down: VecDeque<Flight>,
+    up_free: u64,
+    down_free: u64,
+    /// How much later than others what is left of it arrives: a path that lingers.
+    pub(super) late: u64,
+    /// Nothing gets through any more, and nobody is told.
+    pub(super) dead: bool,
+    ending_down: bool,
+    pub(super) task: AbortHandle,
+}
+
+impl Conn {
+    pub(super) fn new(who: usize, life: u64, wire: Wire, task: AbortHandle, now: u64) -> Self {
+        Self {
+            who,
+            life,
+            wire,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            up_free: now,
+            down_free: now,
+            late: 0,
+            dead: false,
+            ending_down: false,
+            task,
+        }
+    }
+
+    /// Which relay is at its other end.
+    pub(super) fn life(&self) -> u64 {
+        self.life
+    }
+}
+
+impl World {
+    /// What the relay has written since.
+    pub(super) fn hear_relay(&mut self, now: u64) {
+        for at in 0..self.conns.len() {
+            let conn = &mut self.conns[at];
+            let mut words = Vec::new();
+            let mut state = conn.wire.state();
+            let prompt = state.down_at_most > 4_096;
+            while let Some(chunk) = state.down.pop_front() {
+                let net = &self.net[conn.who];
+                let jitter = self.rng.range(0, net.jitter);
+                let takes = net.rate.map_or(0, |rate| chunk.bytes.len() as u64 / rate);
+                let at = (chunk.written + net.delay + jitter).max(conn.down_free + takes);
+                conn.down_free = at;
+                let word = word::read(&chunk.bytes, chunk.written);
+                // A welcome makes a connection and is none of those that could come again.
+                let again = matches!(word.kind, Kind::State(_) | Kind::Beat);
+                let twice = again && net.twice > 0 && self.rng.percent(net.twice);
+                words.push(word);
+                let flight = Flight {
+                    at,
+                    written: chunk.written,
+                    bytes: chunk.bytes,
+                    said: None,
+                    end: false,
+                };
+                if twice {
+                    self.observer.see("duplicate to a device");
+                    state.down_bytes += flight.bytes.len();
+                    conn.down.push_back(flight.clone());
+                }
+                conn.down.push_back(flight);
+            }
+            if state.relay_gone && !conn.ending_down {
+                conn.ending_down = true;
+                let at = conn.down_free.max(now + self.net[conn.who].delay);
+                conn.down.push_back(Flight {
+                    at,
+                    written: now,
+                    bytes: Vec::new(),
+                    said: None,
+                    end: true,
+                });
+            }
+            drop(state);
+            let (who, life) = (conn.who, conn.life);
+            for word in words {
+                if let Some((id, seq)) = word.recorded {
+                    let durable = is_durable(&self.disk, seq, id);
+                    self.observer.recorded(id, durable, now);
+                }
+                if word.kind == Kind::Welcome && is_admission_open(&self.disk) {
+                    self.observer.see("let in before the token was recorded");
+                }
+                self.observer.word(who, at, life, &word, prompt);
+            }
+        }
+    }
+
+    /// The network moves on what is due.
+    pub(super) fn carry(&mut self, now: u64) {
+        for at in 0..self.conns.len() {
+            let conn = &mut self.conns[at];
+            let net = &self.net[conn.who];
+            if conn.dead {
+                conn.up.clear();
+                conn.down.clear();
+                continue;
+            }
+            let (up_open, down_open) = (net.up_stalled_until <= now, net.down_stalled_until <= now);
+            let listens = conn.life == self.life && self.relay.is_some();
+            let late = conn.late;
+            let due = |flight: &Flight| flight.at + late <= now;
+            while up_open && conn.up.front().is_some_and(due) {
+                let Some(flight) = conn.up.pop_front() else {
+                    break;
+                };
+                let heard = listens && !conn.wire.state().relay_gone;
+                if flight.end {
+                    conn.wire.end_up();
+                    if heard {
+                        self.observer.ended(conn.who, at, now);
+                    }
+                    continue;
+                }
+                conn.wire.deliver_up(&flight.bytes);
+                if let Some(said) = flight.said.filter(|_| heard) {
+                    self.observer.delivered(conn.who, at, &said, now);
+                }
+            }
+            while down_open && conn.down.front().is_some_and(|flight| flight.at <= now) {
+                let Some(flight) = conn.down.pop_front() else {
+                    break;
+                };
+                if flight.end {
+                    conn.wire.state().device_eof = true;
+                    continue;
+                }
+                conn.wire.deliver_down(&flight.bytes);
+                let device = &mut self.devices[conn.who];
+                if device.conn == Some(at) {
+                    device.written.push_back(flight.written);
+                }
+            }
+        }
+    }
+
+    /// Puts what a device has written on its way.
+    pub(super) fn collect(&mut self, who: usize, mut said: Option<ToRelay>, now: u64) {
+        let Some(at) = self.devices[who].conn else {
+            return;
+        };
+        let conn = &mut self.conns[at];
+        let mut state = conn.wire.state();
+        while let Some(chunk) = state.up.pop_front() {
+            let net = &self.net[who];
+            let jitter = self.rng.range(0, net.jitter);
+            let at = (now + net.delay + jitter).max(conn.up_free);
+            conn.up_free = at;
+            let twice = !is_hello(said.as_ref()) && net.twice > 0 && self.rng.percent(net.twice);
+            let flight = Flight {
+                at,
+                written: chunk.written,
+                bytes: chunk.bytes,
+                said: said.take(),
+                end: false,
+            };
+            if twice {
+                self.observer.see("duplicate to the relay");
+                conn.up.push_back(flight.clone());
+            }
+            conn.up.push_back(flight);
+        }
+    }
+
+    /// The device lets go of its transport; the relay may hear of it later, or never.
+    pub(crate) fn drop_transport(&mut self, who: usize, now: u64) {
+        let device = &mut self.devices[who];
+        device.ws = None;
+        device.withheld = None;
+        device.opening = None;
+        let Some(at) = device.conn.take() else {
+            return;
+        };
+        if self.rng.percent(20) {
+            // Not even what was on its way: a phone that left the room.
+            self.conns[at].dead |= self.rng.percent(50);
+            return;
+        }
+        let conn = &mut self.conns[at];
+        if self.rng.percent(30) {
+            conn.late = self.rng.range(100, 4_000);
+        }
+        conn.up.push_back(Flight {
+            at: conn.up_free.max(now + self.net[who].delay),
+            written: now,
+            bytes: Vec::new(),
+            said: None,
+            end: true,
+        });
+    }
+
+    /// Both ends see the end at once, and what was on its way is gone.
+    pub(crate) fn cut(&mut self, who: usize, relay_knows: bool, device_knows: bool, now: u64) {
+        let Some(at) = self.devices[who].conn else {
+            return;
+        };
+        self.conns[at].dead = true;
+        if relay_knows {
+            let conn = &self.conns[at];
+            let heard = conn.life == self.life && self.relay.is_some();
+            let heard = heard && !conn.wire.state().relay_gone;
+            conn.wire.end_up();
+            if heard {
+                self.observer.ended(who, at, now);
+            }
+        }
+        if device_knows {
+            self.conns[at].wire.state().device_eof = true;
+        }
+    }
+}
+
+/// Whether this opens a session, or is no message at all. What makes a connection comes once on it.
+fn is_hello(said: Option<&ToRelay>) -> bool {
+    matches!(
+        said,
+        None | Some(ToRelay::Create { .. } | ToRelay::Join { .. } | ToRelay::Resume { .. })
+    )
+}
