@@ -1,6 +1,7 @@
 //! Real pages in Chromium, driven over WebDriver: the size of a phone, one fresh profile each.
 
 mod timeline;
+mod touch;
 
 pub use timeline::{Heard, Kind, Shown};
 

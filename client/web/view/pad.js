@@ -155,7 +155,7 @@ export function pad(act) {
       const held = screen === 'held' && asked === null;
       show(list, held);
       if (held) showNeeds(list, needs(session).filter(({ id, done: there }) => !there || !ONCE.includes(id)), session);
-      show(press, mayPressReady(session, screen, asked));
+      show(press, mayBeReady());
       compass.update(asked, screen);
       last.update(session, asked !== null);
       prompt(session, asked, screen);
