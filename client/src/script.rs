@@ -297,20 +297,19 @@ impl Changes {
         }
         self.notices = snapshot.notices.back().map_or(self.notices, |n| n.n);
         let summary = Summary::from(snapshot);
-        let visible = visible(snapshot);
-        let fresh = visible.iter().any(|id| !self.painted.contains(id));
-        if snapshot.state.is_some() && (fresh || self.summary.as_ref() != Some(&summary)) {
+        // Nobody can be told while the link is lost, and once it is back the relay may not have
+        // heard of what was shown before: all of it is printed again then.
+        let lost = snapshot.view.link == DeviceLink::Lost;
+        let visible = if lost { Vec::new() } else { visible(snapshot) };
+        let fresh = visible.iter().filter(|id| !self.painted.contains(id));
+        let fresh: Vec<Id> = fresh.copied().collect();
+        if snapshot.state.is_some()
+            && (!fresh.is_empty() || self.summary.as_ref() != Some(&summary))
+        {
             self.summary = Some(summary.clone());
-            let ids = visible.iter().filter(|id| !self.painted.contains(id));
-            let ids = ids.copied().collect();
-            lines.push((Output::State(Box::new(summary)), ids));
+            lines.push((Output::State(Box::new(summary)), fresh));
         }
-        // After a lost link the relay may not have heard of it.
-        self.painted = if snapshot.view.link == DeviceLink::Lost {
-            Vec::new()
-        } else {
-            visible
-        };
+        self.painted = visible;
         lines
     }
 }

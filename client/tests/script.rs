@@ -171,6 +171,38 @@ async fn a_written_line_is_a_painted_screen() {
     assert_eq!(script.exit().await, Some(0));
 }
 
+/// What is on the screen when the link is lost is told again once it is back, and not printed over and
+/// over meanwhile.
+#[tokio::test]
+async fn a_lost_link_is_one_line_whatever_is_on_the_screen() {
+    let relay = Relay::bind().await;
+    let (mut script, mut peer) = hosted(&relay, "helper").await;
+    let mut state = live_state(1);
+    let id = uuid::Uuid::now_v7();
+    state.cue = Some(tapcue_shared::state::ShownCue {
+        id,
+        cue: Cue::Slower,
+        at: Millis(1_000_000),
+        tapped_at: None,
+        shown: None,
+        acknowledged: None,
+    });
+    peer.welcome(Role::Helper, state.clone()).await;
+    let shown = |said: &ToRelay| matches!(said, ToRelay::Shown { id: of, .. } if *of == id);
+    assert!(shown(&peer.next_but_beats().await));
+    drop(peer);
+    while script.next("state").await["link"] != "lost" {}
+    let mut peer = relay.accept().await;
+    assert!(matches!(peer.next().await, ToRelay::Resume { .. }));
+    peer.welcome(Role::Helper, state).await;
+    let mut more = 0;
+    while script.next("state").await["link"] == "lost" {
+        more += 1;
+    }
+    assert_eq!(more, 0, "lines of a lost link after the first");
+    assert!(shown(&peer.next_but_beats().await), "told again");
+}
+
 #[tokio::test]
 async fn it_comes_back_with_its_token_after_a_crash() {
     let relay = Relay::bind().await;
