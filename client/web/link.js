@@ -6,17 +6,15 @@
 
 import * as limits from './limits.js';
 import { ClockFilter, onRelay } from './link/clock.js';
+import { connDeadline } from './link/conn.js';
 import { Outgoing, since } from './link/outgoing.js';
-import { isStop, linkOfClose, linkOfError, waitsForPaint } from './link/words.js';
+import { Painted } from './link/painted.js';
+import { isStop, linkOfClose, linkOfError } from './link/words.js';
 import { viewOf } from './link/view.js';
 
 /** @import { Cue, ErrorCode, Limits, Phase, Role, State, StopNotice, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
-/** @import { Conn, Moment } from './link/types.d.ts' */
-
-/** How many painted things a device remembers: a screen never has as many (a hold, a cue with two
- * before it, a check-in), and the oldest is forgotten. */
-const PAINTED_AT_MOST = 8;
+/** @import { Conn } from './link/types.d.ts' */
 
 /** A device that will say `hello` (create, join or resume) when it is connected. */
 export class Link {
@@ -56,10 +54,7 @@ export class Link {
   /** The receiver's thumb, as this device told the relay in this epoch.
    * @type {{ id: string, epoch: number } | null} */
   #thumb = null;
-  /** What the screen has painted, the oldest first, and whether the relay was told so on this
-   * connection; at most PAINTED_AT_MOST.
-   * @type {{ id: string, at: Moment, told: boolean }[]} */
-  #painted = [];
+  #painted = new Painted();
   #outgoing = new Outgoing();
   #nextBeat = 0;
   #beats = 0;
@@ -138,7 +133,11 @@ export class Link {
   deadline(now) {
     const alarm = (this.#stopSince ?? -Infinity) + limits.STOP_NOT_ACKNOWLEDGED_MS;
     const at = Math.min(
-      this.#connDeadline(now) ?? Infinity,
+      connDeadline(now, this.#conn, {
+        limits: this.#limits,
+        lastWord: this.#lastWord,
+        nextBeat: this.#hidden ? null : this.#nextBeat,
+      }) ?? Infinity,
       this.#outgoing.deadline(now, this.#conn.at === 'up') ?? Infinity,
       alarm > now ? alarm : Infinity,
     );
@@ -163,27 +162,6 @@ export class Link {
       roundTrips: this.#roundTrips,
       clock: this.#clock.best(),
     });
-  }
-
-  /** @param {number} now @returns {number | null} */
-  #connDeadline(now) {
-    const conn = this.#conn;
-    switch (conn.at) {
-      case 'idle':
-      case 'closed':
-        return null;
-      case 'down':
-        return this.#hidden ? null : conn.retryAt;
-      case 'connecting':
-      case 'greeting':
-        return conn.since + limits.CONNECT_TIMEOUT_MS;
-      case 'up': {
-        const late = this.#lastWord + this.#limits.late_after_ms;
-        const lost = this.#lastWord + this.#limits.lost_after_ms;
-        const watch = late > now ? late : lost;
-        return this.#hidden ? watch : Math.min(watch, this.#nextBeat);
-      }
-    }
   }
 
   /** @param {number} now @param {Effect[]} out */
@@ -325,9 +303,7 @@ export class Link {
     const clock = this.#clock.best();
     // A relay that lost its newest entries counts from further back: what it says now is all.
     this.#notice = null;
-    this.#painted = this.#painted
-      .filter(({ id }) => waitsForPaint(welcome.state, id))
-      .map((paint) => ({ ...paint, told: false }));
+    this.#painted.reconnected(welcome.state);
     for (const message of this.#outgoing.again(now, clock, welcome.state)) {
       out.push({ effect: 'send', message });
     }
@@ -407,11 +383,7 @@ export class Link {
 
   /** @param {number} now @param {string} id @param {Effect[]} out */
   #paint(now, id, out) {
-    if (!this.#painted.some((known) => known.id === id)) {
-      if (this.#painted.length === PAINTED_AT_MOST) this.#painted.shift();
-      const at = { at: now, clock: this.#clock.best() };
-      this.#painted.push({ id, at, told: false });
-    }
+    this.#painted.add(id, { at: now, clock: this.#clock.best() });
     this.#tellPainted(out);
   }
 
@@ -419,12 +391,8 @@ export class Link {
    * @param {Effect[]} out */
   #tellPainted(out) {
     if (this.#conn.at !== 'up') return;
-    for (const painted of this.#painted) {
-      if (painted.told) continue;
-      painted.told = true;
-      const { at, uncertainty } = onRelay(painted.at, this.#clock.best());
-      const when = at === undefined ? {} : { at, uncertainty_ms: uncertainty };
-      out.push({ effect: 'send', message: { type: 'shown', id: painted.id, ...when } });
+    for (const message of this.#painted.untold(this.#clock.best())) {
+      out.push({ effect: 'send', message });
     }
   }
 

@@ -7,8 +7,10 @@
 mod clock;
 mod incoming;
 mod outgoing;
+mod paint;
 #[cfg(test)]
 mod tests;
+mod thumb;
 mod types;
 mod view;
 
@@ -316,49 +318,6 @@ impl Link {
         }
     }
 
-    fn needs_thumb(&self) -> bool {
-        self.consent && self.role == Some(Role::Receiver)
-    }
-
-    fn thumb_down(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
-        let up = self.conn == Conn::Up && !self.hidden;
-        let Some(epoch) = self.state.as_ref().map(|state| state.epoch) else {
-            return;
-        };
-        if up && self.needs_thumb() && self.thumb.is_none() {
-            self.thumb = Some(Thumb { id, epoch });
-            self.outgoing.thumb_is_back();
-            let put = Moment::new(now, self.clock.best());
-            let (tapped_at, uncertainty_ms) = put.on_relay(self.clock.best());
-            let message = ToRelay::Thumb {
-                id,
-                down: true,
-                epoch: Some(epoch),
-                lifts: None,
-                tapped_at,
-                uncertainty_ms,
-            };
-            out.push(Effect::Send { message });
-        }
-    }
-
-    /// A stop, where the session is live or may be by now. A page that is hidden said so already.
-    fn thumb_lifted(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
-        let live = |state: &State| state.phase == Phase::Live;
-        let live = self.state.as_ref().is_some_and(live);
-        let thumb = self.thumb.take();
-        if !self.needs_thumb() || self.hidden || (thumb.is_none() && !live) {
-            return;
-        }
-        if live && self.outgoing.stop_under_way().is_none() {
-            out.push(Effect::Shout);
-        }
-        let lifted = Moment::new(now, self.clock.best());
-        let lifts = thumb.map(|thumb| thumb.id);
-        let message = self.outgoing.lift(lifted, id, lifts, live);
-        self.say(message, out);
-    }
-
     /// "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what
     /// the screen shows.
     fn acknowledge(&mut self, out: &mut Vec<Effect>) {
@@ -379,37 +338,6 @@ impl Link {
         let id = ahead.or(hold.map(|hold| hold.id)).or(cue.map(|cue| cue.id));
         if let Some(id) = id {
             self.say(ToRelay::Acknowledge { id }, out);
-        }
-    }
-
-    fn painted(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
-        if self.painted.iter().all(|known| known.id != id) {
-            if self.painted.len() == PAINTED_AT_MOST {
-                self.painted.pop_front();
-            }
-            let at = Moment::new(now, self.clock.best());
-            self.painted.push_back(Paint {
-                id,
-                at,
-                told: false,
-            });
-        }
-        self.tell_painted(out);
-    }
-
-    /// Tells the relay what the screen has painted, each once on a connection.
-    fn tell_painted(&mut self, out: &mut Vec<Effect>) {
-        if self.conn == Conn::Up {
-            for paint in self.painted.iter_mut().filter(|paint| !paint.told) {
-                paint.told = true;
-                let (at, uncertainty_ms) = paint.at.on_relay(self.clock.best());
-                let message = ToRelay::Shown {
-                    id: paint.id,
-                    at,
-                    uncertainty_ms,
-                };
-                out.push(Effect::Send { message });
-            }
         }
     }
 
