@@ -75,7 +75,7 @@ impl Permission {
     /// Takes the thumb as put down. False if it comes too soon after the hold began to be more than a
     /// reflex.
     pub(super) fn put_thumb(&mut self, now: Millis) -> bool {
-        let meant = now.since(self.began) >= limits::REFLEX_MS;
+        let meant = self.is_meant(now);
         self.thumb |= meant;
         meant
     }
@@ -125,11 +125,16 @@ impl Permission {
 
     /// Counts a ready. False if it comes too soon after the hold began to be more than a reflex.
     pub(super) fn say_ready(&mut self, by: Role, now: Millis) -> bool {
-        let meant = now.since(self.began) >= limits::REFLEX_MS;
+        let meant = self.is_meant(now);
         if meant {
             *self.ready.of_mut(by) = true;
         }
         meant
+    }
+
+    /// Whether a hand that comes now is more than a reflex to the hold's beginning.
+    fn is_meant(&self, now: Millis) -> bool {
+        now.since(self.began) >= limits::REFLEX_MS
     }
 
     /// "Hands off." False if this hold is not the current one, or needs or has it already.
