@@ -8,38 +8,42 @@ use tapcue_shared::entry::{Entry, Timer, What};
 use tapcue_shared::ids::Id;
 use tapcue_shared::message::ConfirmItem;
 use tapcue_shared::session::{Effect, Session};
-use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{LinkStatus, Options, Phase, State};
 use tapcue_shared::time::Millis;
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+use crate::invariants::session::Step;
+use crate::invariants::{Broken, Invariant, Verdict};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Oracle {
-    options: Options,
+    pub(crate) options: Options,
     joined: bool,
-    links: Both<bool>,
+    pub(crate) links: Both<bool>,
     seen: Vec<(Id, bool)>,
+    lifted: Vec<Id>,
     /// When the newest hold began, and who meant ready since.
-    hold_began: Millis,
-    ready: Both<bool>,
-    thumb: bool,
+    pub(crate) hold_began: Millis,
+    pub(crate) ready: Both<bool>,
+    pub(crate) thumb: bool,
     /// The newest stop that nobody acknowledged.
-    open_stop: Option<Id>,
+    pub(crate) open_stop: Option<Id>,
     /// Something went wrong since hands were last agreed to be on, and nobody said "hands off".
-    open: bool,
+    pub(crate) open: bool,
     was_live: bool,
     /// A stop since the last live, acknowledged or not.
     stopped: bool,
-    rehearsed: bool,
-    set_up: Both<bool>,
-    warning_signs: Option<bool>,
+    pub(crate) rehearsed: bool,
+    pub(crate) set_up: Both<bool>,
+    pub(crate) warning_signs: Option<bool>,
     /// Ordinary cues that came in since the newest hold began.
-    fresh: Vec<Id>,
-    ended: bool,
+    pub(crate) fresh: Vec<Id>,
+    pub(crate) ended: bool,
 }
 
 /// The state of things before a step.
 pub(crate) struct Before {
-    state: State,
-    deadline: Option<(Millis, Timer)>,
+    pub(crate) state: State,
+    pub(crate) deadline: Option<(Millis, Timer)>,
 }
 
 impl Before {
@@ -62,6 +66,7 @@ impl Oracle {
                 helper: false,
             },
             seen: Vec::new(),
+            lifted: Vec::new(),
             hold_began: at,
             ready: Both::default(),
             thumb: false,
@@ -85,16 +90,65 @@ impl Oracle {
         effects: &[Effect],
         session: &Session,
     ) {
-        let after = session.state();
-        // Of a stop only an earlier stop is a repeat, whatever else used its id.
-        let repeated = match entry.what {
+        if let Err(broken) = self.judge(before, entry, effects, session, |_| {}) {
+            panic!("{broken}, by {entry:?}");
+        }
+    }
+
+    /// The same; the first rule that is broken, if any is. `spoke` is told of every property that had
+    /// something to say.
+    pub(crate) fn judge(
+        &mut self,
+        before: &Before,
+        entry: &Entry,
+        effects: &[Effect],
+        session: &Session,
+        mut spoke: impl FnMut(Invariant),
+    ) -> Result<(), Broken> {
+        let repeated = self.is_repeat(entry);
+        let hold_began = self.takes(before, entry, session.now(), repeated);
+        let step = Step {
+            before,
+            entry,
+            effects,
+            after: &session.state(),
+            deadline: session.deadline(),
+            now: session.now(),
+            people: self,
+            repeated,
+            hold_began,
+        };
+        for invariant in Invariant::ALL {
+            let verdict = invariant.of_session(&step);
+            if let Some(how) = verdict.broken {
+                let name = invariant.name();
+                return Err(Broken { name, how });
+            }
+            if verdict.spoke {
+                spoke(invariant);
+            }
+        }
+        self.books(&step)?;
+        if step.after.phase == Phase::Live {
+            self.was_live = true;
+            self.stopped = false;
+        }
+        Ok(())
+    }
+
+    /// Of a stop only an earlier stop is a repeat, and of a lifted thumb only a lifted one, whatever
+    /// else used its id.
+    fn is_repeat(&self, entry: &Entry) -> bool {
+        match entry.what {
             What::Cue { cue: Cue::Stop, .. } => self.seen.contains(&(entry.id, true)),
-            What::Cue { .. } => self.seen.iter().any(|(seen, _)| *seen == entry.id),
+            What::Cue { .. } | What::Thumb { down: true, .. } => {
+                self.seen.iter().any(|(seen, _)| *seen == entry.id)
+            }
+            What::Thumb { .. } => self.lifted.contains(&entry.id),
             What::Opened { .. }
             | What::Joined { .. }
             | What::Connected { .. }
             | What::Link { .. }
-            | What::Thumb { .. }
             | What::Shown { .. }
             | What::Acknowledged { .. }
             | What::Confirmed { .. }
@@ -102,59 +156,65 @@ impl Oracle {
             | What::Restarted
             | What::Noted { .. }
             | What::Ended => false,
-        };
-        let hold_began = self.takes(before, entry, session.now(), repeated);
-        let was = &before.state;
+        }
+    }
 
-        assert!(after.epoch >= was.epoch, "an epoch never comes back");
-        assert!(after.seq >= was.seq, "nor does a seq");
-        if hold_began {
-            assert!(after.epoch > was.epoch, "a hold begins a new epoch");
-            assert_eq!(
-                after.ready,
-                Both::default(),
-                "nobody is ready after a hold began"
-            );
-            assert_ne!(
-                after.phase,
-                Phase::Live,
-                "{:?} must not be live",
-                entry.what
-            );
-        }
-        self.check_screen(&after);
-        self.check_stop(entry, repeated, effects, &after);
-        if after.phase == Phase::Live {
-            self.check_live(was, entry);
-        }
-        if was.phase == Phase::Ended {
-            assert_eq!(after.phase, Phase::Ended, "the end is the end");
-            assert_eq!(after.ended, was.ended);
-        }
-        let told = effects
+    /// What devices and journals count on beside the invariants.
+    fn books(&self, step: &Step<'_>) -> Result<(), Broken> {
+        let (was, after) = (&step.before.state, step.after);
+        let told = step
+            .effects
             .iter()
             .any(|effect| matches!(effect, Effect::Publish { .. } | Effect::Again(_)));
-        assert!(after.seq == was.seq || told, "a change must be told");
-        if after.seq == was.seq {
+        let same = || {
             let mut same = was.clone();
             // Only time takes these away without a word.
             same.earlier.retain(|cue| after.earlier.contains(cue));
-            assert_eq!(after, same, "a change must have a seq of its own");
-        }
-        if repeated {
-            let by = entry.by.expect("it has an author");
-            assert_eq!(effects, [Effect::Again(by)], "the same id twice is one cue");
-            assert_eq!(after.seq, was.seq);
-        }
-        if let What::Due { .. } = entry.what {
-            let fired = effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::Publish { .. }));
-            assert!(
-                !fired || session.deadline() != before.deadline,
-                "a timer fires once"
+            *after == same
+        };
+        let kinds: HashSet<_> = after.earlier.iter().map(|cue| cue.cue).collect();
+        let timer = matches!(step.entry.what, What::Due { .. });
+        let fired = step
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Publish { .. }));
+        let verdict = Verdict::default()
+            .when(
+                true,
+                || after.epoch >= was.epoch,
+                "an epoch never comes back",
+            )
+            .when(true, || after.seq >= was.seq, "nor does a seq")
+            .when(
+                was.phase == Phase::Ended,
+                || after.phase == Phase::Ended && after.ended == was.ended,
+                "the end is the end",
+            )
+            .when(after.seq != was.seq, || told, "a change must be told")
+            .when(
+                after.seq == was.seq,
+                same,
+                "a change must have a seq of its own",
+            )
+            .when(
+                true,
+                || after.earlier.len() <= 2,
+                "at most two before the newest",
+            )
+            .when(
+                true,
+                || kinds.len() == after.earlier.len(),
+                "of other kinds",
+            )
+            .when(
+                timer && fired,
+                || step.deadline != step.before.deadline,
+                "a timer fires once",
             );
-        }
+        let name = "the books";
+        verdict
+            .broken
+            .map_or(Ok(()), |how| Err(Broken { name, how }))
     }
 
     /// Takes note of an entry. Whether it must have begun a hold.
@@ -176,11 +236,20 @@ impl Oracle {
                         self.fresh.push(entry.id);
                     }
                 }
-                What::Thumb { down, epoch, .. } => {
+                What::Thumb {
+                    down, epoch, lifts, ..
+                } => {
                     let counts =
                         by == Role::Receiver && self.options.hold_to_consent && !self.ended;
                     if *down || counts {
                         self.seen.push((entry.id, false));
+                    }
+                    if counts && !*down {
+                        self.lifted.push(entry.id);
+                        self.seen.extend(lifts.map(|lifts| (lifts, false)));
+                    }
+                    if repeated {
+                        return false;
                     }
                     if counts && *down {
                         let meant = now.since(self.hold_began) >= 500 && *epoch == Some(was.epoch);
@@ -291,80 +360,5 @@ impl Oracle {
         // Before anything was live or stopped there are no hands to take off.
         self.open |= wrong && (self.was_live || self.stopped);
         true
-    }
-
-    fn check_screen(&self, after: &State) {
-        let cues = after.cue.iter().chain(&after.earlier);
-        for cue in cues.filter(|cue| cue.cue != Cue::Stop) {
-            assert!(
-                self.fresh.contains(&cue.id),
-                "a stale {:?} is shown",
-                cue.cue
-            );
-            if after.phase == Phase::Held {
-                assert_ne!(cue.cue, Cue::MorePressure, "more pressure while held");
-            }
-        }
-        assert!(after.earlier.len() <= 2);
-        let kinds: HashSet<_> = after.earlier.iter().map(|cue| cue.cue).collect();
-        assert_eq!(kinds.len(), after.earlier.len(), "of other kinds");
-        assert!(after.check_in.is_none() || after.phase == Phase::Live);
-    }
-
-    fn check_stop(&self, entry: &Entry, repeated: bool, effects: &[Effect], after: &State) {
-        let stop = matches!(entry.what, What::Cue { cue: Cue::Stop, .. });
-        if stop && entry.by.is_some() && !repeated {
-            assert!(
-                matches!(effects.first(), Some(Effect::Stop(notice)) if notice.id == entry.id),
-                "a stop goes out before anything else"
-            );
-            let held = after.hold.as_ref().is_some_and(|hold| hold.id == entry.id);
-            assert!(held || self.ended, "a stop leads to held");
-        }
-        if let Some(stop) = self.open_stop {
-            let hold = after.hold.as_ref().expect("an open stop holds");
-            assert_eq!(after.phase, Phase::Held);
-            assert_eq!(hold.reason, HoldReason::Stop, "a stop latches");
-            assert_eq!(hold.id, stop, "the newest is to be acknowledged");
-            assert!(!hold.acknowledged, "nobody said hands off");
-        }
-    }
-
-    fn check_live(&mut self, was: &State, entry: &Entry) {
-        assert!(self.links.both(&true), "live with a link that is down");
-        assert!(self.open_stop.is_none(), "live over a stop");
-        assert!(!self.ended, "live after the end");
-        if was.phase != Phase::Live {
-            assert!(
-                self.ready.both(&true),
-                "live without both ready since the last hold"
-            );
-            let held = self.thumb || !self.options.hold_to_consent;
-            assert!(held, "live without the thumb");
-            assert!(!self.open, "live without hands off");
-            assert!(
-                self.rehearsed || !self.options.rehearsal,
-                "live without rehearsal"
-            );
-            let listed = self.set_up.both(&true) && self.warning_signs == Some(false);
-            assert!(listed || !self.options.setup, "live without set-up");
-            assert_ne!(self.warning_signs, Some(true), "live against advice");
-            let act = matches!(
-                entry.what,
-                What::Cue {
-                    cue: Cue::Ready,
-                    ..
-                } | What::Thumb { down: true, .. }
-                    | What::Acknowledged { .. }
-                    | What::Confirmed { .. }
-            );
-            assert!(
-                act && entry.by.is_some(),
-                "live by itself: {:?}",
-                entry.what
-            );
-        }
-        self.was_live = true;
-        self.stopped = false;
     }
 }
