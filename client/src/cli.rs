@@ -52,6 +52,10 @@ pub struct Host {
     #[arg(long, value_name = "SECONDS", default_value_t = CHECK_IN_EVERY_S,
           value_parser = clap::value_parser!(u32).range(0..=i64::from(CHECK_IN_EVERY_MAX_S)))]
     pub check_in: u32,
+    /// Live only while the receiver holds on: a thumb on the phone's screen, or a key held down
+    /// here. Letting go is a stop
+    #[arg(long)]
+    pub hold_to_consent: bool,
 }
 
 /// Joins a session.
@@ -114,8 +118,14 @@ fn name(text: &str) -> Result<Name, &'static str> {
 const AFTER: &str = "\
 Keys: space or Esc stops, on every screen; ? shows the others.
 
+In a session with --hold-to-consent the receiver holds f or j down (the two keys with a bump), or
+taps t at least every 10 seconds. Terminals that report key releases tell at once when a key is let
+go (Windows Terminal, kitty, foot, Ghostty, WezTerm, Alacritty and others); on any other the key's
+own repeats tell, so another key interrupts the hold and f or j must be pressed again at once.
+
 With --json, input lines are: stop, ready, slower, more_pressure, ease_up, stay, left, right, good,
-check_in, ack, confirm set_up yes|no, confirm warning_signs yes|no, renew, end, leave.
+check_in, ack, thumb down|up, confirm set_up yes|no, confirm warning_signs yes|no, renew, end,
+leave. When the input ends, the thumb is up.
 
 Files: the token of the last session, readable by you alone, in the state directory of your
 platform or in TAPCUE_STATE_DIR; it goes when the session ends.
@@ -147,6 +157,7 @@ mod tests {
             "--check-in",
             "0",
             "--no-setup",
+            "--hold-to-consent",
             "--json",
             "--relay",
             "10.0.0.2:9000",
@@ -160,6 +171,7 @@ mod tests {
             panic!("not host");
         };
         assert_eq!(host.role, RoleArg::Helper);
+        assert!(host.hold_to_consent);
         assert_eq!(
             (host.check_in, host.no_setup, host.no_rehearsal),
             (0, true, false)

@@ -1,6 +1,7 @@
 //! A device: the pure machine of `tapcue_shared::link`, driven by a real socket and a real clock.
 //!
-//! Liveness Invariant: nothing stands in front of a stop. It has a lane of its own into the driver
+//! Liveness Invariant: nothing stands in front of a stop. It has a lane of its own into the driver, which it
+//! shares with the thumb,
 //! and another to the socket, and neither the driver nor the socket's writer waits for a screen.
 
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use tapcue_shared::cue::Cue;
 use tapcue_shared::ids::Id;
 use tapcue_shared::link::{Effect, Input, Link};
-use tapcue_shared::message::{ToDevice, ToRelay};
+use tapcue_shared::message::{ErrorCode, ToDevice, ToRelay};
 use tapcue_shared::time::Millis;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -19,18 +20,26 @@ use crate::clock::{Clock, RelayClock};
 use crate::connect::{Socket, SocketEvent};
 use crate::snapshot::{Snapshot, What};
 
-/// Stops that wait for the driver. When full one more is not queued: those ahead of it say the same
-/// and are newer than anything they would hold.
-const STOPS_AT_MOST: usize = 16;
+/// Stops and thumbs that wait for the driver. When full one more is not queued: those ahead of it say
+/// the same and are newer than anything they would hold.
+const URGENT_AT_MOST: usize = 16;
+
+/// A thumb that is put down is only queued while so much of the lane is free. So whatever fills the
+/// lane behind it is a stop or a lift, and a lift that finds it full is not missed.
+const FREE_FOR_THUMB: usize = URGENT_AT_MOST / 2;
 
 /// Other inputs that wait for the driver. When full they are refused: a person taps no faster.
 const INPUTS_AT_MOST: usize = 64;
+
+/// Why a thumb does not count that was put down at once after a hold began. The relay's own words for
+/// it speak of a tap.
+const TOO_SOON: &str = "That was too soon after the hold to count. Let go, then hold on again.";
 
 /// A running device. Dropping it lets what was tapped leave and then closes; [`Device::close`]
 /// waits for that.
 #[derive(Debug)]
 pub struct Device {
-    stops: mpsc::Sender<Id>,
+    urgent: mpsc::Sender<Input>,
     inputs: mpsc::Sender<Input>,
     snapshots: watch::Receiver<Snapshot>,
     clock: Clock,
@@ -44,7 +53,7 @@ impl Device {
     pub fn start(relay: RelayAddress, hello: ToRelay) -> Self {
         let clock = Clock::start();
         let link = Link::new(hello);
-        let (stops, stops_in) = mpsc::channel(STOPS_AT_MOST);
+        let (urgent, urgent_in) = mpsc::channel(URGENT_AT_MOST);
         let (inputs, inputs_in) = mpsc::channel(INPUTS_AT_MOST);
         let (publish, snapshots) = watch::channel(Snapshot::new(link.view(clock.now())));
         let driver = Driver {
@@ -55,10 +64,11 @@ impl Device {
             socket: None,
             snapshot: snapshots.borrow().clone(),
             publish,
+            thumb: None,
         };
-        let task = tokio::spawn(driver.run(stops_in, inputs_in));
+        let task = tokio::spawn(driver.run(urgent_in, inputs_in));
         Self {
-            stops,
+            urgent,
             inputs,
             snapshots,
             clock,
@@ -72,9 +82,20 @@ impl Device {
         let id = Uuid::now_v7();
         if cue == Cue::Stop {
             // Full means that stops are already on their way.
-            let _ = self.stops.try_send(id);
+            let _ = self.urgent.try_send(Input::Tap { id, cue });
         } else {
             self.input(Input::Tap { id, cue });
+        }
+        id
+    }
+
+    /// Hold to consent: a thumb was put down or lifted. The id of what is said of it. Never waits; a
+    /// lift goes as far ahead as a stop, and never ahead of its own thumb.
+    pub fn thumb(&self, down: bool) -> Id {
+        let id = Uuid::now_v7();
+        if !down || self.urgent.capacity() > FREE_FOR_THUMB {
+            // Full: see FREE_FOR_THUMB.
+            let _ = self.urgent.try_send(Input::Thumb { id, down });
         }
         id
     }
@@ -125,12 +146,12 @@ impl Device {
     /// Sends what was tapped, closes and stops.
     pub async fn close(self) {
         let Self {
-            stops,
+            urgent,
             inputs,
             task,
             ..
         } = self;
-        drop((stops, inputs));
+        drop((urgent, inputs));
         // A driver that panicked has nothing left to close.
         let _ = task.await;
     }
@@ -149,10 +170,12 @@ struct Driver {
     socket: Option<Socket>,
     snapshot: Snapshot,
     publish: watch::Sender<Snapshot>,
+    /// The newest thumb that was put down.
+    thumb: Option<Id>,
 }
 
 impl Driver {
-    async fn run(mut self, mut stops: mpsc::Receiver<Id>, mut inputs: mpsc::Receiver<Input>) {
+    async fn run(mut self, mut urgent: mpsc::Receiver<Input>, mut inputs: mpsc::Receiver<Input>) {
         self.step(Input::Start);
         loop {
             self.publish();
@@ -160,7 +183,7 @@ impl Driver {
             let wake = deadline.map(|at| self.clock.instant(at));
             tokio::select! {
                 biased;
-                Some(id) = stops.recv() => self.step(Input::Tap { id, cue: Cue::Stop }),
+                Some(input) = urgent.recv() => self.step(input),
                 input = inputs.recv() => match input {
                     Some(input) => self.step(input),
                     None => break,
@@ -169,8 +192,8 @@ impl Driver {
                 () = sleep_until(wake) => self.step(Input::Tick),
             }
         }
-        while let Ok(id) = stops.try_recv() {
-            self.step(Input::Tap { id, cue: Cue::Stop });
+        while let Ok(input) = urgent.try_recv() {
+            self.step(input);
         }
         if let Some(socket) = self.socket.take() {
             socket.finish().await;
@@ -196,6 +219,9 @@ impl Driver {
     }
 
     fn step(&mut self, input: Input) {
+        if let Input::Thumb { id, down: true } = &input {
+            self.thumb = Some(*id);
+        }
         let mut next = Some(input);
         // A socket that takes nothing is a closed one: the machine is told so at once.
         while let Some(input) = next.take() {
@@ -243,9 +269,14 @@ impl Driver {
                 id,
                 fatal,
             } => {
+                let soon = *code == ErrorCode::Stale && id.is_some() && *id == self.thumb;
                 let what = What::Refused {
                     code: *code,
-                    message: message.clone(),
+                    message: if soon {
+                        TOO_SOON.into()
+                    } else {
+                        message.clone()
+                    },
                     id: *id,
                     fatal: *fatal,
                 };
@@ -278,7 +309,8 @@ async fn next_event(socket: &mut Option<Socket>) -> SocketEvent {
     }
 }
 
-async fn sleep_until(at: Option<tokio::time::Instant>) {
+/// Waits until then; for ever if there is no such moment.
+pub(crate) async fn sleep_until(at: Option<tokio::time::Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,

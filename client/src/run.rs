@@ -94,6 +94,7 @@ fn create(host: &Host) -> ToRelay {
             rehearsal: !host.no_rehearsal,
             setup: !host.no_setup,
             check_in_every_s: host.check_in,
+            hold_to_consent: host.hold_to_consent,
             ..Options::default()
         }),
         client: Some(CLIENT.into()),

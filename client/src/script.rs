@@ -2,16 +2,20 @@
 //! commands are lines on standard input. A line that was written counts as a screen that was
 //! painted.
 
+mod summary;
+
 use std::io::Write;
 
 use serde::Serialize;
-use tapcue_shared::cue::{Both, Cue, Role};
+use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::ids::Id;
-use tapcue_shared::link::{Alarm, DeviceLink, Stage};
+use tapcue_shared::link::DeviceLink;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
-use tapcue_shared::state::{Confirmed, Ended, HoldReason, LinkStatus, Phase};
+use tapcue_shared::state::{HoldReason, Phase};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::mpsc;
+
+pub use summary::Summary;
 
 use crate::driver::Device;
 use crate::signals::Signals;
@@ -57,94 +61,13 @@ pub enum Output {
     },
 }
 
-/// Where a session stands, without secrets.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Summary {
-    role: Option<Role>,
-    link: DeviceLink,
-    phase: Option<Phase>,
-    go: bool,
-    stopped: bool,
-    epoch: Option<u64>,
-    hold: Option<HoldSummary>,
-    ready: Option<Both<bool>>,
-    peers: Option<Both<LinkStatus>>,
-    rehearsed: bool,
-    confirmed: Option<Confirmed>,
-    cue: Option<CueSummary>,
-    check_in: bool,
-    lamp: Option<LampSummary>,
-    alarm: Option<Alarm>,
-    ended: Option<Ended>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct HoldSummary {
-    reason: HoldReason,
-    by: Option<Role>,
-    shown: bool,
-    acknowledged: bool,
-    count: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct CueSummary {
-    cue: Cue,
-    shown: bool,
-    acknowledged: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct LampSummary {
-    cue: Cue,
-    stage: Stage,
-    code: Option<ErrorCode>,
-}
-
-impl From<&Snapshot> for Summary {
-    fn from(snapshot: &Snapshot) -> Self {
-        let state = snapshot.state.as_deref();
-        let view = &snapshot.view;
-        Self {
-            role: snapshot.role(),
-            link: view.link,
-            phase: snapshot.phase(),
-            go: view.go,
-            stopped: view.stopped,
-            epoch: state.map(|state| state.epoch),
-            hold: state.and_then(|s| s.hold.as_ref()).map(|hold| HoldSummary {
-                reason: hold.reason,
-                by: hold.by,
-                shown: hold.shown.is_some(),
-                acknowledged: hold.acknowledged,
-                count: hold.count,
-            }),
-            ready: state.map(|state| state.ready),
-            peers: state.map(|state| state.peers),
-            rehearsed: state.is_some_and(|state| state.rehearsed),
-            confirmed: state.map(|state| state.confirmed),
-            cue: state.and_then(|s| s.cue.as_ref()).map(|cue| CueSummary {
-                cue: cue.cue,
-                shown: cue.shown.is_some(),
-                acknowledged: cue.acknowledged.is_some(),
-            }),
-            check_in: state.is_some_and(|state| state.check_in.is_some()),
-            lamp: view.lamp.map(|lamp| LampSummary {
-                cue: lamp.cue,
-                stage: lamp.stage,
-                code: lamp.code,
-            }),
-            alarm: view.alarm,
-            ended: state.and_then(|state| state.ended.clone()),
-        }
-    }
-}
-
 /// What a line of input asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Tap this cue.
     Tap(Cue),
+    /// Hold to consent: the thumb is down, or was lifted.
+    Thumb(bool),
     /// "Seen", or "hands off".
     Acknowledge,
     /// Say this.
@@ -155,7 +78,7 @@ pub enum Command {
 
 /// How commands are written.
 pub const USAGE: &str = "stop | ready | slower | more_pressure | ease_up | stay | left | right | \
-                         good | check_in | ack | confirm set_up yes|no | \
+                         good | check_in | ack | thumb down|up | confirm set_up yes|no | \
                          confirm warning_signs yes|no | renew | end | leave";
 
 /// Reads a line of input. None if it is no command.
@@ -171,6 +94,8 @@ pub fn command(line: &str) -> Option<Command> {
         Some(Command::Say(ToRelay::Confirm { item, value }))
     };
     match words.as_slice() {
+        ["thumb", "down"] => Some(Command::Thumb(true)),
+        ["thumb", "up"] => Some(Command::Thumb(false)),
         ["ack"] => Some(Command::Acknowledge),
         ["end"] => Some(Command::Say(ToRelay::End)),
         ["renew"] => Some(Command::Say(ToRelay::RenewCode)),
@@ -215,14 +140,21 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     Some(Command::Tap(cue)) => {
                         device.tap(cue);
                     }
+                    Some(Command::Thumb(down)) => {
+                        device.thumb(down);
+                    }
                     Some(Command::Acknowledge) => device.acknowledge(),
                     Some(Command::Say(message)) => device.say(message),
                     Some(Command::Leave) => return Ok(Leave::Early),
                     None if line.trim().is_empty() => {}
                     None => print.line(&Output::Unknown { usage: USAGE }, Vec::new())?,
                 },
-                // Whoever gave the commands has no more of them; the session goes on.
-                Ok(None) | Err(_) => listening = false,
+                // Whoever gave the commands has no more of them; the session goes on, but nobody is
+                // left who could lift a thumb.
+                Ok(None) | Err(_) => {
+                    listening = false;
+                    device.thumb(false);
+                }
             },
             () = signals.next() => return Ok(Leave::Early),
             ids = printed.recv() => match ids {
@@ -379,6 +311,8 @@ mod tests {
             assert_eq!(command(cue.as_str()), Some(Command::Tap(cue)));
         }
         assert_eq!(command("  stop "), Some(Command::Tap(Cue::Stop)));
+        assert_eq!(command("thumb down"), Some(Command::Thumb(true)));
+        assert_eq!(command("thumb up"), Some(Command::Thumb(false)));
         let answer = |item, value| Some(Command::Say(ToRelay::Confirm { item, value }));
         assert_eq!(
             command("confirm warning_signs no"),
@@ -394,6 +328,8 @@ mod tests {
             "stop now",
             "confirm set_up",
             "confirm set_up maybe",
+            "thumb",
+            "thumb sideways",
         ] {
             assert_eq!(command(line), None, "{line}");
         }

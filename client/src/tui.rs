@@ -8,6 +8,7 @@ pub mod bell;
 pub mod big;
 #[cfg(test)]
 mod fixture;
+pub mod grip;
 pub mod input;
 mod painter;
 pub mod run;

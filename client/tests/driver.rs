@@ -12,7 +12,7 @@ use tapcue::snapshot::{Snapshot, What};
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::link::{Alarm, DeviceLink, Stage};
 use tapcue_shared::message::{ErrorCode, Secret, ToRelay};
-use tapcue_shared::state::{Hold, HoldReason, Phase};
+use tapcue_shared::state::{Hold, HoldReason, Options, Phase};
 use tapcue_shared::time::Millis;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -179,6 +179,38 @@ async fn a_stop_is_sent_again_until_the_state_carries_it() {
         stops += u32::from(matches!(message, ToRelay::Cue { cue: Cue::Stop, .. }));
     }
     assert!(stops <= 4, "at most one was under way: {stops}");
+}
+
+#[tokio::test]
+async fn a_lift_knows_its_thumb_however_quickly_it_follows() {
+    let relay = Relay::bind().await;
+    let device = Device::start(relay.address(), create(Role::Receiver));
+    let mut peer = relay.accept().await;
+    assert!(matches!(peer.next().await, ToRelay::Create { .. }));
+    let options = Options {
+        hold_to_consent: true,
+        ..Options::default()
+    };
+    peer.welcome_with(Role::Receiver, live_state(1), options)
+        .await;
+    until(&device, "welcome", |s| s.welcome.is_some()).await;
+    let put = device.thumb(true);
+    let lifted = device.thumb(false);
+    let mut said = Vec::new();
+    while said.len() < 2 {
+        if let ToRelay::Thumb {
+            id, down, lifts, ..
+        } = peer.next_but_beats().await
+        {
+            said.push((id, down, lifts));
+        }
+    }
+    // The lift may overtake on the way, which is what it names its thumb for.
+    assert!(said.contains(&(put, true, None)), "{said:?}");
+    assert!(said.contains(&(lifted, false, Some(put))), "{said:?}");
+    let stopped = until(&device, "stopped", |s| s.view.stopped).await;
+    assert_eq!(stopped.shouts, 1);
+    assert!(!stopped.view.go && !stopped.view.thumb);
 }
 
 #[tokio::test]

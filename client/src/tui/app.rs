@@ -1,5 +1,8 @@
 //! What the terminal client is at one moment, without a terminal: snapshots and keys in, acts out.
 
+mod alarm;
+mod consent;
+mod news;
 mod screen;
 #[cfg(test)]
 mod tests;
@@ -8,12 +11,13 @@ use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::ids::Id;
 use tapcue_shared::link::DeviceLink;
 use tapcue_shared::message::{ConfirmItem, ToRelay};
-use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{Hold, HoldReason, Options, Phase, State};
 use tapcue_shared::time::Millis;
 
 pub use screen::Screen;
 
 use super::bell::Bell;
+use super::grip::Grip;
 use super::input::Press;
 use crate::snapshot::{Notice, Snapshot};
 
@@ -30,6 +34,8 @@ pub struct App {
     /// What this screen has painted and the relay was told so, on this connection.
     painted: Vec<Id>,
     bell: Bell,
+    /// Hold to consent: what this device's person does with the key to hold.
+    grip: Grip,
 }
 
 /// What lies over the screen. A stop closes it.
@@ -46,6 +52,8 @@ pub enum Overlay {
 pub enum Act {
     /// Tap a cue.
     Tap(Cue),
+    /// Hold to consent: the thumb is down, or was lifted.
+    Thumb(bool),
     /// "Seen", or "hands off".
     Acknowledge,
     /// Say this to the relay.
@@ -84,6 +92,7 @@ impl App {
             overlay: None,
             painted: Vec::new(),
             bell: Bell::default(),
+            grip: Grip::default(),
         }
     }
 
@@ -115,7 +124,7 @@ impl App {
     pub fn snapshot(&mut self, now: Millis, snapshot: Snapshot) -> Vec<Act> {
         self.now = self.now.max(now);
         let before = std::mem::replace(&mut self.snapshot, snapshot);
-        if is_news(&before, &self.snapshot) {
+        if news::is_news(&before, &self.snapshot) {
             self.bell.ring();
         }
         let on_screen = |snapshot: &Snapshot| {
@@ -140,12 +149,11 @@ impl App {
     #[must_use]
     pub fn tick(&mut self, now: Millis) -> Vec<Act> {
         self.now = self.now.max(now);
-        let alarm = self.snapshot.view.alarm;
-        if self.bell.tick(self.now, alarm) {
-            vec![Act::Bell]
-        } else {
-            Vec::new()
+        let mut acts = self.hold_on();
+        if self.bell.tick(self.now, self.alarm()) {
+            acts.push(Act::Bell);
         }
+        acts
     }
 
     /// The terminal has painted these.
@@ -382,33 +390,4 @@ impl App {
 
 fn confirm(item: ConfirmItem, value: bool) -> Act {
     Act::Say(ToRelay::Confirm { item, value })
-}
-
-/// Whether what changed must be heard on this device.
-fn is_news(before: &Snapshot, after: &Snapshot) -> bool {
-    if after.shouts > before.shouts {
-        return true;
-    }
-    if after.view.stopped && !before.view.stopped {
-        return true;
-    }
-    let (Some(old), Some(new)) = (&before.state, &after.state) else {
-        return false;
-    };
-    let absent = |state: &State| {
-        let absent = |role| *state.peers.of(role) == LinkStatus::Absent;
-        Role::BOTH.into_iter().any(absent)
-    };
-    let stop = |state: &State| {
-        let hold = state.hold.as_ref();
-        hold.filter(|hold| hold.reason != HoldReason::Start)
-            .map(|hold| hold.id)
-    };
-    let back = before.view.link == DeviceLink::Lost && after.view.link == DeviceLink::Here;
-    let cue = |state: &State| state.cue.as_ref().map(|cue| cue.id);
-    let helps = after.role() == Some(Role::Helper);
-    back || (absent(old) && !absent(new))
-        || (stop(new).is_some() && stop(new) != stop(old))
-        || (new.phase == Phase::Live && old.phase != Phase::Live)
-        || (helps && cue(new).is_some() && cue(new) != cue(old))
 }

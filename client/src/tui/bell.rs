@@ -6,6 +6,10 @@ use tapcue_shared::time::Millis;
 /// The bell rings at most this often, in milliseconds: faster, terminals merge or mute it.
 pub const AT_MOST_EVERY_MS: u64 = 1_000;
 
+/// How long a ring is to be seen, in milliseconds. One flash for a ring, so at most one a second: well
+/// below the three a second that safety.md allows.
+pub const FLASH_MS: u64 = 400;
+
 /// The bell. Pure: it is told the time and says when to ring.
 #[derive(Clone, Debug, Default)]
 pub struct Bell {
@@ -36,6 +40,12 @@ impl Bell {
             self.due = false;
         }
         ring
+    }
+
+    /// Whether it rang less than [`FLASH_MS`] ago.
+    #[must_use]
+    pub fn rang_just_now(&self, now: Millis) -> bool {
+        self.rang.is_some_and(|rang| now.since(rang) < FLASH_MS)
     }
 }
 

@@ -130,6 +130,30 @@ pub(super) fn stopped(role: Role) -> App {
     held(role, hold(HoldReason::Stop, Some(Role::Receiver)))
 }
 
+/// A session with hold to consent, live or as `change` makes it.
+pub(super) fn consent(role: Role, change: impl FnOnce(&mut Snapshot, &mut State)) -> App {
+    app(role, |snapshot, state| {
+        let mut welcome = snapshot.welcome.as_deref().cloned().unwrap();
+        welcome.options.hold_to_consent = true;
+        snapshot.welcome = Some(Arc::new(welcome));
+        snapshot.view.thumb = role == Role::Receiver;
+        state.thumb = true;
+        change(snapshot, state);
+    })
+}
+
+/// The same, held and ready but for the thumb.
+pub(super) fn without_thumb(role: Role) -> App {
+    consent(role, |snapshot, state| {
+        state.phase = Phase::Held;
+        let mut hold = hold(HoldReason::Released, Some(Role::Receiver));
+        hold.acknowledged = true;
+        state.hold = Some(hold);
+        state.thumb = false;
+        snapshot.view.thumb = false;
+    })
+}
+
 /// Before the first live, as `change` makes it.
 pub(super) fn start(role: Role, change: impl FnOnce(&mut State)) -> App {
     app(role, |_, state| {
@@ -263,6 +287,8 @@ pub(super) fn all() -> Vec<App> {
             ended(role),
             closed(role, DeviceLink::Superseded),
             closed(role, DeviceLink::Refused),
+            consent(role, |_, _| {}),
+            without_thumb(role),
         ]);
     }
     all.extend(

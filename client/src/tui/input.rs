@@ -24,14 +24,62 @@ pub enum Press {
     Interrupt,
 }
 
-/// What a key event is, if it is anything.
-#[must_use]
-pub fn press(event: &KeyEvent) -> Option<Press> {
-    if event.kind == KeyEventKind::Release {
-        return None;
+/// What happened to a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// It went down, or, where terminals do not tell these apart, repeats.
+    Down,
+    /// It repeats, held down.
+    Repeat,
+    /// It was released. Few terminals report that.
+    Release,
+}
+
+/// A key, and what happened to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// What it means, if anything.
+    pub means: Option<Press>,
+    /// The letter or sign on it, in lower case, whatever is held with it.
+    pub letter: Option<char>,
+    /// What happened to it.
+    pub edge: Edge,
+}
+
+impl Key {
+    /// What was pressed by this, if anything. Of a key that is held down only a stop counts again:
+    /// doing it once too often is the safe side.
+    #[must_use]
+    pub fn press(self) -> Option<Press> {
+        match self.edge {
+            Edge::Down => self.means,
+            Edge::Repeat => self.means.filter(|press| *press == Press::Stop),
+            Edge::Release => None,
+        }
     }
+}
+
+/// What a key event is.
+#[must_use]
+pub fn key(event: &KeyEvent) -> Key {
+    let edge = match event.kind {
+        KeyEventKind::Press => Edge::Down,
+        KeyEventKind::Repeat => Edge::Repeat,
+        KeyEventKind::Release => Edge::Release,
+    };
+    Key {
+        means: means(event),
+        letter: event
+            .code
+            .as_char()
+            .map(|letter| letter.to_ascii_lowercase()),
+        edge,
+    }
+}
+
+fn means(event: &KeyEvent) -> Option<Press> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    let press = match event.code {
+    Some(match event.code {
         KeyCode::Esc => Press::Stop,
         KeyCode::Char(c) if control => match c.to_ascii_lowercase() {
             'c' => Press::Interrupt,
@@ -62,9 +110,7 @@ pub fn press(event: &KeyEvent) -> Option<Press> {
         | KeyCode::KeypadBegin
         | KeyCode::Media(_)
         | KeyCode::Modifier(_) => return None,
-    };
-    // Of a key that is held down only a stop counts again: doing it once too often is the safe side.
-    (event.kind == KeyEventKind::Press || press == Press::Stop).then_some(press)
+    })
 }
 
 #[cfg(test)]
@@ -72,7 +118,7 @@ mod tests {
     use super::*;
 
     fn of(code: KeyCode, modifiers: KeyModifiers) -> Option<Press> {
-        press(&KeyEvent::new(code, modifiers))
+        key(&KeyEvent::new(code, modifiers)).press()
     }
 
     #[test]
@@ -93,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_released_key_is_nothing_and_a_held_one_only_stops() {
-        let held = |code, kind| press(&KeyEvent::new_with_kind(code, KeyModifiers::NONE, kind));
+        let held =
+            |code, kind| key(&KeyEvent::new_with_kind(code, KeyModifiers::NONE, kind)).press();
         assert_eq!(held(KeyCode::Esc, KeyEventKind::Release), None);
         assert_eq!(held(KeyCode::Esc, KeyEventKind::Repeat), Some(Press::Stop));
         assert_eq!(held(KeyCode::Char('s'), KeyEventKind::Repeat), None);

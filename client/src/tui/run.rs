@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
+use tapcue_shared::cue::Role;
 use tapcue_shared::limits::LOST_AFTER_MS;
 use tapcue_shared::time::Millis;
 use tokio::time::MissedTickBehavior;
@@ -13,8 +14,9 @@ use super::app::{Act, App, Leave};
 use super::input;
 use super::painter::{Painter, Report};
 use super::terminal;
-use crate::driver::Device;
+use crate::driver::{Device, sleep_until};
 use crate::signals::Signals;
+use crate::snapshot::Snapshot;
 
 /// How often ages and countdowns are drawn anew. A tenth of the link timeout, so that a screen
 /// leaves green in time even if nothing else wakes it.
@@ -30,7 +32,8 @@ const FROZEN_AFTER_MS: u64 = LOST_AFTER_MS;
 /// If there is no terminal, or it goes away.
 pub async fn run(device: &Device, relay: String) -> io::Result<Leave> {
     let mut signals = Signals::listen()?;
-    let (_taken, terminal) = terminal::take()?;
+    let holds = holds_on(&device.snapshots().borrow());
+    let (_taken, terminal) = terminal::take(holds)?;
     let (painter, mut reports) = Painter::start(terminal)?;
     let mut keys = EventStream::new();
     let mut snapshots = device.snapshots();
@@ -44,6 +47,7 @@ pub async fn run(device: &Device, relay: String) -> io::Result<Leave> {
         frozen: false,
     };
     let left = loop {
+        let let_go = ui.app.deadline().map(|at| device.clock().instant(at));
         let leave = tokio::select! {
             biased;
             event = keys.next() => match event {
@@ -51,6 +55,10 @@ pub async fn run(device: &Device, relay: String) -> io::Result<Leave> {
                 Some(Err(error)) => break Err(error),
                 None => break Err(io::ErrorKind::UnexpectedEof.into()),
             },
+            () = sleep_until(let_go) => {
+                let acts = ui.app.tick(device.clock().now());
+                ui.perform(acts)
+            }
             () = signals.next() => break Ok(Leave::Early),
             changed = snapshots.changed() => {
                 if changed.is_err() {
@@ -84,6 +92,12 @@ pub async fn run(device: &Device, relay: String) -> io::Result<Leave> {
     left
 }
 
+/// Whether this device's person is to hold a key down.
+fn holds_on(snapshot: &Snapshot) -> bool {
+    let welcome = snapshot.welcome.as_ref();
+    welcome.is_some_and(|w| w.role == Role::Receiver && w.options.hold_to_consent)
+}
+
 struct Ui<'a> {
     device: &'a Device,
     painter: &'a Painter,
@@ -95,11 +109,14 @@ struct Ui<'a> {
 
 impl Ui<'_> {
     fn event(&mut self, event: &Event) -> Option<Leave> {
-        let Event::Key(key) = event else {
-            return None;
+        let now = self.device.clock().now();
+        let acts = match event {
+            Event::Key(key) => self.app.input(now, input::key(key)),
+            Event::FocusLost => self.app.away(now),
+            Event::FocusGained | Event::Mouse(_) | Event::Paste(_) | Event::Resize(..) => {
+                return None;
+            }
         };
-        let press = input::press(key)?;
-        let acts = self.app.key(self.device.clock().now(), press);
         self.perform(acts)
     }
 
@@ -108,6 +125,9 @@ impl Ui<'_> {
             match act {
                 Act::Tap(cue) => {
                     self.device.tap(cue);
+                }
+                Act::Thumb(down) => {
+                    self.device.thumb(down);
                 }
                 Act::Acknowledge => self.device.acknowledge(),
                 Act::Say(message) => self.device.say(message),

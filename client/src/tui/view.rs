@@ -1,6 +1,7 @@
 //! Draws the app. Reads the model and nothing else; what it has put on the screen it returns, so
 //! that nothing is reported as shown that was not drawn.
 
+mod consent;
 mod end;
 mod held;
 mod help;

@@ -1,12 +1,18 @@
 //! What the screens say: words, symbols and colours of cues and holds, durations.
 
 use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::limits::LOST_AFTER_MS;
 use tapcue_shared::link::{Lamp, Stage};
 use tapcue_shared::message::ErrorCode;
-use tapcue_shared::state::{Hold, HoldReason};
+use tapcue_shared::state::{Hold, HoldReason, ShownCue};
+use tapcue_shared::time::Millis;
 
 use super::big::Symbol;
 use super::theme::Tone;
+
+/// A stop that was on its way to the relay for this long, in milliseconds, came late, and its screen
+/// says so: as long as a link may be silent.
+pub const LATE_MS: u64 = LOST_AFTER_MS;
 
 /// How a cue looks: always a colour, a symbol and a word.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +82,30 @@ pub fn hold_reason(hold: &Hold, me: Role) -> String {
         (HoldReason::Away, Some(by)) => format!("{} screen was hidden or locked", whose(by)),
         (HoldReason::Away, None) => "A screen was hidden or locked".into(),
         (HoldReason::NoAnswer, _) => "The check-in was not answered".into(),
+        (HoldReason::Released, Some(by)) if by == me => "You let go".into(),
         (HoldReason::Released, _) => "The receiver let go".into(),
     }
+}
+
+/// When it was said, as a person reads it: how long ago, and whether it came late.
+#[must_use]
+pub fn hold_age(hold: &Hold, cue: Option<&ShownCue>, now: Millis) -> String {
+    match (hold.tapped_at, late_ms(hold, cue)) {
+        (Some(tapped), Some(_)) => {
+            format!("said {} ago, came late", duration(now.since(tapped)))
+        }
+        (_, None) | (None, _) => format!("{} ago", duration(now.since(hold.since))),
+    }
+}
+
+/// How long a stop was on its way to the relay, in milliseconds, if that is long enough to be said.
+#[must_use]
+pub fn late_ms(hold: &Hold, cue: Option<&ShownCue>) -> Option<u64> {
+    // A further stop does not move `since`; the receiver's stands in the cue as well.
+    let cue = cue.filter(|cue| cue.id == hold.id);
+    let came = cue.map_or(hold.since, |cue| cue.at);
+    let late = came.since(hold.tapped_at?);
+    (late >= LATE_MS).then_some(late)
 }
 
 /// Why the last cue went no further, if it did not.

@@ -103,6 +103,10 @@ impl Peer {
     }
 
     pub(crate) async fn welcome(&mut self, role: Role, state: State) {
+        self.welcome_with(role, state, Options::default()).await;
+    }
+
+    pub(crate) async fn welcome_with(&mut self, role: Role, state: State, options: Options) {
         let alone = Role::BOTH
             .iter()
             .any(|role| *state.peers.of(*role) == LinkStatus::Absent);
@@ -122,7 +126,7 @@ impl Peer {
             pairing,
             opened_at: Millis(AHEAD_MS),
             relay_at: self.now(),
-            options: Options::default(),
+            options,
             limits: Limits::default(),
             state,
         };

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::link::{Alarm, DeviceLink};
 use tapcue_shared::message::{ConfirmItem, ToRelay};
-use tapcue_shared::state::{HoldReason, LinkStatus, Phase};
+use tapcue_shared::state::{HoldReason, Phase};
 use tapcue_shared::time::Millis;
 
 use super::super::fixture::*;
@@ -311,15 +311,49 @@ fn the_bell_rings_for_what_must_be_heard() {
 }
 
 #[test]
-fn an_alarm_rings_again_within_ten_seconds() {
-    let mut app = app(Role::Receiver, |snapshot, state| {
-        state.phase = Phase::Held;
-        state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
-        *state.peers.of_mut(Role::Helper) = LinkStatus::Here;
-        snapshot.view.alarm = Some(Alarm::NotAcknowledged);
-    });
-    let heard = (0..100)
-        .filter(|n| app.tick(Millis(NOW.0 + n * 100)).contains(&Act::Bell))
-        .count();
-    assert!((1..=10).contains(&heard), "{heard}");
+fn every_alarm_rings_at_once_and_again_within_ten_seconds_for_as_long_as_it_lasts() {
+    for alarm in [
+        Alarm::NotDelivered,
+        Alarm::LinkLost,
+        Alarm::NotAcknowledged,
+        Alarm::Stop,
+        Alarm::Hold,
+        Alarm::CheckIn,
+    ] {
+        let mut app = app(Role::Receiver, |snapshot, state| {
+            state.phase = Phase::Held;
+            state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
+            snapshot.view.alarm = Some(alarm);
+        });
+        // As the loop does it: a tick every redraw, a snapshot with every beat.
+        let mut heard = Vec::new();
+        for ms in (0..60_000).step_by(200) {
+            let now = Millis(NOW.0 + ms);
+            let acts = if ms % 1_000 == 0 {
+                let mut fresh = app.device().clone();
+                fresh.last_word = now;
+                app.snapshot(now, fresh)
+            } else {
+                app.tick(now)
+            };
+            if acts.contains(&Act::Bell) {
+                assert!(app.flashes(), "and is seen");
+                heard.push(ms);
+            }
+        }
+        assert_eq!(heard.first(), Some(&0), "{alarm:?}");
+        assert!(heard.last() >= Some(&50_000), "{alarm:?}");
+        let gaps: Vec<u64> = heard.windows(2).map(|two| two[1] - two[0]).collect();
+        assert!(gaps.iter().all(|gap| *gap <= 10_000), "{alarm:?} {gaps:?}");
+    }
+}
+
+#[test]
+fn a_link_that_this_screen_alone_knows_to_be_lost_alarms_as_well() {
+    let mut app = live(Role::Helper);
+    assert_eq!(app.alarm(), None);
+    assert!(app.tick(Millis(NOW.0 + 2_000)).contains(&Act::Bell));
+    assert_eq!(app.alarm(), Some(Alarm::LinkLost));
+    let again = app.tick(Millis(NOW.0 + 12_000));
+    assert!(again.contains(&Act::Bell));
 }

@@ -9,15 +9,14 @@ use tapcue_shared::state::{HoldReason, State};
 
 use super::super::app::App;
 use super::super::big::Symbol;
-use super::super::theme::Tone;
 use super::super::words;
-use super::parts;
+use super::{consent, parts};
 use crate::snapshot::What;
 
 /// Whether the hold on screen is a stop.
 pub(super) fn is_stop(app: &App) -> bool {
     let hold = app.state().and_then(|state| state.hold.as_ref());
-    app.device().view.stopped || hold.is_some_and(|hold| hold.reason == HoldReason::Stop)
+    app.device().view.stopped || hold.is_some_and(|hold| hold.reason.is_stop())
 }
 
 /// The held screen.
@@ -36,7 +35,7 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
         Constraint::Length(list_rows),
     ];
     let [large, why, _, below] = Layout::vertical(rows).areas(area);
-    parts::large(frame, large, symbol, word, Tone::Red.strong());
+    parts::alarming(app, frame, large, symbol, word);
     parts::centred(frame, why, reason(app));
     let width = list.iter().map(Line::width).max().unwrap_or(0);
     let width = u16::try_from(width).unwrap_or(below.width).min(below.width);
@@ -52,13 +51,7 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
 pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
     let rows = [Constraint::Min(1), Constraint::Length(7)];
     let [large, below] = Layout::vertical(rows).areas(area);
-    parts::large(
-        frame,
-        large,
-        Symbol::Broken,
-        "HANDS OFF",
-        Tone::Red.strong(),
-    );
+    parts::alarming(app, frame, large, Symbol::Broken, "HANDS OFF");
     let silent = app.now().since(app.device().last_word);
     let newest = app.device().notices.back().map(|notice| &notice.what);
     let why = match newest {
@@ -117,16 +110,25 @@ fn reason(app: &App) -> Vec<Line<'static>> {
     };
     let mut text = words::hold_reason(hold, app.role());
     if hold.reason == HoldReason::Start {
-        text = "Not live yet. Go only when both say ready.".into();
+        text = if app.options().hold_to_consent {
+            "Not live yet. Go only when both say ready and the receiver holds on.".into()
+        } else {
+            "Not live yet. Go only when both say ready.".into()
+        };
     } else if let Some(now) = app.relay_now() {
-        text = format!("{text} · {} ago", words::duration(now.since(hold.since)));
+        let age = words::hold_age(hold, state.cue.as_ref(), now);
+        text = format!("{text} · {age}");
     }
-    if hold.reason == HoldReason::Stop && hold.count > 1 {
+    if hold.reason.is_stop() && hold.count > 1 {
         text = format!("{text} · {} stops", hold.count);
     }
     let advice = match (urgent, app.role()) {
         (Some(urgent), _) => urgent,
         (None, Role::Helper) if app.open_hold().is_some() => "Hands away. Then Enter: hands off.",
+        (None, _) if only_thumb_is_missing(app, state) => match app.role() {
+            Role::Helper => "Waiting for the receiver's thumb.",
+            Role::Receiver => "Only your hold is missing.",
+        },
         (None, Role::Helper) => "Hands stay away until both say ready.",
         (None, Role::Receiver) => "Take your time. Nothing goes on until you say ready.",
     };
@@ -148,6 +150,12 @@ fn small_cue(app: &App, state: &State) -> Option<Line<'static>> {
         look.says,
         words::duration(age)
     )))
+}
+
+/// Whether both said ready, and now it takes the thumb.
+fn only_thumb_is_missing(app: &App, state: &State) -> bool {
+    let ready = state.ready.receiver && state.ready.helper;
+    app.options().hold_to_consent && ready && !state.thumb
 }
 
 /// What is still missing to go on, ticking itself.
@@ -201,6 +209,15 @@ fn missing(app: &App) -> Vec<Line<'static>> {
             format!("{} says ready", super::other_name(app))
         };
         item(*state.ready.of(role), text);
+    }
+    if options.hold_to_consent {
+        match me {
+            Role::Helper => item(
+                state.thumb,
+                format!("{}'s thumb is down", super::other_name(app)),
+            ),
+            Role::Receiver => item(app.device().view.thumb, consent::hint(app)),
+        }
     }
     list
 }

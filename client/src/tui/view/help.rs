@@ -34,6 +34,18 @@ const HELPER_KEYS: [(&str, &str); 6] = [
     ("?", "close this"),
 ];
 
+const CONSENT_KEYS: [(&str, &str); 3] = [
+    ("f  or j, held down", "hold to consent: letting go is stop"),
+    (
+        "t, every 10 s",
+        "the same without holding; cues count as taps,",
+    ),
+    ("", "any other key is stop"),
+];
+
+/// Said while the terminal has not shown that it reports releases.
+const NO_RELEASES: &str = "Another key interrupts: press f or j again at once.";
+
 /// The keys. What the session is at stays on top.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let [top, _, body] = Layout::vertical([
@@ -58,10 +70,19 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     };
     let stop = ("space Esc . b", "STOP, on every screen");
     let column = 20;
-    let lines = std::iter::once(&stop)
+    let consent = if app.consents() {
+        CONSENT_KEYS.as_slice()
+    } else {
+        &[]
+    };
+    let mut lines: Vec<Line> = std::iter::once(&stop)
+        .chain(consent)
         .chain(keys)
         .map(|(key, says)| Line::from(format!("{key:>column$}   {says}")))
         .collect();
+    if app.consents() && !app.reports_releases() {
+        lines.push(Line::from(format!("{:>column$}   {NO_RELEASES}", "")));
+    }
     parts::text(frame, body, lines);
 }
 

@@ -76,6 +76,9 @@ fn what(app: &App, look: &Look, counting: Option<u64>) -> Vec<Line<'static>> {
         (Some(cue), Some(ms)) if cue.acknowledged.is_some() => format!("{} · seen", marks(ms)),
         (Some(_), Some(ms)) => format!("{} · Enter: seen", marks(ms)),
         (Some(cue), None) => format!("{} ago · Enter: seen", words::duration(age(app, cue))),
+        (None, _) if app.options().hold_to_consent => {
+            "The receiver's thumb is down · slow and controlled, with the breath".into()
+        }
         (None, _) => "Slow and controlled, with the breath".into(),
     };
     vec![first, second.into()]

@@ -77,6 +77,18 @@ pub(super) fn large(frame: &mut Frame, area: Rect, symbol: Symbol, word: &str, s
     }
 }
 
+/// The same on red. While an alarm rings it flashes: the bell is off on many a terminal, and not
+/// everybody hears it.
+pub(super) fn alarming(app: &App, frame: &mut Frame, area: Rect, symbol: Symbol, word: &str) {
+    let tone = if app.flashes() {
+        Tone::White
+    } else {
+        Tone::Red
+    };
+    frame.render_widget(Block::new().style(tone.on()), area);
+    large(frame, area, symbol, word, tone.strong());
+}
+
 /// The first row: the link on the left, the role and the time on the right.
 pub(super) fn status(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
     let (mark, text, badge) = link_badge(app);
@@ -228,6 +240,9 @@ pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         }
         (Screen::SetUp | Screen::Advice, _) => "q end   ? keys",
         (Screen::LiveReceiver, _) => "q end   ? keys",
+        (Screen::Held | Screen::Rehearse, Role::Receiver) if app.consents() => {
+            "r ready   hold f or j   q end   ? keys"
+        }
         (Screen::Held | Screen::Rehearse | Screen::Lost, _) => "r ready   q end   ? keys",
     };
     // Where no stop would go anywhere, none is offered.

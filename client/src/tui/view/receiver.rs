@@ -8,9 +8,10 @@ use tapcue_shared::cue::Cue;
 
 use super::super::app::App;
 use super::super::big::Symbol;
+use super::super::grip::Hold;
 use super::super::theme::Tone;
 use super::super::words;
-use super::parts;
+use super::{consent, parts};
 
 /// The keys of the cues, in two rows.
 const TILES: [[(char, Cue, &str); 4]; 2] = [
@@ -45,7 +46,7 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
             draw_tile(frame, column, *tile);
         }
     }
-    draw_stop(frame, stop);
+    draw_stop(app, frame, stop);
 }
 
 fn banner(app: &App, frame: &mut Frame, area: Rect) {
@@ -66,6 +67,10 @@ fn banner(app: &App, frame: &mut Frame, area: Rect) {
         let below = super::helper::marks(now.since(stay.at));
         let word = format!("STAY THERE  {}", words::clock(now.since(stay.at)));
         return parts::banner(frame, area, Tone::Violet, Symbol::Bars, &word, &below);
+    }
+    if app.consents() {
+        let (tone, symbol, word, below) = consent::banner(app);
+        return parts::banner(frame, area, tone, symbol, &word, &below);
     }
     let below = "both ready · slow and controlled, with the breath";
     parts::banner(frame, area, Tone::Green, Symbol::Tick, "LIVE", below);
@@ -91,11 +96,15 @@ fn draw_tile(frame: &mut Frame, area: Rect, (key, cue, text): (char, Cue, &str))
     parts::centred(frame, area, lines);
 }
 
-fn draw_stop(frame: &mut Frame, area: Rect) {
+fn draw_stop(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Block::new().style(Tone::Red.on()), area);
     let [large, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(area);
     parts::large(frame, large, Symbol::Octagon, "STOP", Tone::Red.strong());
-    let text = "Space or Esc · any pain means stop";
+    let text = if matches!(app.hold(), Hold::Key { .. }) && app.consents() {
+        "Let go, or Space, or Esc · any pain means stop"
+    } else {
+        "Space or Esc · any pain means stop"
+    };
     frame.render_widget(
         Paragraph::new(text)
             .style(Tone::Red.strong())

@@ -1,3 +1,5 @@
+mod held;
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -232,107 +234,6 @@ fn what_was_seen_and_what_came_before_stay_small() {
             "before: ← Left side 5 s ago",
         ],
     );
-}
-
-#[test]
-fn held_by_stop() {
-    let receiver = stopped(Role::Receiver);
-    says(
-        &receiver,
-        &[
-            "You said stop · 12 s ago",
-            "○  Helper says hands off",
-            "✓  Both links",
-            "○  You say ready (r)",
-            "○  Helper says ready",
-        ],
-    );
-    let helper = stopped(Role::Helper);
-    says(
-        &helper,
-        &["Receiver said stop", "Hands away", "○  Hands off (Enter)"],
-    );
-    for app in [receiver, helper] {
-        assert!(background(&app, Color::Red) > WHOLE * 8 / 10);
-        assert_eq!(drawn(&app, 80, 24).1, [id(50)]);
-    }
-}
-
-#[test]
-fn the_list_ticks_itself() {
-    let mut acknowledged = hold(HoldReason::Stop, Some(Role::Receiver));
-    acknowledged.acknowledged = true;
-    let app = app(Role::Helper, |_, state| {
-        state.phase = tapcue_shared::state::Phase::Held;
-        state.hold = Some(acknowledged);
-        state.ready.helper = false;
-        state.names.receiver = name("Ana");
-    });
-    says(
-        &app,
-        &[
-            "✓  Hands off",
-            "✓  Ana says ready",
-            "○  You say ready (r)",
-            "Ana is here",
-        ],
-    );
-}
-
-#[test]
-fn held_for_other_reasons() {
-    let link = held(
-        Role::Receiver,
-        hold(HoldReason::LinkLost, Some(Role::Helper)),
-    );
-    says(
-        &link,
-        &["The helper's link was lost", "○  Helper says hands off"],
-    );
-    let silent = held(Role::Helper, hold(HoldReason::NoAnswer, None));
-    says(
-        &silent,
-        &["The check-in was not answered", "Enter hands off"],
-    );
-}
-
-#[test]
-fn a_stop_on_its_way_is_red_at_once() {
-    let app = app(Role::Receiver, |snapshot, _| {
-        snapshot.view.stopped = true;
-        snapshot.view.go = false;
-        snapshot.view.alarm = Some(Alarm::NotDelivered);
-    });
-    says(
-        &app,
-        &["Stop: on its way", "Not delivered: say stop out loud!"],
-    );
-    assert!(background(&app, Color::Red) > WHOLE * 8 / 10);
-}
-
-#[test]
-fn link_lost() {
-    for role in Role::BOTH {
-        says(&lost(role), &["LINK LOST", "4 s", "both say ready again"]);
-        assert!(background(&lost(role), Color::Red) > WHOLE * 8 / 10);
-        assert_eq!(
-            drawn(&lost(role), 80, 24).1,
-            Vec::<Id>::new(),
-            "nothing new is seen there"
-        );
-    }
-}
-
-#[test]
-fn a_late_or_lost_peer_has_a_badge() {
-    let late = app(Role::Helper, |_, state| {
-        state.peers.receiver = LinkStatus::Late
-    });
-    says(&late, &["~ Receiver: link late"]);
-    let own = app(Role::Helper, |snapshot, _| {
-        snapshot.view.link = DeviceLink::Late
-    });
-    says(&own, &["~ Link late"]);
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Hold to consent, on the receiver's terminal: keys in, a thumb out.
+
+#[cfg(test)]
+mod tests;
+
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::state::Phase;
+use tapcue_shared::time::Millis;
+
+use super::super::grip::{Change, HOLD_KEYS, Hold, TAP_KEY, TAP_SOON_MS, Touch};
+use super::super::input::{Edge, Key, Press};
+use super::{Act, App, Overlay, Screen};
+
+impl App {
+    /// Takes what happened to a key.
+    #[must_use]
+    pub fn input(&mut self, now: Millis, key: Key) -> Vec<Act> {
+        let touch = self.touch(key);
+        let grips = match touch {
+            Touch::Hold(_) | Touch::Release(_) | Touch::Tap => self.consents(),
+            Touch::Cue | Touch::Other | Touch::OtherRelease | Touch::Away => false,
+        };
+        // What a key says goes ahead of what it does to the hold: a stop first.
+        let mut acts = match key.press() {
+            Some(press) if !grips => self.key(now, press),
+            Some(_) | None => Vec::new(),
+        };
+        acts.extend(self.touched(now, touch));
+        acts
+    }
+
+    /// The keyboard went to another window: nobody can say any more whether a key is held down.
+    #[must_use]
+    pub fn away(&mut self, now: Millis) -> Vec<Act> {
+        self.touched(now, Touch::Away)
+    }
+
+    /// When to call [`App::tick`] at the latest, if the receiver holds on.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Millis> {
+        self.grip.deadline()
+    }
+
+    /// How this device's person holds on.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        self.grip.hold(self.now)
+    }
+
+    /// Whether the terminal has shown that it reports when a key is released.
+    #[must_use]
+    pub fn reports_releases(&self) -> bool {
+        self.grip.releases()
+    }
+
+    /// Whether it is live only while this device's person holds on.
+    #[must_use]
+    pub fn consents(&self) -> bool {
+        let over = matches!(self.phase(), None | Some(Phase::Ended));
+        let mine = self.role() == Role::Receiver && self.options().hold_to_consent;
+        mine && !over && self.device().is_paired()
+    }
+
+    /// Whether one who holds on by taps has to tap again soon.
+    pub(super) fn tap_is_due(&self) -> bool {
+        let until = match self.hold() {
+            Hold::Taps { until, .. } => until,
+            Hold::Open | Hold::Pressed { .. } | Hold::Key { .. } => return false,
+        };
+        self.device().view.thumb && until.since(self.now) <= TAP_SOON_MS
+    }
+
+    /// Time passed under a hold.
+    pub(super) fn hold_on(&mut self) -> Vec<Act> {
+        let change = if self.consents() {
+            self.grip.tick(self.now)
+        } else {
+            self.grip.let_go()
+        };
+        change.map(told).into_iter().collect()
+    }
+
+    fn touched(&mut self, now: Millis, touch: Touch) -> Vec<Act> {
+        self.now = self.now.max(now);
+        let proof = matches!(touch, Touch::Release(_) | Touch::OtherRelease);
+        if !self.consents() && !proof {
+            return Vec::new();
+        }
+        let changes = self.grip.touch(self.now, touch);
+        changes.into_iter().flatten().map(told).collect()
+    }
+
+    fn touch(&self, key: Key) -> Touch {
+        let plain = key
+            .letter
+            .filter(|letter| key.means == Some(Press::Char(*letter)));
+        let holds = |letter: &char| HOLD_KEYS.contains(letter);
+        match key.edge {
+            // Whatever was pressed since: who let go of the key let go.
+            Edge::Release => match key.letter.filter(holds) {
+                Some(letter) => Touch::Release(letter),
+                None => Touch::OtherRelease,
+            },
+            Edge::Down | Edge::Repeat => match plain {
+                Some(letter) if holds(&letter) => Touch::Hold(letter),
+                Some(TAP_KEY) => Touch::Tap,
+                Some(_) | None if self.is_cue(key) => Touch::Cue,
+                Some(_) | None => Touch::Other,
+            },
+        }
+    }
+
+    /// Whether this key sends a cue that is no stop: a sign of the receiver's, not a way out.
+    fn is_cue(&self, key: Key) -> bool {
+        let cues = match self.screen() {
+            Screen::Lost
+            | Screen::Rehearse
+            | Screen::Held
+            | Screen::LiveReceiver
+            | Screen::LiveHelper => self.overlay != Some(Overlay::Quit),
+            Screen::Connecting
+            | Screen::Pair
+            | Screen::SetUp
+            | Screen::Advice
+            | Screen::Ended
+            | Screen::Closed => false,
+        };
+        let acts = key.press().map(|press| self.cue(self.role(), press));
+        let cue = |act: &Act| matches!(act, Act::Tap(cue) if *cue != Cue::Stop);
+        cues && acts.is_some_and(|acts| acts.iter().any(cue))
+    }
+}
+
+fn told(change: Change) -> Act {
+    Act::Thumb(change == Change::Down)
+}
