@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release -p tapcue-tests --bin bench [-- --quick] [ROW…]`
 
+mod bounds;
 mod busy;
 mod device;
 mod floor;
@@ -24,7 +25,7 @@ use rustix::process::{Resource, getrlimit};
 use tokio::task::LocalSet;
 
 /// The rows, by the names that choose them.
-const ROWS: [&str; 5] = ["single", "idle", "overtake", "slow", "busy"];
+const ROWS: [&str; 6] = ["single", "idle", "overtake", "slow", "busy", "bounds"];
 
 /// Descriptors that are not connections.
 const SPARE_FILES: u64 = 200;
@@ -50,6 +51,8 @@ pub(crate) struct Sizes {
     pub(crate) busy_pairs: usize,
     /// For how long.
     pub(crate) busy_for: Duration,
+    /// How often each bound of the rules is measured.
+    pub(crate) bounds: usize,
 }
 
 impl Sizes {
@@ -63,6 +66,7 @@ impl Sizes {
         slow_for: Duration::from_secs(10),
         busy_pairs: 1_000,
         busy_for: Duration::from_secs(8),
+        bounds: 30,
     };
 
     /// Enough to see that everything works; not enough for a figure.
@@ -76,6 +80,7 @@ impl Sizes {
         slow_for: Duration::from_secs(1),
         busy_pairs: 50,
         busy_for: Duration::from_secs(1),
+        bounds: 4,
     };
 
     /// As many pairs as the limit on open files allows.
@@ -124,6 +129,9 @@ fn main() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     report::head(&arguments.join(" "))?;
+    if rows != ["bounds"] {
+        report::columns();
+    }
     runtime.block_on(LocalSet::new().run_until(measure(sizes.within_limits(), &rows)))
 }
 
@@ -134,6 +142,7 @@ async fn measure(sizes: Sizes, rows: &[&str]) -> anyhow::Result<()> {
             "idle" => idle::run(&sizes).await?,
             "overtake" => overtake::run(&sizes).await?,
             "slow" => slow::run(&sizes).await?,
+            "bounds" => bounds::run(&sizes).await?,
             _ => busy::run(&sizes).await?,
         }
     }

@@ -130,6 +130,15 @@ pub(crate) fn take_load_core() -> anyhow::Result<()> {
     on_core(Core::Load)
 }
 
+/// Puts this thread, and what it starts, on every core again.
+pub(crate) fn take_every_core() -> anyhow::Result<()> {
+    let mut set = CpuSet::new();
+    for core in cores()? {
+        set.set(core);
+    }
+    Ok(sched_setaffinity(None, &set)?)
+}
+
 /// The cores that this program may use: the relays get the first, the load the last.
 pub(crate) fn cores() -> anyhow::Result<Vec<usize>> {
     static CORES: std::sync::OnceLock<Vec<usize>> = std::sync::OnceLock::new();

@@ -1,7 +1,9 @@
 //! Tapcue from outside: real binaries, real sockets, real browsers. Nothing in here knows the
 //! product's code; the scripted peer speaks the wire as docs/protocol.md describes it.
 
+pub mod bounds;
 pub mod browser;
+pub mod client;
 pub mod folder;
 pub mod http;
 pub mod pages;

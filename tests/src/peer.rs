@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::connect_async;
+use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -86,7 +86,8 @@ impl Peer {
         request
             .headers_mut()
             .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
-        let connecting = connect_async(request);
+        // Without Nagle's delay, as every device should.
+        let connecting = connect_async_with_config(request, None, true);
         let (socket, response) = timeout(PATIENCE, connecting)
             .await
             .unwrap_or_else(|_| panic!("{name}: no answer to the handshake"))?;
@@ -262,6 +263,15 @@ impl Peer {
     /// Stops or resumes beating. Said before the welcome, it holds from the welcome on.
     pub fn set_beats(&self, on: bool) {
         self.shared.beats.send_replace(Some(on));
+    }
+
+    /// When it last beat.
+    ///
+    /// # Panics
+    /// When a task of it panicked.
+    #[must_use]
+    pub fn last_beat(&self) -> Option<Instant> {
+        *self.shared.last_beat.lock().expect("the last beat")
     }
 
     /// Stops or resumes answering `received`.

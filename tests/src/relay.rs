@@ -233,8 +233,10 @@ pub fn binary(name: &str) -> PathBuf {
 /// Builds the product's binaries beside this test's own; their folder.
 fn build() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
-    // TARGET/PROFILE/deps/test-HASH
-    let folder = test.ancestors().nth(2).expect("the profile's folder");
+    // TARGET/PROFILE/deps/test-HASH, or TARGET/PROFILE/bench
+    let folder = test.ancestors().skip(1);
+    let folder = folder.into_iter().find(|it| !it.ends_with("deps"));
+    let folder = folder.expect("the profile's folder");
     let target = folder.parent().expect("the target folder");
     let mut cargo = std::process::Command::new(env!("CARGO"));
     cargo

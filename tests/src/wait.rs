@@ -37,3 +37,9 @@ pub async fn within<T>(
         sleep(LOOK_EVERY).await;
     }
 }
+
+/// Lets time pass until a moment at which something is to be done: where the moment is what is
+/// tested.
+pub async fn at(moment: Instant) {
+    tokio::time::sleep_until(moment).await;
+}

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) reads: watch::Sender<bool>,
     /// Whether it beats; nothing before the welcome, unless the test said so.
     pub(super) beats: watch::Sender<Option<bool>>,
+    /// When it last gave one.
+    pub(super) last_beat: Mutex<Option<Instant>>,
 }
 
 impl Shared {
@@ -71,6 +73,7 @@ pub(super) fn start(
         takes: AtomicBool::new(true),
         reads: watch::Sender::new(true),
         beats: watch::Sender::new(None),
+        last_beat: Mutex::default(),
     });
     let (sink, stream) = socket.split();
     let (writer, queue) = mpsc::unbounded_channel();
@@ -165,5 +168,6 @@ async fn beat(shared: Arc<Shared>, writer: mpsc::UnboundedSender<Message>) {
         if writer.send(Message::text(beat.to_string())).is_err() {
             return;
         }
+        *shared.last_beat.lock().expect("the last beat") = Some(Instant::now());
     }
 }

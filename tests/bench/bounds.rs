@@ -1,0 +1,18 @@
+//! Each bound of docs/safety.md, promised and measured. Nothing is compared with the floor here: it
+//! promises nothing.
+
+use anyhow::ensure;
+use tapcue_tests::bounds;
+
+use crate::{Sizes, process};
+
+/// Measures and prints a table of its own.
+pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
+    process::take_every_core()?;
+    let measured = bounds::measure(sizes.bounds).await;
+    process::take_load_core()?;
+    println!("\n{measured}");
+    let breaches = measured.breaches();
+    ensure!(breaches.is_empty(), "{}", breaches.join("\n"));
+    Ok(())
+}

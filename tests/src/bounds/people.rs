@@ -1,0 +1,157 @@
+//! What the relay gives people time for: a question, a thought after a hold, a tap that was one.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{Bound, Promise, after, all, pairs};
+use crate::pair::Pair;
+use crate::peer::{Frame, Peer};
+use crate::wait;
+
+/// A question is asked again, and leads to a hold, after so long.
+const ASKED_AGAIN: Duration = Duration::from_secs(5);
+const NO_ANSWER: Duration = Duration::from_secs(10);
+/// Less and more than the 500 ms in which a ready is a reflex.
+const REFLEX: Duration = Duration::from_millis(490);
+const MEANT: Duration = Duration::from_millis(510);
+/// From here on a ready may have come to the relay after those 500 ms.
+const MAYBE_MEANT: Duration = Duration::from_millis(500);
+/// Less and more than the 250 ms in which the same cue is the same tap.
+const SAME_TAP: Duration = Duration::from_millis(200);
+const OTHER_TAP: Duration = Duration::from_millis(255);
+/// From here on a cue may have come to the relay after those 250 ms.
+const MAYBE_OTHER: Duration = Duration::from_millis(245);
+
+pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
+    let (asked, held, tapped) = (
+        pairs(url, times).await,
+        pairs(url, times).await,
+        pairs(url, times).await,
+    );
+    let (asked, held, tapped) = tokio::join!(
+        all(asked, nobody_answers),
+        all(held, ready_around_the_reflex),
+        all(tapped, taps_twice),
+    );
+    let (again, no_answer): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    let (reflex, meant): (Vec<_>, Vec<_>) = held.into_iter().unzip();
+    vec![
+        Bound::new("a question → asked again", Promise::At(ASKED_AGAIN), again),
+        Bound::new(
+            "a question without an answer → both are held",
+            Promise::At(NO_ANSWER),
+            no_answer,
+        ),
+        Bound::of(
+            "a ready 490 ms after a hold → refused",
+            Promise::At(REFLEX),
+            reflex,
+        ),
+        Bound::of(
+            "a ready 510 ms after a hold → counts",
+            Promise::At(MEANT),
+            meant,
+        ),
+        Bound::of(
+            "the same cue 200 ms later is one tap; 255 ms later → shown",
+            Promise::At(OTHER_TAP),
+            tapped,
+        ),
+    ]
+}
+
+/// What one try came to: a time, something that must not be, or nothing that can be judged, because
+/// this program was too late.
+pub(super) type Try = Result<Option<Duration>, String>;
+
+async fn nobody_answers(mut pair: Pair) -> (Duration, Duration) {
+    pair.both_ready().await;
+    let asked = Instant::now();
+    let _ = pair.helper.cue("check_in");
+    let again = |frame: &Frame| {
+        let event = &frame.body["event"];
+        (event["kind"] == "check_in" && event["again"] == true).then_some(frame.at)
+    };
+    let again = pair.receiver.expect("asked again", again).await;
+    let mut both = Vec::new();
+    for peer in [&mut pair.receiver, &mut pair.helper] {
+        let held = |frame: &Frame| {
+            let held = frame.body["state"]["hold"]["reason"] == "no_answer";
+            held.then_some(frame.at)
+        };
+        both.push(peer.expect("held", held).await);
+    }
+    let last = both.into_iter().max().expect("both");
+    (after(again, asked), after(last, asked))
+}
+
+/// What a device is told of its ready: when, and whether it counts.
+async fn told(peer: &mut Peer, ready: &str) -> (Instant, bool) {
+    let role = peer.welcome_text("role");
+    let answer = |frame: &Frame| {
+        let counts = frame.body["state"]["ready"][&role] == true;
+        let refused = frame.kind() == "error" && frame.body["id"] == *ready;
+        (counts || refused).then_some((frame.at, counts))
+    };
+    peer.expect("an answer to ready", answer).await
+}
+
+async fn ready_around_the_reflex(mut pair: Pair) -> (Try, Try) {
+    pair.both_ready().await;
+    let tapped = Instant::now();
+    let _ = pair.receiver.cue("stop");
+    let stopped = |frame: &Frame| (frame.kind() == "stop").then_some(frame.at);
+    let held = pair.helper.expect("the stop", stopped).await;
+    pair.hands_off().await;
+    for peer in [&mut pair.receiver, &mut pair.helper] {
+        peer.skip();
+    }
+    wait::at(tapped + REFLEX).await;
+    let ready = pair.receiver.cue("ready");
+    let (at, counts) = told(&mut pair.receiver, &ready).await;
+    let reflex = match after(at, tapped) {
+        late if late >= MAYBE_MEANT => Ok(None),
+        early if counts => Err(format!("a ready counted {early:?} after a stop")),
+        early => Ok(Some(early)),
+    };
+    wait::at(held + MEANT).await;
+    let sent = Instant::now();
+    let ready = pair.helper.cue("ready");
+    let (at, counts) = told(&mut pair.helper, &ready).await;
+    let meant = if counts {
+        Ok(Some(after(at, held)))
+    } else {
+        Err(format!(
+            "a ready was refused {:?} after a hold",
+            after(sent, held)
+        ))
+    };
+    (reflex, meant)
+}
+
+async fn taps_twice(mut pair: Pair) -> Try {
+    pair.both_ready().await;
+    let began = Instant::now();
+    let first = pair.receiver.cue("slower");
+    let shows = |id: &str| {
+        let id = Value::from(id);
+        move |frame: &Frame| (frame.body["state"]["cue"]["id"] == id).then_some(frame.at)
+    };
+    let known = pair.receiver.expect("the first", shows(&first)).await;
+    wait::at(began + SAME_TAP).await;
+    let same = pair.receiver.cue("slower");
+    let sent = Instant::now();
+    wait::at(known + OTHER_TAP).await;
+    let other = pair.receiver.cue("slower");
+    let shown = pair.receiver.expect("another tap", shows(&other)).await;
+    let frames = pair.receiver.frames();
+    if after(sent, began) >= MAYBE_OTHER {
+        return Ok(None);
+    }
+    match frames.iter().find_map(shows(&same)) {
+        Some(_) => Err(format!("two taps within {:?} counted", after(sent, began))),
+        None => Ok(Some(after(shown, known))),
+    }
+}

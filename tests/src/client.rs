@@ -1,0 +1,135 @@
+//! The product's own client library, as `tapcue --json` runs it: commands in, a line of JSON for
+//! every change out. For what a device decides by its own clock.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout};
+
+use crate::folder::folder;
+use crate::relay::binary;
+use crate::wait::PATIENCE;
+
+/// One line that it printed.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// When it was read here.
+    pub at: Instant,
+    /// What it says.
+    pub body: Value,
+}
+
+/// A running client. Dropping it ends the process.
+#[derive(Debug)]
+pub struct Client {
+    input: ChildStdin,
+    lines: Arc<Mutex<Vec<Line>>>,
+    count: watch::Receiver<usize>,
+    reader: AbortHandle,
+    _child: Child,
+    /// Where it keeps its token.
+    _state: TempDir,
+}
+
+impl Client {
+    /// Joins with `code` at the relay at `url`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn join(url: &str, code: &str) -> Self {
+        let state = folder();
+        let mut child = command(state.path())
+            .args(["--relay", url, "join", code])
+            .spawn()
+            .expect("the client's binary");
+        let input = child.stdin.take().expect("its input");
+        let output = child.stdout.take().expect("its output");
+        let lines = Arc::default();
+        let (news, count) = watch::channel(0);
+        let reader = tokio::spawn(read(output, Arc::clone(&lines), news)).abort_handle();
+        Self {
+            input,
+            lines,
+            count,
+            reader,
+            _child: child,
+            _state: state,
+        }
+    }
+
+    /// Gives a command. When it was handed over.
+    ///
+    /// # Panics
+    /// When the client is gone.
+    pub async fn say(&mut self, command: &str) -> Instant {
+        let at = Instant::now();
+        let line = format!("{command}\n");
+        let written = self.input.write_all(line.as_bytes()).await;
+        written.expect("a client that reads");
+        at
+    }
+
+    /// The first line from `from` on that `is`.
+    ///
+    /// # Panics
+    /// When there is none within `PATIENCE`, with the last lines.
+    pub async fn until(&self, from: Instant, what: &str, is: impl Fn(&Value) -> bool) -> Line {
+        let mut count = self.count.clone();
+        let looking = async {
+            loop {
+                let lines = self.lines.lock().expect("the lines").clone();
+                let found = lines.into_iter().find(|it| it.at >= from && is(&it.body));
+                if let Some(found) = found {
+                    return found;
+                }
+                count.changed().await.expect("a client that runs");
+            }
+        };
+        match timeout(PATIENCE + Duration::from_secs(1), looking).await {
+            Ok(line) => line,
+            Err(_) => panic!("{what}, after {:#?}", self.lines.lock().expect("the lines")),
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+fn command(state: &Path) -> Command {
+    let mut command = Command::new(binary("tapcue"));
+    command
+        .arg("--json")
+        .env("TAPCUE_STATE_DIR", state)
+        .env_remove("TAPCUE_RELAY")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+async fn read(
+    output: impl AsyncRead + Unpin,
+    lines: Arc<Mutex<Vec<Line>>>,
+    news: watch::Sender<usize>,
+) {
+    let mut output = BufReader::new(output).lines();
+    while let Ok(Some(line)) = output.next_line().await {
+        let at = Instant::now();
+        let body = serde_json::from_str(&line).expect("every line is JSON");
+        lines.lock().expect("the lines").push(Line { at, body });
+        news.send_modify(|count| *count += 1);
+    }
+}
