@@ -4,6 +4,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tapcue_shared::entry::Salt;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::message::Secret;
 use uuid::Uuid;
@@ -19,6 +20,15 @@ pub fn fresh(session: SessionId) -> Result<Secret, getrandom::Error> {
     getrandom::fill(&mut secret)?;
     let secret = BASE64URL_NOPAD.encode(&secret);
     Ok(Secret(format!("{}.{secret}", session.0.simple())))
+}
+
+/// What hides a private note in the other person's transcript. None if the operating system has no
+/// chance to give.
+#[must_use]
+pub fn salt() -> Option<Salt> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(Salt(bytes))
 }
 
 /// Which session a token is for, by its own word.

@@ -1,6 +1,7 @@
 //! What a journal records: everything that happened in a session, in order. The session is the fold
 //! over these.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 use crate::cue::{Cue, Role};
@@ -129,9 +130,44 @@ pub enum What {
         text: String,
         /// Whether the other person may read them.
         shared: bool,
+        /// The entry it is about, by its place in the session: a marker. None is about all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<u64>,
+        /// Of a private note: what hides it in the chain of the other person's transcript, where
+        /// only the hash of salt and words stands. Fresh chance for every note.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        salt: Option<Salt>,
     },
     /// Over.
     Ended,
+}
+
+/// 128 bits of chance that hide a private note's words from whoever sees only their hash. 32 hex
+/// digits as text.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Salt(pub [u8; 16]);
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Salt(…)")
+    }
+}
+
+impl From<Salt> for String {
+    fn from(salt: Salt) -> Self {
+        HEXLOWER.encode(&salt.0)
+    }
+}
+
+impl TryFrom<String> for Salt {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok();
+        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or("a salt is 32 hex digits")
+    }
 }
 
 /// The session's own timers.

@@ -7,7 +7,8 @@
 //! - [`session::Session`] decides, on the relay, who may do what and when it is live;
 //! - [`presence::Presence`] watches one device from the relay's side of the link;
 //! - [`outbox::Outbox`] holds what waits for one device, a stop ahead of everything;
-//! - [`link::Link`] is a device: it connects, beats, watches, resends and says what to show.
+//! - [`link::Link`] is a device: it connects, beats, watches, resends and says what to show;
+//! - [`transcript::Transcript`] is a session read back from its journal, for people and for verifying.
 
 pub mod cue;
 pub mod entry;
@@ -20,3 +21,4 @@ pub mod presence;
 pub mod session;
 pub mod state;
 pub mod time;
+pub mod transcript;

@@ -8,6 +8,7 @@ use tapcue_shared::session::Session;
 
 use super::Actor;
 use crate::port::Port;
+use crate::token;
 
 impl Actor<'_> {
     pub(super) fn said(&mut self, port: &Arc<Port>, message: ToRelay) {
@@ -59,7 +60,12 @@ impl Actor<'_> {
             },
             ToRelay::Acknowledge { id } => What::Acknowledged { of: id },
             ToRelay::Confirm { item, value } => What::Confirmed { item, value },
-            ToRelay::Note { text, shared } => What::Noted { text, shared },
+            ToRelay::Note { text, shared } => What::Noted {
+                text,
+                shared,
+                about: None,
+                salt: token::salt(),
+            },
             ToRelay::End => What::Ended,
             ToRelay::RenewCode if self.session.as_ref().is_some_and(Session::is_alone) => {
                 return self.renew_code(false);

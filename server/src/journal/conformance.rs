@@ -83,6 +83,8 @@ pub(super) fn noted(text: &str) -> Entry {
         what: What::Noted {
             text: text.into(),
             shared: true,
+            about: None,
+            salt: None,
         },
     }
 }

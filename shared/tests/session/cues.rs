@@ -161,6 +161,8 @@ fn set_up_is_not_taken_back_while_live_and_notes_come_after_the_end() {
     let note = What::Noted {
         text: "better".into(),
         shared: false,
+        about: None,
+        salt: None,
     };
     let answer = desk.enter(Some(Receiver), note.clone());
     assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));

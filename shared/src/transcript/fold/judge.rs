@@ -1,0 +1,121 @@
+//! What the effects of an entry say became of it.
+
+use super::Fold;
+use crate::cue::Cue;
+use crate::entry::{Entry, What};
+use crate::limits;
+use crate::message::ErrorCode;
+use crate::session::Effect;
+use crate::time::Millis;
+use crate::transcript::outcome::{Became, Outcome, Why};
+
+impl Fold {
+    /// What the effects say became of it.
+    pub(super) fn judge(&mut self, entry: &Entry, effects: &[Effect], now: Millis) -> Outcome {
+        let mut outcome = Outcome::default();
+        let bounced = self.bounced(entry, now);
+        let refused = effects.iter().find_map(|effect| match effect {
+            Effect::Refuse { code, .. } => Some(*code),
+            Effect::Stop(_) | Effect::Publish { .. } | Effect::Again(_) => None,
+        });
+        if let Some(code) = refused {
+            outcome.code = Some(code);
+            (outcome.result, outcome.why) = self.refusal(entry, code);
+            return outcome;
+        }
+        let told_one = matches!(effects, [Effect::Again(_)]);
+        let silent = effects.is_empty();
+        let note = matches!(entry.what, What::Noted { .. });
+        if !(told_one || silent) || (silent && note) {
+            return outcome;
+        }
+        outcome.result = Became::Ignored;
+        outcome.why = Some(Why::Already);
+        let first = self.by_id.get(&entry.id).copied();
+        match entry.what {
+            What::Thumb { down: true, .. } if self.overtaken.contains(&entry.id) => {
+                outcome.why = Some(Why::Overtaken);
+            }
+            What::Cue { .. } | What::Thumb { .. } if first.is_some() => {
+                outcome.result = Became::Repeat;
+                outcome.why = None;
+                outcome.of = first.map(|first| first as u64 + 1);
+            }
+            What::Cue {
+                cue: Cue::Ready, ..
+            } if !bounced => {}
+            What::Cue { .. } => outcome.why = Some(Why::SameTap),
+            What::Opened { .. }
+            | What::Joined { .. }
+            | What::Connected { .. }
+            | What::Link { .. }
+            | What::Thumb { .. }
+            | What::Shown { .. }
+            | What::Acknowledged { .. }
+            | What::Confirmed { .. }
+            | What::Due { .. }
+            | What::Restarted
+            | What::Noted { .. }
+            | What::Ended => {}
+        }
+        outcome
+    }
+
+    /// Whether a ready is the same tap as the one before; remembers it if not.
+    fn bounced(&mut self, entry: &Entry, now: Millis) -> bool {
+        let What::Cue {
+            cue,
+            epoch: Some(epoch),
+            ..
+        } = entry.what
+        else {
+            return false;
+        };
+        let Some(by) = entry.by else {
+            return false;
+        };
+        let before = self.last_ready.of_mut(by);
+        if epoch != self.before.epoch {
+            return false;
+        }
+        if cue != Cue::Ready {
+            if cue != Cue::Stop {
+                *before = None;
+            }
+            return false;
+        }
+        let bounced = before.is_some_and(|before| now.since(before) < limits::DEBOUNCE_MS);
+        if !bounced {
+            *before = Some(now);
+        }
+        bounced
+    }
+
+    fn refusal(&self, entry: &Entry, code: ErrorCode) -> (Became, Option<Why>) {
+        if code != ErrorCode::Stale {
+            return (Became::Refused, None);
+        }
+        let epoch = match entry.what {
+            What::Cue { epoch, .. } | What::Thumb { epoch, .. } => epoch,
+            What::Opened { .. }
+            | What::Joined { .. }
+            | What::Connected { .. }
+            | What::Link { .. }
+            | What::Shown { .. }
+            | What::Acknowledged { .. }
+            | What::Confirmed { .. }
+            | What::Due { .. }
+            | What::Restarted
+            | What::Noted { .. }
+            | What::Ended => None,
+        };
+        let up = entry.by.is_some_and(|by| self.before.peers.of(by).is_up());
+        if epoch != Some(self.before.epoch) {
+            (Became::Stale, None)
+        } else if up {
+            (Became::Ignored, Some(Why::Reflex))
+        } else {
+            (Became::Ignored, Some(Why::LinkDown))
+        }
+    }
+}

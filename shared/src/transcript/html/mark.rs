@@ -1,0 +1,175 @@
+//! Where the marks of a lane go: none on top of another. What does not fit beside its neighbours goes
+//! below them, and where even that is full several become one, with their number.
+
+use maud::{Markup, html};
+
+use super::symbol;
+use crate::cue::Cue;
+use crate::transcript::{Became, Mark, MarkKind, Transcript, words};
+
+/// A mark's side, in units of the drawing.
+pub(super) const SIDE: f64 = 17.0;
+
+/// From the middle of one mark to the middle of the next, at the least.
+pub(super) const APART: f64 = SIDE + 2.0;
+
+/// How many rows of marks a lane may have.
+const ROWS: usize = 3;
+
+/// One or more marks in one place.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub(super) x: f64,
+    pub(super) row: usize,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// Places marks, given with where they belong, in their order. Returns how many rows they take too.
+pub(super) fn place(marks: &[(f64, Mark)]) -> (Vec<Placed>, usize) {
+    let mut placed: Vec<Placed> = Vec::new();
+    // Stops choose first: none of them is ever hidden behind anything else.
+    for stops in [true, false] {
+        for (x, mark) in marks.iter().filter(|(_, mark)| is_stop(mark) == stops) {
+            put(&mut placed, *x, *mark);
+        }
+    }
+    let rows = placed.iter().map(|placed| placed.row + 1).max();
+    (placed, rows.unwrap_or(1))
+}
+
+fn put(placed: &mut Vec<Placed>, x: f64, mark: Mark) {
+    let free = |row: &usize| {
+        let mut others = placed.iter().filter(|other| other.row == *row);
+        others.all(|other| (other.x - x).abs() >= APART)
+    };
+    if let Some(row) = (0..ROWS).find(free) {
+        placed.push(Placed {
+            x,
+            row,
+            marks: vec![mark],
+        });
+        return;
+    }
+    let like = |other: &&mut Placed| is_stop(&mark) || !other.marks.iter().any(is_stop);
+    let near = |other: &&mut Placed| (other.x - x).abs();
+    let nearest = placed.iter_mut().filter(like);
+    if let Some(nearest) = nearest.min_by(|one, two| near(one).total_cmp(&near(two))) {
+        nearest.marks.push(mark);
+    }
+}
+
+pub(super) fn is_stop(mark: &Mark) -> bool {
+    let kind = match mark.kind {
+        MarkKind::Cue { cue } => cue == Cue::Stop,
+        MarkKind::Thumb { down } => !down,
+        MarkKind::HandsOff
+        | MarkKind::Seen
+        | MarkKind::Confirmed
+        | MarkKind::CheckIn
+        | MarkKind::Joined
+        | MarkKind::Connected
+        | MarkKind::Restarted
+        | MarkKind::Ended => false,
+    };
+    kind && mark.result == Became::Taken
+}
+
+/// Draws one place, with its middle at `y`.
+pub(super) fn draw(transcript: &Transcript, placed: &Placed, y: f64) -> Markup {
+    let corner = -SIDE / 2.0;
+    let inner = SIDE - 6.0;
+    let first = placed.marks.first();
+    let alike = first.is_some_and(|first| {
+        let same = |mark: &Mark| mark.kind == first.kind && mark.result == first.result;
+        placed.marks.iter().all(same)
+    });
+    let tell = placed
+        .marks
+        .iter()
+        .take(12)
+        .map(|mark| tell(transcript, mark));
+    let title = tell.collect::<Vec<_>>().join("\n");
+    html! {
+        g transform=(format!("translate({:.1} {y:.1})", placed.x)) class=(classes(first, alike)) {
+            title { (title) @if placed.marks.len() > 12 { "\n…" } }
+            rect x=(corner) y=(corner) width=(SIDE) height=(SIDE) rx="4" {}
+            @if let (Some(first), true) = (first, alike) {
+                use href=(format!("#s-{}", symbol::of(first.kind))) x=(-inner / 2.0) y=(-inner / 2.0) width=(inner) height=(inner) {}
+            }
+            @if placed.marks.len() > 1 {
+                @if alike {
+                    g transform="translate(7.5 -7)" { circle.number r="5.2" {} text.number y="2.6" { (few(placed)) } }
+                } @else {
+                    text.several y="3.2" { (few(placed)) }
+                }
+            }
+        }
+    }
+}
+
+/// How many there are, in two characters.
+fn few(placed: &Placed) -> String {
+    match placed.marks.len() {
+        n @ 0..100 => n.to_string(),
+        _ => "99".into(),
+    }
+}
+
+fn classes(first: Option<&Mark>, alike: bool) -> String {
+    match first {
+        Some(mark) if alike && mark.result == Became::Taken => {
+            format!("mark {}", symbol::of(mark.kind))
+        }
+        Some(_) if alike => "mark untaken".into(),
+        Some(_) | None => "mark mixed".into(),
+    }
+}
+
+/// "1:23 Receiver: Slower. Shown after 120 ms."
+fn tell(transcript: &Transcript, mark: &Mark) -> String {
+    let at = words::clock(mark.at.since(transcript.timeline().from));
+    let who = words::role(mark.by);
+    let line = transcript.line(mark.seq);
+    let says = line.map(|line| words::says(transcript, line));
+    let says = says.unwrap_or_else(|| words::mark(mark.kind).into());
+    let became = line.map(words::became).unwrap_or_default();
+    let stop = if became.is_empty() { "" } else { ". " };
+    format!("{at} {who}: {says}{stop}{became}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cue::Role;
+    use crate::time::Millis;
+
+    fn mark(seq: u64, cue: Cue) -> Mark {
+        Mark {
+            seq,
+            by: Some(Role::Receiver),
+            at: Millis(seq),
+            kind: MarkKind::Cue { cue },
+            result: Became::Taken,
+        }
+    }
+
+    #[test]
+    fn no_mark_lies_on_another_none_is_lost_and_no_stop_is_hidden() {
+        let crowd: Vec<_> = (0..200)
+            .map(|n| {
+                let cue = if n % 9 == 0 { Cue::Stop } else { Cue::Slower };
+                (f64::from(n) * 1.7, mark(u64::from(n as u32), cue))
+            })
+            .collect();
+        let (placed, rows) = place(&crowd);
+        assert_eq!(rows, ROWS);
+        let all: usize = placed.iter().map(|placed| placed.marks.len()).sum();
+        assert_eq!(all, crowd.len());
+        for (n, one) in placed.iter().enumerate() {
+            let mut others = placed.iter().skip(n + 1);
+            assert!(others.all(|other| other.row != one.row || (other.x - one.x).abs() >= APART));
+            let stops = one.marks.iter().filter(|mark| is_stop(mark)).count();
+            assert!(stops == 0 || stops == one.marks.len());
+        }
+    }
+}

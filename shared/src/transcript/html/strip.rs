@@ -1,0 +1,208 @@
+//! The drawn timeline: strips of time one below the other, with the session's band on top and a lane
+//! for each person.
+
+use maud::{Markup, html};
+
+use super::band::{self, n};
+use super::mark::{self, APART, SIDE};
+use super::symbol;
+use crate::cue::{Cue, Role};
+use crate::time::Millis;
+use crate::transcript::strips::{Strip, strips};
+use crate::transcript::{Mark, Note, Transcript, words};
+
+/// The drawing's width. At 760 its letters have their own size on paper and on a large screen.
+const WIDTH: f64 = 760.0;
+/// What the lanes' names take.
+const GUTTER: f64 = 72.0;
+const RIGHT: f64 = 8.0;
+/// Times of the axis, and flags of notes.
+const AXIS: f64 = 18.0;
+const BAND: f64 = 20.0;
+const GAP: f64 = 5.0;
+/// How many marks of both people a strip carries without crowding.
+const MARKS_EACH: usize = 34;
+
+/// A strip and how it is drawn.
+pub(super) struct Paper {
+    strip: Strip,
+    last: bool,
+}
+
+impl Paper {
+    fn x(&self, at: u64) -> f64 {
+        let into = at.clamp(self.strip.from, self.strip.from + self.strip.length) - self.strip.from;
+        GUTTER + into as f64 / self.strip.length as f64 * (WIDTH - GUTTER - RIGHT)
+    }
+
+    /// Where a stretch of time lies on it, and how wide it is there.
+    pub(super) fn clip(
+        &self,
+        transcript: &Transcript,
+        from: Millis,
+        to: Millis,
+    ) -> Option<(f64, f64)> {
+        let start = transcript.timeline().from;
+        let (from, to) = self.strip.clip(from.since(start), to.since(start))?;
+        let (x, end) = (self.x(from), self.x(to));
+        // A hold of an instant is still to be seen.
+        Some((x, (end - x).max(1.5)))
+    }
+
+    fn marks(&self, transcript: &Transcript, by: Option<Role>) -> Vec<(f64, Mark)> {
+        let timeline = transcript.timeline();
+        let start = timeline.from;
+        let mine = timeline.marks.iter().filter(|mark| mark.by == by);
+        let here = mine.filter(|mark| self.strip.has(mark.at.since(start), self.last));
+        let half = SIDE / 2.0;
+        here.map(|mark| {
+            let x = self.x(mark.at.since(start));
+            (x.clamp(GUTTER + half, WIDTH - RIGHT - half), *mark)
+        })
+        .collect()
+    }
+}
+
+/// The section with the timeline, its legend and the same in words.
+pub(super) fn timeline(transcript: &Transcript) -> Markup {
+    let timeline = transcript.timeline();
+    let total = timeline.to.since(timeline.from);
+    let strips = strips(total, timeline.marks.len(), MARKS_EACH);
+    let last = strips.len().saturating_sub(1);
+    html! {
+        section aria-labelledby="timeline" {
+            h2 #timeline { "Timeline" }
+            div.strips role="region" aria-labelledby="timeline" tabindex="0" {
+                @for (index, strip) in strips.into_iter().enumerate() {
+                    (draw(transcript, &Paper { strip, last: index == last }, index))
+                }
+            }
+            (legend())
+            details.story open[true] {
+                summary { "The same in words" }
+                ol { @for line in words::story(transcript) { li { (line) } } }
+            }
+        }
+    }
+}
+
+fn draw(transcript: &Transcript, paper: &Paper, index: usize) -> Markup {
+    let lanes = [Some(Role::Receiver), Some(Role::Helper), None];
+    let lanes = lanes.map(|by| (by, mark::place(&paper.marks(transcript, by))));
+    let lanes = lanes
+        .into_iter()
+        .filter(|(by, (placed, _))| by.is_some() || !placed.is_empty());
+    let mut y = AXIS + BAND + GAP;
+    let mut rows = Vec::new();
+    for (by, (placed, count)) in lanes {
+        let height = count as f64 * APART + 4.0;
+        rows.push((by, placed, y, height));
+        y += height + GAP;
+    }
+    let bottom = y;
+    let (from, to) = (words::clock(paper.strip.from), words::clock(paper.strip.to));
+    let id = format!("strip-{index}");
+    html! {
+        svg.strip viewBox=(format!("0 0 {WIDTH} {}", n(bottom))) role="img" aria-labelledby=(format!("{id}-t {id}-d")) {
+            title id=(format!("{id}-t")) { "From " (from) " to " (to) }
+            desc id=(format!("{id}-d")) { "The session's state, and each person's cues in a lane. The same stands below in words, and in the list of entries." }
+            (axis(paper, bottom - GAP))
+            (band::session(transcript, paper, AXIS, BAND, bottom - GAP))
+            @for (by, placed, y, height) in &rows {
+                line.lane x1=(n(GUTTER)) x2=(n(WIDTH - RIGHT)) y1=(n(y + height)) y2=(n(y + height)) {}
+                @if let Some(role) = by { (band::link(transcript, paper, *role, *y, *height)) }
+                text.label x="0" y=(n(y + 15.0)) { (words::role(*by)) }
+                @for one in placed {
+                    (mark::draw(transcript, one, y + 2.0 + APART / 2.0 + one.row as f64 * APART))
+                }
+            }
+            (flags(transcript, paper))
+        }
+    }
+}
+
+fn axis(paper: &Paper, bottom: f64) -> Markup {
+    html! {
+        text.label x="0" y=(n(AXIS + 14.0)) { "Session" }
+        @for at in paper.strip.steps() {
+            @let x = paper.x(at);
+            line.tick x1=(n(x)) x2=(n(x)) y1=(n(AXIS - 4.0)) y2=(n(bottom)) {}
+            @if x < WIDTH - 30.0 { text.time x=(n(x + 2.0)) y=(n(AXIS - 7.0)) { (words::clock(at)) } }
+        }
+    }
+}
+
+/// A flag where a note is about an entry of this strip.
+fn flags(transcript: &Transcript, paper: &Paper) -> Markup {
+    let start = transcript.timeline().from;
+    let notes = transcript
+        .lines()
+        .iter()
+        .filter_map(|line| line.note.as_ref());
+    let about = notes.filter_map(|note| Note::legible(note)?.1);
+    let about = about.filter_map(|seq| Some((seq, transcript.line(seq)?.at.since(start))));
+    html! {
+        @for (seq, at) in about.filter(|(_, at)| paper.strip.has(*at, paper.last)) {
+            g.flag transform=(format!("translate({:.1} {:.1})", paper.x(at), AXIS - 4.0)) {
+                title { "There is a note on entry " (seq) }
+                use href="#s-flag" x="-6" y="-12" width="12" height="12" {}
+            }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    let cues = Cue::ALL.map(|cue| (symbol::of_cue(cue), words::cue(cue)));
+    let others = [
+        ("hands_off", "Hands off"),
+        ("seen", "Seen"),
+        ("confirmed", "Set-up or warning signs"),
+        ("joined", "Joined"),
+        ("connected", "Came back"),
+    ];
+    html! {
+        ul.legend aria-label="What the signs mean" {
+            li { (patch("band live", "none")) "Live" }
+            li { (patch("band held", "url(#p-held)")) "Held" }
+            li { (patch("band start", "none")) "Before the first live" }
+            @for (name, label) in cues.into_iter().chain(others) {
+                li { (swatch(&format!("mark {name}"), Some(name))) (label) }
+            }
+            li { (swatch("mark untaken", Some("slower"))) "Not shown: stale, refused, ignored" }
+            li { (swatch("mark mixed", None)) "Several at once" }
+            li { (patch("link gone", "url(#p-gone)")) "Link lost, or page hidden" }
+            li { (patch("link late", "url(#p-late)")) "Link late" }
+            li {
+                svg.swatch.flag viewBox="0 0 18 18" aria-hidden="true" focusable="false" {
+                    use href="#s-flag" x="2" y="2" width="14" height="14" {}
+                }
+                "A note is about this moment"
+            }
+        }
+    }
+}
+
+fn swatch(class: &str, symbol: Option<&str>) -> Markup {
+    html! {
+        svg.swatch viewBox="0 0 18 18" aria-hidden="true" focusable="false" {
+            g class=(class) transform="translate(9 9)" {
+                rect x="-8.5" y="-8.5" width="17" height="17" rx="4" {}
+                @match symbol {
+                    Some(symbol) => { use href=(format!("#s-{symbol}")) x="-5.5" y="-5.5" width="11" height="11" {} }
+                    None => { text.several y="3.2" { "3" } }
+                }
+            }
+        }
+    }
+}
+
+fn patch(class: &str, pattern: &str) -> Markup {
+    html! {
+        svg.swatch viewBox="0 0 18 18" aria-hidden="true" focusable="false" {
+            g class=(class) {
+                rect.bar x="0.5" y="0.5" width="17" height="17" rx="3" {}
+                rect.pattern x="0.5" y="0.5" width="17" height="17" rx="3" fill=(pattern) {}
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Cuts a session's time into strips, like the paper of an instrument, so that a dense hour is as
+//! legible as a short minute. For the drawn timeline and the one in characters alike.
+
+const SECOND: u64 = 1_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+
+/// Round lengths, in milliseconds: of strips and of the steps between marks of time.
+const ROUND: [u64; 26] = [
+    SECOND,
+    2 * SECOND,
+    5 * SECOND,
+    10 * SECOND,
+    15 * SECOND,
+    30 * SECOND,
+    MINUTE,
+    90 * SECOND,
+    2 * MINUTE,
+    3 * MINUTE,
+    4 * MINUTE,
+    5 * MINUTE,
+    6 * MINUTE,
+    8 * MINUTE,
+    10 * MINUTE,
+    12 * MINUTE,
+    15 * MINUTE,
+    20 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    4 * HOUR,
+    8 * HOUR,
+    12 * HOUR,
+    24 * HOUR,
+    7 * 24 * HOUR,
+];
+
+/// More strips than this nobody reads.
+const AT_MOST: u64 = 24;
+
+/// A piece of the session's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Strip {
+    /// Where it begins, in milliseconds since the session's beginning.
+    pub(super) from: u64,
+    /// How long the paper is, in milliseconds: the last strip may end before it.
+    pub(super) length: u64,
+    /// Where the session's part of it ends.
+    pub(super) to: u64,
+    /// From one mark of time to the next, in milliseconds.
+    pub(super) step: u64,
+}
+
+/// Strips for `total` milliseconds with `marks` marks, of which `each` are legible in one strip.
+pub(super) fn strips(total: u64, marks: usize, each: usize) -> Vec<Strip> {
+    let total = total.max(SECOND);
+    let wanted = (marks as u64)
+        .div_ceil(each.max(1) as u64)
+        .clamp(1, AT_MOST);
+    let length = if wanted == 1 {
+        total
+    } else {
+        round_up(total.div_ceil(wanted))
+    };
+    let step = round_up(length.div_ceil(8));
+    let count = total.div_ceil(length);
+    let strip = |n: u64| Strip {
+        from: n * length,
+        length,
+        to: ((n + 1) * length).min(total),
+        step,
+    };
+    (0..count).map(strip).collect()
+}
+
+fn round_up(ms: u64) -> u64 {
+    let longest = ROUND[ROUND.len() - 1];
+    let round: Option<u64> = ROUND.into_iter().find(|round| *round >= ms);
+    round.unwrap_or_else(|| ms.div_ceil(longest) * longest)
+}
+
+impl Strip {
+    /// The times to mark, in milliseconds since the session's beginning.
+    pub(super) fn steps(self) -> impl Iterator<Item = u64> {
+        let first: u64 = self.from.div_ceil(self.step);
+        let last = (self.from + self.length) / self.step;
+        (first..=last).map(move |n| n * self.step)
+    }
+
+    /// The part of `from..to` that lies in this strip; none if nothing does.
+    pub(super) fn clip(self, from: u64, to: u64) -> Option<(u64, u64)> {
+        let (from, to) = (from.max(self.from), to.min(self.to));
+        (from < to).then_some((from, to))
+    }
+
+    /// Whether a moment lies in this strip; the session's last one lies in the last.
+    pub(super) fn has(self, at: u64, last: bool) -> bool {
+        at >= self.from && (at < self.to || (last && at == self.to))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_cover_all_of_the_time_and_are_never_too_many() {
+        for total in [
+            0,
+            1,
+            999,
+            61_000,
+            3_600_000,
+            3_600_001,
+            86_400_000 * 400,
+            1 << 53,
+        ] {
+            for marks in [0, 1, 30, 31, 10_000, 1 << 40] {
+                let strips = strips(total, marks, 30);
+                assert!(!strips.is_empty() && strips.len() as u64 <= AT_MOST);
+                assert_eq!(strips[0].from, 0);
+                assert!(strips.windows(2).all(|pair| pair[0].to == pair[1].from));
+                assert!(strips[strips.len() - 1].to >= total);
+                assert!(strips.iter().all(|strip| strip.steps().count() <= 10));
+            }
+        }
+    }
+}

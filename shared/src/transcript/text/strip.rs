@@ -1,0 +1,218 @@
+//! The timeline in characters: a row for the session, one for each person, and one for each link
+//! that was not up all the time.
+
+use crate::cue::{Cue, Role};
+use crate::state::{HoldReason, LinkStatus, Phase};
+use crate::transcript::strips::{Strip, strips};
+use crate::transcript::{Became, MarkKind, Transcript, words};
+
+/// What the rows' names take, in characters.
+const LABEL: usize = 10;
+
+const LEGEND: [&str; 6] = [
+    "session   . waiting  - setting up  = live  held: S stop  T thumb lifted",
+    "          L link lost  A page hidden  N no answer",
+    "people    S stop  r ready  s slower  e ease up  m more  y stay  < left",
+    "          > right  g good  ? check-in  a seen  h hands off  c confirmed",
+    "          v ^ thumb  j here  ! restart  q end  : not taken  + several",
+    "links     x lost  o hidden  ~ late",
+];
+
+pub(super) fn timeline(transcript: &Transcript, width: usize, out: &mut String) {
+    let columns = width - LABEL;
+    let timeline = transcript.timeline();
+    let total = timeline.to.since(timeline.from);
+    let strips = strips(total, timeline.marks.len(), columns / 2);
+    let last = strips.len().saturating_sub(1);
+    for (n, strip) in strips.into_iter().enumerate() {
+        let paper = Paper { strip, columns };
+        row(out, "", &paper.times());
+        row(out, "session", &paper.session(transcript));
+        for by in [Some(Role::Receiver), Some(Role::Helper), None] {
+            let cells = paper.people(transcript, by, n == last);
+            if by.is_some() || cells.iter().any(|c| *c != ' ') {
+                row(out, &words::role(by).to_lowercase(), &cells);
+            }
+        }
+        for role in Role::BOTH {
+            let cells = paper.link(transcript, role);
+            if cells.iter().any(|c| *c != ' ') {
+                let label = match role {
+                    Role::Receiver => "  r. link",
+                    Role::Helper => "  h. link",
+                };
+                row(out, label, &cells);
+            }
+        }
+        out.push('\n');
+    }
+    for line in LEGEND {
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+fn row(out: &mut String, label: &str, cells: &[char]) {
+    let cells: String = cells.iter().collect();
+    let line = format!("{label:<LABEL$}{cells}");
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+struct Paper {
+    strip: Strip,
+    columns: usize,
+}
+
+impl Paper {
+    fn column(&self, at: u64) -> usize {
+        let into = at.saturating_sub(self.strip.from).min(self.strip.length);
+        // Less than the number of columns, which is a usize.
+        let column = u128::from(into) * self.columns as u128 / u128::from(self.strip.length);
+        usize::try_from(column)
+            .unwrap_or(0)
+            .min(self.columns.saturating_sub(1))
+    }
+
+    fn times(&self) -> Vec<char> {
+        let mut cells = vec![' '; self.columns];
+        let mut free = 0;
+        for at in self.strip.steps() {
+            let text = words::clock(at);
+            let from = self.column(at);
+            if from >= free && from + text.len() <= self.columns {
+                put(&mut cells, from, &text);
+                free = from + text.len() + 1;
+            }
+        }
+        cells
+    }
+
+    fn session(&self, transcript: &Transcript) -> Vec<char> {
+        let timeline = transcript.timeline();
+        // A short hold must not vanish beside a long stretch of live in the same column.
+        let weight = |c: char| match c {
+            ' ' => 0,
+            '.' => 1,
+            '-' => 2,
+            '=' => 3,
+            'S' | 'T' => 5,
+            _ => 4,
+        };
+        let bands = timeline.bands.iter().map(|band| {
+            let c = match (band.phase, band.reason) {
+                (Phase::Waiting, _) => '.',
+                (Phase::Live, _) => '=',
+                (Phase::Ended, _) => ' ',
+                (Phase::Held, Some(HoldReason::Start) | None) => '-',
+                (Phase::Held, Some(HoldReason::Stop)) => 'S',
+                (Phase::Held, Some(HoldReason::Released)) => 'T',
+                (Phase::Held, Some(HoldReason::LinkLost)) => 'L',
+                (Phase::Held, Some(HoldReason::Away)) => 'A',
+                (Phase::Held, Some(HoldReason::NoAnswer)) => 'N',
+            };
+            (c, band.from, band.to)
+        });
+        let bands = bands.map(|(c, from, to)| {
+            let to = to.unwrap_or(timeline.to).since(timeline.from);
+            (c, from.since(timeline.from), to)
+        });
+        self.filled(bands, weight)
+    }
+
+    fn link(&self, transcript: &Transcript, role: Role) -> Vec<char> {
+        let timeline = transcript.timeline();
+        let bands = timeline.links.of(role).iter().map(|band| {
+            let c = match band.status {
+                LinkStatus::Here | LinkStatus::Absent => ' ',
+                LinkStatus::Late => '~',
+                LinkStatus::Lost => 'x',
+                LinkStatus::Away => 'o',
+            };
+            let to = band.to.unwrap_or(timeline.to).since(timeline.from);
+            (c, band.from.since(timeline.from), to)
+        });
+        self.filled(bands, |c| match c {
+            ' ' => 0,
+            '~' => 1,
+            _ => 2,
+        })
+    }
+
+    fn filled(
+        &self,
+        bands: impl Iterator<Item = (char, u64, u64)>,
+        weight: impl Fn(char) -> u8,
+    ) -> Vec<char> {
+        let mut cells = vec![' '; self.columns];
+        for (c, from, to) in bands {
+            let Some((from, to)) = self.strip.clip(from, to) else {
+                continue;
+            };
+            let places = self.column(from)..=self.column(to.saturating_sub(1));
+            for cell in cells.get_mut(places).into_iter().flatten() {
+                if weight(c) > weight(*cell) {
+                    *cell = c;
+                }
+            }
+        }
+        cells
+    }
+
+    fn people(&self, transcript: &Transcript, by: Option<Role>, last: bool) -> Vec<char> {
+        let timeline = transcript.timeline();
+        let mut cells = vec![' '; self.columns];
+        for mark in timeline.marks.iter().filter(|mark| mark.by == by) {
+            let at = mark.at.since(timeline.from);
+            if !self.strip.has(at, last) {
+                continue;
+            }
+            let c = character(mark.kind, mark.result);
+            if let Some(cell) = cells.get_mut(self.column(at)) {
+                *cell = match (*cell, c) {
+                    (' ' | ':', c) => c,
+                    (before, ':') => before,
+                    ('S', _) | (_, 'S') => 'S',
+                    (before, c) if before == c => c,
+                    _ => '+',
+                };
+            }
+        }
+        cells
+    }
+}
+
+fn character(kind: MarkKind, result: Became) -> char {
+    if result != Became::Taken {
+        return ':';
+    }
+    match kind {
+        MarkKind::Cue { cue } => match cue {
+            Cue::Stop => 'S',
+            Cue::Ready => 'r',
+            Cue::Slower => 's',
+            Cue::MorePressure => 'm',
+            Cue::EaseUp => 'e',
+            Cue::Stay => 'y',
+            Cue::Left => '<',
+            Cue::Right => '>',
+            Cue::Good => 'g',
+            Cue::CheckIn => '?',
+        },
+        MarkKind::Thumb { down: true } => 'v',
+        MarkKind::Thumb { down: false } => '^',
+        MarkKind::HandsOff => 'h',
+        MarkKind::Seen => 'a',
+        MarkKind::Confirmed => 'c',
+        MarkKind::CheckIn => '?',
+        MarkKind::Joined | MarkKind::Connected => 'j',
+        MarkKind::Restarted => '!',
+        MarkKind::Ended => 'q',
+    }
+}
+
+fn put(cells: &mut [char], from: usize, text: &str) {
+    for (cell, c) in cells.iter_mut().skip(from).zip(text.chars()) {
+        *cell = c;
+    }
+}

@@ -1,0 +1,364 @@
+//! Verifying an export: whole, in order, unchanged, signed by whom; or what is wrong first.
+//!
+//! Takes any text and any length of it up to a bound, in time that grows with the length alone.
+
+mod compare;
+mod strict;
+mod walk;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::chain::{Chain, Hash, Opening, commitment, recorded};
+use super::lines::{Note, Row};
+use super::seal::{self, PublicKey, Seal};
+use super::{FORMAT, Transcript, VERSION};
+use crate::entry::Salt;
+use crate::ids::SessionId;
+use crate::time::Millis;
+
+/// The longest file that is verified, in bytes: more than 100,000 entries have.
+pub const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// What a verification found, as data and in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// How the file stands.
+    pub standing: Standing,
+    /// Which session it is of, if that can be read.
+    pub session: Option<SessionId>,
+    /// How many entries it has.
+    pub entries: u64,
+    /// How many of them, from the first, a seal covers. 0 if something is wrong.
+    pub sealed: u64,
+    /// The seals that hold. None if something is wrong.
+    pub seals: Vec<SealedBy>,
+    /// What is wrong first.
+    pub problem: Option<Problem>,
+    /// The same for people, a sentence each.
+    pub words: Vec<String>,
+}
+
+/// How a file stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Whole, in order, unchanged, and signed.
+    Sealed,
+    /// In order and unchanged so far, but nobody signed how long it is: the session goes on, or has
+    /// not been sealed yet.
+    Prefix,
+    /// Something is wrong.
+    Broken,
+}
+
+/// A seal that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SealedBy {
+    /// How many entries it covers, from the first.
+    pub count: u64,
+    /// When the relay signed.
+    pub sealed_at: Millis,
+    /// By which key.
+    pub public_key: PublicKey,
+    /// What people compare.
+    pub fingerprint: String,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// In one word.
+    pub kind: ProblemKind,
+    /// The first place, counted from 1, where an entry is wrong; none if it is no entry.
+    pub place: Option<u64>,
+    /// For people.
+    pub words: String,
+}
+
+/// What is wrong, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// It is no transcript of a version that is known here, or too long.
+    NotATranscript,
+    /// An entry, or the words of a note, are not those that were hashed.
+    Changed,
+    /// An entry is missing.
+    Missing,
+    /// An entry stands there twice.
+    Repeated,
+    /// The entries are in another order.
+    OutOfOrder,
+    /// An entry was put in.
+    Added,
+    /// An entry is of a different session.
+    Foreign,
+    /// An entry is of a kind that this version does not know, or written in another way.
+    Unknown,
+    /// A seal does not hold.
+    Seal,
+    /// It is signed by a key that is not trusted.
+    Untrusted,
+    /// Figures, timeline, header or what became of an entry do not follow from the entries.
+    Derived,
+}
+
+impl Problem {
+    fn at(kind: ProblemKind, place: u64, words: String) -> Self {
+        Self {
+            kind,
+            place: Some(place),
+            words,
+        }
+    }
+
+    fn of(kind: ProblemKind, words: impl Into<String>) -> Self {
+        Self {
+            kind,
+            place: None,
+            words: words.into(),
+        }
+    }
+}
+
+/// Verifies an export in JSON. With `trusted` keys, every seal must be by one of them; without any,
+/// the verdict says by which key, for a person to compare.
+#[must_use]
+pub fn verify(text: &str, trusted: &[PublicKey]) -> Verdict {
+    let mut verdict = Verdict {
+        standing: Standing::Broken,
+        session: None,
+        entries: 0,
+        sealed: 0,
+        seals: Vec::new(),
+        problem: None,
+        words: Vec::new(),
+    };
+    match check(text, trusted, &mut verdict) {
+        Ok(seals) => {
+            verdict.sealed = seals.last().map_or(0, |seal| seal.count);
+            verdict.seals = seals;
+            verdict.standing = if verdict.sealed > 0 {
+                Standing::Sealed
+            } else {
+                Standing::Prefix
+            };
+        }
+        Err(problem) => verdict.problem = Some(problem),
+    }
+    verdict.words = super::words::verdict(&verdict);
+    verdict
+}
+
+fn check(
+    text: &str,
+    trusted: &[PublicKey],
+    verdict: &mut Verdict,
+) -> Result<Vec<SealedBy>, Problem> {
+    let not = |words: &str| Problem::of(ProblemKind::NotATranscript, words);
+    if text.len() > MAX_BYTES {
+        return Err(not("This file is too long to be verified."));
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let file =
+        strict::read(text).ok_or_else(|| not("This is not JSON, or a name stands twice in it."))?;
+    if file.get("format").and_then(Value::as_str) != Some(FORMAT) {
+        return Err(not("This is not a transcript of Tapcue's."));
+    }
+    if file.get("version").and_then(Value::as_u64) != Some(VERSION) {
+        return Err(not(
+            "This transcript is of another version than this program knows: use a newer one.",
+        ));
+    }
+    let session: SessionId = part(&file, "session")?;
+    verdict.session = Some(session);
+    let entries = file.get("entries").and_then(Value::as_array);
+    let entries = entries.ok_or_else(|| not("The list of entries is missing."))?;
+    if entries.is_empty() {
+        return Err(Problem::at(
+            ProblemKind::Missing,
+            1,
+            "There are no entries: the first is missing.".into(),
+        ));
+    }
+    verdict.entries = entries.len() as u64;
+    let head: Option<Hash> = part(&file, "head").ok();
+    let seals: Vec<Seal> = part(&file, "seals")?;
+    let hashes = walk::walk(session, entries, head)?;
+    check_end(&hashes, head, &seals)?;
+    let transcript = read_back(session, entries)?;
+    let by = check_seals(&seals, session, &hashes, &transcript)?;
+    let stranger = by.iter().find(|by| !trusted.contains(&by.public_key));
+    if let Some(by) = stranger.filter(|_| !trusted.is_empty()) {
+        return Err(Problem::of(
+            ProblemKind::Untrusted,
+            format!(
+                "It is signed by the key {}, which is not the one that is trusted here.",
+                by.fingerprint
+            ),
+        ));
+    }
+    compare::compare(&file, &transcript.with_seals(seals).to_value())?;
+    Ok(by)
+}
+
+/// The file ends where it was made to end, as far as anything in it knows.
+fn check_end(hashes: &[Hash], head: Option<Hash>, seals: &[Seal]) -> Result<(), Problem> {
+    let have = hashes.len() as u64;
+    let longest = seals.iter().filter(|seal| seal::holds(seal));
+    let longest = longest
+        .map(|seal| seal.sealed)
+        .max_by_key(|sealed| sealed.count);
+    if let Some(sealed) = longest.filter(|sealed| sealed.count > have) {
+        return Err(Problem::at(
+            ProblemKind::Missing,
+            have + 1,
+            format!(
+                "Entry {} is missing: {} entries were sealed, and {have} are here.",
+                have + 1,
+                sealed.count
+            ),
+        ));
+    }
+    let last = hashes.last().copied();
+    if last == head {
+        return Ok(());
+    }
+    if longest.is_some_and(|sealed| sealed.count == have && Some(sealed.head) == last) {
+        return Err(Problem::of(
+            ProblemKind::Derived,
+            "The part \"head\" is not the hash of the newest entry.",
+        ));
+    }
+    Err(Problem::at(
+        ProblemKind::Changed,
+        have,
+        format!(
+            "Entry {have} is not the newest one that this file was made with: it was changed, or \
+             entries after it are missing."
+        ),
+    ))
+}
+
+fn part<T: serde::de::DeserializeOwned>(file: &Value, name: &str) -> Result<T, Problem> {
+    let value = file.get(name).cloned().unwrap_or_default();
+    serde_json::from_value(value).map_err(|_| {
+        let words = format!("The part \"{name}\" is missing, or is not what it should be.");
+        let kind = if name == "seals" {
+            ProblemKind::Seal
+        } else {
+            ProblemKind::NotATranscript
+        };
+        Problem::of(kind, words)
+    })
+}
+
+/// The transcript that follows from the entries of a file.
+fn read_back(session: SessionId, entries: &[Value]) -> Result<Transcript, Problem> {
+    let mut chain = Chain::new(session);
+    let mut rows = Vec::with_capacity(entries.len());
+    for (index, item) in entries.iter().enumerate() {
+        let place = index as u64 + 1;
+        let raw = item.get("recorded").cloned().unwrap_or_default();
+        let opening: Option<Opening> = match item.get("note") {
+            None => None,
+            Some(note) => Some(serde_json::from_value(note.clone()).map_err(|_| {
+                let words = format!("The words of note {place} are not legible.");
+                Problem::at(ProblemKind::Changed, place, words)
+            })?),
+        };
+        let prev = chain.head();
+        let row = Row::read_back(&mut chain, raw, opening.as_ref())
+            .filter(|row| is_as_written(row, session, place, prev));
+        let row = row.ok_or_else(|| {
+            let words = format!("Entry {place} is of a kind that this version does not know.");
+            Problem::at(ProblemKind::Unknown, place, words)
+        })?;
+        check_words(&row, opening.as_ref(), place)?;
+        rows.push(row);
+    }
+    Transcript::of_rows(chain, rows).ok_or_else(|| {
+        let words = "Entry 1 does not open a session.".into();
+        Problem::at(ProblemKind::Unknown, 1, words)
+    })
+}
+
+/// Whether an entry, written again, is what stands there: nothing was put into it beyond what an
+/// entry has.
+fn is_as_written(row: &Row, session: SessionId, place: u64, prev: Hash) -> bool {
+    let mut again = recorded(session, place, &row.entry, prev);
+    if let (Some(hidden), Some(fields)) = (row.recorded.get("commitment"), again.as_object_mut()) {
+        // Whether the words are those of the commitment is another question.
+        if fields.contains_key("commitment") {
+            fields.insert("commitment".into(), hidden.clone());
+        }
+    }
+    again == row.recorded
+}
+
+fn check_words(row: &Row, opening: Option<&Opening>, place: u64) -> Result<(), Problem> {
+    let Some(Opening { text, about, salt }) = opening else {
+        return Ok(());
+    };
+    let salt: Option<Salt> = *salt;
+    let hidden = row.recorded.get("commitment").cloned().unwrap_or_default();
+    let hidden: Option<Hash> = serde_json::from_value(hidden).ok();
+    let own = matches!(row.note, Some(Note::Own { .. }));
+    if own && hidden == Some(commitment(*about, salt, text)) {
+        return Ok(());
+    }
+    Err(Problem::at(
+        ProblemKind::Changed,
+        place,
+        format!("The words of note {place} are not those that were written."),
+    ))
+}
+
+fn check_seals(
+    seals: &[Seal],
+    session: SessionId,
+    hashes: &[Hash],
+    transcript: &Transcript,
+) -> Result<Vec<SealedBy>, Problem> {
+    let mut before = 0;
+    let mut by = Vec::new();
+    for (index, seal) in seals.iter().enumerate() {
+        let n = index + 1;
+        let wrong = |words: String| Err(Problem::of(ProblemKind::Seal, words));
+        let sealed = &seal.sealed;
+        if !seal::holds(seal) {
+            return wrong(format!(
+                "Seal {n} was changed: its signature does not hold."
+            ));
+        }
+        if sealed.session != session {
+            return wrong(format!("Seal {n} is of a different session."));
+        }
+        if sealed.count <= before {
+            return wrong(format!(
+                "Seal {n} does not cover more than the one before it."
+            ));
+        }
+        before = sealed.count;
+        let last = usize::try_from(sealed.count - 1).ok();
+        let head = last.and_then(|last| hashes.get(last));
+        if head != Some(&sealed.head) {
+            return wrong(format!(
+                "The entries up to {} are not those that were sealed.",
+                sealed.count
+            ));
+        }
+        let header = transcript.header();
+        if sealed.opened_at != header.opened_at || Some(sealed.ended_at) != header.ended_at {
+            return wrong(format!("Seal {n} gives other times than the entries."));
+        }
+        by.push(SealedBy {
+            count: sealed.count,
+            sealed_at: sealed.sealed_at,
+            public_key: seal.public_key,
+            fingerprint: seal.public_key.fingerprint(),
+        });
+    }
+    Ok(by)
+}

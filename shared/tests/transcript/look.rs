@@ -1,0 +1,57 @@
+//! A long session, with how long it takes, and files to look at.
+
+use std::time::Instant;
+
+use tapcue_shared::transcript::{Standing, verify};
+
+use crate::sample::{hour, rich};
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the tests measure")]
+fn ten_thousand_entries_are_read_rendered_and_verified() {
+    let desk = hour(10_000);
+    let begun = Instant::now();
+    let transcript = desk.sealed(None);
+    let read = begun.elapsed();
+    let (json, csv) = (transcript.json(), transcript.csv());
+    let machine = begun.elapsed() - read;
+    let (html, text) = (transcript.html(0), transcript.text(80, 0));
+    let people = begun.elapsed() - read - machine;
+    let verdict = verify(&json, &[]);
+    let verified = begun.elapsed() - read - machine - people;
+    assert_eq!(verdict.standing, Standing::Sealed, "{:?}", verdict.words);
+    println!(
+        "{} entries: read {read:?}; json {} kB + csv {} kB {machine:?}; html {} kB + text {} kB \
+         {people:?}; verified {verified:?}",
+        transcript.lines().len(),
+        json.len() / 1024,
+        csv.len() / 1024,
+        html.len() / 1024,
+        text.len() / 1024,
+    );
+}
+
+/// With TAPCUE_SAMPLES set to a directory, writes sample transcripts there.
+#[test]
+fn samples_are_written_where_they_are_wanted() {
+    let Some(directory) = std::env::var_os("TAPCUE_SAMPLES") else {
+        return;
+    };
+    let directory = std::path::PathBuf::from(directory);
+    for (name, desk) in [
+        ("rich", rich()),
+        ("hour", hour(500)),
+        ("dense", hour(10_000)),
+        ("example", crate::document::example()),
+    ] {
+        let transcript = desk.sealed(Some(crate::desk::Receiver));
+        for (ending, text) in [
+            ("json", transcript.json()),
+            ("csv", transcript.csv()),
+            ("html", transcript.html(60)),
+            ("txt", transcript.text(80, 60)),
+        ] {
+            std::fs::write(directory.join(format!("{name}.{ending}")), text).unwrap();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Transcripts: what is derived agrees with the session machine, the four forms agree with each other,
+//! and whatever is edited afterwards is found and named.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "all of this is tests"
+)]
+
+mod agree;
+mod derived;
+mod desk;
+mod document;
+mod edits;
+mod look;
+mod notes;
+mod sample;
+mod spreadsheet;
