@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,11 +27,20 @@ const SIZE: PtySize = PtySize {
 /// hold is not taken.
 const KEY_EFFECT: Duration = Duration::from_millis(700);
 
+/// How often a held key repeats: as on most keyboards.
+const REPEAT_EVERY: Duration = Duration::from_millis(33);
+
+/// A key that somebody holds down. Dropping it lets it go.
+#[derive(Debug)]
+pub struct Held {
+    _held: Sender<()>,
+}
+
 /// A terminal client. Dropping it ends it.
 pub struct Terminal {
     name: String,
     screen: Arc<Mutex<Parser>>,
-    keys: Box<dyn Write + Send>,
+    keys: Arc<Mutex<Box<dyn Write + Send>>>,
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
     _home: TempDir,
@@ -72,7 +82,7 @@ impl Terminal {
         Self {
             name: name.into(),
             screen,
-            keys,
+            keys: Arc::new(Mutex::new(keys)),
             child,
             _master: pair.master,
             _home: home,
@@ -101,11 +111,22 @@ impl Terminal {
     /// # Panics
     /// When it takes no keys.
     pub fn press(&mut self, keys: &str) {
-        let pressed = self
-            .keys
-            .write_all(keys.as_bytes())
-            .and_then(|()| self.keys.flush());
+        let pressed = type_in(&self.keys, keys);
         pressed.unwrap_or_else(|error| panic!("{}: {error}\n{}", self.name, self.text()));
+    }
+
+    /// Holds a key down: it repeats, and nothing tells when it is let go, as on most terminals.
+    #[must_use]
+    pub fn hold(&mut self, key: &str) -> Held {
+        let (held, released) = channel::<()>();
+        let (keys, key) = (Arc::clone(&self.keys), key.to_owned());
+        std::thread::spawn(move || {
+            while type_in(&keys, &key).is_ok()
+                && released.recv_timeout(REPEAT_EVERY) == Err(RecvTimeoutError::Timeout)
+            {
+            }
+        });
+        Held { _held: held }
     }
 
     /// Waits until the screen satisfies `is`; its text.
@@ -160,6 +181,12 @@ impl Terminal {
         })
         .await
     }
+}
+
+fn type_in(keyboard: &Mutex<Box<dyn Write + Send>>, keys: &str) -> std::io::Result<()> {
+    let mut keyboard = keyboard.lock().expect("the keyboard");
+    keyboard.write_all(keys.as_bytes())?;
+    keyboard.flush()
 }
 
 impl std::fmt::Debug for Terminal {

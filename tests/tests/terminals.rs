@@ -76,6 +76,59 @@ async fn the_whole_flow_between_two_terminals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn live_only_while_the_receiver_holds_a_key_down() {
+    let relay = Relay::start().await;
+    let url = format!("http://{}", relay.addr());
+    let options = ["--hold-to-consent", "--no-setup", "--no-rehearsal"];
+    let host = [&["host", "--as", "receiver"], &options[..]].concat();
+    let mut receiver = Terminal::run("receiver", &url, &host);
+    let code = code(&receiver).await;
+    let mut helper = Terminal::run("helper", &url, &["join", &code]);
+    let says_ready = |text: &str| text.contains("✓  You say ready");
+    for terminal in [&mut receiver, &mut helper] {
+        terminal.press_until("r", "its own ready", says_ready).await;
+    }
+    helper.until_text("Waiting for the receiver's thumb").await;
+
+    // This terminal reports no releases: the repeats of the key are all there is.
+    let held = receiver.hold("f");
+    receiver.until_text("letting go of f is stop").await;
+    helper.until_text("The receiver's thumb is down").await;
+    coloured(&helper, "green", &GREEN).await;
+    drop(held);
+    red(&helper, "a key that was let go").await;
+    helper.until_text("The receiver let go").await;
+    receiver.until_text("You let go").await;
+
+    hands_off(&mut helper).await;
+    for terminal in [&mut receiver, &mut helper] {
+        terminal.press_until("r", "its own ready", says_ready).await;
+    }
+
+    // Another terminal reports them, as the kitty protocol writes them.
+    receiver.press(&key('f', RELEASE));
+    receiver
+        .press_until(&key('f', PRESS), "live", |text| text.contains("LIVE"))
+        .await;
+    coloured(&helper, "green again", &GREEN).await;
+    receiver.press(&key('f', RELEASE));
+    red(&helper, "a key that was released").await;
+    helper.until_text("The receiver let go").await;
+    hands_off(&mut helper).await;
+    receiver.until_text("✓  Helper says hands off").await;
+}
+
+/// The event types of the kitty keyboard protocol.
+const PRESS: u8 = 1;
+/// The other one.
+const RELEASE: u8 = 3;
+
+/// A key's event in that protocol: its code point, no modifiers, the event's type.
+fn key(key: char, event: u8) -> String {
+    format!("\u{1b}[{};1:{event}u", u32::from(key))
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_relay_turns_both_terminals_red_and_they_come_back_held() {
     let mut relay = Relay::start().await;
     let url = format!("http://{}", relay.addr());
