@@ -92,16 +92,11 @@ async fn falls_silent(mut pair: Pair) -> (Duration, Duration) {
 async fn takes_nothing(mut pair: Pair) -> Duration {
     // What is on the way already is taken.
     pair.helper.set_takes(false);
-    pair.helper.skip();
     pair.receiver.skip();
-    let cue = pair.receiver.cue("slower");
-    let carries = |frame: &Frame| {
-        let state = &frame.body["state"];
-        (state["cue"]["id"] == *cue).then_some(frame.at)
-    };
-    let untaken = pair.helper.expect("the cue", carries).await;
+    let tapped = Instant::now();
+    let _ = pair.receiver.cue("slower");
     let lost = pair.receiver.expect("lost", helper_is("lost")).await;
-    after(lost, untaken)
+    after(lost, tapped)
 }
 
 async fn hides(mut pair: Pair) -> Duration {
