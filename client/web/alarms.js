@@ -1,6 +1,7 @@
 //! Which alarm sounds, what it plays, how often, and what it says. Pure.
 
 import { STOP_NOT_ACKNOWLEDGED_MS } from './limits.js';
+import { isStop } from './link/words.js';
 
 /** @import { Alarm } from './protocol.d.ts' */
 /** @import { Key } from './i18n/index.js' */
@@ -34,7 +35,7 @@ export function alarmOf({ view, state, role, relayNow }) {
   const { hold, peers } = state;
   if (role !== 'receiver' || !here || state.phase !== 'held' || !hold || hold.acknowledged) return null;
   // A stop has its own alarm, and before the first go no hands are on.
-  if (hold.reason === 'start' || hold.reason === 'stop') return null;
+  if (hold.reason === 'start' || isStop(hold.reason)) return null;
   if (peers.helper === 'lost' || peers.helper === 'away') return 'helper_gone';
   return relayNow - hold.since >= STOP_NOT_ACKNOWLEDGED_MS ? 'not_hands_off' : null;
 }

@@ -3,6 +3,7 @@
 
 import { STAY_MARKS_S } from './limits.js';
 import { atLeast } from './link/outgoing.js';
+import { isStop as isStopReason } from './link/words.js';
 import { isStop } from './view/logic.js';
 
 /** @import { Cue, Lamp } from './protocol.d.ts' */
@@ -36,7 +37,8 @@ export function changes(before, after) {
   }
 
   const stopped = isStop(after);
-  const further = a.hold?.reason === 'stop' && (b.hold?.count ?? 0) > a.hold.count;
+  const stop = a.hold !== null && isStopReason(a.hold.reason) ? a.hold : null;
+  const further = stop !== null && (b.hold?.count ?? 0) > stop.count;
   if (stopped && (!isStop(before) || further)) found.push({ kind: 'stop' });
   const held = b.hold !== null && b.hold.reason !== 'start' && b.hold.id !== a.hold?.id;
   if (held && !stopped) found.push({ kind: 'held' });

@@ -33,6 +33,15 @@ const ACKNOWLEDGE = ['Enter', 'PageUp', 'PageDown', 'ArrowUp', 'ArrowDown'];
 /** These stop whatever else is held down with them. */
 const ALWAYS_STOP = [' ', 'Escape'];
 
+/** Held down they are the receiver's thumb in hold to consent. F and J can be felt. */
+const THUMB = ['t', 'f', 'j'];
+
+/** Whether this key is held down in place of a thumb.
+ * @param {{ key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event */
+export function isThumbKey({ key, ctrlKey, metaKey, altKey }) {
+  return THUMB.includes(key.toLowerCase()) && !ctrlKey && !metaKey && !altKey;
+}
+
 /**
  * What a key means here.
  * @param {{ key: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event

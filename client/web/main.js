@@ -19,6 +19,8 @@ import { pad } from './view/pad.js';
 import { padIsOn, padLook } from './view/pad-logic.js';
 import { screens } from './view/screens.js';
 import { shell } from './view/shell.js';
+import { thumbIsOn, thumbTone } from './view/thumb-logic.js';
+import { thumb } from './view/thumb.js';
 
 /** @import { ToRelay } from './protocol.d.ts' */
 /** @import { Act, Model, Screen, ScreenName, Session } from './view/types.d.ts' */
@@ -82,6 +84,7 @@ const act = {
     else act.leave();
   },
   tap: (cue) => device?.tap(cue),
+  thumb: (down) => device?.thumb(down),
   acknowledge: () => device?.acknowledge(),
   say: (message) => device?.say(message),
   note(text, shared) {
@@ -114,6 +117,7 @@ const act = {
     act.drawer(false);
     if (!on && current) focusTitle(current.screen.element);
   },
+  thumbInstead: () => hold.instead(),
   play: (tune) => sound.play(tune),
   speak: (words) => sound.say(words, true),
   refresh: () => render(),
@@ -130,7 +134,8 @@ const act = {
 /** What a session is like unless its creator says otherwise; the relay has the same. */
 const defaults = /** @type {const} */ ({ check_in_every_s: 90, hold_to_consent: false, keep: '30d', rehearsal: true, setup: true });
 
-const frame = shell(act, main);
+const hold = thumb(act);
+const frame = shell(act, main, hold.element);
 const eyesFree = pad(act);
 const announce = announcer(sound);
 const cover = guard();
@@ -217,15 +222,16 @@ function render() {
   setAttribute(body, 'data-screen', name);
   setAttribute(body, 'data-role', role || null);
   setAttribute(body, 'data-go', String(session?.view.go ?? false));
-  const onPad = padIsOn(model, name);
-  setAttribute(body, 'data-tone', session && (onPad ? padLook(session, name).tone : toneOf(session, name)));
+  setAttribute(body, 'data-layout', padIsOn(model, name) ? 'pad' : thumbIsOn(model, name) ? 'thumb' : null);
+  setAttribute(body, 'data-tone', session && toneOf(session, model, name));
   const titled = `${title(name)} · ${t('name')}`;
   if (document.title !== titled) document.title = titled;
 
   const shown = current.screen.update(model);
   frame.update(model, name);
   cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0);
-  paint(eyesFree.update(model, name) ?? shown);
+  const onPad = eyesFree.update(model, name);
+  paint(hold.update(model, name) ?? onPad ?? shown);
   const alarm = session && alarmOf(session);
   const shouted = performance.now() - lastShout < SHOUT_MS;
   for (const change of heard) announce.say(change, alarm !== null || shouted);
@@ -235,8 +241,10 @@ function render() {
   before = session;
 }
 
-/** What colour lies behind everything. @param {Session} session @param {ScreenName} name */
-function toneOf(session, name) {
+/** What colour lies behind everything. @param {Session} session @param {Model} model @param {ScreenName} name */
+function toneOf(session, model, name) {
+  if (padIsOn(model, name)) return padLook(session, name).tone;
+  if (thumbIsOn(model, name)) return thumbTone(session);
   if (name === 'end' || name === 'superseded') return null;
   const colour = colourOf(session);
   if (colour === 'stop') return 'stop';

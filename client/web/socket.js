@@ -104,6 +104,11 @@ export class Device {
     this.#give({ input: 'tap', id: freshId(), cue });
   }
 
+  /** Hold to consent: the receiver's thumb was put down, or lifted. @param {boolean} down */
+  thumb(down) {
+    this.#give({ input: 'thumb', id: freshId(), down });
+  }
+
   /** A person said "seen" or "hands off". */
   acknowledge() {
     this.#give({ input: 'acknowledge' });

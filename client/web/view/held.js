@@ -1,11 +1,12 @@
 //! Held: why, by whom, since when, and what is still needed to go on, as a list that ticks itself.
 
 import { first, t } from '../i18n/index.js';
+import { isStop as isStopReason } from '../link/words.js';
 import { armedFor } from './armed.js';
 import { DRAWER_HELD, cueGrid, eyesFreeButton } from './cues.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { showEarlier } from './live-helper.js';
-import { clock, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
+import { clock, holdReason, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
 import { lateText } from './late.js';
 import { draw, symbol } from './symbols.js';
 
@@ -46,7 +47,7 @@ export function held(act) {
       const { state, view, role } = session;
       const hold = state.hold;
       const stop = isStop(session);
-      const reason = stop ? 'stop' : (hold?.reason ?? 'start');
+      const reason = holdReason(session);
       const open = view.stopped || (mustBeAcknowledged(hold) && !hold?.acknowledged);
       acknowledges = role === 'helper' && open;
       const may = mayBeReady(session);
@@ -57,7 +58,7 @@ export function held(act) {
       setAttribute(element, 'data-reason', reason);
       setAttribute(element, 'data-open', String(open));
       draw(picture, symbolOf(reason));
-      setText(title, state.phase === 'live' && !stop ? t('wait') : first(`held_${reason}`));
+      setText(title, state.phase === 'live' && !stop ? t('wait') : titleOf(reason, role));
       const told = role === 'helper' && open ? 'held_do_helper' : 'held_do_start';
       setText(order, t(told));
       setText(why, whyLine(session));
@@ -82,15 +83,20 @@ export function held(act) {
  * @param {Session} session */
 export function shownIds({ state, view, role }) {
   // A hold that this device's state does not carry yet has no id here; its state comes at once.
-  const ids = state.hold && !(view.stopped && state.hold.reason !== 'stop') ? [state.hold.id] : [];
+  const ids = state.hold && !(view.stopped && !isStopReason(state.hold.reason)) ? [state.hold.id] : [];
   const others = state.hold?.by === role ? [] : ids;
   if (role !== 'helper') return others;
   return [...others, ...[state.cue, ...state.earlier].filter((cue) => cue !== null).map(({ id }) => id)];
 }
 
+/** @param {string} reason @param {Session['role']} role */
+function titleOf(reason, role) {
+  return reason === 'released' && role === 'helper' ? t('held_lifted') : first(`held_${reason}`);
+}
+
 /** @param {string} reason @returns {SymbolName} */
-function symbolOf(reason) {
-  if (reason === 'stop') return 'stop';
+export function symbolOf(reason) {
+  if (reason === 'stop' || reason === 'released') return 'stop';
   return reason === 'link_lost' || reason === 'away' ? 'lost' : 'held';
 }
 
@@ -130,5 +136,6 @@ export function showNeeds(list, items, { role }) {
 /** @param {Need['id']} id @param {Session['role']} role */
 function needWord(id, role) {
   if (id === `${role}_ready`) return t('need_you_ready');
+  if (id === 'thumb' && role === 'receiver') return t('need_your_thumb');
   return t(`need_${id}`);
 }

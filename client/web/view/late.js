@@ -1,6 +1,7 @@
 //! How late a stop came: told from when it was tapped, on the relay's clock.
 
 import { t } from '../i18n/index.js';
+import { isStop } from '../link/words.js';
 
 /** @import { State } from '../protocol.d.ts' */
 /** @import { Session } from './types.d.ts' */
@@ -13,7 +14,7 @@ export const LATE_MS = 2_000;
  * @param {Session} session @returns {number | null} */
 export function lateStop({ state, relayNow }) {
   const { hold } = state;
-  if (hold?.reason !== 'stop' || hold.tapped_at === null) return null;
+  if (!hold || !isStop(hold.reason) || hold.tapped_at === null) return null;
   const arrived = arrivedAt(state);
   if (arrived === null || arrived - hold.tapped_at < LATE_MS) return null;
   return Math.max(0, relayNow - hold.tapped_at);

@@ -5,7 +5,7 @@ import { t } from '../i18n/index.js';
 import { STAY_MARKS_S } from '../limits.js';
 import { armedFor } from './armed.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
-import { clock, colourOf, sessionOf } from './logic.js';
+import { clock, colourOf, holdsToConsent, sessionOf } from './logic.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { ShownCue } from '../protocol.d.ts' */
@@ -24,6 +24,7 @@ export function liveHelper(act) {
   const age = h('span', { class: 'age' });
   const breath = h('span', { class: 'breath' }, t('breath'));
   const earlier = h('span', { class: 'earlier' });
+  const thumb = h('span', { class: 'chip thumb-down' }, symbol('thumb'), h('span', {}, t('thumb_is_down')));
   const surface = h(
     'button',
     { type: 'button', class: 'surface', 'data-action': 'acknowledge' },
@@ -33,6 +34,7 @@ export function liveHelper(act) {
     markRow,
     age,
     earlier,
+    thumb,
     breath,
   );
   const ask = h('button', { type: 'button', class: 'secondary wide', 'data-action': 'check-in', 'data-cue': 'check_in' }, t('cue_check_in'));
@@ -73,6 +75,7 @@ export function liveHelper(act) {
       setText(age, ageLine(session, large.cue));
       show(age, age.textContent !== '');
       show(breath, !waits && state.check_in === null);
+      show(thumb, holdsToConsent(session) && state.thumb);
       const onScreen = [cue, ...state.earlier].filter((one) => one !== null);
       const small = onScreen.filter((one) => one !== large.cue).slice(0, SMALL_AT_MOST);
       showEarlier(earlier, small, relayNow);

@@ -1,6 +1,8 @@
 //! What to show, as pure functions of the model: which screen, which colour, what is missing to go
 //! on. No DOM.
 
+import { isStop as isStopReason } from '../link/words.js';
+
 /** @import { Cue, Hold, Role } from '../protocol.d.ts' */
 /** @import { Colour, Model, Need, ScreenName, Session } from './types.d.ts' */
 
@@ -55,9 +57,21 @@ export function mustBeAcknowledged(hold) {
   return hold !== null && hold.reason !== 'start';
 }
 
-/** Whether somebody said stop and it is not over. @param {Session} session */
+/** Whether somebody said stop, or lifted the thumb, and it is not over. @param {Session} session */
 export function isStop({ view, state }) {
-  return view.stopped || (state.phase !== 'ended' && state.hold?.reason === 'stop');
+  return view.stopped || (state.phase !== 'ended' && state.hold !== null && isStopReason(state.hold.reason));
+}
+
+/** Why it is held, in one word; a stop that no state carries yet goes before. @param {Session} session */
+export function holdReason({ view, state: { hold } }) {
+  if (view.stopped && !(hold && isStopReason(hold.reason))) return 'stop';
+  return hold?.reason ?? 'start';
+}
+
+/** Whether it is live only while the receiver's thumb stays down.
+ * @param {Pick<Session, 'welcome'>} session */
+export function holdsToConsent({ welcome }) {
+  return welcome?.options.hold_to_consent === true;
 }
 
 /** Whether this device's person has something to do on the set-up screen, or advice to read.
@@ -96,6 +110,10 @@ export function needs(session) {
     list.push({ id: 'rehearsal', done: state.rehearsed });
   }
   const ready = !view.stopped && state.phase === 'held' ? state.ready : null;
+  if (holdsToConsent(session)) {
+    const counts = session.role === 'helper' || view.thumb;
+    list.push({ id: 'thumb', done: ready !== null && state.thumb && counts });
+  }
   list.push({ id: 'receiver_ready', done: ready?.receiver ?? false });
   list.push({ id: 'helper_ready', done: ready?.helper ?? false });
   return list;
@@ -122,7 +140,7 @@ export function colourOf(session) {
 
 /** The i18n key of why a session is held. @param {Session} session @returns {string} */
 export function whyHeld({ state: { hold }, view, role }) {
-  if (view.stopped && hold?.reason !== 'stop') {
+  if (view.stopped && !(hold && isStopReason(hold.reason))) {
     // This device's own stop, or one that ran ahead of its state.
     const mine = view.lamp?.cue === 'stop' && view.lamp.stage !== 'acknowledged';
     return `held_stop_${mine ? 'you' : other(role)}`;

@@ -2,7 +2,7 @@
 //! is practised, and what it shows. No DOM.
 
 import { SWIPES } from '../gestures.js';
-import { isStop, mayBeReady, mustBeAcknowledged, sessionOf } from './logic.js';
+import { holdsToConsent, isStop, mayBeReady, mustBeAcknowledged, sessionOf } from './logic.js';
 
 /** @import { Direction, PadCue } from '../gestures.js' */
 /** @import { Model, ScreenName, Session } from './types.d.ts' */
@@ -19,9 +19,12 @@ export const HOPELESS_MS = 15_000;
  * @type {Direction[]} */
 export const PRACTICE = ['left', 'down', 'right', 'up'];
 
-/** Whether the whole screen is the pad. @param {Model} model @param {ScreenName} screen */
+/** Whether the whole screen is the pad. Not with hold to consent: there a finger that rests means go, and
+ * here stop; nobody should have to remember which. @param {Model} model @param {ScreenName} screen */
 export function padIsOn(model, screen) {
-  return model.eyesFree && !model.ending && WITH_PAD.includes(screen) && sessionOf(model)?.role === 'receiver';
+  const session = sessionOf(model);
+  const mine = session?.role === 'receiver' && !holdsToConsent(session);
+  return mine && model.eyesFree && !model.ending && WITH_PAD.includes(screen);
 }
 
 /** Whether somebody's hands may be on, as far as this device knows: then the whole screen is the pad,

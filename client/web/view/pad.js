@@ -120,7 +120,6 @@ export function pad(act) {
       const session = padIsOn(model, screen) ? sessionOf(model) : null;
       const entered = session !== null && element.hidden;
       show(element, session !== null);
-      setAttribute(document.body, 'data-layout', session ? 'pad' : null);
       over = sessionOf(model) === null || screen === 'end' || screen === 'superseded';
       if (!session) {
         now = null;

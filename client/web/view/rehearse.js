@@ -3,7 +3,7 @@
 import { t } from '../i18n/index.js';
 import { eyesFreeButton } from './cues.js';
 import { h, setText, show } from './dom.js';
-import { other, sessionOf } from './logic.js';
+import { holdsToConsent, other, sessionOf } from './logic.js';
 import { symbol } from './symbols.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
@@ -36,7 +36,7 @@ export function rehearse(act) {
       const peer = other(role);
       const status = state.peers[peer];
       setText(waiting, status === 'here' ? '' : t(`peer_${peer}_${status}`));
-      show(eyesFree, role === 'receiver');
+      show(eyesFree, role === 'receiver' && !holdsToConsent(session));
       return [];
     },
   };

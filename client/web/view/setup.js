@@ -2,7 +2,7 @@
 
 import { t } from '../i18n/index.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
-import { sessionOf } from './logic.js';
+import { holdsToConsent, sessionOf } from './logic.js';
 import { symbol } from './symbols.js';
 
 /** @import { Role } from '../protocol.d.ts' */
@@ -73,10 +73,11 @@ export function setup(act) {
         show(none, role === 'receiver' && step !== 'list');
         show(apply, step === 'signs');
         show(done, step === 'list');
-        show(eyesFree.element, step === 'list' && role === 'receiver');
+        show(eyesFree.element, step === 'list' && role === 'receiver' && !holdsToConsent(session));
       }
       const waiting = role === 'helper' && session.state.confirmed.warning_signs === null;
-      const text = step === 'advice' ? t('advice_held') : waiting ? t('signs_wait') : '';
+      const thumb = step === 'list' && role === 'receiver' && holdsToConsent(session) ? t('pad_off_thumb') : '';
+      const text = step === 'advice' ? t('advice_held') : waiting ? t('signs_wait') : thumb;
       setText(extra, text);
       show(extra, text !== '');
       eyesFree.update(model.eyesFree);

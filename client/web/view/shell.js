@@ -6,6 +6,7 @@ import { badge } from './badge.js';
 import { h, onPress, onTouch, setAttribute, setText, show } from './dom.js';
 import { lampProblem, lampRow } from './lamps.js';
 import { isStop, sessionOf } from './logic.js';
+import { thumbIsOn } from './thumb-logic.js';
 import { symbol } from './symbols.js';
 
 /** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
@@ -16,8 +17,9 @@ const WITH_LAMPS = ['rehearse', 'live', 'held'];
 /**
  * @param {Act} act
  * @param {HTMLElement} main Where the screen goes.
+ * @param {HTMLElement} instead What may take its place.
  */
-export function shell(act, main) {
+export function shell(act, main, instead) {
   const link = badge();
   const end = h('button', { type: 'button', class: 'bar-button', 'data-action': 'end' }, t('end'));
   const more = h('button', {
@@ -29,7 +31,8 @@ export function shell(act, main) {
   const dots = symbol('more');
   const cross = symbol('close');
   more.append(dots, cross);
-  const bar = h('div', { id: 'bar' }, link.element, end, more);
+  const cannot = h('button', { type: 'button', class: 'bar-button', 'data-action': 'thumb-instead' }, t('thumb_cannot'));
+  const bar = h('div', { id: 'bar' }, link.element, cannot, end, more);
   const lamps = lampRow();
   const lampNote = h('p', { id: 'lamp-note', role: 'status' });
 
@@ -43,6 +46,7 @@ export function shell(act, main) {
 
   onTouch(stop, () => act.tap('stop'));
   onPress(end, () => act.ending(true));
+  onPress(cannot, () => act.thumbInstead());
   let drawerIsOpen = false;
   onPress(more, () => act.drawer(!drawerIsOpen));
 
@@ -61,7 +65,7 @@ export function shell(act, main) {
   });
 
   const top = h('header', { id: 'top' }, bar, lamps.element, lampNote);
-  const upper = h('div', { id: 'upper' }, top, main, ask);
+  const upper = h('div', { id: 'upper' }, top, main, instead, ask);
   document.body.append(upper, h('footer', { id: 'foot' }, stop));
 
   return {
@@ -70,8 +74,11 @@ export function shell(act, main) {
       const session = sessionOf(model);
       const inSession = session !== null && screen !== 'end' && screen !== 'superseded';
       show(bar, inSession);
-      // Without a link nobody would hear of the end.
-      show(end, screen !== 'lost');
+      const thumb = thumbIsOn(model, screen);
+      const go = session?.view.go === true;
+      // Without a link nobody would hear of the end; while a thumb holds on, a touch there is stop.
+      show(end, screen !== 'lost' && !(thumb && go));
+      show(cannot, thumb && !go);
       show(stop, inSession || screen === 'lost');
       const asking = inSession && model.ending;
       const opened = asking && ask.hidden;
@@ -80,7 +87,7 @@ export function shell(act, main) {
       const receives = session?.role === 'receiver';
       const withLamps = inSession && receives && WITH_LAMPS.includes(screen);
       drawerIsOpen = model.drawer;
-      show(more, inSession && receives && (screen === 'live' || screen === 'held'));
+      show(more, inSession && receives && !thumb && (screen === 'live' || screen === 'held'));
       setAttribute(more, 'aria-expanded', String(model.drawer));
       setAttribute(more, 'aria-label', t(model.drawer ? 'fewer_cues' : 'more_cues'));
       setAttribute(dots, 'class', model.drawer ? 'symbol gone' : 'symbol');
@@ -96,7 +103,7 @@ export function shell(act, main) {
       }
       lamps.update(session.view.lamp);
       link.update(session);
-      setText(stopHint, stopText(session));
+      setText(stopHint, thumb && go ? t('thumb_stop_hint') : stopText(session));
     },
   };
 }

@@ -26,6 +26,7 @@ export function start(act) {
   const name = nameField();
   const rehearsal = checkbox('option_rehearsal');
   const setup = checkbox('option_setup');
+  const consent = checkbox('option_consent', false);
   const eyesFree = checkbox('option_eyes_free');
   eyesFree.input.addEventListener('change', () => act.eyesFree(eyesFree.input.checked));
   const trouble = troubleLine();
@@ -37,6 +38,7 @@ export function start(act) {
     act.create(role, name.input.value, {
       rehearsal: rehearsal.input.checked,
       setup: setup.input.checked,
+      hold_to_consent: consent.input.checked,
     });
   onPress(receive, () => create('receiver'));
   onPress(help, () => create('helper'));
@@ -64,6 +66,8 @@ export function start(act) {
       rehearsal.element,
       setup.element,
       h('p', { class: 'hint' }, t('option_waived')),
+      consent.element,
+      h('p', { class: 'hint' }, t('option_consent_hint')),
       eyesFree.element,
       h('p', { class: 'hint' }, t('option_eyes_free_hint')),
     ),
@@ -131,9 +135,9 @@ function choice(action, name, word, hint) {
   );
 }
 
-/** @param {Key} word */
-function checkbox(word) {
-  const input = h('input', { type: 'checkbox', checked: true });
+/** @param {Key} word @param {boolean} [checked] */
+function checkbox(word, checked = true) {
+  const input = h('input', { type: 'checkbox', checked, name: word });
   return { input, element: h('label', { class: 'check' }, input, h('span', {}, t(word))) };
 }
 

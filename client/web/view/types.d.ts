@@ -57,6 +57,7 @@ export type NeedId =
   | 'link'
   | 'set_up'
   | 'rehearsal'
+  | 'thumb'
   | 'receiver_ready'
   | 'helper_ready';
 
@@ -71,6 +72,8 @@ export type Act = {
   leave(): void;
   takeBack(): void;
   tap(cue: Cue): void;
+  /** Hold to consent: the receiver's thumb was put down, or lifted. */
+  thumb(down: boolean): void;
   acknowledge(): void;
   say(message: ToRelay): void;
   note(text: string, shared: boolean): void;
@@ -79,6 +82,8 @@ export type Act = {
   ending(open: boolean): void;
   volume(loud: number): void;
   eyesFree(on: boolean): void;
+  /** Shows the button that holds in the place of a thumb. */
+  thumbInstead(): void;
   /** Plays a tune once, and lets the device buzz. */
   play(tune: TuneName): void;
   /** Says words aloud, after what is being said. */

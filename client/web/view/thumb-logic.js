@@ -1,0 +1,42 @@
+//! Hold to consent as pure functions: where the whole screen is the thumb's, what it asks for, and its
+//! colour. No DOM.
+
+import { holdsToConsent, isStop, sessionOf } from './logic.js';
+
+/** @import { Model, ScreenName, Session } from './types.d.ts' */
+
+/** Where the thumb is put down. @type {ScreenName[]} */
+const WITH_THUMB = ['live', 'held'];
+
+/** Whether the screen is the thumb's. @param {Model} model @param {ScreenName} screen */
+export function thumbIsOn(model, screen) {
+  const session = sessionOf(model);
+  if (!session || model.ending || !WITH_THUMB.includes(screen)) return false;
+  return session.role === 'receiver' && holdsToConsent(session);
+}
+
+/**
+ * What the screen says to the thumb. `put`: put it down. `keep`: it is there and counts, and others are
+ * missing. `again`: it is there and does not count, so it has to be lifted. `live`.
+ * @typedef {'put' | 'keep' | 'again' | 'live'} Ask
+ */
+
+/** @param {Session} session @param {boolean} touched Whether anything touches. @returns {Ask} */
+export function askOf({ view }, touched) {
+  if (view.go) return 'live';
+  if (!touched) return 'put';
+  return view.thumb && !view.stopped ? 'keep' : 'again';
+}
+
+/** Whether to say aloud that the thumb has to be lifted: not over an alarm, which has its own words.
+ * @param {Session} session @param {Ask} ask */
+export function mustBeTold({ view }, ask) {
+  return ask === 'again' && view.alarm === null && view.link !== 'lost';
+}
+
+/** The colour behind it: green only with go. @param {Session} session */
+export function thumbTone(session) {
+  if (isStop(session)) return 'stop';
+  if (session.view.go) return session.state.check_in ? 'ask' : 'go';
+  return session.state.hold?.reason === 'start' ? null : 'held';
+}
