@@ -248,6 +248,7 @@ export const en = {
   thumb_cannot: 'Can’t hold?',
   thumb_button: 'Hold for me',
   thumb_button_on: 'Held for you: press again to lift',
+  thumb_button_live: 'Live while it is held for you',
   thumb_button_hint: 'It stays down until you press again. Any other touch, a stop key or leaving this page is stop.',
   thumb_is_down: 'The receiver’s thumb is down',
 

@@ -187,7 +187,7 @@ export function thumb(act) {
       const own = session.view.stopped && lifted === epoch;
       const live = ask === 'live';
       draw(picture, live ? (question ? 'check_in' : 'ready') : symbolOf(holdReason(session)));
-      setText(title, titleOf(session, live, own));
+      setText(title, live && byButton && !question ? t('thumb_button_live') : titleOf(session, live, own));
       setText(why, live ? liveLine(session) : own ? t('held_released_you') : whyLine(session));
       const lateness = lateText(session);
       setText(late, lateness);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use fantoccini::actions::{InputSource, PointerAction, TouchActions};
+use fantoccini::actions::{
+    Actions, InputSource, KeyAction, KeyActions, PointerAction, TouchActions,
+};
 
 use super::Page;
 
@@ -30,4 +32,73 @@ impl Page {
         let done = self.client.perform_actions(finger).await;
         done.unwrap_or_else(|error| panic!("{}: a finger: {error}", self.name));
     }
+    /// A finger comes down at `at`, in CSS pixels, rests, and stays until [`Page::lift_all`].
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn finger_down(&self, at: (f64, f64), rest: Duration) {
+        let finger = down("finger", at).then(PointerAction::Pause { duration: rest });
+        self.act("a finger that stays", finger).await;
+    }
+
+    /// One finger comes down and stays until [`Page::lift_all`]; a second one taps after `later`.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn second_finger(&self, first: (f64, f64), later: Duration, second: (f64, f64)) {
+        let wait = |finger: TouchActions, duration| finger.then(PointerAction::Pause { duration });
+        // Each does one thing at a time, the other waits for it.
+        let first = wait(down("finger", first), later);
+        let mut other = TouchActions::new("second".into());
+        for _ in 0..2 {
+            other = wait(other, Duration::ZERO);
+        }
+        let (x, y) = second;
+        let duration = Some(Duration::ZERO);
+        let other = wait(other, later)
+            .then(PointerAction::MoveTo { duration, x, y })
+            .then(PointerAction::Down { button: TOUCH })
+            .then(PointerAction::Up { button: TOUCH });
+        self.act("two fingers", Actions::from(first).and(other))
+            .await;
+    }
+
+    /// A key goes down and stays until [`Page::key_up`].
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn key_down(&self, value: char) {
+        let keys = KeyActions::new("keys".into()).then(KeyAction::Down { value });
+        self.act("a key that stays", keys).await;
+    }
+
+    /// Lets go of a key.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn key_up(&self, value: char) {
+        let keys = KeyActions::new("keys".into()).then(KeyAction::Up { value });
+        self.act("a key let go", keys).await;
+    }
+
+    /// Lifts every finger and key that is down.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn lift_all(&self) {
+        let done = self.client.release_actions().await;
+        done.unwrap_or_else(|error| panic!("{}: lifting: {error}", self.name));
+    }
+
+    async fn act(&self, what: &str, actions: impl Into<Actions>) {
+        let done = self.client.perform_actions(actions).await;
+        done.unwrap_or_else(|error| panic!("{}: {what}: {error}", self.name));
+    }
+}
+
+fn down(name: &str, (x, y): (f64, f64)) -> TouchActions {
+    let duration = Some(Duration::ZERO);
+    TouchActions::new(name.into())
+        .then(PointerAction::MoveTo { duration, x, y })
+        .then(PointerAction::Down { button: TOUCH })
 }

@@ -1,0 +1,215 @@
+//! Hold to consent on two real pages: a thumb, a key and a button that hold, and what lets go.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tapcue_tests::browser::{Page, wall_clock_ms};
+use tapcue_tests::pages::{HANDS_OFF, READY, TwoPages};
+
+/// Where the thumb lies, and where a second finger comes down: between the bar and stop.
+const THUMB: (f64, f64) = (195.0, 560.0);
+const SECOND: (f64, f64) = (320.0, 300.0);
+/// Longer than a tap, which is stop.
+const STAYS: Duration = Duration::from_millis(900);
+/// More than a slow machine's hiccups, in milliseconds; `ladder.rs` has the product's own figures.
+const SOON_MS: u64 = 2_000;
+const T: char = 't';
+const LIFTED: &str = "[data-reason=released]";
+const ON_RECEIVER: &str = "[data-layout=thumb]";
+const NO_THUMB: &str = "[data-need=thumb][data-done=false]";
+const HOLD_FOR_ME: &str = "[data-action=hold-for-me]";
+const HELD_FOR_ME: &str = "[data-action=hold-for-me][aria-pressed=true]";
+
+fn options() -> Value {
+    json!({"rehearsal": false, "setup": false, "check_in_every_s": 0, "hold_to_consent": true})
+}
+
+async fn until_sees(page: &Page, css: &str) {
+    page.until(css, async || page.sees(css).await).await;
+}
+
+/// Both pages, held, with nothing left to acknowledge, and the receiver's asking for the thumb.
+async fn open() -> TwoPages {
+    let pages = TwoPages::with(options(), &[]).await;
+    for page in [&pages.receiver, &pages.helper] {
+        page.until_screen("held").await;
+    }
+    if pages.helper.sees(HANDS_OFF).await {
+        pages.hands_off().await;
+    }
+    asks(&pages.receiver, "put").await;
+    pages
+}
+
+/// Waits until the receiver's page asks for this: `put`, `keep`, `again` or `live`.
+async fn asks(receiver: &Page, what: &str) {
+    until_sees(receiver, &format!("{ON_RECEIVER} #thumb[data-ask={what}]")).await;
+}
+
+/// A thumb comes down, as often as it takes until it counts: not so soon after a hold.
+async fn put_thumb(receiver: &Page) {
+    receiver
+        .until("a thumb that counts", async || {
+            receiver.finger_down(THUMB, STAYS).await;
+            let counts = receiver.sees("#thumb[data-ask=keep], #thumb[data-ask=live]");
+            let counts = counts.await;
+            if !counts {
+                receiver.lift_all().await;
+            }
+            counts
+        })
+        .await;
+}
+
+/// A thumb that is lifted while held stops nothing. Afterwards the page takes touches at once.
+async fn lift_while_held(pages: &TwoPages) {
+    put_thumb(&pages.receiver).await;
+    pages.receiver.lift_all().await;
+    asks(&pages.receiver, "put").await;
+    until_sees(&pages.helper, NO_THUMB).await;
+    assert!(!pages.helper.sees(HANDS_OFF).await, "nothing was stopped");
+}
+
+/// The helper says "hands off" if need be, and ready; both pages are live.
+async fn helper_goes(pages: &TwoPages) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    if helper.sees(HANDS_OFF).await {
+        pages.hands_off().await;
+    }
+    helper
+        .tap_until(READY, "live", async || helper.screen().await == "live")
+        .await;
+    asks(receiver, "live").await;
+    helper
+        .until("go", async || helper.is_coloured("go").await)
+        .await;
+}
+
+/// The helper's page is red soon after `from`, and stays so until it is acknowledged.
+async fn is_lifted(pages: &TwoPages, from: u64) {
+    let helper = &pages.helper;
+    until_sees(helper, LIFTED).await;
+    let red = helper
+        .first_shown(from, "red", |it| it.is_coloured("stop"))
+        .await;
+    assert!(red < from + SOON_MS, "red after {} ms", red - from);
+    let word = helper.text(".held h1").await.unwrap_or_default();
+    assert_eq!(word, "LIFTED");
+    let why = helper.text(".why").await.unwrap_or_default();
+    assert!(why.contains("lifted the thumb"), "{why}");
+    assert!(helper.sees(HANDS_OFF).await, "it waits for hands off");
+    helper
+        .until("its alarm", async || {
+            let alarm = helper.attribute("body", "data-alarm").await;
+            alarm.is_some_and(|alarm| alarm == "stop" || alarm == "not_acknowledged")
+        })
+        .await;
+    until_sees(helper, NO_THUMB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_only_while_the_thumb_stays() {
+    let pages = open().await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    until_sees(helper, NO_THUMB).await;
+    receiver.picture("thumb-put").await;
+
+    put_thumb(receiver).await;
+    // One act of the receiver says both, and the helper sees it.
+    until_sees(helper, "[data-need=thumb][data-done=true]").await;
+    until_sees(helper, "[data-need=receiver_ready][data-done=true]").await;
+    helper.picture("thumb-helper-held").await;
+    helper_goes(&pages).await;
+    until_sees(helper, ".thumb-down").await;
+    receiver.picture("thumb-live").await;
+    helper.picture("thumb-helper-live").await;
+
+    let from = wall_clock_ms();
+    receiver.lift_all().await;
+    is_lifted(&pages, from).await;
+    asks(receiver, "put").await;
+    let tone = receiver.attribute("body", "data-tone").await;
+    assert_eq!(tone.as_deref(), Some("stop"), "red on its own page");
+    helper.picture("thumb-helper-lifted").await;
+    receiver.picture("thumb-lifted").await;
+
+    // It goes on only by both, and the thumb anew.
+    put_thumb(receiver).await;
+    helper_goes(&pages).await;
+    receiver.lift_all().await;
+    until_sees(helper, LIFTED).await;
+    pages.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_finger_is_one_stop_and_the_first_has_to_lift() {
+    let pages = open().await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    lift_while_held(&pages).await;
+    let fingers = receiver.second_finger(THUMB, Duration::from_secs(8), SECOND);
+    let both = async {
+        // Live by the first one, while the browser still holds it down.
+        until_sees(helper, "[data-need=thumb][data-done=true]").await;
+        helper
+            .tap_until(READY, "live", async || helper.screen().await == "live")
+            .await;
+    };
+    tokio::join!(fingers, both);
+    until_sees(helper, "[data-reason=stop]").await;
+    let why = helper.text(".why").await.unwrap_or_default();
+    assert!(!why.contains("stops"), "one, not several: {why}");
+    assert!(why.contains("receiver"), "{why}");
+    asks(receiver, "again").await;
+    receiver.picture("thumb-again").await;
+    pages.hands_off().await;
+    // The finger that stayed counts for nothing, whatever the helper says.
+    helper
+        .tap_until(READY, "ready", async || {
+            helper
+                .sees("[data-need=helper_ready][data-done=true]")
+                .await
+        })
+        .await;
+    until_sees(helper, NO_THUMB).await;
+    asks(receiver, "again").await;
+    receiver.lift_all().await;
+    asks(receiver, "put").await;
+    put_thumb(receiver).await;
+    helper.until_screen("live").await;
+    pages.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_key_is_a_thumb_and_so_is_a_button() {
+    let pages = open().await;
+    let TwoPages { receiver, .. } = &pages;
+    lift_while_held(&pages).await;
+    receiver.key_down(T).await;
+    asks(receiver, "keep").await;
+    helper_goes(&pages).await;
+    let from = wall_clock_ms();
+    receiver.key_up(T).await;
+    is_lifted(&pages, from).await;
+    pages.hands_off().await;
+
+    // For whoever can hold neither: pressed once, and again.
+    receiver.tap("[data-action=thumb-instead]").await;
+    receiver
+        .tap_until(HOLD_FOR_ME, "held by the button", async || {
+            receiver.sees(HELD_FOR_ME).await
+        })
+        .await;
+    helper_goes(&pages).await;
+    receiver.picture("thumb-button").await;
+    let from = wall_clock_ms();
+    receiver.tap(HOLD_FOR_ME).await;
+    is_lifted(&pages, from).await;
+    assert!(!receiver.sees(HELD_FOR_ME).await, "it springs back");
+    pages.close().await;
+}
