@@ -349,9 +349,9 @@ export class Link {
   #thumbDown(now, id, out) {
     const up = this.#conn.at === 'up' && !this.#hidden;
     if (!up || !this.#state || !this.#needsThumb() || this.#thumb) return;
-    const { epoch } = this.#state;
+    const { epoch, phase } = this.#state;
     this.#thumb = { id, epoch };
-    this.#outgoing.thumbIsBack();
+    this.#outgoing.thumbIsBack(phase === 'held');
     const { at, uncertainty } = onRelay({ at: now, clock: this.#clock.best() }, null);
     const when = at === undefined ? {} : { tapped_at: at, uncertainty_ms: uncertainty };
     out.push({ effect: 'send', message: { type: 'thumb', id, down: true, epoch, ...when } });

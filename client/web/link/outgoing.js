@@ -105,9 +105,11 @@ export class Outgoing {
    * The thumb is down again. The relay had the word of the lift before this one, on the same
    * connection: where it stopped something the thumb comes too late, and where it did not there is
    * nothing left to send or to alarm about.
+   * @param {boolean} held by the newest state
    */
-  thumbIsBack() {
-    if (this.#stop !== null && isQuiet(this.#stop)) this.#stop = null;
+  thumbIsBack(held) {
+    const stop = this.#stop;
+    if (stop?.lift && !stop.carried && (held || isQuiet(stop))) this.#stop = null;
   }
 
   /**

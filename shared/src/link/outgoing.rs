@@ -140,9 +140,10 @@ impl Outgoing {
 
     /// The thumb is down again. The relay had the word of the lift before this one, on the same
     /// connection: where it stopped something the thumb comes too late, and where it did not there is
-    /// nothing left to send or to alarm about.
-    pub(super) fn thumb_is_back(&mut self) {
-        self.stop.take_if(|stop| stop.is_quiet());
+    /// nothing left to send or to alarm about. `held`: by the newest state.
+    pub(super) fn thumb_is_back(&mut self, held: bool) {
+        self.stop
+            .take_if(|stop| stop.lift.is_some() && !stop.carried && (held || stop.is_quiet()));
     }
 
     /// Time passed: what to send again, and what is too old to send at all.

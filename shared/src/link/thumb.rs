@@ -15,12 +15,13 @@ impl Link {
 
     pub(super) fn thumb_down(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
         let up = self.conn == Conn::Up && !self.hidden;
-        let Some(epoch) = self.state.as_ref().map(|state| state.epoch) else {
+        let Some((epoch, phase)) = self.state.as_ref().map(|state| (state.epoch, state.phase))
+        else {
             return;
         };
         if up && self.needs_thumb() && self.thumb.is_none() {
             self.thumb = Some(Thumb { id, epoch });
-            self.outgoing.thumb_is_back();
+            self.outgoing.thumb_is_back(phase == Phase::Held);
             let put = Moment::new(now, self.clock.best());
             let (tapped_at, uncertainty_ms) = put.on_relay(self.clock.best());
             let message = ToRelay::Thumb {
