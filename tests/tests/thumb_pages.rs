@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use tapcue_tests::browser::{Page, wall_clock_ms};
 use tapcue_tests::pages::{HANDS_OFF, READY, TwoPages};
 
-/// Where the thumb lies, and where a second finger comes down: between the bar and stop.
+/// Where the thumb lies: between the bar and stop.
 const THUMB: (f64, f64) = (195.0, 560.0);
-const SECOND: (f64, f64) = (320.0, 300.0);
+/// Where a second finger comes down: on stop, which says it itself when nothing holds on.
+const SECOND: (f64, f64) = (195.0, 800.0);
 /// Longer than a tap, which is stop.
 const STAYS: Duration = Duration::from_millis(900);
 /// More than a slow machine's hiccups, in milliseconds; `ladder.rs` has the product's own figures.

@@ -216,7 +216,7 @@ export const en = {
   pad_on: 'Eyes‑free pad',
   pad_is_on: 'On',
   pad_is_off: 'Off',
-  pad_off_thumb: 'Hold to consent: your thumb holds on the whole screen. There is no eyes‑free pad beside it.',
+  pad_off_thumb: 'No eyes‑free pad with hold to consent',
   pad_out: 'Buttons',
   pad_out_long: 'Back to the buttons',
   pad_help:

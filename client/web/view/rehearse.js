@@ -13,6 +13,7 @@ export function rehearse(act) {
   const word = h('p', { class: 'do' });
   const hint = h('p', { class: 'hint' });
   const waiting = h('p', { class: 'hint waiting', role: 'status' });
+  const noPad = h('p', { class: 'hint' }, t('pad_off_thumb'));
   const eyesFree = eyesFreeButton(act, 'secondary layout');
   const element = h(
     'div',
@@ -23,6 +24,7 @@ export function rehearse(act) {
     word,
     hint,
     waiting,
+    noPad,
     eyesFree,
   );
   return {
@@ -36,7 +38,10 @@ export function rehearse(act) {
       const peer = other(role);
       const status = state.peers[peer];
       setText(waiting, status === 'here' ? '' : t(`peer_${peer}_${status}`));
-      show(eyesFree, role === 'receiver' && !holdsToConsent(session));
+      const consent = holdsToConsent(session);
+      show(eyesFree, role === 'receiver' && !consent);
+      // Whoever chose the pad is told why it is not there.
+      show(noPad, role === 'receiver' && consent && model.eyesFree);
       return [];
     },
   };
