@@ -15,6 +15,7 @@ const STAYS: Duration = Duration::from_millis(900);
 /// More than a slow machine's hiccups, in milliseconds; `ladder.rs` has the product's own figures.
 const SOON_MS: u64 = 2_000;
 const T: char = 't';
+const COUNTS: &str = "#thumb[data-ask=keep], #thumb[data-ask=live]";
 const LIFTED: &str = "[data-reason=released]";
 const ON_RECEIVER: &str = "[data-layout=thumb]";
 const NO_THUMB: &str = "[data-need=thumb][data-done=false]";
@@ -52,10 +53,23 @@ async fn put_thumb(receiver: &Page) {
     receiver
         .until("a thumb that counts", async || {
             receiver.finger_down(THUMB, STAYS).await;
-            let counts = receiver.sees("#thumb[data-ask=keep], #thumb[data-ask=live]");
-            let counts = counts.await;
+            let counts = receiver.sees(COUNTS).await;
             if !counts {
                 receiver.lift_all().await;
+            }
+            counts
+        })
+        .await;
+}
+
+/// The same by a key.
+async fn hold_key(receiver: &Page) {
+    receiver
+        .until("a key that counts", async || {
+            receiver.key_down(T, STAYS).await;
+            let counts = receiver.sees(COUNTS).await;
+            if !counts {
+                receiver.key_up(T).await;
             }
             counts
         })
@@ -191,13 +205,23 @@ async fn a_held_key_is_a_thumb_and_so_is_a_button() {
     let pages = open().await;
     let TwoPages { receiver, .. } = &pages;
     lift_while_held(&pages).await;
-    receiver.key_down(T).await;
-    asks(receiver, "keep").await;
+    hold_key(receiver).await;
     helper_goes(&pages).await;
     let from = wall_clock_ms();
     receiver.key_up(T).await;
     is_lifted(&pages, from).await;
+
+    // A window that loses the focus cannot tell when the key is let go.
+    hold_key(receiver).await;
+    helper_goes(&pages).await;
+    let from = wall_clock_ms();
+    let blur = "window.dispatchEvent(new Event('blur'));";
+    let _ = receiver.run(blur, vec![]).await;
+    is_lifted(&pages, from).await;
+    receiver.key_up(T).await;
     pages.hands_off().await;
+    let why = pages.helper.text(".why").await.unwrap_or_default();
+    assert!(!why.contains("stops"), "its release is not another: {why}");
 
     // For whoever can hold neither: pressed once, and again.
     receiver.tap("[data-action=thumb-instead]").await;

@@ -63,12 +63,14 @@ impl Page {
             .await;
     }
 
-    /// A key goes down and stays until [`Page::key_up`].
+    /// A key goes down, rests, and stays until [`Page::key_up`].
     ///
     /// # Panics
     /// When the browser does not do it.
-    pub async fn key_down(&self, value: char) {
-        let keys = KeyActions::new("keys".into()).then(KeyAction::Down { value });
+    pub async fn key_down(&self, value: char, rest: Duration) {
+        let keys = KeyActions::new("keys".into())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Pause { duration: rest });
         self.act("a key that stays", keys).await;
     }
 
