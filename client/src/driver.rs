@@ -268,6 +268,7 @@ impl Driver {
                 message,
                 id,
                 fatal,
+                ..
             } => {
                 let soon = *code == ErrorCode::Stale && id.is_some() && *id == self.thumb;
                 let what = What::Refused {

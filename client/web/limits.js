@@ -44,4 +44,4 @@ export const DEFAULT_LIMITS = {
 };
 
 /** Close codes beyond the standard ones. */
-export const close = { SUPERSEDED: 4001, ENDED: 4002, BAD_TOKEN: 4003, IDLE: 4004 };
+export const close = { SUPERSEDED: 4001, ENDED: 4002, BAD_TOKEN: 4003, IDLE: 4004, DELETED: 4005 };

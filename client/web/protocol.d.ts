@@ -137,7 +137,7 @@ tap_acknowledged: EstimatedSpread | null, };
 /**
  * Why something was not done. A closed list.
  */
-export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" | "not_allowed" | "held" | "stale" | "too_fast" | "too_large" | "unavailable" | "superseded" | "ended" | "shutting_down";
+export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" | "not_allowed" | "held" | "stale" | "too_fast" | "too_large" | "unavailable" | "superseded" | "ended" | "deleted" | "shutting_down";
 
 /**
  * Median and worst of some durations between two clocks, in milliseconds.
@@ -642,6 +642,10 @@ message: string,
  * The cue or other message it is about.
  */
 id?: string, 
+/**
+ * Of a deleted session, who deleted it; left out if its time was up.
+ */
+by?: Role, 
 /**
  * Whether the relay closes the connection after this.
  */

@@ -19,7 +19,7 @@ mod said;
 use std::sync::Arc;
 
 use load::Loaded;
-pub use mail::{Arrival, Arrived, Control, Handle, How, Said, Stop};
+pub use mail::{Arrival, Arrived, Control, Handle, How, Noting, Said, Stop};
 use publish::Change;
 use receipts::Receipts;
 use tapcue_shared::cue::{Both, Role};
@@ -167,6 +167,7 @@ impl Actor<'_> {
                 match mail {
                     Mail::Urgent(stop) => self.stop(stop),
                     Mail::Control(Control::ShutDown) => return self.shut_down(),
+                    Mail::Control(Control::Deleted(by)) => return self.deleted(by),
                     Mail::Control(control) => self.control(control),
                     Mail::Ordinary(said) => self.said(&said.port, *said.message),
                 }
@@ -175,6 +176,9 @@ impl Actor<'_> {
                 self.lose_both();
             }
             self.follow();
+            if self.follower.deleted() {
+                return self.deleted(None);
+            }
             self.due();
             self.flush();
             if more {
@@ -224,6 +228,8 @@ impl Actor<'_> {
             // Of a connection that was superseded: its role is somebody else's now.
             Control::Link(..) | Control::Leave(_) => {}
             Control::Burned => self.renew_code(true),
+            Control::Note(noting) => self.note(*noting),
+            Control::Deleted(by) => self.deleted(by),
             Control::ShutDown => self.shut_down(),
         }
     }
@@ -249,6 +255,24 @@ impl Actor<'_> {
                 let status = LinkStatus::Lost;
                 let entry = self.entry(Some(role), What::Link { status });
                 self.apply_then_record(entry);
+            }
+        }
+    }
+
+    /// The session's record is gone. Whoever is still here is told that it is over, and why.
+    fn deleted(&mut self, by: Option<Role>) {
+        if !self.has_ended() {
+            let entry = self.entry(by, What::Ended);
+            self.step(&entry);
+            self.flush();
+        }
+        for role in Role::BOTH {
+            if let Some(port) = self.ports.of(role) {
+                port.put_aside(&ErrorCode::deleted(by));
+                port.close(Closing {
+                    code: close::DELETED,
+                    error: None,
+                });
             }
         }
     }

@@ -12,11 +12,12 @@ use axum::routing::get;
 use bytes::Bytes;
 use hyper_util::rt::TokioIo;
 use tapcue_shared::message::SUBPROTOCOL;
+use tapcue_shared::transcript::PublicKey;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::hub::Hub;
-use crate::{assets, reach, socket};
+use crate::{api, assets, reach, socket};
 
 /// What a page of this relay may do: run its own scripts and styles and talk to this relay.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -25,20 +26,24 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; conn
 
 /// What the routes share.
 #[derive(Clone, Debug)]
-struct Shared {
-    hub: Arc<Hub>,
+pub(crate) struct Shared {
+    pub(crate) hub: Arc<Hub>,
     local: SocketAddr,
+    /// By what this relay's seals are checked.
+    pub(crate) key: PublicKey,
 }
 
-/// The relay's routes. `local` is where it listens.
-pub fn router(hub: Arc<Hub>, local: SocketAddr) -> Router {
+/// The relay's routes. `local` is where it listens, `key` what its seals are checked by.
+pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey) -> Router {
+    let private = api::router().layer(axum::middleware::map_response(not_stored));
     Router::new()
+        .merge(private)
         .route("/ws", get(websocket))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .fallback_service(get(page))
         .layer(axum::middleware::map_response(with_headers))
-        .with_state(Shared { hub, local })
+        .with_state(Shared { hub, local, key })
 }
 
 async fn page(uri: Uri, headers: HeaderMap) -> Response {
@@ -52,6 +57,15 @@ async fn ready(State(shared): State<Shared>) -> Response {
         let why = "The journal cannot record just now: look at the relay's log.\n";
         (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
     }
+}
+
+/// What only the two people may see is kept by no cache.
+async fn not_stored(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 async fn with_headers(mut response: Response) -> Response {
@@ -72,7 +86,7 @@ async fn with_headers(mut response: Response) -> Response {
 }
 
 async fn websocket(
-    State(Shared { hub, local }): State<Shared>,
+    State(Shared { hub, local, .. }): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
 ) -> Response {

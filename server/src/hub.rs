@@ -16,6 +16,7 @@ use crate::actor::{self, Arrival, Arrived, Control, Handle, How};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::Journal;
+use crate::keeper::Over;
 use crate::limits::Rate;
 use crate::mailbox::{Mailbox, Refused};
 use crate::pairing::{self, RedeemError};
@@ -47,6 +48,8 @@ pub struct Hub {
     ids: Box<dyn Fn() -> Id + Send + Sync>,
     sessions: Mutex<HashMap<SessionId, Arc<Handle>>>,
     down: tokio_util::sync::CancellationToken,
+    /// The sessions that have just ended, for the [`Keeper`](crate::keeper::Keeper).
+    pub over: Over,
 }
 
 /// How fast one connection may be. Stops are never counted.
@@ -121,6 +124,7 @@ impl Hub {
             tasks: TaskTracker::new(),
             sessions: Mutex::default(),
             down: tokio_util::sync::CancellationToken::new(),
+            over: Over::default(),
         }))
     }
 
@@ -151,7 +155,14 @@ impl Hub {
             ToRelay::Resume { token, client } => {
                 let id = token::session(&token).ok_or(ErrorCode::BadToken)?;
                 let how = How::Resume;
-                self.arrive(id, how, client, Some(token), Some(base)).await
+                let hash = token::TokenHash::of(&token);
+                let arrived = self.arrive(id, how, client, Some(token), Some(base)).await;
+                match arrived {
+                    Err(ErrorCode::BadToken) if self.was_deleted(id, &hash).await => {
+                        Err(ErrorCode::Deleted)
+                    }
+                    arrived => arrived,
+                }
             }
             ToRelay::Cue { .. }
             | ToRelay::Thumb { .. }
@@ -317,8 +328,14 @@ impl Hub {
         }
     }
 
+    /// The session's task, if it is in memory.
+    #[must_use]
+    pub fn handle(&self, id: SessionId) -> Option<Arc<Handle>> {
+        self.sessions().get(&id).cloned()
+    }
+
     /// The session's task, started if it is not running. None when the relay is going down.
-    fn session(self: &Arc<Self>, id: SessionId, is_new: bool) -> Option<Arc<Handle>> {
+    pub(crate) fn session(self: &Arc<Self>, id: SessionId, is_new: bool) -> Option<Arc<Handle>> {
         let mut sessions = self.sessions();
         if self.down.is_cancelled() {
             return None;

@@ -19,6 +19,7 @@ use futures_util::future::BoxFuture;
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::Entry;
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::time::Millis;
 
 #[cfg(test)]
 mod conformance;
@@ -65,7 +66,9 @@ pub trait Journal: Send + Sync + 'static {
     /// The journal cannot be read.
     fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>>;
 
-    /// Deletes a session for good: its entries and its admissions. Whether there was one.
+    /// Deletes a session for good: its entries, its seals and who may read them. Whether there was
+    /// one. What stays until [`forget`](Self::forget) is that it was deleted, by whom, and the hashes
+    /// of the tokens that may be told so.
     ///
     /// From the call on nothing can be appended to it, and its follower is told. Resolves when the
     /// deletion is durable, which takes as long as the disk is away: bound the wait. Dropping the
@@ -74,7 +77,40 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// [`JournalError::Full`] and [`JournalError::Unavailable`]: nothing was deleted; ask again
     /// later.
-    fn delete(&self, session: SessionId) -> BoxFuture<'_, Result<bool, JournalError>>;
+    fn delete(
+        &self,
+        session: SessionId,
+        deletion: Deletion,
+    ) -> BoxFuture<'_, Result<bool, JournalError>>;
+
+    /// How a session came to be deleted; none if it was not, or that is forgotten.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    fn deleted(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Deleted>, JournalError>>;
+
+    /// Notes when a session that is over is to be deleted, and a seal of its record if there is a new
+    /// one. Resolves when that is durable; nothing is noted of a session that is not there.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`]; the journal has ended.
+    fn close(
+        &self,
+        session: SessionId,
+        closing: Closing,
+    ) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// The sessions that nobody closed yet, and those to be deleted by `now`.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    fn unfinished(&self, now: Millis) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>>;
+
+    /// Forgets what was deleted before a moment.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`]; the journal has ended.
+    fn forget(&self, before: Millis) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Resolves when everything appended before the call is durable. Waits as long as the disk is
     /// away: bound the wait.
@@ -121,6 +157,53 @@ pub struct Recorded {
     pub entries: Vec<Numbered>,
     /// The admissions in the order of the entries they came with.
     pub admissions: Vec<Admission>,
+    /// The seals, each of more entries than the one before.
+    pub seals: Vec<StoredSeal>,
+}
+
+/// A seal as it is kept: text to the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSeal {
+    /// Of how many entries, from the first on.
+    pub count: u64,
+    /// It, as JSON.
+    pub body: String,
+}
+
+/// What is noted of a session that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// When it is to be deleted.
+    pub delete_at: Millis,
+    /// A new seal.
+    pub seal: Option<StoredSeal>,
+}
+
+/// Who deleted a session, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// Who; none if its time was up.
+    pub by: Option<Role>,
+    /// When.
+    pub at: Millis,
+}
+
+/// What is left of a session that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// How it came to that.
+    pub deletion: Deletion,
+    /// Who may be told.
+    pub admissions: Vec<Admission>,
+}
+
+/// A session that is not over, as far as the journal knows, or whose time is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Which.
+    pub session: SessionId,
+    /// When it is to be deleted; none if nobody closed it yet.
+    pub delete_at: Option<Millis>,
 }
 
 /// Why a journal did not do something. The texts tell the person who runs the relay what to do.

@@ -7,17 +7,21 @@
 //! beside this way, never in it.
 
 pub mod actor;
+mod api;
 pub mod assets;
 pub mod clock;
 pub mod config;
 pub mod http;
 pub mod hub;
 pub mod journal;
+pub mod keeper;
 pub mod limits;
 pub mod mailbox;
 pub mod pairing;
 pub mod port;
 pub mod reach;
+pub mod record;
+pub mod seal_key;
 mod serve;
 pub mod socket;
 pub mod token;

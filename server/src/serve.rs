@@ -17,6 +17,8 @@ use crate::config::Config;
 use crate::http;
 use crate::hub::Hub;
 use crate::journal::Journal;
+use crate::keeper::Keeper;
+use crate::seal_key::SealKey;
 use crate::socket::RECEIVE_BUFFER;
 
 /// How long a connection may take for the headers of a request. Source: quality.md.
@@ -45,6 +47,7 @@ pub struct Server {
     listener: TcpListener,
     local: SocketAddr,
     hub: Arc<Hub>,
+    key: SealKey,
 }
 
 impl Server {
@@ -59,10 +62,12 @@ impl Server {
             bound => bound.with_context(|| cannot_listen(listen))?,
         };
         let listener = TcpListener::from_std(listener)?;
+        let key = SealKey::open(&config.data)?;
         Ok(Self {
             local: listener.local_addr()?,
             listener,
             hub: Hub::new(config, Clock::start(), journal)?,
+            key,
         })
     }
 
@@ -75,7 +80,9 @@ impl Server {
     /// Serves until `shutdown` resolves; then tells every device, waits for them, and makes what was
     /// appended durable.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let router = http::router(Arc::clone(&self.hub), self.local);
+        let router = http::router(Arc::clone(&self.hub), self.local, self.key.public());
+        let keeper = Keeper::new(Arc::clone(&self.hub), self.key);
+        self.hub.tasks.spawn(keeper.run());
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
         tokio::pin!(shutdown);
         loop {

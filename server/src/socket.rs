@@ -291,6 +291,7 @@ fn refused(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::BadToken => close::BAD_TOKEN,
         ErrorCode::Ended => close::ENDED,
+        ErrorCode::Deleted => close::DELETED,
         ErrorCode::Superseded => close::SUPERSEDED,
         ErrorCode::ShuttingDown => 1012,
         ErrorCode::Unavailable => 1013,

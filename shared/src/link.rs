@@ -295,7 +295,7 @@ impl Link {
     fn closed(&mut self, now: Millis, code: Option<u16>) {
         let ended = match code {
             Some(close::SUPERSEDED) => Some(DeviceLink::Superseded),
-            Some(close::ENDED) => Some(DeviceLink::Over),
+            Some(close::ENDED | close::DELETED) => Some(DeviceLink::Over),
             Some(close::BAD_TOKEN) => Some(DeviceLink::Refused),
             Some(_) | None => None,
         };

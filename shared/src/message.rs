@@ -274,6 +274,10 @@ pub enum ToDevice {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional, type = "string"))]
         id: Option<Id>,
+        /// Of a deleted session, who deleted it; left out if its time was up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        by: Option<Role>,
         /// Whether the relay closes the connection after this.
         fatal: bool,
     },
@@ -397,4 +401,6 @@ pub mod close {
     pub const BAD_TOKEN: u16 = 4003;
     /// No first message in time.
     pub const IDLE: u16 = 4004;
+    /// The session was deleted.
+    pub const DELETED: u16 = 4005;
 }

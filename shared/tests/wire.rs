@@ -70,6 +70,7 @@ const TO_DEVICE: &[&str] = &[
     r#"{"type":"beat","n":7,"sent_at":123456,"relay_at":1700000000000,"peer":"here","phase":"live","epoch":4}"#,
     r#"{"type":"pairing","code":"K7M-2QX4R","link":"http://relay/#join=c2VjcmV0","qr":"M0 0h1v1h-1z","qr_size":29,"code_expires_at":300000,"burned":true}"#,
     r#"{"type":"error","code":"stale","message":"Tap again.","id":"ID","fatal":false}"#,
+    r#"{"type":"error","code":"deleted","message":"The helper deleted this session.","by":"helper","fatal":true}"#,
     r#"{"type":"error","code":"shutting_down","message":"Restarting.","fatal":true}"#,
 ];
 

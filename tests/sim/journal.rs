@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::BoxFuture;
 use tapcue_server::journal::{
-    Admission, Feed, Follower, Health, Journal, JournalError, Numbered, Recorded, Source,
+    Admission, Closing, Deleted, Deletion, Feed, Follower, Health, Journal, JournalError, Numbered,
+    Recorded, Source, Unfinished,
 };
 use tapcue_shared::cue::Cue;
 use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::ids::{Id, SessionId};
+use tapcue_shared::time::Millis;
 use tokio::sync::Notify;
 
 use crate::rng::Rng;
@@ -307,12 +309,29 @@ impl Journal for SimJournal {
             Ok(Some(Recorded {
                 entries: entries.collect(),
                 admissions: admissions.map(|(_, admission)| *admission).collect(),
+                seals: Vec::new(),
             }))
         })
     }
 
-    fn delete(&self, _: SessionId) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn delete(&self, _: SessionId, _: Deletion) -> BoxFuture<'_, Result<bool, JournalError>> {
         Box::pin(async { Err(JournalError::Unavailable) })
+    }
+
+    fn deleted(&self, _: SessionId) -> BoxFuture<'_, Result<Option<Deleted>, JournalError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn close(&self, _: SessionId, _: Closing) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Err(JournalError::Unavailable) })
+    }
+
+    fn unfinished(&self, _: Millis) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn forget(&self, _: Millis) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), JournalError>> {

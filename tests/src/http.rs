@@ -44,6 +44,20 @@ pub async fn request(
     path: &str,
     headers: &[(&str, &str)],
 ) -> Answer {
+    request_with(addr, method, path, headers, "").await
+}
+
+/// The same with a body.
+///
+/// # Panics
+/// When no answer comes.
+pub async fn request_with(
+    addr: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\n");
     let upgrades = headers
         .iter()
@@ -54,7 +68,11 @@ pub async fn request(
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
+    if !body.is_empty() {
+        text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
     text.push_str("\r\n");
+    text.push_str(body);
     let asking = async {
         let mut stream = TcpStream::connect(addr).await?;
         stream.write_all(text.as_bytes()).await?;

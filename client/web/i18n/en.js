@@ -362,6 +362,7 @@ export const en = {
   error_too_large: 'This message is too long.',
   error_unavailable: 'The relay cannot record just now. Stop still works; talk to each other.',
   error_superseded: 'This role is now on another device or tab.',
+  error_deleted: 'This session was deleted, and nothing of it is kept.',
   error_ended: 'This session has ended. Start a new one to go on.',
   error_shutting_down: 'The relay is restarting. Hands away; this device reconnects by itself.',
 };

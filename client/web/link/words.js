@@ -22,6 +22,7 @@ export function linkOfClose(code) {
     case close.SUPERSEDED:
       return 'superseded';
     case close.ENDED:
+    case close.DELETED:
       return 'over';
     case close.BAD_TOKEN:
       return 'refused';
@@ -36,6 +37,7 @@ export function linkOfError(code, up) {
     case 'superseded':
       return 'superseded';
     case 'ended':
+    case 'deleted':
       return 'over';
     case 'unknown_code':
     case 'taken':

@@ -39,6 +39,8 @@ export function start(act) {
       rehearsal: rehearsal.input.checked,
       setup: setup.input.checked,
       hold_to_consent: consent.input.checked,
+      // The thumb answers all the time, and a hand that holds cannot tap an answer.
+      ...(consent.input.checked && { check_in_every_s: 0 }),
     });
   onPress(receive, () => create('receiver'));
   onPress(help, () => create('helper'));

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::mailbox::Mailbox;
 use crate::port::{Port, Pulse};
+use crate::record::{Denied, Note};
 
 /// How the rest of the relay reaches a session.
 #[derive(Debug)]
@@ -54,8 +55,23 @@ pub enum Control {
     Leave(Arc<Port>),
     /// The code of this session was burned by wrong guesses.
     Burned,
+    /// A note on a session that is over.
+    Note(Box<Noting>),
+    /// The session was deleted, by this role or because its time was up.
+    Deleted(Option<Role>),
     /// The relay is going down.
     ShutDown,
+}
+
+/// A note that came by HTTP.
+#[derive(Debug)]
+pub struct Noting {
+    /// Whose.
+    pub role: Role,
+    /// It.
+    pub note: Note,
+    /// Where to answer.
+    pub reply: oneshot::Sender<Result<(), Denied>>,
 }
 
 /// A device that wants in.

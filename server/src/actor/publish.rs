@@ -106,6 +106,7 @@ impl Actor<'_> {
             tracing::info!(session = %self.handle.id, "ended");
             self.ended_at = Some(Instant::now());
             self.hub.pairing.withdraw(self.handle.id);
+            self.hub.over.look_at(self.handle.id);
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
 use tapcue_shared::session::Session;
 
-use super::Actor;
+use super::{Actor, Noting};
 use crate::port::Port;
+use crate::record::{Denied, Note};
 use crate::token;
 
 impl Actor<'_> {
@@ -60,11 +62,9 @@ impl Actor<'_> {
             },
             ToRelay::Acknowledge { id } => What::Acknowledged { of: id },
             ToRelay::Confirm { item, value } => What::Confirmed { item, value },
-            ToRelay::Note { text, shared } => What::Noted {
-                text,
-                shared,
-                about: None,
-                salt: token::salt(),
+            ToRelay::Note { text, shared } => match noted(text, shared, None) {
+                Ok(what) => what,
+                Err(code) => return port.put_error(code, None),
             },
             ToRelay::End => What::Ended,
             ToRelay::RenewCode if self.session.as_ref().is_some_and(Session::is_alone) => {
@@ -95,4 +95,42 @@ impl Actor<'_> {
         }
         self.follow();
     }
+    /// A note that came by HTTP, over no connection of this session's.
+    pub(super) fn note(&mut self, noting: Noting) {
+        let Noting { role, note, reply } = noting;
+        let taken = self.take_note(role, note);
+        // Nobody may be waiting any more.
+        let _ = reply.send(taken);
+    }
+
+    fn take_note(&mut self, role: Role, note: Note) -> Result<(), Denied> {
+        if !self.has_ended() {
+            return Err(Denied::NotOver);
+        }
+        let Note {
+            text,
+            shared,
+            about,
+        } = note;
+        let what = noted(text, shared, about).map_err(|_| Denied::Slow)?;
+        let entry = self.entry(Some(role), what);
+        self.record(entry, None)?;
+        self.follow();
+        Ok(())
+    }
+}
+
+/// A note as it is recorded; a private one with salt of its own.
+fn noted(text: String, shared: bool, about: Option<u64>) -> Result<What, ErrorCode> {
+    let salt = if shared {
+        None
+    } else {
+        Some(token::salt().ok_or(ErrorCode::Unavailable)?)
+    };
+    Ok(What::Noted {
+        text,
+        shared,
+        about,
+        salt,
+    })
 }

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, Either, select};
 use tapcue_shared::entry::Entry;
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::time::Millis;
 use tokio::sync::oneshot;
 
 use super::follower::{Follower, Health};
-use super::{Admission, Journal, JournalError, Recorded};
+use super::{Admission, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished};
 
 mod open;
 mod readers;
@@ -154,18 +155,64 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn delete(&self, session: SessionId) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn delete(
+        &self,
+        session: SessionId,
+        deletion: Deletion,
+    ) -> BoxFuture<'_, Result<bool, JournalError>> {
         let (done, deleted) = oneshot::channel();
         let queued = if self.health.failing() {
             Err(JournalError::Unavailable)
         } else {
             self.registry.delete(session, |slot| {
-                self.writer.hand_over(Command::Delete { slot, done })
+                self.writer.hand_over(Command::Delete {
+                    slot,
+                    deletion,
+                    done,
+                })
             })
         };
         Box::pin(async move {
             queued?;
             deleted.await.map_err(|_| JournalError::Ended)
+        })
+    }
+
+    fn deleted(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Deleted>, JournalError>> {
+        Box::pin(async move {
+            self.readers
+                .run(move |reader| reader.deleted(session))
+                .await
+        })
+    }
+
+    fn close(
+        &self,
+        session: SessionId,
+        closing: Closing,
+    ) -> BoxFuture<'_, Result<(), JournalError>> {
+        let (done, closed) = oneshot::channel();
+        let queued = self.writer.hand_over(Command::Close {
+            session,
+            closing,
+            done,
+        });
+        Box::pin(async move {
+            queued?;
+            closed.await.map_err(|_| JournalError::Ended)
+        })
+    }
+
+    fn unfinished(&self, now: Millis) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>> {
+        Box::pin(async move { self.readers.run(move |reader| reader.unfinished(now)).await })
+    }
+
+    fn forget(&self, before: Millis) -> BoxFuture<'_, Result<(), JournalError>> {
+        let (done, forgotten) = oneshot::channel();
+        let queued = self.writer.hand_over(Command::Forget { before, done });
+        Box::pin(async move {
+            queued?;
+            forgotten.await.map_err(|_| JournalError::Ended)
         })
     }
 

@@ -108,7 +108,7 @@ impl Link {
     fn fatal(&mut self, now: Millis, code: ErrorCode) {
         let ended = match code {
             ErrorCode::Superseded => DeviceLink::Superseded,
-            ErrorCode::Ended => DeviceLink::Over,
+            ErrorCode::Ended | ErrorCode::Deleted => DeviceLink::Over,
             ErrorCode::UnknownCode | ErrorCode::Taken | ErrorCode::BadToken => DeviceLink::Refused,
             // A hello the relay could not read will not read better the next time.
             ErrorCode::BadMessage if self.conn != Conn::Up => DeviceLink::Refused,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ToDevice;
+use crate::cue::Role;
 use crate::ids::Id;
 
 /// Why something was not done. A closed list.
@@ -34,13 +35,15 @@ pub enum ErrorCode {
     Superseded,
     /// The session is over.
     Ended,
+    /// The session was deleted: by one of the two, or because its time was up.
+    Deleted,
     /// The relay is going down.
     ShuttingDown,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [ErrorCode; 13] = [
+    pub const ALL: [ErrorCode; 14] = [
         ErrorCode::BadMessage,
         ErrorCode::UnknownCode,
         ErrorCode::Taken,
@@ -53,6 +56,7 @@ impl ErrorCode {
         ErrorCode::Unavailable,
         ErrorCode::Superseded,
         ErrorCode::Ended,
+        ErrorCode::Deleted,
         ErrorCode::ShuttingDown,
     ];
 
@@ -95,9 +99,29 @@ impl ErrorCode {
                  it back."
             }
             ErrorCode::Ended => "This session has ended. Start a new one to go on.",
+            ErrorCode::Deleted => {
+                "This session was deleted, and nothing of it is kept. Start a new one to go on."
+            }
             ErrorCode::ShuttingDown => {
                 "The relay is restarting. Hands away; this device reconnects by itself."
             }
+        }
+    }
+
+    /// The error frame of a session that was deleted: by whom, or none if its time was up.
+    #[must_use]
+    pub fn deleted(by: Option<Role>) -> ToDevice {
+        ToDevice::Error {
+            code: ErrorCode::Deleted,
+            message: match by {
+                Some(Role::Receiver) => "The receiver deleted this session. Nothing of it is kept.",
+                Some(Role::Helper) => "The helper deleted this session. Nothing of it is kept.",
+                None => "This session's time was up: it was deleted, and nothing of it is kept.",
+            }
+            .into(),
+            id: None,
+            by,
+            fatal: true,
         }
     }
 
@@ -108,6 +132,7 @@ impl ErrorCode {
             code: self,
             message: self.message().into(),
             id,
+            by: None,
             fatal,
         }
     }

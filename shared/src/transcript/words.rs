@@ -211,7 +211,7 @@ const fn refused(code: Option<ErrorCode>) -> &'static str {
         Some(ErrorCode::Held) => "refused: held",
         Some(ErrorCode::TooFast) => "refused: the one before was not acknowledged yet",
         Some(ErrorCode::NotAllowed) => "refused: not for this person, or not now",
-        Some(ErrorCode::Ended) => "refused: the session was over",
+        Some(ErrorCode::Ended | ErrorCode::Deleted) => "refused: the session was over",
         Some(ErrorCode::BadMessage) => "refused: not understood",
         Some(ErrorCode::Taken) => "refused: the place was taken",
         Some(

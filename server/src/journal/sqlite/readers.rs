@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction};
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::time::Millis;
 use tokio::sync::Semaphore;
 
-use super::super::{JournalError, Numbered, Recorded};
+use super::super::{Deleted, JournalError, Numbered, Recorded, Unfinished};
 use super::open::{BUSY_FOR, database_error};
 use super::recent::Recent;
 use super::schema;
@@ -133,11 +134,22 @@ impl Reader {
             Ok(Some((
                 schema::entries_after(reader, session, 0, &recent)?.0,
                 schema::admissions(reader, session)?,
+                schema::seals(reader, session)?,
             )))
         })?;
         found
-            .map(|(rows, admissions)| schema::recorded(session, rows, admissions))
+            .map(|(rows, admissions, seals)| schema::recorded(session, rows, admissions, seals))
             .transpose()
+    }
+
+    /// What is left of a session that was deleted.
+    pub(super) fn deleted(&mut self, session: SessionId) -> Result<Option<Deleted>, JournalError> {
+        self.at_once(|reader| schema::deleted(reader, session))
+    }
+
+    /// The sessions that nobody closed, and those whose time is up.
+    pub(super) fn unfinished(&mut self, now: Millis) -> Result<Vec<Unfinished>, JournalError> {
+        self.at_once(|reader| schema::unfinished(reader, now))
     }
 
     fn at_once<T>(

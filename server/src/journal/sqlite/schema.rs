@@ -1,18 +1,23 @@
 //! The tables, how they came to be, and every statement on them.
 
+mod over;
+
 use std::path::Path;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, params};
 use tapcue_shared::cue::Role;
 use tapcue_shared::ids::SessionId;
 
-use super::super::{Admission, JournalError, Numbered, Recorded};
+pub(super) use over::{deleted, seals, unfinished};
+
+use super::super::{Admission, Deletion, JournalError, Numbered, Recorded, StoredSeal};
 use super::open::database_error;
 use super::writer::Append;
 
 /// How the schema came to be, step by step. A step is never changed once released: add another.
 /// `PRAGMA user_version` counts the steps that a database has had.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE sessions (
         session BLOB NOT NULL PRIMARY KEY,
         -- Milliseconds since 1970.
@@ -42,7 +47,36 @@ pub(super) const MIGRATIONS: &[&str] = &["
         token_sha256 BLOB NOT NULL,
         PRIMARY KEY (session, seq)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- When a session that is over is to be deleted, in milliseconds since 1970; null until somebody
+    -- has looked that it is over.
+    ALTER TABLE sessions ADD COLUMN delete_at INTEGER;
+    CREATE TABLE seals (
+        session BLOB NOT NULL,
+        -- Of how many entries, from the first on.
+        count INTEGER NOT NULL,
+        -- The seal as JSON.
+        body TEXT NOT NULL,
+        PRIMARY KEY (session, count)
+    ) STRICT, WITHOUT ROWID;
+    -- What was deleted, without a word of what it was, so that the other's device can say so.
+    CREATE TABLE deleted (
+        session BLOB NOT NULL PRIMARY KEY,
+        -- A role; null if its time was up.
+        by_role TEXT,
+        deleted_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- Who may be told.
+    CREATE TABLE deleted_admissions (
+        session BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        role TEXT NOT NULL,
+        token_sha256 BLOB NOT NULL,
+        PRIMARY KEY (session, seq)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Brings a database up to the last of `migrations`, each step whole or not at all.
 ///
@@ -97,6 +131,8 @@ pub(super) struct Batch<'t> {
 pub(super) struct Done {
     /// Which of its deletions found something, in order.
     pub(super) deleted: Vec<bool>,
+    /// Whether it took text away in another manner.
+    pub(super) forgot: bool,
     /// Whether it emptied the log.
     pub(super) folded: bool,
     /// The rows it added to the log after that.
@@ -143,13 +179,23 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    /// Deletes a session.
-    pub(super) fn delete(&mut self, session: SessionId) -> rusqlite::Result<()> {
+    /// Deletes a session, and keeps that it was.
+    pub(super) fn delete(&mut self, session: SessionId, by: Deletion) -> rusqlite::Result<()> {
         self.fold()?;
-        let key = params![session.0.as_bytes().as_slice()];
+        let key = session.0.as_bytes().as_slice();
+        self.transaction
+            .prepare_cached(
+                "INSERT OR IGNORE INTO deleted (session, by_role, deleted_at)
+                 SELECT session, ?2, ?3 FROM sessions WHERE session = ?1",
+            )?
+            .execute(params![key, by.by.map(Role::as_str), stored(by.at.0)])?;
+        let key = params![key];
         for statement in [
+            "INSERT OR IGNORE INTO deleted_admissions (session, seq, role, token_sha256)
+             SELECT session, seq, role, token_sha256 FROM admissions WHERE session = ?1",
             "DELETE FROM admissions WHERE session = ?1",
             "DELETE FROM entries WHERE session = ?1",
+            "DELETE FROM seals WHERE session = ?1",
         ] {
             self.transaction.prepare_cached(statement)?.execute(key)?;
         }
@@ -244,18 +290,22 @@ pub(super) fn admissions(
         .prepare_cached(
             "SELECT role, token_sha256 FROM admissions WHERE session = ?1 ORDER BY seq",
         )?
-        .query_map([session.0.as_bytes().as_slice()], |row| {
-            let role: String = row.get(0)?;
-            let role = Role::BOTH
-                .into_iter()
-                .find(|known| known.as_str() == role)
-                .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, 0))?;
-            Ok(Admission {
-                role,
-                token_sha256: row.get(1)?,
-            })
-        })?
+        .query_map([session.0.as_bytes().as_slice()], admission)?
         .collect()
+}
+
+fn admission(row: &rusqlite::Row<'_>) -> rusqlite::Result<Admission> {
+    Ok(Admission {
+        role: role(&row.get::<_, String>(0)?)?,
+        token_sha256: row.get(1)?,
+    })
+}
+
+fn role(name: &str) -> rusqlite::Result<Role> {
+    Role::BOTH
+        .into_iter()
+        .find(|known| known.as_str() == name)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, 0))
 }
 
 /// The entries of rows, which must follow each other without a gap from `after` on.
@@ -282,10 +332,12 @@ pub(super) fn recorded(
     session: SessionId,
     rows: Vec<Row>,
     admissions: Vec<Admission>,
+    seals: Vec<StoredSeal>,
 ) -> Result<Recorded, JournalError> {
     Ok(Recorded {
         entries: parse(session, 0, rows)?,
         admissions,
+        seals,
     })
 }
 

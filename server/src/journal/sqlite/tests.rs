@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use tapcue_shared::cue::Role;
+use tapcue_shared::time::Millis;
 use tempfile::TempDir;
 
 use super::open::database_error;
@@ -15,7 +16,7 @@ use super::{SqliteJournal, schema};
 use crate::journal::conformance::{
     Place, admission, journal_conforms, new_session, noted, opened, until,
 };
-use crate::journal::{Follower, Journal, JournalError};
+use crate::journal::{Deletion, Follower, Journal, JournalError};
 
 /// A data directory.
 struct Dir(TempDir);
@@ -268,8 +269,15 @@ async fn deleted_words_stand_in_no_file() {
             .any(|(_, file)| file.windows(bytes.len()).any(|window| window == bytes))
     };
     assert!(stands(b"secret words") && stands(&[0xC7; 32]));
-    assert!(journal.delete(session).await.unwrap());
-    assert!(!stands(b"secret words") && !stands(&[0xC7; 32]));
+    let deletion = Deletion {
+        by: None,
+        at: Millis(1),
+    };
+    assert!(journal.delete(session, deletion).await.unwrap());
+    // The other's device can be told by its token, until that is forgotten too.
+    assert!(!stands(b"secret words") && stands(&[0xC7; 32]));
+    journal.forget(Millis(2)).await.unwrap();
+    assert!(!stands(&[0xC7; 32]));
     assert_eq!(count(&journal, kept).await, 2);
 }
 
@@ -399,7 +407,11 @@ async fn a_session_that_is_not_followed_takes_no_room() {
     drop(followers);
     journal.flush().await.unwrap();
     assert_eq!(journal.registry.len(), 0);
-    journal.delete(new_session()).await.unwrap();
+    let deletion = Deletion {
+        by: None,
+        at: Millis(1),
+    };
+    journal.delete(new_session(), deletion).await.unwrap();
     assert_eq!(journal.registry.len(), 0);
     assert!(size_of::<Slot>() <= 192, "{}", size_of::<Slot>());
 }

@@ -12,10 +12,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tapcue_shared::entry::Entry;
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::time::Millis;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::follower::Health;
-use super::super::{Admission, JournalError};
+use super::super::{Admission, Closing, Deletion, JournalError};
 use super::open;
 use super::recent::Recent;
 use super::registry::{Registry, Slot};
@@ -41,8 +43,26 @@ pub(super) enum Command {
     Delete {
         /// Which; closed to appends already.
         slot: Arc<Slot>,
+        /// How it came to that.
+        deletion: Deletion,
         /// The answer, when it is durable.
         done: oneshot::Sender<bool>,
+    },
+    /// Note what is to become of a session that is over.
+    Close {
+        /// Which.
+        session: SessionId,
+        /// What.
+        closing: Closing,
+        /// The answer, when it is durable.
+        done: oneshot::Sender<()>,
+    },
+    /// Forget what was deleted before a moment.
+    Forget {
+        /// The moment.
+        before: Millis,
+        /// The answer, when it is durable.
+        done: oneshot::Sender<()>,
     },
     /// Answer when everything before this is durable.
     Flush(oneshot::Sender<()>),
@@ -190,7 +210,7 @@ impl Work {
             let error = match self.write(batch) {
                 Ok(done) => {
                     self.recent.committed(done.folded, &done.added);
-                    self.scrub |= !done.deleted.is_empty();
+                    self.scrub |= !done.deleted.is_empty() || done.forgot;
                     if self.health.set_failing(false) {
                         tracing::info!("the journal records again");
                         self.registry.wake_all();
@@ -236,7 +256,13 @@ impl Work {
                         self.last_row += 1;
                         writing.append(append, self.last_row)?;
                     }
-                    Command::Delete { slot, .. } => writing.delete(slot.session())?,
+                    Command::Delete { slot, deletion, .. } => {
+                        writing.delete(slot.session(), *deletion)?;
+                    }
+                    Command::Close {
+                        session, closing, ..
+                    } => writing.close(*session, closing)?,
+                    Command::Forget { before, .. } => writing.forget(*before)?,
                     Command::Flush(_) => {}
                 }
             }
@@ -306,12 +332,12 @@ fn report(batch: &mut Vec<Command>, deleted: Vec<bool>) {
     for command in batch.drain(..) {
         match command {
             Command::Append(append) => append.slot.set_durable(append.seq),
-            Command::Delete { slot, done } => {
+            Command::Delete { slot, done, .. } => {
                 slot.set_gone();
                 // Nobody may be waiting any more.
                 let _unheard = done.send(deleted.next().unwrap_or(false));
             }
-            Command::Flush(done) => {
+            Command::Close { done, .. } | Command::Forget { done, .. } | Command::Flush(done) => {
                 let _unheard = done.send(());
             }
         }

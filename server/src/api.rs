@@ -1,0 +1,204 @@
+//! The HTTP side of a session's record: reading it in four formats, deleting it, adding a note the
+//! next day. Who may is whoever holds a token of the session.
+
+use axum::extract::{Path, Query, State};
+use axum::http::header::{self, HeaderMap};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::limits::NOTE_CHARS;
+use tapcue_shared::message::{ErrorCode, Secret};
+use tapcue_shared::transcript::Transcript;
+
+use crate::http::Shared;
+use crate::keeper;
+use crate::record::{Denied, Note};
+
+/// The widest text that is drawn, in characters.
+const WIDEST: u16 = 400;
+
+/// The routes.
+pub(crate) fn router() -> Router<Shared> {
+    Router::new()
+        .route("/api/v1/key", get(key))
+        .route("/api/v1/sessions/{id}", axum::routing::delete(delete))
+        .route("/api/v1/sessions/{id}/transcript", get(transcript))
+        .route("/api/v1/sessions/{id}/notes", post(note))
+}
+
+/// By what this relay's seals are checked.
+async fn key(State(shared): State<Shared>) -> Response {
+    let key = shared.key;
+    Json(json!({"public_key": key, "fingerprint": key.fingerprint()})).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    format: Format,
+    /// Minutes east of UTC, for the times in HTML and text.
+    #[serde(default)]
+    offset: i16,
+    /// How wide the text may be, in characters.
+    width: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+    Html,
+    Text,
+}
+
+async fn transcript(
+    State(shared): State<Shared>,
+    Path(id): Path<SessionId>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (role, recorded) = shared.hub.record(id, &bearer(&headers)?).await?;
+    // A long session takes a moment, and the cores carry cues.
+    let made = tokio::task::spawn_blocking(move || {
+        let entries = recorded.entries.iter();
+        let entries = entries.map(|numbered| (numbered.seq, &numbered.entry));
+        let transcript = Transcript::read(id, entries, Some(role)).ok()?;
+        let transcript = transcript.with_seals(keeper::seals(&recorded));
+        Some(written(&transcript, &wanted))
+    });
+    let made = made.await.ok().flatten();
+    let (kind, body) = made.ok_or(Refusal::Unreadable)?;
+    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+fn written(transcript: &Transcript, wanted: &Wanted) -> (&'static str, String) {
+    let offset = wanted.offset;
+    match wanted.format {
+        Format::Json => ("application/json", transcript.json()),
+        Format::Csv => ("text/csv; charset=utf-8", transcript.csv()),
+        Format::Html => ("text/html; charset=utf-8", transcript.html(offset.into())),
+        Format::Text => {
+            let width = wanted.width.unwrap_or(80).clamp(40, WIDEST);
+            (
+                "text/plain; charset=utf-8",
+                transcript.text(width.into(), offset.into()),
+            )
+        }
+    }
+}
+
+async fn delete(
+    State(shared): State<Shared>,
+    Path(id): Path<SessionId>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    shared.hub.delete_for(id, &bearer(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn note(
+    State(shared): State<Shared>,
+    Path(id): Path<SessionId>,
+    headers: HeaderMap,
+    note: Result<Json<Note>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response, Refusal> {
+    let token = bearer(&headers)?;
+    let Json(note) = note.map_err(|_| Refusal::BadNote)?;
+    if note.text.chars().count() > NOTE_CHARS {
+        return Err(Refusal::BadNote);
+    }
+    shared.hub.note(id, &token, note).await?;
+    Ok(StatusCode::CREATED.into_response())
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Secret, Refusal> {
+    let value = headers.get(header::AUTHORIZATION);
+    let value = value.and_then(|value| value.to_str().ok());
+    let token = value.and_then(|value| value.strip_prefix("Bearer "));
+    let token = token.ok_or(Refusal::Denied(Denied::BadToken))?;
+    Ok(Secret(token.trim().to_owned()))
+}
+
+/// Why a request was not done.
+enum Refusal {
+    Denied(Denied),
+    /// The body is no note.
+    BadNote,
+    /// The record makes no transcript.
+    Unreadable,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Refusal::Denied(denied)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, body) = match self {
+            Refusal::Denied(Denied::BadToken) => (
+                StatusCode::UNAUTHORIZED,
+                json!({
+                    "code": ErrorCode::BadToken,
+                    "message": "This token opens no session here. Use the device that took part in \
+                                it; if that was long ago, its time may be up.",
+                }),
+            ),
+            Refusal::Denied(Denied::Deleted(deletion)) => (
+                StatusCode::GONE,
+                json!({
+                    "code": ErrorCode::Deleted,
+                    "by": deletion.by,
+                    "at": deletion.at,
+                    "message": "This session was deleted, and nothing of it is kept.",
+                }),
+            ),
+            Refusal::Denied(Denied::NotOver) => (
+                StatusCode::CONFLICT,
+                json!({
+                    "code": ErrorCode::NotAllowed,
+                    "message": "Notes are for after the end: end the session first.",
+                }),
+            ),
+            Refusal::Denied(Denied::Journal(_) | Denied::Slow) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                json!({
+                    "code": ErrorCode::Unavailable,
+                    "message": "The relay cannot read or write its records just now. Try again; if \
+                                it stays so, whoever runs the relay finds why in its log.",
+                }),
+            ),
+            Refusal::BadNote => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                json!({
+                    "code": ErrorCode::BadMessage,
+                    "message": format!(
+                        "A note has a text of at most {NOTE_CHARS} characters and says whether it \
+                         is shared."
+                    ),
+                }),
+            ),
+            Refusal::Unreadable => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                json!({
+                    "code": ErrorCode::Unavailable,
+                    "message": "This session's record cannot be read as a transcript.",
+                }),
+            ),
+        };
+        let challenge = (status == StatusCode::UNAUTHORIZED)
+            .then_some([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))]);
+        match challenge {
+            Some(challenge) => (status, challenge, Json(body)).into_response(),
+            None => (status, Json(body)).into_response(),
+        }
+    }
+}

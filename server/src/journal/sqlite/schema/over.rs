@@ -1,0 +1,110 @@
+//! What becomes of sessions that are over: their seals, when they are deleted, and that they were.
+
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::time::Millis;
+
+use super::super::super::{Closing, Deleted, Deletion, StoredSeal, Unfinished};
+use super::{Batch, admission, restored, role, stored};
+
+impl Batch<'_> {
+    /// Notes what is to become of a session that is over, if it is there.
+    pub(in super::super) fn close(
+        &mut self,
+        session: SessionId,
+        closing: &Closing,
+    ) -> rusqlite::Result<()> {
+        let key = session.0.as_bytes().as_slice();
+        self.transaction
+            .prepare_cached("UPDATE sessions SET delete_at = ?2 WHERE session = ?1")?
+            .execute(params![key, stored(closing.delete_at.0)])?;
+        if let Some(seal) = &closing.seal {
+            self.transaction
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO seals (session, count, body)
+                     SELECT session, ?2, ?3 FROM sessions WHERE session = ?1",
+                )?
+                .execute(params![key, stored(seal.count), seal.body])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was deleted before a moment.
+    pub(in super::super) fn forget(&mut self, before: Millis) -> rusqlite::Result<()> {
+        let before = stored(before.0);
+        for statement in [
+            "DELETE FROM deleted_admissions
+             WHERE session IN (SELECT session FROM deleted WHERE deleted_at < ?1)",
+            "DELETE FROM deleted WHERE deleted_at < ?1",
+        ] {
+            self.transaction
+                .prepare_cached(statement)?
+                .execute([before])?;
+        }
+        self.done.forgot = true;
+        Ok(())
+    }
+}
+
+/// A session's seals, in order.
+pub(in super::super) fn seals(
+    reader: &Transaction<'_>,
+    session: SessionId,
+) -> rusqlite::Result<Vec<StoredSeal>> {
+    reader
+        .prepare_cached("SELECT count, body FROM seals WHERE session = ?1 ORDER BY count")?
+        .query_map([session.0.as_bytes().as_slice()], |row| {
+            Ok(StoredSeal {
+                count: restored(row.get(0)?),
+                body: row.get(1)?,
+            })
+        })?
+        .collect()
+}
+
+/// What is left of a session that was deleted.
+pub(in super::super) fn deleted(
+    reader: &Transaction<'_>,
+    session: SessionId,
+) -> rusqlite::Result<Option<Deleted>> {
+    let key = session.0.as_bytes().as_slice();
+    let found: Option<(Option<String>, i64)> = reader
+        .prepare_cached("SELECT by_role, deleted_at FROM deleted WHERE session = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((by, at)) = found else {
+        return Ok(None);
+    };
+    let admissions = reader
+        .prepare_cached(
+            "SELECT role, token_sha256 FROM deleted_admissions WHERE session = ?1 ORDER BY seq",
+        )?
+        .query_map([key], admission)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Some(Deleted {
+        deletion: Deletion {
+            by: by.as_deref().map(role).transpose()?,
+            at: Millis(restored(at)),
+        },
+        admissions,
+    }))
+}
+
+/// The sessions that nobody closed, and those whose time is up.
+pub(in super::super) fn unfinished(
+    reader: &Transaction<'_>,
+    now: Millis,
+) -> rusqlite::Result<Vec<Unfinished>> {
+    reader
+        .prepare_cached(
+            "SELECT session, delete_at FROM sessions WHERE delete_at IS NULL OR delete_at <= ?1",
+        )?
+        .query_map([stored(now.0)], |row| {
+            let delete_at: Option<i64> = row.get(1)?;
+            Ok(Unfinished {
+                session: SessionId(uuid::Uuid::from_bytes(row.get(0)?)),
+                delete_at: delete_at.map(|at| Millis(restored(at))),
+            })
+        })?
+        .collect()
+}

@@ -1,0 +1,224 @@
+//! Keeps house among the sessions that are over: seals each record once, deletes it when its time is
+//! up, and forgets in the end that it was deleted. Looks at what ended while no relay ran as well.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::time::Millis;
+use tapcue_shared::transcript::Transcript;
+use tapcue_shared::transcript::seal::Seal;
+use tokio::sync::Notify;
+
+use crate::hub::Hub;
+use crate::journal::{Closing, JournalError, Recorded, StoredSeal};
+use crate::record::Denied;
+use crate::seal_key::SealKey;
+
+const HOUR_MS: u64 = 60 * 60 * 1_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// How often everything is looked over.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// A session without an end that nobody has touched for so long is taken as over, to be deleted in
+/// its time. Who comes back before that goes on with it.
+const ABANDONED_MS: u64 = DAY_MS;
+
+/// For how long the other's device can be told that a session was deleted: as long as the longest
+/// time that a session is kept if nobody says otherwise.
+const TOLD_MS: u64 = 30 * DAY_MS;
+
+/// The sessions to look at soon. Bounded by the sessions that end within a [`ROUND`]; one that is
+/// missed is found by the round.
+#[derive(Debug, Default)]
+pub struct Over {
+    sessions: Mutex<BTreeSet<SessionId>>,
+    notify: Notify,
+}
+
+impl Over {
+    /// This session has ended, or has a new note.
+    pub fn look_at(&self, session: SessionId) {
+        self.lock().insert(session);
+        self.notify.notify_one();
+    }
+
+    fn take(&self) -> BTreeSet<SessionId> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Nothing panics under this lock.
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<SessionId>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The one who keeps house.
+#[derive(Debug)]
+pub struct Keeper {
+    hub: Arc<Hub>,
+    key: SealKey,
+    /// Sessions that nobody ended, and until when there is no use in looking at them again. Bounded
+    /// by the sessions of [`ABANDONED_MS`].
+    open_until: HashMap<SessionId, Millis>,
+}
+
+impl Keeper {
+    /// For the sessions of `hub`, signing with `key`.
+    #[must_use]
+    pub fn new(hub: Arc<Hub>, key: SealKey) -> Self {
+        Self {
+            hub,
+            key,
+            open_until: HashMap::new(),
+        }
+    }
+
+    /// Keeps house until the relay goes down.
+    pub async fn run(mut self) {
+        let mut round = tokio::time::interval(ROUND);
+        loop {
+            tokio::select! {
+                () = self.hub.going_down() => return,
+                _ = round.tick() => self.look_over().await,
+                () = self.hub.over.notify.notified() => {
+                    for session in self.hub.over.take() {
+                        self.look_at(session).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks at every session that nobody closed or whose time is up.
+    pub async fn look_over(&mut self) {
+        let now = self.hub.clock.now();
+        self.open_until.retain(|_, until| *until > now);
+        match self.hub.journal.unfinished(now).await {
+            Ok(unfinished) => {
+                for unfinished in unfinished {
+                    let session = unfinished.session;
+                    let goes_on = unfinished.delete_at.is_none()
+                        && (self.hub.handle(session).is_some()
+                            || self.open_until.contains_key(&session));
+                    if !goes_on {
+                        self.look_at(session).await;
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot look over what is kept"),
+        }
+        let before = Millis(now.0.saturating_sub(TOLD_MS));
+        if let Err(error) = self.hub.journal.forget(before).await {
+            tracing::warn!(%error, "cannot forget what was deleted long ago");
+        }
+    }
+
+    async fn look_at(&mut self, session: SessionId) {
+        if let Err(error) = self.close(session).await {
+            // The next round looks again.
+            tracing::warn!(%session, %error, "cannot close a session that is over");
+        }
+    }
+
+    async fn close(&mut self, session: SessionId) -> Result<(), Denied> {
+        let now = self.hub.clock.now();
+        let Some(recorded) = self.hub.journal.read(session).await? else {
+            return Ok(());
+        };
+        let Some(standing) = Standing::of(session, &recorded) else {
+            return Ok(());
+        };
+        let kept_ms = standing.keep_days * DAY_MS;
+        let Some(ended_at) = standing.ended_at else {
+            let open_until = standing.last_at.plus(ABANDONED_MS);
+            if now < open_until {
+                self.open_until.insert(session, open_until);
+                return Ok(());
+            }
+            if self.hub.handle(session).is_some() {
+                return Ok(());
+            }
+            let delete_at = standing.last_at.plus(ABANDONED_MS + kept_ms);
+            if now >= delete_at {
+                return self.hub.delete(session, None).await;
+            }
+            let seal = None;
+            return Ok(self
+                .hub
+                .journal
+                .close(session, Closing { delete_at, seal })
+                .await?);
+        };
+        let delete_at = ended_at.plus(kept_ms);
+        if now >= delete_at {
+            return self.hub.delete(session, None).await;
+        }
+        let seal = self.seal(&standing.transcript, &recorded, now)?;
+        let closing = Closing { delete_at, seal };
+        Ok(self.hub.journal.close(session, closing).await?)
+    }
+
+    /// A seal of all that is recorded, unless there is one.
+    fn seal(
+        &self,
+        transcript: &Transcript,
+        recorded: &Recorded,
+        now: Millis,
+    ) -> Result<Option<StoredSeal>, JournalError> {
+        let count = recorded.entries.len() as u64;
+        if recorded
+            .seals
+            .last()
+            .is_some_and(|seal| seal.count >= count)
+        {
+            return Ok(None);
+        }
+        let Some(sealed) = transcript.to_seal(now) else {
+            return Ok(None);
+        };
+        let seal = self.key.sign(sealed);
+        let body = serde_json::to_string(&seal).map_err(|_| JournalError::Unavailable)?;
+        Ok(Some(StoredSeal { count, body }))
+    }
+}
+
+/// What the journal's record says of a session.
+struct Standing {
+    transcript: Transcript,
+    keep_days: u64,
+    ended_at: Option<Millis>,
+    last_at: Millis,
+}
+
+impl Standing {
+    /// None if there is nothing that opens a session.
+    fn of(session: SessionId, recorded: &Recorded) -> Option<Self> {
+        let entries = recorded.entries.iter();
+        let last_at = recorded.entries.last()?.entry.at;
+        let entries = entries.map(|numbered| (numbered.seq, &numbered.entry));
+        let transcript = Transcript::read(session, entries, None).ok()?;
+        let header = transcript.header();
+        Some(Self {
+            keep_days: u64::from(header.options.keep.days()),
+            ended_at: header.ended_at,
+            last_at,
+            transcript,
+        })
+    }
+}
+
+/// The seals that are kept with a record. One that cannot be read is left out: a transcript without
+/// it says that it is not sealed.
+#[must_use]
+pub fn seals(recorded: &Recorded) -> Vec<Seal> {
+    let seals = recorded.seals.iter();
+    seals
+        .filter_map(|stored| serde_json::from_str(&stored.body).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

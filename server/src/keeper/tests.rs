@@ -1,0 +1,139 @@
+//! Sealing and deleting in their time, over a journal in files, by a clock that is set.
+
+use tapcue_shared::cue::Role;
+use tapcue_shared::entry::{Entry, What};
+use tapcue_shared::state::Options;
+use tapcue_shared::transcript::seal as sealing;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::clock::Clock;
+use crate::config::{Config, Flags};
+use crate::journal::{Journal, SqliteJournal};
+
+/// When the sessions here were opened.
+const OPENED: Millis = Millis(1_700_000_000_000);
+/// When those that end ended.
+const ENDED: Millis = Millis(OPENED.0 + 60_000);
+
+fn entry(at: Millis, what: What) -> Entry {
+    let by = Some(Role::Receiver);
+    Entry {
+        id: Uuid::now_v7(),
+        at,
+        by,
+        what,
+    }
+}
+
+fn opened(keep: &str) -> Entry {
+    let options = Options {
+        keep: keep.to_owned().try_into().unwrap(),
+        ..Options::default()
+    };
+    let what = What::Opened {
+        options,
+        name: None,
+        client: None,
+        relay: "test".into(),
+    };
+    entry(OPENED, what)
+}
+
+/// A session with these entries, as a relay that has gone left it.
+async fn left_behind(dir: &TempDir, entries: &[Entry]) -> SessionId {
+    let session = SessionId(Uuid::now_v7());
+    let journal = SqliteJournal::open(dir.path()).unwrap();
+    let _follower = journal.follow(session, 0).await.unwrap();
+    for entry in entries {
+        journal.append(session, entry.clone(), None).unwrap();
+    }
+    journal.flush().await.unwrap();
+    session
+}
+
+/// Has a relay whose clock says `now` look everything over; its journal.
+async fn looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
+    let journal = Arc::new(SqliteJournal::open(dir.path()).unwrap());
+    let flags = Flags {
+        data: Some(dir.path().into()),
+        ..Flags::default()
+    };
+    let config = Config::from_flags(flags).unwrap();
+    let hub = Hub::new(config, Clock::starting_at(now), journal.clone()).unwrap();
+    let key = SealKey::open(dir.path()).unwrap();
+    Keeper::new(hub, key).look_over().await;
+    journal
+}
+
+#[tokio::test]
+async fn what_ended_while_no_relay_ran_is_sealed_once_and_deleted_in_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = left_behind(&dir, &[opened("2d"), entry(ENDED, What::Ended)]).await;
+    let mut first = None;
+    for later in [1, 2 * DAY_MS - 1] {
+        let journal = looked_over(&dir, ENDED.plus(later)).await;
+        let recorded = journal.read(session).await.unwrap().unwrap();
+        let [seal] = seals(&recorded).try_into().unwrap();
+        assert!(sealing::holds(&seal));
+        assert_eq!(seal.sealed.count, 2);
+        assert_eq!(first.get_or_insert(seal.clone()), &seal, "sealed once");
+    }
+    let journal = looked_over(&dir, ENDED.plus(2 * DAY_MS)).await;
+    assert_eq!(journal.read(session).await.unwrap(), None);
+    let deleted = journal.deleted(session).await.unwrap().unwrap();
+    assert_eq!(deleted.deletion.by, None);
+    drop(journal);
+    let journal = looked_over(&dir, ENDED.plus(2 * DAY_MS + TOLD_MS + 1_000)).await;
+    assert_eq!(journal.deleted(session).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_is_to_keep_nothing_is_deleted_though_the_relay_was_killed_as_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = left_behind(&dir, &[opened("none"), entry(ENDED, What::Ended)]).await;
+    let journal = looked_over(&dir, ENDED).await;
+    assert_eq!(journal.read(session).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_note_is_sealed_with_the_rest_and_moves_no_deadline() {
+    let dir = tempfile::tempdir().unwrap();
+    let note = What::Noted {
+        text: "sore".into(),
+        shared: true,
+        about: None,
+        salt: None,
+    };
+    let noted = [
+        opened("2d"),
+        entry(ENDED, What::Ended),
+        entry(ENDED.plus(DAY_MS), note),
+    ];
+    let session = left_behind(&dir, &noted).await;
+    let journal = looked_over(&dir, ENDED.plus(DAY_MS + 1)).await;
+    let recorded = journal.read(session).await.unwrap().unwrap();
+    assert_eq!(seals(&recorded).last().unwrap().sealed.count, 3);
+    drop(journal);
+    let journal = looked_over(&dir, ENDED.plus(2 * DAY_MS)).await;
+    assert_eq!(journal.read(session).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn one_that_nobody_ended_waits_a_day_and_then_as_long_as_any() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = left_behind(&dir, &[opened("2d")]).await;
+    for (later, there) in [
+        (ABANDONED_MS - 1, true),
+        (ABANDONED_MS, true),
+        (ABANDONED_MS + 2 * DAY_MS - 1, true),
+        (ABANDONED_MS + 2 * DAY_MS, false),
+    ] {
+        let journal = looked_over(&dir, OPENED.plus(later)).await;
+        let recorded = journal.read(session).await.unwrap();
+        assert_eq!(recorded.is_some(), there, "{later}");
+        let sealed = recorded.is_some_and(|recorded| !recorded.seals.is_empty());
+        assert!(!sealed, "nobody ended it");
+    }
+}

@@ -1,0 +1,148 @@
+//! What is recorded of a session, for those who hold a token of it: reading it and deleting it. Not
+//! in a cue's way: all of this goes to the journal by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tapcue_shared::cue::Role;
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::message::Secret;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::actor::{Control, Noting};
+use crate::hub::Hub;
+use crate::journal::{Admission, Deletion, JournalError, Recorded};
+use crate::token::{self, TokenHash};
+
+/// How long somebody waits for a deletion or a note to be durable. It is done all the same when the
+/// disk is back.
+const WAITS: Duration = Duration::from_secs(10);
+
+/// Why somebody is not given what they asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Denied {
+    /// The token opens nothing here, or there is no such session: the same answer for both.
+    #[error("this token opens no session that this relay keeps")]
+    BadToken,
+    /// The session was deleted.
+    #[error("the session was deleted")]
+    Deleted(Deletion),
+    /// The journal cannot say or do that just now.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A note on a session that has not ended.
+    #[error("the session has not ended")]
+    NotOver,
+    /// What was asked for is not durable yet.
+    #[error("this waits for the disk")]
+    Slow,
+}
+
+impl Hub {
+    /// What is recorded of a session so far, and whose token this is. While it goes on, that is all
+    /// up to some moment.
+    pub async fn record(
+        &self,
+        session: SessionId,
+        token: &Secret,
+    ) -> Result<(Role, Recorded), Denied> {
+        if token::session(token) != Some(session) {
+            return Err(Denied::BadToken);
+        }
+        let hash = TokenHash::of(token);
+        if let Some(recorded) = self.journal.read(session).await? {
+            let role = whose(&recorded.admissions, &hash).ok_or(Denied::BadToken)?;
+            return Ok((role, recorded));
+        }
+        let deletion = self.deletion(session, &hash).await?;
+        Err(deletion.map_or(Denied::BadToken, Denied::Deleted))
+    }
+
+    /// Whether a session was deleted, for who held a token of it.
+    pub(crate) async fn was_deleted(&self, session: SessionId, hash: &TokenHash) -> bool {
+        matches!(self.deletion(session, hash).await, Ok(Some(_)))
+    }
+
+    async fn deletion(
+        &self,
+        session: SessionId,
+        hash: &TokenHash,
+    ) -> Result<Option<Deletion>, JournalError> {
+        let deleted = self.journal.deleted(session).await?;
+        let deleted = deleted.filter(|deleted| whose(&deleted.admissions, hash).is_some());
+        Ok(deleted.map(|deleted| deleted.deletion))
+    }
+
+    /// Deletes a session for both people, as one of them asks.
+    pub async fn delete_for(&self, session: SessionId, token: &Secret) -> Result<Role, Denied> {
+        let (role, _) = self.record(session, token).await?;
+        self.delete(session, Some(role)).await?;
+        Ok(role)
+    }
+
+    /// Deletes a session, by one of the two or because its time is up. Devices that are here are told.
+    pub async fn delete(&self, session: SessionId, by: Option<Role>) -> Result<(), Denied> {
+        let at = self.clock.now();
+        // From here on nothing can be appended to it.
+        let deleting = self.journal.delete(session, Deletion { by, at });
+        if let Some(handle) = self.handle(session) {
+            // A closed mailbox is that of a task that ends by itself; of a full one every device is
+            // closed for it.
+            let _ = handle.mailbox.post_control(Control::Deleted(by));
+        }
+        let done = timeout(WAITS, deleting).await;
+        done.map_err(|_| Denied::Slow)??;
+        tracing::info!(%session, by = by.map(Role::as_str), "deleted");
+        Ok(())
+    }
+
+    /// Adds a note or a marker to a session that is over. It is durable when this resolves.
+    pub async fn note(
+        self: &Arc<Self>,
+        session: SessionId,
+        token: &Secret,
+        note: Note,
+    ) -> Result<(), Denied> {
+        let (role, _) = self.record(session, token).await?;
+        let handle = self.session(session, false).ok_or(Denied::Slow)?;
+        let (reply, answer) = oneshot::channel();
+        let note = Control::Note(Box::new(Noting { role, note, reply }));
+        if handle.mailbox.post_control(note).is_err() {
+            return Err(Denied::Slow);
+        }
+        answer.await.map_err(|_| Denied::Slow)??;
+        let flushed = timeout(WAITS, self.journal.flush()).await;
+        flushed.map_err(|_| Denied::Slow)??;
+        self.over.look_at(session);
+        Ok(())
+    }
+}
+
+/// A note on a session that is over.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The words; none for a bare marker.
+    #[serde(default)]
+    pub text: String,
+    /// Whether the other person may read them.
+    #[serde(default)]
+    pub shared: bool,
+    /// The entry it is about, by its place in the session.
+    pub about: Option<u64>,
+}
+
+/// Whose token this is. A role's newest admission counts; all are compared.
+fn whose(admissions: &[Admission], hash: &TokenHash) -> Option<Role> {
+    let newest = |role: Role| {
+        let of_role = admissions.iter().rev().find(|found| found.role == role);
+        of_role.is_some_and(|found| TokenHash(found.token_sha256).is(hash))
+    };
+    match Role::BOTH.map(newest) {
+        [true, _] => Some(Role::Receiver),
+        [false, true] => Some(Role::Helper),
+        [false, false] => None,
+    }
+}
