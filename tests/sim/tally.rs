@@ -52,7 +52,7 @@ impl Rule {
 }
 
 /// What must come up at least once in any thousand schedules, beside every act and every check.
-pub(crate) const SITUATIONS: [&str; 53] = [
+pub(crate) const SITUATIONS: [&str; 52] = [
     "cues shown",
     "cue expired unsent",
     "cue refused as stale",
@@ -103,7 +103,6 @@ pub(crate) const SITUATIONS: [&str; 53] = [
     "alarm: Hold",
     "alarm: CheckIn",
     "link: Late",
-    "link: Superseded",
     "not recorded: the disk fails",
     "ended",
 ];
