@@ -78,8 +78,8 @@ pub(crate) struct Observer {
     arrived: HashSet<Id>,
     /// The holds by a stop, in the order in which they turned up.
     holds: Vec<Id>,
-    /// The cues that were durable when a relay was killed last.
-    durable_at_kill: HashSet<Id>,
+    /// The cues that were durable when each relay was killed, the first first.
+    durable_at_kill: Vec<HashSet<Id>>,
     relay: RelaySide,
     devices: [DeviceSide; 2],
 }

@@ -108,6 +108,8 @@ impl Observer {
         if self.relay.ended.is_some() {
             return self.see("stop after the end");
         }
+        // One that a kill lost and that is sent again is the newest anew.
+        self.holds.retain(|hold| *hold != id);
         self.stop_turns_up(id);
         let (era, live) = self.relay.known;
         self.see(if live {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tapcue_shared::ids::Id;
 
-use super::{HELPER, Observer};
+use super::Observer;
 use crate::tally::Rule;
 
 impl Observer {
@@ -28,8 +28,9 @@ impl Observer {
             });
             let later = place.map_or(&[][..], |place| &stops[place..]);
             let seen = &self.devices[1 - stop.who].seen_stops;
-            // A helper's own stop, acknowledged while the receiver was away, leaves another hold.
-            let dealt_with = |id: &Id| stop.who == HELPER && self.acked.contains(id);
+            // One hold answers for all its stops: "hands off" to a later one, which may be the helper's
+            // own, is said to this one as well, and leaves another hold.
+            let dealt_with = |id: &Id| self.acked.contains(id);
             let seen = later.iter().any(|id| seen.contains(id) || dealt_with(id));
             self.must(Rule::AnyoneCanStop, seen, || {
                 format!("stop {} never got to the other screen", stop.id)

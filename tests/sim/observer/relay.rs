@@ -174,7 +174,7 @@ impl Observer {
         relay.open.retain(|open| durable.contains(&open.id));
         relay.ended = None;
         relay.ended_for_good |= ended;
-        self.durable_at_kill.clone_from(durable);
+        self.durable_at_kill.push(durable.clone());
     }
 
     /// The relay was told to go down: it takes nothing any more, and is killed soon.

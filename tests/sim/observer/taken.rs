@@ -204,7 +204,7 @@ impl Observer {
         if let Some((latched, seq, life)) = self.devices[who].latched
             && (state.seq >= seq || life != from.life)
             // What a kill lost is promised no longer.
-            && (life == from.life || self.durable_at_kill.contains(&latched))
+            && (life == from.life || self.outlived(latched, life))
         {
             // A newer stop takes the older one into its hold, and is acknowledged for both.
             let acked = self.dealt_with(latched) || state.ended.is_some();
@@ -217,6 +217,12 @@ impl Observer {
         device.latched = stop.map(|hold| (hold.id, state.seq, from.life));
         let since = device.stop_since.unwrap_or(from.now);
         device.stop_since = stop.map(|_| since);
+    }
+
+    /// Whether this was durable when that relay was killed.
+    fn outlived(&self, id: Id, life: u64) -> bool {
+        let durable = self.durable_at_kill.get(life as usize - 1);
+        durable.is_some_and(|durable| durable.contains(&id))
     }
 
     /// A receipt is true, and is not taken back.
