@@ -30,7 +30,7 @@ const ABANDONED_MS: u64 = DAY_MS;
 /// time that a session is kept if nobody says otherwise.
 const TOLD_MS: u64 = 30 * DAY_MS;
 
-/// The sessions to look at soon. Bounded by the sessions that end within a [`ROUND`]; one that is
+/// The sessions to look at soon. Bounded by the sessions that end within one of its rounds; one that is
 /// missed is found by the round.
 #[derive(Debug, Default)]
 pub struct Over {

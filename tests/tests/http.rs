@@ -90,7 +90,7 @@ async fn nothing_of_the_workshop_is_served() {
         "/..%2fCargo.toml",
         "//etc/passwd",
         "/nothing-here",
-        "/api/v1/sessions/nothing",
+        "/api/v1/nothing",
     ] {
         let answer = get(relay.addr(), path).await;
         assert!(
