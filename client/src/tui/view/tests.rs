@@ -292,6 +292,7 @@ fn a_refusal_is_said_in_one_row() {
                 code,
                 message,
                 id: None,
+                by: None,
                 fatal: false,
             },
         );
