@@ -25,7 +25,8 @@ pub struct Cli {
     /// The relay's address [default: the link's or the session's, or http://localhost:8080]
     #[arg(long, global = true, value_name = "URL")]
     pub relay: Option<RelayAddress>,
-    /// Speak JSON: a line of output for every change, commands as lines of input
+    /// Speak JSON: in a session a line of output for every change, commands as lines of input; of
+    /// the other commands one object
     #[arg(long, global = true)]
     pub json: bool,
 }

@@ -39,37 +39,32 @@ impl Failure {
 /// What the commands have in common.
 struct Desk<'a> {
     cli: &'a Cli,
-    memory: Memory,
+    memory: Option<Memory>,
+}
+
+impl Desk<'_> {
+    /// What this device remembers.
+    fn memory(&self) -> Result<&Memory, Failure> {
+        self.memory.as_ref().ok_or_else(|| {
+            let text = "There is no directory in which this device could remember sessions. Name \
+                        one in TAPCUE_STATE_DIR.";
+            Failure::new(Exit::Failed, text)
+        })
+    }
 }
 
 /// Does one of the commands.
 pub(crate) async fn run(cli: &Cli, command: &Past, memory: Option<Memory>) -> Exit {
+    let desk = Desk { cli, memory };
     let done = match command {
-        // A file is verified without anything that is remembered.
+        Past::Sessions(asked) => list::run(&desk, asked).await,
+        Past::Show(asked) => read::show(&desk, asked).await,
+        Past::Export(asked) => export::run(&desk, asked).await,
         Past::Verify(asked) => verify::run(cli, asked).await,
-        Past::Sessions(_) | Past::Show(_) | Past::Export(_) | Past::Delete(_) | Past::Note(_) => {
-            match memory {
-                Some(memory) => at_desk(&Desk { cli, memory }, command).await,
-                None => Err(Failure::new(
-                    Exit::Failed,
-                    "There is no directory in which this device could remember sessions. Name one \
-                     in TAPCUE_STATE_DIR.",
-                )),
-            }
-        }
+        Past::Delete(asked) => delete::run(&desk, asked).await,
+        Past::Note(asked) => note::run(&desk, asked).await,
     };
     done.unwrap_or_else(|failure| fail(cli, failure.exit, &failure.text))
-}
-
-async fn at_desk(desk: &Desk<'_>, command: &Past) -> Result<Exit, Failure> {
-    match command {
-        Past::Sessions(asked) => list::run(desk, asked).await,
-        Past::Show(asked) => read::show(desk, asked).await,
-        Past::Export(asked) => export::run(desk, asked).await,
-        Past::Verify(asked) => verify::run(desk.cli, asked).await,
-        Past::Delete(asked) => delete::run(desk, asked).await,
-        Past::Note(asked) => note::run(desk, asked).await,
-    }
 }
 
 /// Writes to standard output. Whoever stopped reading has what they wanted.

@@ -97,7 +97,8 @@ pub struct Verify {
     /// The file, in JSON; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The only key that may have signed it, as 64 hex digits. With --relay, that relay's own
+    /// The only key that may have signed it, as 64 hex digits; or name a relay with --relay, and it
+    /// is that relay's
     #[arg(long, value_name = "HEX", value_parser = key)]
     pub key: Option<PublicKey>,
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Delete) -> Result<Exit, Failure
             Err(trouble) => return Err(desk.trouble(&remote, &trouble)),
         }
     }
-    let forgotten = desk.memory.forget(session);
+    let forgotten = desk.memory()?.forget(session);
     forgotten.map_err(|error| {
         let done = if asked.only_here {
             ""

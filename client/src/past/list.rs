@@ -19,7 +19,7 @@ type Said = Result<(), Trouble>;
 
 /// Lists them.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failure> {
-    let places = desk.memory.places();
+    let places = desk.memory()?.places();
     let said = if asked.check {
         check(desk, &places).await
     } else {

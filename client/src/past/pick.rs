@@ -42,7 +42,7 @@ impl Desk<'_> {
         named: Option<&str>,
         role: Option<RoleArg>,
     ) -> Result<Remote, Failure> {
-        let places = self.memory.places();
+        let places = self.memory()?.places();
         let place = pick(&places, named, role.map(Role::from));
         let place = place.map_err(|text| Failure::new(Exit::Usage, text))?;
         Remote::of(place.clone(), self.cli.relay.as_ref())
@@ -52,7 +52,8 @@ impl Desk<'_> {
     pub(super) fn trouble(&self, remote: &Remote, trouble: &Trouble) -> Failure {
         let mut failure = remote.failure(trouble);
         if matches!(trouble, Trouble::Deleted { .. })
-            && let Err(error) = self.memory.forget(remote.place.session)
+            && let Some(memory) = &self.memory
+            && let Err(error) = memory.forget(remote.place.session)
         {
             failure.text += &format!(" It could not be forgotten here: {error}.");
         }
