@@ -17,6 +17,9 @@ use tokio::sync::Notify;
 
 use crate::rng::Rng;
 
+/// How many entries may wait to become durable where room is not short.
+const ROOM: usize = 10_000;
+
 /// What outlives a kill of the relay: the disk.
 #[derive(Default)]
 pub(crate) struct Disk {
@@ -39,8 +42,6 @@ pub(crate) struct SimJournal {
     disk: Arc<Mutex<Disk>>,
     life: u64,
     health: Arc<Health>,
-    /// How many entries may wait to become durable.
-    room: usize,
     world: Arc<Notify>,
     /// Told of every commit.
     committed: Notify,
@@ -57,6 +58,8 @@ pub(crate) struct Lost {
 }
 
 struct Pace {
+    /// How many entries may wait to become durable.
+    room: usize,
     rng: Rng,
     delay: (u64, u64),
     /// When the commit under way ends; none while nothing waits.
@@ -107,17 +110,17 @@ impl SimJournal {
         let room = if rng.percent(20) {
             rng.range(4, 40) as usize
         } else {
-            10_000
+            ROOM
         };
         let longest = rng.pick(&[1, 1, 5, 5, 50, 50, 400, 2_000]);
         let journal = Self {
             life: kept.life,
             disk: Arc::clone(disk),
             health: Arc::default(),
-            room,
             world,
             committed: Notify::new(),
             pace: Mutex::new(Pace {
+                room,
                 delay: (0, longest),
                 rng,
                 commit_at: None,
@@ -131,6 +134,16 @@ impl SimJournal {
     /// How long commits take from now on, in milliseconds.
     pub(crate) fn pace(&self, delay: (u64, u64)) {
         lock(&self.pace).delay = delay;
+    }
+
+    /// Nothing is wrong with the disk any more.
+    pub(crate) fn heal(&self) {
+        {
+            let mut pace = lock(&self.pace);
+            pace.delay = (1, 5);
+            pace.room = ROOM;
+        }
+        self.fail(false);
     }
 
     /// Commits fail, or succeed again, from now on.
@@ -275,7 +288,7 @@ impl Journal for SimJournal {
             .ok_or(JournalError::NotFollowed)?;
         let slot = on_disk.feed.as_ref().and_then(Weak::upgrade);
         let slot = slot.ok_or(JournalError::NotFollowed)?;
-        if on_disk.entries.len() - on_disk.durable as usize >= self.room {
+        if on_disk.entries.len() - on_disk.durable as usize >= lock(&self.pace).room {
             return Err(JournalError::Full);
         }
         on_disk.entries.push(entry.clone());

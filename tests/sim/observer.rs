@@ -169,6 +169,13 @@ impl Observer {
         self.acked.insert(id);
     }
 
+    /// A stop, or a lifted thumb that was one, reached the relay or a screen.
+    fn stop_turns_up(&mut self, id: Id) {
+        if !self.holds.contains(&id) {
+            self.holds.push(id);
+        }
+    }
+
     /// Whether a person acknowledged this stop, or one that took it into its hold.
     fn dealt_with(&self, stop: Id) -> bool {
         let from = self.holds.iter().position(|id| *id == stop);

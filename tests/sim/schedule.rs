@@ -149,8 +149,7 @@ async fn heal(world: &mut World) {
             return;
         }
         if let Some(relay) = world.relay.as_ref().filter(|_| disk_heals) {
-            relay.journal.pace((1, 5));
-            relay.journal.fail(false);
+            relay.journal.heal();
             disk_heals = world.kill_at.is_some();
         }
         for who in 0..2 {
@@ -186,6 +185,11 @@ async fn heal(world: &mut World) {
         let why = "everything healed, both people tried for 20 s, and it is not live";
         world.observer.fail(Rule::FaultsPass, why.into());
     }
+    // What the relay could not take is kept, and comes with the next connection.
+    for who in 0..2 {
+        world.cut(who, true, true, now);
+    }
+    world.run_until(now + 2_500).await;
     let (recorded, stops) = (durable_ids(&world.disk), durable_stops(&world.disk));
     world.observer.healed(&recorded, &stops);
 }

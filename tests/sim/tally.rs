@@ -52,7 +52,7 @@ impl Rule {
 }
 
 /// What must come up at least once in any thousand schedules, beside every act and every check.
-pub(crate) const SITUATIONS: [&str; 53] = [
+pub(crate) const SITUATIONS: [&str; 51] = [
     "cues shown",
     "cue expired unsent",
     "cue refused as stale",
@@ -90,7 +90,6 @@ pub(crate) const SITUATIONS: [&str; 53] = [
     "live with rehearsal",
     "live with set-up lists",
     "warning sign while live",
-    "ready that does not count",
     "ready by reflex",
     "question asked",
     "question asked again",
@@ -103,7 +102,6 @@ pub(crate) const SITUATIONS: [&str; 53] = [
     "alarm: Hold",
     "alarm: CheckIn",
     "link: Late",
-    "link: Superseded",
     "not recorded: the disk fails",
     "ended",
 ];

@@ -204,6 +204,8 @@ impl World {
             let net = &self.net[conn.who];
             let up = conn.up.front().map(|flight| flight.at + conn.late);
             at(up.map(|at| at.max(net.up_stalled_until)));
+            let again = conn.again.iter().map(|flight| flight.at + conn.late).min();
+            at(again.map(|at| at.max(net.up_stalled_until)));
             let down = conn.down.front().map(|flight| flight.at);
             at(down.map(|at| at.max(net.down_stalled_until)));
         }

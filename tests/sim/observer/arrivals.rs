@@ -108,6 +108,7 @@ impl Observer {
         if self.relay.ended.is_some() {
             return self.see("stop after the end");
         }
+        self.stop_turns_up(id);
         let (era, live) = self.relay.known;
         self.see(if live {
             "stop while live"

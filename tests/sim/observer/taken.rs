@@ -131,7 +131,7 @@ impl Observer {
 
     fn refused(&mut self, id: Id, code: ErrorCode) {
         if code == ErrorCode::Unavailable {
-            self.see("not recorded: the disk fails");
+            return self.see("not recorded: the disk fails");
         }
         if let Some(cue) = self.cues.get_mut(&id) {
             cue.excused = true;
@@ -193,9 +193,7 @@ impl Observer {
         });
         if hold.reason.is_stop() {
             self.devices[who].seen_stops.insert(hold.id);
-            if !self.holds.contains(&hold.id) {
-                self.holds.push(hold.id);
-            }
+            self.stop_turns_up(hold.id);
         }
     }
 

@@ -41,9 +41,9 @@ impl Observer {
             Kind::State(_) | Kind::Beat | Kind::Other => {}
         }
         self.ends(word, life);
-        if prompt {
+        if prompt && !word.ended {
             self.epoch_word(conn, era, word);
-            if kind != Kind::Beat && !word.ended {
+            if kind != Kind::Beat {
                 self.hold_word(word);
                 self.question_word(word);
             }

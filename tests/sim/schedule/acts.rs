@@ -15,6 +15,7 @@ pub(super) enum Act {
     GetOn,
     BothGetOn,
     Cue,
+    Ready,
     Stop,
     HammerStop,
     StopAndReady,
@@ -46,10 +47,11 @@ pub(super) enum Act {
 }
 
 /// How often each.
-pub(super) const ACTS: [(u64, Act); 31] = [
+pub(super) const ACTS: [(u64, Act); 32] = [
     (120, Act::GetOn),
     (200, Act::BothGetOn),
     (100, Act::Cue),
+    (60, Act::Ready),
     (60, Act::Stop),
     (12, Act::HammerStop),
     (15, Act::StopAndReady),
@@ -97,6 +99,7 @@ pub(super) fn name(act: Act) -> &'static str {
         Act::GetOn => "one gets on with it",
         Act::BothGetOn => "both get on with it",
         Act::Cue => "cue",
+        Act::Ready => "ready, whatever the screen says",
         Act::Stop => "stop",
         Act::HammerStop => "hammering on stop",
         Act::StopAndReady => "stop and ready at once",
@@ -157,6 +160,13 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             let cue = world.rng.pick(&CUES);
             world.tap(RECEIVER, cue, now);
         }),
+        Act::Ready => {
+            let other = 1 - who;
+            world.person(who, |world| world.tap(who, Cue::Ready, now));
+            if world.rng.percent(60) {
+                world.person(other, |world| world.tap(other, Cue::Ready, now));
+            }
+        }
         Act::Stop => world.person(who, |world| world.tap(who, Cue::Stop, now)),
         Act::HammerStop => {
             for _ in 0..3 {

@@ -142,8 +142,12 @@ impl World {
         let conn = self.devices[who].conn;
         let life = conn.map_or(self.life, |at| self.conns[at].life());
         let origin = Origin { life, written, now };
-        self.observer.took(who, &message, origin);
+        let taken = message.clone();
         self.input(who, Input::Message { message }, now);
+        // A machine that gave its connection up in this moment takes nothing from it.
+        if self.devices[who].conn == conn {
+            self.observer.took(who, &taken, origin);
+        }
         if paints {
             let at = now + self.rng.range(4, 120);
             self.devices[who].paint_at.get_or_insert(at);

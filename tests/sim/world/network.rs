@@ -39,6 +39,8 @@ pub(super) struct Conn {
     life: u64,
     wire: Wire,
     pub(super) up: VecDeque<Flight>,
+    /// What comes to the relay once more, later: a device that sends again.
+    pub(super) again: Vec<Flight>,
     pub(super) down: VecDeque<Flight>,
     up_free: u64,
     down_free: u64,
@@ -57,6 +59,7 @@ impl Conn {
             life,
             wire,
             up: VecDeque::new(),
+            again: Vec::new(),
             down: VecDeque::new(),
             up_free: now,
             down_free: now,
@@ -139,6 +142,7 @@ impl World {
             let net = &self.net[conn.who];
             if conn.dead {
                 conn.up.clear();
+                conn.again.clear();
                 conn.down.clear();
                 continue;
             }
@@ -161,6 +165,20 @@ impl World {
                 conn.wire.deliver_up(&flight.bytes);
                 if let Some(said) = flight.said.filter(|_| heard) {
                     self.observer.delivered(conn.who, at, &said, now);
+                }
+            }
+            if up_open {
+                let due = conn.again.extract_if(.., |flight| flight.at + late <= now);
+                for flight in due.collect::<Vec<_>>() {
+                    let state = conn.wire.state();
+                    let (heard, over) = (listens && !state.relay_gone, state.relay_eof);
+                    drop(state);
+                    if !over {
+                        conn.wire.deliver_up(&flight.bytes);
+                    }
+                    if let Some(said) = flight.said.filter(|_| heard && !over) {
+                        self.observer.delivered(conn.who, at, &said, now);
+                    }
                 }
             }
             while down_open && conn.down.front().is_some_and(|flight| flight.at <= now) {
@@ -192,7 +210,8 @@ impl World {
             let jitter = self.rng.range(0, net.jitter);
             let at = (now + net.delay + jitter).max(conn.up_free);
             conn.up_free = at;
-            let twice = !is_hello(said.as_ref()) && net.twice > 0 && self.rng.percent(net.twice);
+            let twice = net.twice > 0 && comes_again(said.as_ref());
+            let twice = twice && self.rng.percent(net.twice);
             let flight = Flight {
                 at,
                 written: chunk.written,
@@ -202,7 +221,11 @@ impl World {
             };
             if twice {
                 self.observer.see("duplicate to the relay");
-                conn.up.push_back(flight.clone());
+                let later = self.rng.pick(&[0, 10, 300, 1_500]);
+                conn.again.push(Flight {
+                    at: at + later,
+                    ..flight.clone()
+                });
             }
             conn.up.push_back(flight);
         }
@@ -256,10 +279,16 @@ impl World {
     }
 }
 
-/// Whether this opens a session, or is no message at all. What makes a connection comes once on it.
-fn is_hello(said: Option<&ToRelay>) -> bool {
+/// Whether a device may say this a second time: what a person did, and what was shown.
+fn comes_again(said: Option<&ToRelay>) -> bool {
     matches!(
         said,
-        None | Some(ToRelay::Create { .. } | ToRelay::Join { .. } | ToRelay::Resume { .. })
+        Some(
+            ToRelay::Cue { .. }
+                | ToRelay::Thumb { .. }
+                | ToRelay::Acknowledge { .. }
+                | ToRelay::Shown { .. }
+                | ToRelay::Confirm { .. }
+        )
     )
 }

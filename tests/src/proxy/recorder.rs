@@ -137,9 +137,6 @@ pub(super) struct Decoder {
 
 impl Decoder {
     pub(super) fn take(&mut self, read: &[u8]) {
-        if self.upgraded == Some(false) {
-            return;
-        }
         self.bytes.extend_from_slice(read);
         if self.upgraded.is_none() {
             let end = self.bytes.windows(HEAD_END.len());
@@ -149,6 +146,10 @@ impl Decoder {
             let starts = |with: &[u8]| self.bytes.starts_with(with);
             self.upgraded = Some(starts(b"GET /ws ") || starts(b"HTTP/1.1 101 "));
             self.bytes.drain(..end + HEAD_END.len());
+        }
+        if self.upgraded == Some(false) {
+            self.bytes.clear();
+            return;
         }
         while let Some((text, whole)) = frame(&self.bytes) {
             if let Some(text) = text {
