@@ -58,6 +58,12 @@ impl RelayAddress {
         format!("ws://{}/ws", self.authority)
     }
 
+    /// Its host and port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// The URL of the relay, as a person would open it.
     #[must_use]
     pub fn http(&self) -> String {

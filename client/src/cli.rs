@@ -5,19 +5,28 @@ use tapcue_shared::cue::Role;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::Name;
 
-use crate::address::{DEFAULT_RELAY, Invitation, RelayAddress};
+use crate::address::{AddressError, DEFAULT_RELAY, Invitation, RelayAddress};
+
+mod help;
+mod past;
+
+pub use past::{Delete, Export, Format, Note, Past, Sessions, Show, Verify};
+
+/// The relay of those commands that open or enter a session, where none is named.
+const RELAY: &str = "TAPCUE_RELAY";
 
 /// Both say ready; anyone can stop; silence stops.
 #[derive(Debug, Parser)]
-#[command(name = "tapcue", version, about, after_help = AFTER, arg_required_else_help = true)]
+#[command(name = "tapcue", version, about, after_help = help::AFTER, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// The relay's address [default: http://localhost:8080, or the link's]
-    #[arg(long, global = true, env = "TAPCUE_RELAY", value_name = "URL")]
+    /// The relay's address [default: the link's or the session's, or http://localhost:8080]
+    #[arg(long, global = true, value_name = "URL")]
     pub relay: Option<RelayAddress>,
-    /// Speak JSON: a line of output for every change, commands as lines of input
+    /// Speak JSON: in a session a line of output for every change, commands as lines of input; of
+    /// the other commands one object
     #[arg(long, global = true)]
     pub json: bool,
 }
@@ -31,6 +40,9 @@ pub enum Command {
     Join(Join),
     /// Come back to the last session, after a crash or a closed terminal
     Resume(Resume),
+    /// What is asked of sessions that are over.
+    #[command(flatten)]
+    Past(Past),
 }
 
 /// Opens a session.
@@ -96,17 +108,17 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
-    /// The relay to use: the one that was named, else `other`, else the default.
+    /// The relay to enter a session on: the one that was named, here or in the environment, else
+    /// `other`, else the default.
     ///
     /// # Errors
-    /// Never in practice: the default is an address.
-    pub fn relay_or(
-        &self,
-        other: Option<RelayAddress>,
-    ) -> Result<RelayAddress, crate::address::AddressError> {
-        match self.relay.clone().or(other) {
-            Some(relay) => Ok(relay),
-            None => DEFAULT_RELAY.parse(),
+    /// What the environment names is no address.
+    pub fn relay_or(&self, other: Option<RelayAddress>) -> Result<RelayAddress, AddressError> {
+        let set = || std::env::var(RELAY).ok().filter(|set| !set.is_empty());
+        match (self.relay.clone(), set(), other) {
+            (Some(relay), ..) | (None, None, Some(relay)) => Ok(relay),
+            (None, Some(set), _) => set.parse(),
+            (None, None, None) => DEFAULT_RELAY.parse(),
         }
     }
 }
@@ -114,28 +126,6 @@ impl Cli {
 fn name(text: &str) -> Result<Name, &'static str> {
     Name::try_from(text.to_owned())
 }
-
-const AFTER: &str = "\
-Keys: space or Esc stops, on every screen; ? shows the others.
-
-In a session with --hold-to-consent the receiver holds f or j down (the two keys with a bump), or
-taps t at least every 10 seconds. Terminals that report key releases tell at once when a key is let
-go (Windows Terminal, kitty, foot, Ghostty, WezTerm, Alacritty and others); on any other the key's
-own repeats tell, so another key interrupts the hold and f or j must be pressed again at once.
-
-With --json, input lines are: stop, ready, slower, more_pressure, ease_up, stay, left, right, good,
-check_in, ack, thumb down|up, confirm set_up yes|no, confirm warning_signs yes|no, renew, end,
-leave. When the input ends, the thumb is up.
-
-Files: the token of the last session, readable by you alone, in the state directory of your
-platform or in TAPCUE_STATE_DIR; it goes when the session ends.
-
-Exit codes:
-  0  the session ended, or you left it
-  1  the relay was not reachable, or something unexpected happened
-  2  the command line was wrong
-  3  the relay refused: unknown code, session taken, or a token that opens nothing
-  4  another device took over this role";
 
 #[cfg(test)]
 mod tests {
@@ -183,8 +173,34 @@ mod tests {
             vec!["tapcue", "join"],
             vec!["tapcue", "join", "http://a/"],
             vec!["tapcue", "join", "K7M-2QX4R", "--relay", "https://a"],
+            vec!["tapcue", "export", "--format", "pdf"],
+            vec!["tapcue", "verify"],
+            vec!["tapcue", "verify", "f", "--key", "abc"],
+            vec!["tapcue", "note", "1"],
+            vec!["tapcue", "note", "1", "x", "--about", "0"],
         ] {
             assert!(Cli::try_parse_from(bad.clone()).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_commands_for_afterwards_are_read() {
+        let key = "197F6B23E16C8532C6ABC838FACD5EA789BE0C76B2920334039BFA8B3D368D61";
+        let cli = Cli::parse_from(["tapcue", "verify", "f.json", "--key", key]);
+        let Command::Past(Past::Verify(verify)) = cli.command else {
+            panic!("not verify");
+        };
+        let is = verify.key.map(|key| key.to_string());
+        assert_eq!(is, Some(key.to_lowercase()));
+        let cli = Cli::parse_from(["tapcue", "note", "2", "--about", "7"]);
+        let Command::Past(Past::Note(note)) = cli.command else {
+            panic!("not note");
+        };
+        assert_eq!((note.text, note.about), (None, Some(7)));
+        let cli = Cli::parse_from(["tapcue", "export", "--format", "html", "-o", "-"]);
+        let Command::Past(Past::Export(export)) = cli.command else {
+            panic!("not export");
+        };
+        assert_eq!(export.format, Format::Html);
     }
 }

@@ -1,5 +1,9 @@
-//! The device's clock, and its estimate of the relay's.
+//! The device's clock, and its estimate of the relay's; the clock on the wall, for what people read.
 
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tapcue_shared::limits::ROUND_TRIPS;
 use tapcue_shared::time::Millis;
 use tokio::time::{Duration, Instant};
@@ -71,9 +75,42 @@ fn difference(a: Millis, b: Millis) -> i64 {
     i64::try_from(i128::from(a.0) - i128::from(b.0)).unwrap_or(0)
 }
 
+/// A time of the operating system's, in milliseconds since the epoch; 0 if it lies before.
+pub(crate) fn millis(at: SystemTime) -> Millis {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    let ms = since.map_or(0, |since| since.as_millis());
+    Millis(u64::try_from(ms).unwrap_or(u64::MAX))
+}
+
+/// The time on the wall, in milliseconds since the epoch. It can be set, and jump.
+pub(crate) fn wall() -> Millis {
+    millis(SystemTime::now())
+}
+
+/// How many minutes clocks here are ahead of UTC at that moment: by `TZ`, or the system's time zone.
+/// 0 if neither is known.
+pub(crate) fn offset_minutes(at: Millis) -> i32 {
+    offset_in(&TimeZone::system(), at)
+}
+
+fn offset_in(zone: &TimeZone, at: Millis) -> i32 {
+    let at = i64::try_from(at.0).ok();
+    let at = at.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    at.map_or(0, |at| zone.to_offset(at).seconds() / 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_offset_is_that_of_the_season() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        let (winter, summer) = (Millis(1_795_339_800_000), Millis(1_784_000_000_000));
+        assert_eq!(offset_in(&zone, winter), 60);
+        assert_eq!(offset_in(&zone, summer), 120);
+        assert_eq!(offset_in(&zone, Millis(u64::MAX)), 0);
+    }
 
     #[test]
     fn the_quickest_beat_tells_the_offset() {

@@ -267,8 +267,8 @@ impl Driver {
                 code,
                 message,
                 id,
+                by,
                 fatal,
-                ..
             } => {
                 let soon = *code == ErrorCode::Stale && id.is_some() && *id == self.thumb;
                 let what = What::Refused {
@@ -279,6 +279,7 @@ impl Driver {
                         message.clone()
                     },
                     id: *id,
+                    by: *by,
                     fatal: *fatal,
                 };
                 self.snapshot.notice(now, what);

@@ -25,6 +25,7 @@ pub mod cli;
 pub mod clock;
 pub mod connect;
 pub mod driver;
+mod past;
 pub mod remember;
 pub mod run;
 pub mod script;

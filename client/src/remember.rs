@@ -1,16 +1,34 @@
-//! The token of the last session in each role, kept so that a closed terminal can come back.
+//! The places in sessions that this device had, each with its token: a closed terminal can come back,
+//! and a session that is over can be read, exported and deleted.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use tapcue_shared::cue::Role;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::message::Secret;
+use tapcue_shared::time::Millis;
+
+use crate::clock;
+
+#[cfg(test)]
+mod tests;
 
 /// Where to keep it instead of the platform's own directory.
 pub const STATE_DIR: &str = "TAPCUE_STATE_DIR";
+
+/// How many places are kept. Past it the one that was used longest ago is forgotten: relays keep a
+/// session for a year at most, and that is two a week.
+pub const PLACES_AT_MOST: usize = 100;
+
+/// The folder of the places, one file each.
+const SESSIONS: &str = "sessions";
+
+/// Where the first version kept the last place of each role, and nothing else. Still read.
+const OLD_FILES: [&str; 2] = ["last-receiver.json", "last-helper.json"];
 
 /// A place in a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +41,15 @@ pub struct Place {
     pub role: Role,
     /// What opens it.
     pub token: Secret,
+    /// When the session was opened, on the relay's clock.
+    #[serde(default)]
+    pub opened_at: Millis,
+    /// When this device last used the place, on its own clock.
+    #[serde(default)]
+    pub used_at: Millis,
+    /// Whether the session is known to have ended.
+    #[serde(default)]
+    pub over: bool,
 }
 
 /// The directory in which places are kept, readable by their owner only.
@@ -54,19 +81,19 @@ impl Memory {
         Self { directory }
     }
 
-    /// Keeps a place, instead of the last one in the same role.
+    /// Keeps a place, instead of what was kept of it before.
     ///
     /// # Errors
     /// If the directory cannot be written.
     pub fn keep(&self, place: &Place) -> io::Result<()> {
+        let folder = self.directory.join(SESSIONS);
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.directory)?;
-        let fresh = self
-            .directory
-            .join(format!(".{}-{}", file_name(place.role), place.session));
+        builder.create(&folder)?;
+        let name = file_name(place);
+        let fresh = folder.join(format!(".{name}"));
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -75,103 +102,95 @@ impl Memory {
         file.write_all(&serde_json::to_vec(place)?)?;
         file.sync_all()?;
         // A reader sees the old place or the new one, never half of one.
-        fs::rename(&fresh, self.file(place.role))
-    }
-
-    /// The last place in this role, or the newest of both.
-    #[must_use]
-    pub fn last(&self, role: Option<Role>) -> Option<Place> {
-        let written = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-        let roles = Role::BOTH
-            .into_iter()
-            .filter(|r| role.is_none_or(|role| role == *r));
-        let mut files: Vec<_> = roles
-            .map(|role| self.file(role))
-            .filter_map(|path| Some((written(&path)?, path)))
-            .collect();
-        files.sort();
-        let places = files.iter().rev();
-        places
-            .filter_map(|(_, path)| serde_json::from_slice(&fs::read(path).ok()?).ok())
-            .next()
-    }
-
-    /// Forgets a place, if it is still the last one in its role.
-    ///
-    /// # Errors
-    /// If it is there and cannot be removed.
-    pub fn forget(&self, place: &Place) -> io::Result<()> {
-        let kept = self.last(Some(place.role));
-        if kept.is_some_and(|kept| kept.session == place.session) {
-            fs::remove_file(self.file(place.role))?;
+        let kept = folder.join(name);
+        fs::rename(&fresh, &kept)?;
+        let same = |of: &Place| of.session == place.session && of.role == place.role;
+        let all = self.files();
+        let stale = all.iter().filter(|(path, of)| same(of) && *path != kept);
+        let surplus = all.iter().skip(PLACES_AT_MOST);
+        for (path, _) in stale.chain(surplus) {
+            remove(path)?;
         }
         Ok(())
     }
 
-    fn file(&self, role: Role) -> PathBuf {
-        self.directory.join(file_name(role))
-    }
-}
-
-fn file_name(role: Role) -> &'static str {
-    match role {
-        Role::Receiver => "last-receiver.json",
-        Role::Helper => "last-helper.json",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn place(role: Role) -> Place {
-        Place {
-            relay: "http://localhost:8080".into(),
-            session: SessionId(uuid::Uuid::now_v7()),
-            role,
-            token: Secret("planted".into()),
+    /// The places that are kept, the newest first: each once.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::new();
+        for (_, place) in self.files() {
+            let same = |of: &Place| of.session == place.session && of.role == place.role;
+            if !places.iter().any(same) {
+                places.push(place);
+            }
         }
+        places
     }
 
-    fn memory(name: &str) -> Memory {
-        let unique = format!("tapcue-{name}-{}", uuid::Uuid::now_v7());
-        Memory::in_directory(std::env::temp_dir().join(unique))
+    /// The place to come back to: the newest of this role, or of either, unless its session is over.
+    #[must_use]
+    pub fn last(&self, role: Option<Role>) -> Option<Place> {
+        let places = self.places();
+        let newest = |of: Role| places.iter().find(|place| place.role == of);
+        let wanted = |place: &&Place| role.is_none_or(|role| role == place.role);
+        let open = Role::BOTH.into_iter().filter_map(newest).filter(wanted);
+        open.filter(|place| !place.over)
+            .max_by_key(|place| place.used_at)
+            .cloned()
     }
 
-    #[test]
-    fn a_place_is_kept_for_each_role_and_forgotten_once() {
-        let memory = memory("places");
-        assert_eq!(memory.last(None), None);
-        let (receiver, helper) = (place(Role::Receiver), place(Role::Helper));
-        memory.keep(&receiver).unwrap();
-        memory.keep(&helper).unwrap();
-        assert_eq!(memory.last(Some(Role::Receiver)), Some(receiver.clone()));
-        assert_eq!(memory.last(Some(Role::Helper)), Some(helper.clone()));
-        memory.forget(&place(Role::Receiver)).unwrap();
-        assert_eq!(memory.last(Some(Role::Receiver)), Some(receiver.clone()));
-        memory.forget(&receiver).unwrap();
-        assert_eq!(memory.last(None), Some(helper));
-        fs::remove_dir_all(&memory.directory).unwrap();
+    /// Forgets every place in a session.
+    ///
+    /// # Errors
+    /// If one is there and cannot be removed.
+    pub fn forget(&self, session: SessionId) -> io::Result<()> {
+        for (path, place) in self.files() {
+            if place.session == session {
+                remove(&path)?;
+            }
+        }
+        Ok(())
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn nobody_else_can_read_it() {
-        use std::os::unix::fs::PermissionsExt;
-        let memory = memory("modes");
-        memory.keep(&place(Role::Helper)).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&memory.directory), 0o700);
-        assert_eq!(mode(&memory.file(Role::Helper)), 0o600);
-        fs::remove_dir_all(&memory.directory).unwrap();
+    /// Every file that holds a place, that of the newest place first. Others are passed over.
+    fn files(&self) -> Vec<(PathBuf, Place)> {
+        let old = OLD_FILES.map(|name| self.directory.join(name));
+        // There is no folder before the first place.
+        let new = fs::read_dir(self.directory.join(SESSIONS));
+        let new = new.into_iter().flatten().flatten().map(|file| file.path());
+        let json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
+        let mut files: Vec<_> = new
+            .filter(json)
+            .chain(old)
+            .filter_map(|path| Some((read(&path)?, path)))
+            .map(|(place, path)| (path, place))
+            .collect();
+        files.sort_by_key(|(_, place)| std::cmp::Reverse((place.used_at, place.opened_at)));
+        files
     }
+}
 
-    #[test]
-    fn a_damaged_file_is_no_place() {
-        let memory = memory("damaged");
-        memory.keep(&place(Role::Helper)).unwrap();
-        fs::write(memory.file(Role::Helper), b"{").unwrap();
-        assert_eq!(memory.last(None), None);
-        fs::remove_dir_all(&memory.directory).unwrap();
+fn file_name(place: &Place) -> String {
+    format!("{}-{}.json", place.session, place.role.as_str())
+}
+
+/// The place in a file; none if it holds none.
+fn read(path: &Path) -> Option<Place> {
+    let mut place: Place = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    if place.used_at == Millis(0) {
+        let written = fs::metadata(path).and_then(|meta| meta.modified());
+        place.used_at = clock::millis(written.unwrap_or(SystemTime::UNIX_EPOCH));
+    }
+    if place.opened_at == Millis(0) {
+        place.opened_at = place.used_at;
+    }
+    Some(place)
+}
+
+/// Removes a file that another process may have removed already.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tapcue_shared::cue::Role;
+use tapcue_shared::ids::SessionId;
 use tapcue_shared::link::DeviceLink;
 use tapcue_shared::message::{ErrorCode, ToRelay};
 use tapcue_shared::state::Options;
@@ -12,7 +13,9 @@ use tokio::sync::watch;
 
 use crate::address::{Invitation, RelayAddress};
 use crate::cli::{Cli, Command, Host};
+use crate::clock;
 use crate::driver::Device;
+use crate::past;
 use crate::remember::{Memory, Place};
 use crate::script;
 use crate::snapshot::{Snapshot, What};
@@ -39,6 +42,10 @@ pub enum Exit {
     Refused = 3,
     /// Another device has this role.
     Superseded = 4,
+    /// A file is sound, but not sealed.
+    Unsealed = 5,
+    /// The session was deleted.
+    Deleted = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -53,6 +60,7 @@ impl From<Exit> for ExitCode {
 /// If there is no terminal, no relay or no memory; the text is for a person.
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
+    let mut resumed = None;
     let (relay, hello) = match &cli.command {
         Command::Host(host) => (cli.relay_or(None)?, create(host)),
         Command::Join(join) => {
@@ -77,13 +85,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 return Ok(Exit::Usage);
             };
             let hello = ToRelay::Resume {
-                token: place.token,
+                token: place.token.clone(),
                 client: Some(CLIENT.into()),
             };
-            (cli.relay_or(Some(place.relay.parse()?))?, hello)
+            let relay = cli.relay_or(Some(place.relay.parse()?))?;
+            resumed = Some(place.session);
+            (relay, hello)
         }
+        Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
     };
-    session(&cli, relay, hello, memory).await
+    session(&cli, relay, hello, resumed, memory).await
 }
 
 fn create(host: &Host) -> ToRelay {
@@ -105,6 +116,7 @@ async fn session(
     cli: &Cli,
     relay: RelayAddress,
     hello: ToRelay,
+    resumed: Option<SessionId>,
     memory: Option<Memory>,
 ) -> anyhow::Result<Exit> {
     let address = relay.http();
@@ -117,6 +129,11 @@ async fn session(
     let snapshot = match first {
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
+            if let (Some(memory), Some(session), Some(_)) = (&memory, resumed, refused.deleted()) {
+                memory
+                    .forget(session)
+                    .context("the deleted session could not be forgotten here")?;
+            }
             let text = message(&refused, cli);
             return Ok(fail(cli, exit_of(&refused), &text));
         }
@@ -129,33 +146,26 @@ async fn session(
             return Ok(fail(cli, Exit::Failed, &text));
         }
     };
-    let place = snapshot.welcome.as_ref().map(|welcome| Place {
-        relay: address.clone(),
-        session: welcome.session,
-        role: welcome.role,
-        token: welcome.token.clone(),
-    });
-    if let (Some(memory), Some(place)) = (&memory, &place)
-        && let Err(error) = memory.keep(place)
+    if let (Some(memory), Some(place)) = (&memory, place(&snapshot, &address))
+        && let Err(error) = memory.keep(&place)
         && !cli.json
     {
-        eprintln!("This session cannot be resumed after a crash: {error}");
+        eprintln!("This session can neither be resumed after a crash nor read later: {error}");
     }
     let leave = if cli.json {
         script::run(&device).await
     } else {
-        tui::run(&device, address).await
+        tui::run(&device, address.clone()).await
     };
     device.close().await;
     let leave = leave.context("the terminal is gone")?;
-    let over = matches!(leave, Leave::Ended | Leave::Refused);
-    if let (true, Some(memory), Some(place)) = (over, &memory, &place) {
-        memory
-            .forget(place)
-            .context("the token of the ended session could not be removed")?;
+    let last = snapshots.borrow().clone();
+    if let Some(memory) = &memory {
+        remember(memory, leave, &last, &address)
+            .context("what is remembered of this session could not be written")?;
     }
     if !cli.json {
-        farewell(leave);
+        farewell(leave, &last);
     }
     Ok(match leave {
         Leave::Ended | Leave::Early => Exit::Ended,
@@ -163,6 +173,35 @@ async fn session(
         Leave::Refused => Exit::Refused,
         Leave::Superseded => Exit::Superseded,
     })
+}
+
+/// This device's place in the session; none if it has none.
+fn place(snapshot: &Snapshot, relay: &str) -> Option<Place> {
+    let welcome = snapshot.welcome.as_ref()?;
+    Some(Place {
+        relay: relay.to_owned(),
+        session: welcome.session,
+        role: welcome.role,
+        token: welcome.token.clone(),
+        opened_at: welcome.opened_at,
+        used_at: clock::wall(),
+        over: false,
+    })
+}
+
+/// Remembers how a session was left. Of one that was deleted nothing is kept.
+fn remember(memory: &Memory, leave: Leave, last: &Snapshot, relay: &str) -> std::io::Result<()> {
+    let Some(place) = place(last, relay) else {
+        return Ok(());
+    };
+    if last.deleted().is_some() {
+        return memory.forget(place.session);
+    }
+    let over = match leave {
+        Leave::Ended | Leave::Refused => true,
+        Leave::Early | Leave::Unreachable | Leave::Superseded => false,
+    };
+    memory.keep(&Place { over, ..place })
 }
 
 /// Waits for a place in a session, or for a refusal.
@@ -185,6 +224,7 @@ async fn first_answer(snapshots: &mut watch::Receiver<Snapshot>) -> Result<Snaps
 
 fn exit_of(snapshot: &Snapshot) -> Exit {
     match snapshot.view.link {
+        DeviceLink::Over if snapshot.deleted().is_some() => Exit::Deleted,
         DeviceLink::Refused | DeviceLink::Over => Exit::Refused,
         DeviceLink::Superseded => Exit::Superseded,
         DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost => {
@@ -206,7 +246,9 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
         }
         (Some((_, message)), _) => message,
         (None, Command::Resume(_)) => ErrorCode::BadToken.message().into(),
-        (None, Command::Host(_) | Command::Join(_)) => "The relay refused this device.".into(),
+        (None, Command::Host(_) | Command::Join(_) | Command::Past(_)) => {
+            "The relay refused this device.".into()
+        }
     }
 }
 
@@ -218,7 +260,8 @@ fn newest_reason(snapshot: &Snapshot) -> String {
     }
 }
 
-fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
+/// Says why a command was not done.
+pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
     if cli.json {
         println!(
             "{}",
@@ -230,15 +273,16 @@ fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
     exit
 }
 
-fn farewell(leave: Leave) {
-    let text = match leave {
-        Leave::Ended => "The session has ended.",
-        Leave::Early => "You left; the session is held. Come back with: tapcue resume",
-        Leave::Unreachable => {
+fn farewell(leave: Leave, last: &Snapshot) {
+    let text = match (leave, last.deleted()) {
+        (Leave::Ended, Some(deleted)) => deleted,
+        (Leave::Ended, None) => "The session has ended. Read it with: tapcue show",
+        (Leave::Early, _) => "You left; the session is held. Come back with: tapcue resume",
+        (Leave::Unreachable, _) => {
             "There is no link to the relay. Hands off; come back with: tapcue resume"
         }
-        Leave::Refused => "The relay refused this device.",
-        Leave::Superseded => "Another device took over this role.",
+        (Leave::Refused, _) => "The relay refused this device.",
+        (Leave::Superseded, _) => "Another device took over this role.",
     };
     eprintln!("{text}");
 }

@@ -5,6 +5,7 @@
 mod summary;
 
 use std::io::Write;
+use std::time::Duration;
 
 use serde::Serialize;
 use tapcue_shared::cue::{Cue, Role};
@@ -14,16 +15,21 @@ use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
 use tapcue_shared::state::{HoldReason, Phase};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 pub use summary::Summary;
 
-use crate::driver::Device;
+use crate::driver::{Device, sleep_until};
 use crate::signals::Signals;
 use crate::snapshot::{Snapshot, What};
 use crate::tui::app::Leave;
 
 /// Lines that wait to be written. When full nobody reads them, and the program ends.
 const LINES_AT_MOST: usize = 256;
+
+/// How long a session that has ended is still listened to: if it ended because it was deleted, the
+/// relay says so, and by whom, in the same breath.
+const LAST_WORD_WITHIN: Duration = Duration::from_millis(300);
 
 /// One line of output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,6 +50,8 @@ pub enum Output {
         code: ErrorCode,
         /// Why, for a person.
         message: String,
+        /// Of a session that was deleted: who did it; null if its time was up, or it was not.
+        by: Option<Role>,
         /// Whether the connection ended with it.
         fatal: bool,
     },
@@ -122,15 +130,22 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
     let (print, mut printed) = Printer::start()?;
     let mut changes = Changes::default();
     let mut news = true;
+    let mut last_word = None;
     loop {
         if std::mem::take(&mut news) {
             let snapshot = snapshots.borrow_and_update().clone();
             for (output, ids) in changes.of(&snapshot) {
                 print.line(&output, ids)?;
             }
-            if let Some(leave) = left(&snapshot) {
-                print.finish(&mut printed).await;
-                return Ok(leave);
+            match (left(&snapshot), snapshot.view.link) {
+                (Some(Leave::Ended), DeviceLink::Here | DeviceLink::Late) => {
+                    last_word.get_or_insert_with(|| Instant::now() + LAST_WORD_WITHIN);
+                }
+                (Some(leave), _) => {
+                    print.finish(&mut printed).await;
+                    return Ok(leave);
+                }
+                (None, _) => {}
             }
         }
         tokio::select! {
@@ -156,6 +171,10 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     device.thumb(false);
                 }
             },
+            () = sleep_until(last_word) => {
+                print.finish(&mut printed).await;
+                return Ok(Leave::Ended);
+            }
             () = signals.next() => return Ok(Leave::Early),
             ids = printed.recv() => match ids {
                 Some(ids) => ids.into_iter().for_each(|id| device.painted(id)),
@@ -214,11 +233,13 @@ impl Changes {
                 What::Refused {
                     code,
                     message,
+                    by,
                     fatal,
                     ..
                 } => Output::Error {
                     code: *code,
                     message: message.clone(),
+                    by: *by,
                     fatal: *fatal,
                 },
                 What::Unreachable { reason } => Output::Unreachable {

@@ -59,6 +59,8 @@ pub enum What {
         message: String,
         /// What.
         id: Option<Id>,
+        /// Of a session that was deleted: who did it; none if its time was up.
+        by: Option<Role>,
         /// Whether the connection ends with it.
         fatal: bool,
     },
@@ -146,6 +148,22 @@ impl Snapshot {
             | DeviceLink::Refused
             | DeviceLink::Over => self.view.link,
         }
+    }
+
+    /// That the session was deleted, and by whom, in the relay's words; none if it was not.
+    #[must_use]
+    pub fn deleted(&self) -> Option<&str> {
+        self.notices
+            .iter()
+            .rev()
+            .find_map(|notice| match &notice.what {
+                What::Refused {
+                    code: ErrorCode::Deleted,
+                    message,
+                    ..
+                } => Some(message.as_str()),
+                What::Refused { .. } | What::Unreachable { .. } => None,
+            })
     }
 
     /// Adds a notice; the oldest goes when there are too many.

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use relay::{Peer, Relay, live_state, start_state};
 use serde_json::Value;
+use tapcue::remember::Memory;
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
-use tapcue_shared::state::{Ended, LinkStatus, Phase};
+use tapcue_shared::state::{Ended, LinkStatus, Phase, State};
 use tapcue_shared::time::Millis;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -93,6 +94,25 @@ async fn hosted(relay: &Relay, role: &str) -> (Script, Peer) {
     (script, peer)
 }
 
+/// The helper ended it.
+fn ended_state(seq: u64) -> State {
+    let ended = Ended {
+        at: Millis(1_000_000),
+        by: Some(Role::Helper),
+        live_ms: 0,
+        stops: 1,
+        stop_shown: None,
+        tap_shown: None,
+        tap_acknowledged: None,
+        stop_acknowledged: None,
+    };
+    State {
+        phase: Phase::Ended,
+        ended: Some(ended),
+        ..live_state(seq)
+    }
+}
+
 #[tokio::test]
 async fn a_session_from_the_code_to_the_end() {
     let relay = Relay::bind().await;
@@ -121,27 +141,17 @@ async fn a_session_from_the_code_to_the_end() {
     script.say("stopp").await;
     script.next("unknown").await;
 
-    let kept = script.state.join("last-receiver.json");
-    assert!(
-        std::fs::read_to_string(&kept)
-            .unwrap()
-            .contains(relay::TOKEN)
-    );
-    let mut over = live_state(9);
-    over.phase = Phase::Ended;
-    over.ended = Some(Ended {
-        at: Millis(1_000_000),
-        by: Some(Role::Helper),
-        live_ms: 0,
-        stops: 1,
-        stop_shown: None,
-        tap_shown: None,
-        tap_acknowledged: None,
-        stop_acknowledged: None,
-    });
-    peer.state(9, over).await;
+    let memory = Memory::in_directory(script.state.clone());
+    let kept = memory.last(Some(Role::Receiver)).unwrap();
+    assert_eq!(kept.token.0, relay::TOKEN);
+    peer.state(9, ended_state(9)).await;
     assert_eq!(script.exit().await, Some(0));
-    assert!(!kept.exists(), "the token of an ended session is gone");
+    assert_eq!(memory.last(None), None, "nobody comes back to what ended");
+    let [place] = memory.places().try_into().unwrap();
+    assert!(
+        place.over && place.session == kept.session,
+        "and it can be read"
+    );
 }
 
 #[tokio::test]
@@ -259,4 +269,43 @@ async fn a_link_carries_its_relay_and_its_secret() {
         ToRelay::Join { secret: Some(secret), code: None, .. }
             if secret.0 == "0123456789ABCDEFGHJKMNPQRS"
     ));
+}
+
+#[tokio::test]
+async fn who_deleted_a_session_is_said_and_nothing_of_it_is_remembered() {
+    for by in [Some(Role::Helper), None] {
+        let relay = Relay::bind().await;
+        let (mut script, mut peer) = hosted(&relay, "receiver").await;
+        peer.welcome(Role::Receiver, live_state(1)).await;
+        script.next("state").await;
+        let memory = Memory::in_directory(script.state.clone());
+        assert_eq!(memory.places().len(), 1);
+        peer.state(2, ended_state(2)).await;
+        peer.send(&ErrorCode::deleted(by)).await;
+        let error = script.next("error").await;
+        assert_eq!(error["code"], "deleted");
+        assert_eq!(error["by"], serde_json::json!(by));
+        assert_eq!(script.exit().await, Some(0));
+        assert_eq!(memory.places(), []);
+    }
+}
+
+#[tokio::test]
+async fn one_that_was_deleted_meanwhile_is_not_come_back_to() {
+    let relay = Relay::bind().await;
+    let (mut script, mut peer) = hosted(&relay, "receiver").await;
+    peer.welcome(Role::Receiver, live_state(1)).await;
+    script.next("state").await;
+    script.say("leave").await;
+    assert_eq!(script.exit().await, Some(0));
+    let mut again = Script::start_in(&["resume"], script.state.clone());
+    let mut peer = relay.accept().await;
+    assert!(matches!(peer.next().await, ToRelay::Resume { .. }));
+    peer.send(&ErrorCode::deleted(Some(Role::Helper))).await;
+    let failed = again.next("failed").await;
+    assert_eq!(failed["exit"], 6);
+    assert!(failed["message"].to_string().contains("The helper deleted"));
+    assert_eq!(again.exit().await, Some(6));
+    let memory = Memory::in_directory(script.state.clone());
+    assert_eq!(memory.places(), []);
 }

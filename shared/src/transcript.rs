@@ -35,7 +35,9 @@ pub use lines::{Line, Note};
 pub use outcome::{Answer, Became, HoldBegun, Outcome, Question, Then, Why};
 pub use seal::{PublicKey, Seal, Sealed};
 pub use timeline::{Band, LinkBand, Mark, MarkKind, Timeline};
-pub use verify::{MAX_BYTES, Problem, ProblemKind, SealedBy, Standing, Verdict, verify};
+pub use verify::{
+    MAX_BYTES, Problem, ProblemKind, SealedBy, Standing, Verdict, read_export, verify,
+};
 
 use crate::cue::Role;
 use crate::entry::Entry;

@@ -34,9 +34,9 @@ pub struct Client {
     lines: Arc<Mutex<Vec<Line>>>,
     count: watch::Receiver<usize>,
     reader: AbortHandle,
-    _child: Child,
+    child: Child,
     /// Where it keeps its token.
-    _state: TempDir,
+    state: TempDir,
 }
 
 impl Client {
@@ -61,8 +61,8 @@ impl Client {
             lines,
             count,
             reader,
-            _child: child,
-            _state: state,
+            child,
+            state,
         }
     }
 
@@ -76,6 +76,21 @@ impl Client {
         let written = self.input.write_all(line.as_bytes()).await;
         written.expect("a client that reads");
         at
+    }
+
+    /// Where it keeps its token.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn gone(&mut self) -> Option<i32> {
+        let status = timeout(PATIENCE, self.child.wait()).await;
+        status.expect("the client ends").expect("its status").code()
     }
 
     /// The first line from `from` on that `is`.

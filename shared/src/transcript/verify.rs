@@ -126,6 +126,13 @@ impl Problem {
 /// the verdict says by which key, for a person to compare.
 #[must_use]
 pub fn verify(text: &str, trusted: &[PublicKey]) -> Verdict {
+    read_export(text, trusted).0
+}
+
+/// The same, and what the export says: the transcript that follows from its entries, with its seals.
+/// None if something is wrong with it.
+#[must_use]
+pub fn read_export(text: &str, trusted: &[PublicKey]) -> (Verdict, Option<Transcript>) {
     let mut verdict = Verdict {
         standing: Standing::Broken,
         session: None,
@@ -135,8 +142,8 @@ pub fn verify(text: &str, trusted: &[PublicKey]) -> Verdict {
         problem: None,
         words: Vec::new(),
     };
-    match check(text, trusted, &mut verdict) {
-        Ok(seals) => {
+    let read = match check(text, trusted, &mut verdict) {
+        Ok((seals, transcript)) => {
             verdict.sealed = seals.last().map_or(0, |seal| seal.count);
             verdict.seals = seals;
             verdict.standing = if verdict.sealed > 0 {
@@ -144,18 +151,22 @@ pub fn verify(text: &str, trusted: &[PublicKey]) -> Verdict {
             } else {
                 Standing::Prefix
             };
+            Some(transcript)
         }
-        Err(problem) => verdict.problem = Some(problem),
-    }
+        Err(problem) => {
+            verdict.problem = Some(problem);
+            None
+        }
+    };
     verdict.words = super::words::verdict(&verdict);
-    verdict
+    (verdict, read)
 }
 
 fn check(
     text: &str,
     trusted: &[PublicKey],
     verdict: &mut Verdict,
-) -> Result<Vec<SealedBy>, Problem> {
+) -> Result<(Vec<SealedBy>, Transcript), Problem> {
     let not = |words: &str| Problem::of(ProblemKind::NotATranscript, words);
     if text.len() > MAX_BYTES {
         return Err(not("This file is too long to be verified."));
@@ -199,8 +210,9 @@ fn check(
             ),
         ));
     }
-    compare::compare(&file, &transcript.with_seals(seals).to_value())?;
-    Ok(by)
+    let transcript = transcript.with_seals(seals);
+    compare::compare(&file, &transcript.to_value())?;
+    Ok((by, transcript))
 }
 
 /// The file ends where it was made to end, as far as anything in it knows.

@@ -22,10 +22,11 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     ])
     .areas(area);
     let ended = app.state().and_then(|state| state.ended.as_ref());
-    let by = match ended.and_then(|ended| ended.by) {
-        Some(role) if role == app.role() => "you ended it, for both",
-        Some(_) => "the other person ended it",
-        None => "closed by the relay",
+    let by = match (app.device().deleted(), ended.and_then(|ended| ended.by)) {
+        (Some(deleted), _) => deleted,
+        (None, Some(role)) if role == app.role() => "you ended it, for both",
+        (None, Some(_)) => "the other person ended it",
+        (None, None) => "closed by the relay",
     };
     parts::banner(frame, top, Tone::White, Symbol::Hand, "SESSION ENDED", by);
     let mut lines = ended.map(figures).unwrap_or_default();

@@ -292,6 +292,7 @@ fn a_refusal_is_said_in_one_row() {
                 code,
                 message,
                 id: None,
+                by: None,
                 fatal: false,
             },
         );
@@ -338,5 +339,24 @@ fn every_screen_is_drawn_at_every_size_without_a_panic_and_says_stop() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn the_end_says_who_deleted_the_session() {
+    for role in Role::BOTH {
+        let mut app = ended(role);
+        let mut snapshot = app.device().clone();
+        let message = "The helper deleted this session. Nothing of it is kept.";
+        let what = What::Refused {
+            code: tapcue_shared::message::ErrorCode::Deleted,
+            message: message.into(),
+            id: None,
+            by: Some(Role::Helper),
+            fatal: true,
+        };
+        snapshot.notice(NOW, what);
+        let _ = app.snapshot(NOW, snapshot);
+        says(&app, &["SESSION ENDED", message]);
     }
 }

@@ -1,0 +1,79 @@
+//! What is done with sessions that are over: listing, reading, exporting, verifying, notes, deleting.
+//!
+//! A transcript comes from its relay as JSON and is verified before anything of it is shown; the
+//! other formats are made of it here, by the same code as on the relay.
+
+mod ago;
+mod delete;
+mod export;
+mod http;
+mod list;
+mod note;
+mod pick;
+mod read;
+mod relay;
+mod verify;
+
+use std::io::Write;
+
+use crate::cli::{Cli, Past};
+use crate::remember::Memory;
+use crate::run::{Exit, fail};
+
+/// Why a command was not done: for a person, and as an exit code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Failure {
+    exit: Exit,
+    text: String,
+}
+
+impl Failure {
+    fn new(exit: Exit, text: impl Into<String>) -> Self {
+        Self {
+            exit,
+            text: text.into(),
+        }
+    }
+}
+
+/// What the commands have in common.
+struct Desk<'a> {
+    cli: &'a Cli,
+    memory: Option<Memory>,
+}
+
+impl Desk<'_> {
+    /// What this device remembers.
+    fn memory(&self) -> Result<&Memory, Failure> {
+        self.memory.as_ref().ok_or_else(|| {
+            let text = "There is no directory in which this device could remember sessions. Name \
+                        one in TAPCUE_STATE_DIR.";
+            Failure::new(Exit::Failed, text)
+        })
+    }
+}
+
+/// Does one of the commands.
+pub(crate) async fn run(cli: &Cli, command: &Past, memory: Option<Memory>) -> Exit {
+    let desk = Desk { cli, memory };
+    let done = match command {
+        Past::Sessions(asked) => list::run(&desk, asked).await,
+        Past::Show(asked) => read::show(&desk, asked).await,
+        Past::Export(asked) => export::run(&desk, asked).await,
+        Past::Verify(asked) => verify::run(cli, asked).await,
+        Past::Delete(asked) => delete::run(&desk, asked).await,
+        Past::Note(asked) => note::run(&desk, asked).await,
+    };
+    done.unwrap_or_else(|failure| fail(cli, failure.exit, &failure.text))
+}
+
+/// Writes to standard output. Whoever stopped reading has what they wanted.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Failed, error.to_string()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

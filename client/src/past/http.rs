@@ -1,0 +1,93 @@
+//! The least of an HTTP client: one request to a relay, one answer.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use tapcue_shared::message::Secret;
+use tapcue_shared::transcript::MAX_BYTES;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::address::RelayAddress;
+
+/// How long a connection may take: as long as the first one of a session.
+const CONNECT_WITHIN: Duration = Duration::from_secs(6);
+
+/// How long an answer may take, its whole length included. The relay itself waits up to 10 seconds
+/// for its disk before it says so.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(super) struct Ask<'a> {
+    /// GET, DELETE or POST.
+    pub(super) method: Method,
+    /// From the first slash.
+    pub(super) path: String,
+    /// What opens the session.
+    pub(super) token: Option<&'a Secret>,
+    /// JSON to send.
+    pub(super) body: Option<String>,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// The status.
+    pub(super) status: u16,
+    /// All of the body.
+    pub(super) body: Bytes,
+}
+
+/// Asks a relay.
+///
+/// # Errors
+/// Why there is no answer, for a person.
+pub(super) async fn ask(relay: &RelayAddress, ask: Ask<'_>) -> Result<Answer, String> {
+    let connecting = timeout(CONNECT_WITHIN, TcpStream::connect(relay.authority())).await;
+    let stream = connecting
+        .map_err(|_| "it does not answer".to_owned())?
+        .map_err(|error| error.to_string())?;
+    let request = request(relay, ask)?;
+    let answering = timeout(ANSWER_WITHIN, answer(stream, request)).await;
+    answering.map_err(|_| "the answer does not come".to_owned())?
+}
+
+fn request(relay: &RelayAddress, ask: Ask<'_>) -> Result<Request<Full<Bytes>>, String> {
+    let mut request = Request::builder()
+        .method(ask.method)
+        .uri(ask.path)
+        .header(HOST, relay.authority());
+    if let Some(token) = ask.token {
+        request = request.header(AUTHORIZATION, format!("Bearer {}", token.0));
+    }
+    if ask.body.is_some() {
+        request = request.header(CONTENT_TYPE, "application/json");
+    }
+    let body = Full::new(Bytes::from(ask.body.unwrap_or_default()));
+    // A token that is no header value comes from a file that was damaged.
+    request.body(body).map_err(|error| error.to_string())
+}
+
+async fn answer(stream: TcpStream, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+    let words = |error: hyper::Error| error.to_string();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(words)?;
+    // It ends with the answer, or with an error that the answer reports.
+    let driving = tokio::spawn(connection);
+    let response = sender.send_request(request).await.map_err(words)?;
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, MAX_BYTES).collect().await;
+    let body = body.map_err(|error| error.to_string())?.to_bytes();
+    driving.abort();
+    Ok(Answer {
+        status: parts.status.as_u16(),
+        body,
+    })
+}

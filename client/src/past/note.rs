@@ -1,0 +1,33 @@
+//! Adding a note to a session that is over.
+
+use serde_json::json;
+use tapcue_shared::limits::NOTE_CHARS;
+
+use super::{Desk, Failure, print};
+use crate::cli::Note;
+use crate::run::Exit;
+
+/// Adds it.
+pub(super) async fn run(desk: &Desk<'_>, asked: &Note) -> Result<Exit, Failure> {
+    let remote = desk.session(Some(&asked.session), asked.role)?;
+    let text = asked.text.as_deref().unwrap_or_default();
+    let chars = text.chars().count();
+    if chars > NOTE_CHARS {
+        let text = format!("A note has at most {NOTE_CHARS} characters; this one has {chars}.");
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    let told = remote.note(text, asked.shared, asked.about).await;
+    told.map_err(|trouble| desk.trouble(&remote, &trouble))?;
+    print(&match (desk.cli.json, asked.shared) {
+        (true, shared) => {
+            let session = remote.place.session;
+            format!(
+                "{}\n",
+                json!({"type": "noted", "session": session, "shared": shared})
+            )
+        }
+        (false, true) => "Noted. The other person can read it too.\n".into(),
+        (false, false) => "Noted, for you alone.\n".into(),
+    })?;
+    Ok(Exit::Ended)
+}

@@ -1,0 +1,264 @@
+//! What a relay is asked of a session, and why it does not do it, in words that tell what to do.
+
+use hyper::Method;
+use serde::Deserialize;
+use serde_json::json;
+use tapcue_shared::cue::Role;
+use tapcue_shared::limits::NOTE_CHARS;
+use tapcue_shared::time::Millis;
+use tapcue_shared::transcript::PublicKey;
+
+use super::http::{Answer, Ask, ask};
+use super::{Failure, ago};
+use crate::address::RelayAddress;
+use crate::clock;
+use crate::remember::Place;
+use crate::run::Exit;
+
+/// A place in a session, on a relay that is asked about it.
+#[derive(Clone, Debug)]
+pub(super) struct Remote {
+    pub(super) place: Place,
+    relay: RelayAddress,
+}
+
+/// Why a relay did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// There is no answer.
+    Unreachable { reason: String },
+    /// The token opens nothing.
+    BadToken,
+    /// The session was deleted: by whom, or none if its time was up.
+    Deleted { by: Option<Role>, at: Millis },
+    /// A note before the end.
+    NotOver,
+    /// The note is none, or too long.
+    BadNote,
+    /// The journal cannot read or write.
+    Unavailable,
+    /// Something else.
+    Odd { status: u16 },
+}
+
+impl Remote {
+    /// The relay of a place, or another that was named.
+    pub(super) fn of(place: Place, named: Option<&RelayAddress>) -> Result<Self, Failure> {
+        let relay = match named {
+            Some(relay) => relay.clone(),
+            None => place.relay.parse().map_err(|error| {
+                let text = format!("The relay of this session is not known: {error}.");
+                Failure::new(Exit::Failed, text)
+            })?,
+        };
+        Ok(Self { place, relay })
+    }
+
+    pub(super) fn relay(&self) -> &RelayAddress {
+        &self.relay
+    }
+
+    /// The transcript in JSON, as this place may read it.
+    pub(super) async fn transcript(&self) -> Result<String, Trouble> {
+        let answer = self.ask(Method::GET, "/transcript", None).await?;
+        match answer.status {
+            200 => String::from_utf8(answer.body.into()).map_err(|_| Trouble::Odd { status: 200 }),
+            _ => Err(trouble(&answer)),
+        }
+    }
+
+    /// Deletes it for both.
+    pub(super) async fn delete(&self) -> Result<(), Trouble> {
+        let answer = self.ask(Method::DELETE, "", None).await?;
+        match answer.status {
+            204 => Ok(()),
+            _ => Err(trouble(&answer)),
+        }
+    }
+
+    /// Adds a note.
+    pub(super) async fn note(
+        &self,
+        text: &str,
+        shared: bool,
+        about: Option<u64>,
+    ) -> Result<(), Trouble> {
+        let note = json!({"text": text, "shared": shared, "about": about});
+        let body = Some(note.to_string());
+        let answer = self.ask(Method::POST, "/notes", body).await?;
+        match answer.status {
+            201 => Ok(()),
+            _ => Err(trouble(&answer)),
+        }
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        below: &str,
+        body: Option<String>,
+    ) -> Result<Answer, Trouble> {
+        let ask = Ask {
+            method,
+            path: format!("/api/v1/sessions/{}{below}", self.place.session),
+            token: Some(&self.place.token),
+            body,
+        };
+        self::ask(&self.relay, ask)
+            .await
+            .map_err(|reason| Trouble::Unreachable { reason })
+    }
+
+    /// A failure of this place's, in words.
+    pub(super) fn failure(&self, trouble: &Trouble) -> Failure {
+        let text = trouble.words(&self.relay, Some(self.place.role));
+        Failure::new(trouble.exit(), text)
+    }
+}
+
+/// The key that a relay seals with.
+pub(super) async fn key(relay: &RelayAddress) -> Result<PublicKey, Trouble> {
+    #[derive(Deserialize)]
+    struct Key {
+        public_key: PublicKey,
+    }
+    let request = Ask {
+        method: Method::GET,
+        path: "/api/v1/key".into(),
+        token: None,
+        body: None,
+    };
+    let answer = ask(relay, request).await;
+    let answer = answer.map_err(|reason| Trouble::Unreachable { reason })?;
+    let key = serde_json::from_slice::<Key>(&answer.body).ok();
+    match (answer.status, key) {
+        (200, Some(key)) => Ok(key.public_key),
+        _ => Err(trouble(&answer)),
+    }
+}
+
+fn trouble(answer: &Answer) -> Trouble {
+    #[derive(Deserialize)]
+    struct Gone {
+        by: Option<Role>,
+        at: Millis,
+    }
+    let odd = Trouble::Odd {
+        status: answer.status,
+    };
+    match answer.status {
+        401 => Trouble::BadToken,
+        409 => Trouble::NotOver,
+        410 => match serde_json::from_slice(&answer.body) {
+            Ok(Gone { by, at }) => Trouble::Deleted { by, at },
+            Err(_) => odd,
+        },
+        422 => Trouble::BadNote,
+        503 => Trouble::Unavailable,
+        _ => odd,
+    }
+}
+
+impl Trouble {
+    /// What to tell the person in this role, and what to do.
+    pub(super) fn words(&self, relay: &RelayAddress, me: Option<Role>) -> String {
+        match self {
+            Trouble::Unreachable { reason } => format!(
+                "No relay answers at {relay} ({reason}). Is tapcue-server running there? If it has \
+                 moved, name it with --relay."
+            ),
+            Trouble::BadToken => format!(
+                "The relay at {relay} has nothing for this device: the session is long gone from \
+                 there, or another device has taken this place in it. To forget it here: tapcue \
+                 delete SESSION --only-here"
+            ),
+            Trouble::Deleted { by, at } => deleted(*by, *at, me),
+            Trouble::NotOver => "The session goes on, and notes are for after the end. End it \
+                                 first, in the terminal or page that it runs in."
+                .into(),
+            Trouble::BadNote => {
+                format!(
+                    "The relay takes no such note: its text is at most {NOTE_CHARS} characters."
+                )
+            }
+            Trouble::Unavailable => format!(
+                "The relay at {relay} cannot read or write its records just now. Try again in a \
+                 minute; if it stays so, whoever runs it finds why in its log."
+            ),
+            Trouble::Odd { status } => format!(
+                "What answers at {relay} does not answer as a Tapcue relay does (status {status}). \
+                 Is that the right address, and is it of this version?"
+            ),
+        }
+    }
+
+    pub(super) const fn exit(&self) -> Exit {
+        match self {
+            Trouble::Unreachable { .. } | Trouble::Unavailable | Trouble::Odd { .. } => {
+                Exit::Failed
+            }
+            Trouble::BadToken | Trouble::NotOver | Trouble::BadNote => Exit::Refused,
+            Trouble::Deleted { .. } => Exit::Deleted,
+        }
+    }
+}
+
+/// Who deleted a session, and when, as `me` reads it.
+pub(super) fn deleted(by: Option<Role>, at: Millis, me: Option<Role>) -> String {
+    let when = ago::words(clock::wall().since(at));
+    match by {
+        Some(by) if Some(by) == me => {
+            format!("You deleted this session {when}. Nothing of it is kept.")
+        }
+        Some(by) => format!(
+            "The {} deleted this session {when}. Nothing of it is kept.",
+            by.as_str()
+        ),
+        None => {
+            format!("This session's time was up: it was deleted {when}, and nothing of it is kept.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &'static str) -> Answer {
+        Answer {
+            status,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_its_words_and_its_exit_code() {
+        let relay: RelayAddress = "localhost:9".parse().unwrap();
+        for (status, body, exit, says) in [
+            (401, "{}", Exit::Refused, "--only-here"),
+            (409, "{}", Exit::Refused, "after the end"),
+            (422, "{}", Exit::Refused, "2000 characters"),
+            (503, "{}", Exit::Failed, "Try again"),
+            (404, "<html>", Exit::Failed, "status 404"),
+            (410, "{}", Exit::Failed, "status 410"),
+            (
+                410,
+                r#"{"by":"helper","at":5}"#,
+                Exit::Deleted,
+                "The helper deleted",
+            ),
+            (
+                410,
+                r#"{"by":"receiver","at":5}"#,
+                Exit::Deleted,
+                "You deleted",
+            ),
+            (410, r#"{"by":null,"at":5}"#, Exit::Deleted, "time was up"),
+        ] {
+            let trouble = trouble(&answer(status, body));
+            let words = trouble.words(&relay, Some(Role::Receiver));
+            assert_eq!(trouble.exit(), exit, "{status} {body}");
+            assert!(words.contains(says), "{status}: {words}");
+        }
+    }
+}
