@@ -10,7 +10,7 @@
 /** @typedef {{ x: number, width: number, band: Band, kind: 'live' | 'held' | 'start' }} DrawnBand */
 /** @typedef {{ x: number, width: number, band: LinkBand, kind: 'late' | 'gone' }} DrawnLink */
 /** @typedef {{ by: Role | null, y: number, height: number, links: DrawnLink[], marks: Placed[] }} Lane */
-/** @typedef {{ strip: Strip, height: number, ticks: { x: number, at: number }[], bands: DrawnBand[],
+/** @typedef {{ strip: Strip, top: number, height: number, ticks: { x: number, at: number }[], bands: DrawnBand[],
  *   lanes: Lane[], flags: { x: number, seq: number }[] }} Drawing */
 
 const SECOND = 1_000;
@@ -31,8 +31,10 @@ export const SIDE = 20;
 export const APART = SIDE + 4;
 /** How many rows of marks a lane may have. */
 const ROWS = 3;
-/** Times of the axis, and flags of notes. */
+/** The row with the times of the axis. */
 export const AXIS = 20;
+/** The row with the flags of notes below it, where there are some. */
+const FLAGS = 14;
 /** The height of the session's band. */
 export const BAND = 22;
 export const GAP = 6;
@@ -127,7 +129,7 @@ export function alike([first, ...others]) {
  */
 export function drawings({ timeline, entries }, width) {
   const room = Math.max(width - GUTTER - RIGHT, 120);
-  const perStrip = Math.max(Math.floor(room / APART) * 1.2, 8);
+  const perStrip = Math.max(Math.floor(room / APART) * (room < 400 ? 1.8 : 1.2), 8);
   const total = timeline.to - timeline.from;
   const cut = strips(total, timeline.marks.length, perStrip);
   // One label of the axis needs some 48 units.
@@ -161,7 +163,9 @@ function draw(timeline, strip, last, flags, room) {
     const where = clip(band);
     return where ? [{ ...where, band, kind: kindOf(band) }] : [];
   });
-  let y = AXIS + BAND + GAP;
+  const here = flags.filter(({ at }) => has(at)).map(({ seq, at }) => ({ seq, x: x(at) }));
+  const top = AXIS + (here.length > 0 ? FLAGS : 0);
+  let y = top + BAND + GAP;
   /** @type {Lane[]} */
   const lanes = [];
   for (const by of /** @type {(Role | null)[]} */ (['receiver', 'helper', null])) {
@@ -178,8 +182,7 @@ function draw(timeline, strip, last, flags, room) {
   const ticks = [];
   const end = strip.from + strip.length;
   for (let at = Math.ceil(strip.from / strip.step) * strip.step; at <= end; at += strip.step) ticks.push({ x: x(at), at });
-  const here = flags.filter(({ at }) => has(at)).map(({ seq, at }) => ({ seq, x: x(at) }));
-  return { strip, height: y, ticks, bands, lanes, flags: here };
+  return { strip, top, height: y, ticks, bands, lanes, flags: here };
 }
 
 /** @param {LinkBand} band @param {{ x: number, width: number } | null} where @returns {DrawnLink[]} */

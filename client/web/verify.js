@@ -101,12 +101,17 @@ async function check(text, relayKey, subtle) {
     { ok: true, key: 'check_whole', blanks: { n: sealed } },
     { ok: true, key: 'check_order' },
     { ok: true, key: 'check_unchanged' },
-    ...(unsigned ? [{ ok: null, key: /** @type {const} */ ('check_no_ed25519') }] : seals.map((seal) => signedBy(seal, relayKey))),
+    ...(unsigned ? [{ ok: null, key: /** @type {const} */ ('check_no_ed25519') }] : newestOfEach(seals).map((seal) => signedBy(seal, relayKey))),
   ];
   if (n > sealed) words.push({ ok: null, key: 'check_after', blanks: { from: sealed + 1, n } });
   words.push({ ok: null, key: 'check_rest' });
   const standing = unsigned ? 'unsigned' : 'sealed';
   return { standing, seals: unsigned ? [] : seals, words };
+}
+
+/** The longest seal by each key: it covers what the ones before it do. @param {SealedBy[]} seals */
+function newestOfEach(seals) {
+  return [...new Map(seals.map((seal) => [seal.public_key, seal])).values()];
 }
 
 /** @param {SealedBy} seal @param {string | null} relayKey @returns {Finding} */

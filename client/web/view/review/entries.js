@@ -38,7 +38,7 @@ export function entries({ transcript, kept }, note) {
     const flag = h('button', { type: 'button', class: 'entry-note', tabindex: '-1', 'aria-label': t('entry_mark', { n: recorded.seq }) });
     return h(
       'li',
-      { class: `entry ${tintOf(entry) ?? ''}${dim ? ' dim' : ''}`, 'data-seq': String(recorded.seq), 'data-what': recorded.what },
+      { class: dim ? 'entry dim' : 'entry', 'data-tint': tintOf(entry) ?? false, 'data-seq': String(recorded.seq), 'data-what': recorded.what },
       h('span', { class: 'seq' }, String(recorded.seq)),
       h('span', { class: 'time' }, time),
       h('span', { class: 'who' }, who(recorded.by)),
@@ -94,7 +94,7 @@ export function entries({ transcript, kept }, note) {
   };
 
   const filters = FILTERS.map((filter) => {
-    const button = h('button', { type: 'button', class: 'chip', 'data-filter': filter }, t(`filter_${filter}`));
+    const button = h('button', { type: 'button', class: 'pill', 'data-filter': filter }, t(`filter_${filter}`));
     onPress(button, () => choose(filter));
     return button;
   });
@@ -146,7 +146,7 @@ export function entries({ transcript, kept }, note) {
     'section',
     { class: 'entries', 'aria-labelledby': 'entries-title' },
     h('h2', { id: 'entries-title' }, t('entries_title')),
-    h('div', { class: 'chips', role: 'group', 'aria-label': t('entries_show') }, ...filters),
+    h('div', { class: 'pills', role: 'group', 'aria-label': t('entries_show') }, ...filters),
     count,
     list,
   );

@@ -20,21 +20,21 @@ export function keep(context) {
   const said = h('p', { class: 'hint', role: 'status' });
   const formats = /** @type {Format[]} */ (Object.keys(FORMATS));
   const exports = formats.map((format) => {
-    const button = h('button', { type: 'button', class: 'chip', 'data-export': format }, t(`export_${format}`));
+    const button = h('button', { type: 'button', class: 'pill', 'data-export': format }, t(`export_${format}`));
     onPress(button, () => orSay(said, context, async () => {
       const name = await download(context, format);
       setText(said, t('export_done', { name }));
     }));
     return button;
   });
-  const paper = h('button', { type: 'button', class: 'chip', 'data-action': 'print' }, t('print'));
+  const paper = h('button', { type: 'button', class: 'pill', 'data-action': 'print' }, t('print'));
   onPress(paper, () => print());
   return h(
     'section',
     { class: 'panel keep', 'aria-labelledby': 'keep-title' },
     h('h2', { id: 'keep-title' }, t('keep_title')),
     h('p', { class: 'hint' }, t('keep_hint')),
-    h('div', { class: 'chips' }, ...exports, paper),
+    h('div', { class: 'pills' }, ...exports, paper),
     said,
     ...checking(context),
     ...deleting(context),
@@ -74,9 +74,9 @@ function checking({ text }) {
   if (!subtle) return [h('p', { class: 'cannot-check' }, t('check_cannot'))];
   const found = h('ul', { class: 'found', 'aria-live': 'polite' });
   const key = h('p', { class: 'hint relay-key' });
-  const own = h('button', { type: 'button', class: 'chip', 'data-action': 'check' }, t('check_do'));
+  const own = h('button', { type: 'button', class: 'pill', 'data-action': 'check' }, t('check_do'));
   const file = h('input', { type: 'file', class: 'unseen', accept: '.json,application/json', tabindex: '-1', 'aria-hidden': 'true' });
-  const other = h('button', { type: 'button', class: 'chip', 'data-action': 'check-file' }, t('check_file'));
+  const other = h('button', { type: 'button', class: 'pill', 'data-action': 'check-file' }, t('check_file'));
   const run = async (/** @type {string} */ name, /** @type {() => Promise<string>} */ read) => {
     found.replaceChildren(h('li', {}, t('check_busy')));
     const relay = await relayKey();
@@ -93,7 +93,7 @@ function checking({ text }) {
     if (chosen) void run(chosen.name, () => chosen.text());
     file.value = '';
   });
-  return [h('div', { class: 'chips' }, own, other, file), found, key];
+  return [h('div', { class: 'pills' }, own, other, file), found, key];
 }
 
 /** @param {Verdict} verdict */
@@ -105,13 +105,13 @@ function lines({ words }) {
 
 /** @param {Context} context */
 function deleting(context) {
-  const open = h('button', { type: 'button', class: 'chip danger', 'data-action': 'delete' }, t('delete_do'));
+  const open = h('button', { type: 'button', class: 'pill danger', 'data-action': 'delete' }, t('delete_do'));
   const said = h('p', { class: 'hint', role: 'status' });
   const not = h('button', { type: 'button', class: 'secondary', 'data-action': 'delete-cancel' }, t('delete_no'));
   const yes = h('button', { type: 'button', class: 'primary danger', 'data-action': 'delete-confirm' }, t('delete_yes'));
   const ask = h(
     'dialog',
-    { class: 'ask', 'aria-labelledby': 'delete-title', 'aria-describedby': 'delete-ask' },
+    { class: 'confirm', 'aria-labelledby': 'delete-title', 'aria-describedby': 'delete-ask' },
     h('h2', { id: 'delete-title' }, t('delete_title')),
     h('p', { id: 'delete-ask' }, t('delete_ask')),
     h('div', { class: 'row' }, not, yes),
@@ -128,5 +128,5 @@ function deleting(context) {
       context.erased();
     });
   });
-  return [h('div', { class: 'chips last' }, open), said, ask];
+  return [h('div', { class: 'pills last' }, open), said, ask];
 }

@@ -35,10 +35,10 @@ function pattern(id, size, turn, drawn) {
 }
 
 export function legend() {
-  const band = (/** @type {string} */ kind, /** @type {Key} */ word) =>
-    item([s('g', { class: kind }, s('rect', { class: 'bar', ...BOX }), s('rect', { class: 'pattern', ...BOX }))], t(word));
+  const band = (/** @type {'band' | 'link'} */ what, /** @type {string} */ kind, /** @type {Key} */ word) =>
+    item([s('g', { class: what, 'data-kind': kind }, s('rect', { class: 'bar', ...BOX }), s('rect', { class: 'pattern', ...BOX }))], t(word));
   const sign = (/** @type {SymbolName} */ name, /** @type {string} */ look, /** @type {string} */ word) =>
-    item([s('g', { class: `mark ${look}` }, s('rect', { ...BOX }), s('g', { class: 'sign-strokes', transform: 'translate(3.1 3.1) scale(0.3)' }, ...strokes(name)))], word);
+    item([s('g', { class: `moment ${look}` }, s('rect', { ...BOX }), s('g', { class: 'sign-strokes', transform: 'translate(3.1 3.1) scale(0.3)' }, ...strokes(name)))], word);
   return h(
     'details',
     { class: 'panel' },
@@ -46,15 +46,15 @@ export function legend() {
     h(
       'ul',
       { class: 'legend' },
-      band('band live', 'phase_live'),
-      band('band held', 'timeline_held'),
-      band('band start', 'figure_before'),
+      band('band', 'live', 'phase_live'),
+      band('band', 'held', 'timeline_held'),
+      band('band', 'start', 'figure_before'),
       ...CUES.map((cue) => sign(cue, cue, t(`cue_${cue}`))),
       ...OTHERS.map((name) => sign(name, name, t(`mark_${name}`))),
       sign('slower', 'untaken', t('timeline_untaken')),
-      item([s('g', { class: 'mark mixed' }, s('rect', { ...BOX }), s('text', { class: 'several', x: 10, y: 14 }, '3'))], t('timeline_several_sign')),
-      band('link gone', 'timeline_gone'),
-      band('link late', 'timeline_late'),
+      item([s('g', { class: 'moment mixed' }, s('rect', { ...BOX }), s('text', { class: 'several', x: 10, y: 14 }, '3'))], t('timeline_several_sign')),
+      band('link', 'gone', 'timeline_gone'),
+      band('link', 'late', 'timeline_late'),
       item([s('svg', { class: 'flag', x: 3, y: 3, width: 14, height: 14, viewBox: '0 0 46 46' }, ...strokes('flag'))], t('timeline_note')),
     ),
   );

@@ -75,7 +75,7 @@ function cueCounts({ figures: { cues } }) {
     return h(
       'li',
       {},
-      h('span', { class: `sign ${cue}` }, symbol(cue)),
+      h('span', { class: `cue-sign ${cue}` }, symbol(cue)),
       h('span', {}, `${who(by)}: ${t(`cue_${cue}`)}`, lost > 0 ? h('small', {}, t('cue_count_more', { n: lost })) : null),
       h('b', {}, String(taken)),
     );

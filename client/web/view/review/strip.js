@@ -35,7 +35,7 @@ export function s(tag, attributes, ...children) {
  * @returns {{ svg: SVGSVGElement, places: { element: SVGGElement, placed: Placed }[] }}
  */
 export function strip(transcript, drawing, width) {
-  const { height, strip: { from, to }, ticks, bands, lanes, flags } = drawing;
+  const { top, height, strip: { from, to }, ticks, bands, lanes, flags } = drawing;
   const right = width - 8;
   const bottom = height - GAP;
   /** @type {{ element: SVGGElement, placed: Placed }[]} */
@@ -47,12 +47,12 @@ export function strip(transcript, drawing, width) {
     'aria-label': t('timeline_strip', { from: since(from), to: since(to) }),
   });
   const ground = s('g', { 'aria-hidden': 'true' });
-  for (const band of bands) ground.append(bar(transcript, band, bottom));
   for (const { x, at } of ticks) {
-    ground.append(s('line', { class: 'tick', x1: x, x2: x, y1: AXIS - 4, y2: bottom }));
+    ground.append(s('line', { class: 'hour', x1: x, x2: x, y1: AXIS - 4, y2: bottom }));
     if (x < right - 26) ground.append(s('text', { class: 'time', x: x + 3, y: AXIS - 7 }, since(at)));
   }
-  ground.append(s('text', { class: 'lane-name', x: 0, y: AXIS + 15 }, t('timeline_session')));
+  for (const band of bands) ground.append(bar(transcript, band, top, bottom));
+  ground.append(s('text', { class: 'lane-name', x: 0, y: top + 15 }, t('timeline_session')));
   svg.append(ground);
   for (const { by, y, height: tall, links, marks } of lanes) {
     const lane = s('g', { 'aria-hidden': 'true' });
@@ -61,7 +61,7 @@ export function strip(transcript, drawing, width) {
       const box = { x: link.x, y, width: link.width, height: tall, rx: 2 };
       const words = by === null ? '' : linkWords(by, link.band, transcript.timeline);
       lane.append(
-        s('g', { class: `link ${link.kind}` }, s('title', {}, words), s('rect', { class: 'bar', ...box }), s('rect', { class: 'pattern', ...box })),
+        s('g', { class: 'link', 'data-kind': link.kind }, s('title', {}, words), s('rect', { class: 'bar', ...box }), s('rect', { class: 'pattern', ...box })),
       );
     }
     lane.append(s('text', { class: 'lane-name', x: 0, y: y + 17 }, who(by)));
@@ -73,26 +73,26 @@ export function strip(transcript, drawing, width) {
     }
   }
   for (const { x, seq } of flags) {
-    const flag = s('svg', { class: 'flag', x: x - 6, y: AXIS - 17, width: 12, height: 13, viewBox: '0 0 46 46', 'aria-hidden': 'true' });
+    const flag = s('svg', { class: 'flag', x: x - 6, y: top - 13, width: 12, height: 12, viewBox: '0 0 46 46', 'aria-hidden': 'true' });
     flag.append(s('title', {}, t('timeline_flag', { n: seq })), ...strokes('flag'));
     svg.append(flag);
   }
   return { svg, places };
 }
 
-/** @param {Transcript} transcript @param {DrawnBand} band @param {number} bottom */
-function bar({ timeline }, { x, width, band, kind }, bottom) {
-  const group = s('g', { class: `band ${kind}` });
-  const box = { x, y: AXIS, width, height: BAND, rx: 3 };
+/** @param {Transcript} transcript @param {DrawnBand} band @param {number} top @param {number} bottom */
+function bar({ timeline }, { x, width, band, kind }, top, bottom) {
+  const group = s('g', { class: 'band', 'data-kind': kind });
+  const box = { x, y: top, width, height: BAND, rx: 3 };
   const length = span((band.to ?? timeline.to) - band.from);
   group.append(
     s('title', {}, `${since(band.from - timeline.from)} ${t('story_line', { phase: phase(band), span: length })}`),
-    s('rect', { class: 'ground', x, y: AXIS + BAND, width, height: bottom - AXIS - BAND }),
+    s('rect', { class: 'ground', x, y: top + BAND, width, height: bottom - top - BAND }),
     s('rect', { class: 'bar', ...box }),
   );
   if (kind === 'held') group.append(s('rect', { class: 'pattern', ...box }));
   const label = [phase(band), phaseShort(band)].find((words) => words.length * CHARACTER + 8 <= width);
-  if (label !== undefined) group.append(s('text', { x: x + width / 2, y: AXIS + BAND / 2 + 4 }, label));
+  if (label !== undefined) group.append(s('text', { x: x + width / 2, y: top + BAND / 2 + 4 }, label));
   return group;
 }
 
@@ -105,7 +105,7 @@ function mark(transcript, { x, marks }, y) {
   if (marks.length > NAMED) said.push(t('timeline_more', { n: marks.length - NAMED }));
   const words = marks.length > 1 ? [t('timeline_several', { n: marks.length }), ...said] : said;
   const element = s('g', {
-    class: `mark ${look}`,
+    class: `moment ${look}`,
     transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
     role: 'button',
     tabindex: '-1',

@@ -25,9 +25,9 @@ const TOLD = 8;
 export function timeline(transcript, act) {
   const strips = h('div', { class: 'strips' });
   const lines = h('ul', { class: 'told' });
-  const go = h('button', { type: 'button', class: 'chip', 'data-action': 'show-entry' }, t('timeline_go'));
-  const mark = h('button', { type: 'button', class: 'chip', 'data-action': 'mark-entry' }, t('timeline_mark'));
-  const readout = h('div', { class: 'readout' }, lines, h('div', { class: 'chips' }, go, mark));
+  const go = h('button', { type: 'button', class: 'pill', 'data-action': 'show-entry' }, t('timeline_go'));
+  const mark = h('button', { type: 'button', class: 'pill', 'data-action': 'mark-entry' }, t('timeline_mark'));
+  const readout = h('div', { class: 'readout' }, lines, h('div', { class: 'pills' }, go, mark));
   const help = h('p', { class: 'hint' }, t('timeline_help'));
   show(readout, false);
   /** The first entry of the chosen place. */
@@ -65,7 +65,7 @@ export function timeline(transcript, act) {
   });
   /** @param {EventTarget | null} target */
   const indexOf = (target) => {
-    const found = target instanceof Element ? target.closest('.mark') : null;
+    const found = target instanceof Element ? target.closest('.moment') : null;
     return places.findIndex(({ element }) => element === found);
   };
 
