@@ -34,6 +34,11 @@ export function moment(at) {
   return new Date(at).toLocaleString([], { dateStyle: 'long', timeStyle: 'short' });
 }
 
+/** The same, as short as it gets. @param {number} at */
+export function shortMoment(at) {
+  return new Date(at).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' });
+}
+
 /** How long ago, in words. @param {number} at @param {number} [now] */
 export function ago(at, now = Date.now()) {
   const minutes = Math.floor((now - at) / 60_000);

@@ -74,7 +74,7 @@ export const enReview = {
   before_keep: 'Kept for {n} days after the end.',
   before_keep_none: 'Nothing is kept after the end.',
   before_relay: 'Relay {version}.',
-  before_relay_restarts: 'Relay {version}, restarted {n} times.',
+  before_relay_restarts: 'Relay {version}; restarts: {n}.',
 
   // The timeline.
   timeline_title: 'Timeline',

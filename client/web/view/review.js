@@ -19,6 +19,7 @@ import { symbol } from './symbols.js';
  * @property {Place} place
  * @property {string} text The record as the relay sent it.
  * @property {Transcript} transcript The same, read.
+ * @property {number} width How wide the page is, in CSS pixels.
  * @property {Kept} kept What stays when the record is read anew.
  * @property {() => Promise<void>} reload Reads the record anew, after something was added.
  * @property {(trouble: Trouble) => string} fail Shows why nothing is there any more; or gives words for
@@ -58,7 +59,7 @@ async function load(place, body, act) {
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== 1) throw new TypeError('another version');
     /** @type {Context} */
-    const context = { place, text, transcript, kept, reload, fail, erased };
+    const context = { place, text, transcript, width: body.clientWidth, kept, reload, fail, erased };
     const scroller = body.closest('#screen');
     const top = scroller?.scrollTop ?? 0;
     const first = !body.querySelector('.review-page');

@@ -3,8 +3,9 @@
 
 import { t } from '../../i18n/index.js';
 import { FILTERS, passes, tintOf } from '../../review.js';
-import { became, moment, says, since, who } from '../../review-words.js';
+import { became, says, shortMoment, since, who } from '../../review-words.js';
 import { h, onPress, setAttribute, setText } from '../dom.js';
+import { onPrint } from './paper.js';
 
 /** @import { Entry } from '../../transcript.d.ts' */
 /** @import { Filter } from '../../review.js' */
@@ -33,7 +34,7 @@ export function entries({ transcript, kept }, note) {
     const { recorded } = entry;
     const { ended_at } = transcript.header;
     const late = ended_at !== null && recorded.at > ended_at;
-    const time = late ? moment(recorded.at) : clock(recorded.at - transcript.timeline.from);
+    const time = late ? shortMoment(recorded.at) : clock(recorded.at - transcript.timeline.from);
     const dim = recorded.what === 'shown' || recorded.what === 'link' || entry.outcome.result !== 'taken';
     const flag = h('button', { type: 'button', class: 'entry-note', tabindex: '-1', 'aria-label': t('entry_mark', { n: recorded.seq }) });
     return h(
@@ -53,7 +54,6 @@ export function entries({ transcript, kept }, note) {
     chunk.element.append(...chunk.entries.map(row));
     if (chunk === chunks[0]) setAttribute(chunk.element.querySelector('.entry-note') ?? list, 'tabindex', '0');
   };
-  const fillAll = () => chunks.forEach(fill);
   /** Fills what is left while nothing else is to be done. @param {number} mine */
   const idle = (mine) => {
     if (mine !== run || !list.isConnected) return;
@@ -136,9 +136,7 @@ export function entries({ transcript, kept }, note) {
     chunks.slice(Math.max(index - 1, 0), index + 2).forEach(fill);
   };
 
-  const printing = new AbortController();
-  const beforePrint = () => (list.isConnected ? fillAll() : printing.abort());
-  addEventListener('beforeprint', beforePrint, { signal: printing.signal });
+  onPrint(list, () => chunks.forEach(fill));
 
   press();
   build();

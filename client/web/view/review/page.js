@@ -8,6 +8,7 @@ import { symbol } from '../symbols.js';
 import { entries } from './entries.js';
 import { keep } from './keep.js';
 import { notes } from './notes.js';
+import { onPrint } from './paper.js';
 import { timeline } from './timeline.js';
 
 /** @import { Spread, Transcript } from '../../transcript.d.ts' */
@@ -18,8 +19,8 @@ export function page(context) {
   const { transcript } = context;
   const list = entries(context, (seq) => note.about(seq));
   const note = notes(context, (seq) => list.go(seq));
-  const drawn = timeline(transcript, { go: (seq) => list.go(seq), note: (seq) => note.about(seq) });
-  return h(
+  const drawn = timeline(transcript, context.width, { go: (seq) => list.go(seq), note: (seq) => note.about(seq) });
+  const element = h(
     'div',
     { class: 'review-page' },
     heading(context),
@@ -30,6 +31,22 @@ export function page(context) {
     h('div', { class: 'review-pair' }, note.element, keep(context)),
     list.element,
   );
+  openOnPaper(element);
+  return element;
+}
+
+/** What is folded on the screen is open on paper. @param {HTMLElement} page */
+function openOnPaper(page) {
+  /** @type {HTMLDetailsElement[]} */
+  let folded = [];
+  const open = () => {
+    folded = [...page.querySelectorAll('details')].filter((one) => !one.open);
+    for (const one of folded) one.open = true;
+  };
+  const fold = () => {
+    for (const one of folded) one.open = false;
+  };
+  onPrint(page, open, fold);
 }
 
 /** @param {Context} context */

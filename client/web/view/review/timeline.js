@@ -5,6 +5,7 @@ import { t } from '../../i18n/index.js';
 import { drawings } from '../../review.js';
 import { linkStory, story, tell } from '../../review-words.js';
 import { h, onPress, setAttribute, show } from '../dom.js';
+import { onPrint } from './paper.js';
 import { strip } from './strip.js';
 import { definitions, legend } from './legend.js';
 
@@ -13,16 +14,15 @@ import { definitions, legend } from './legend.js';
 
 /** What fits between the margins of an A4 page, in CSS pixels. */
 const PAPER = 688;
-/** What a page without a layout yet is taken for. */
-const UNKNOWN = 700;
 /** How many of the signs of one place are told one by one. */
 const TOLD = 8;
 
 /**
  * @param {Transcript} transcript
+ * @param {number} width How wide it will be, in CSS pixels.
  * @param {{ go: (seq: number) => void, note: (seq: number) => void }} act
  */
-export function timeline(transcript, act) {
+export function timeline(transcript, width, act) {
   const strips = h('div', { class: 'strips' });
   const lines = h('ul', { class: 'told' });
   const go = h('button', { type: 'button', class: 'pill', 'data-action': 'show-entry' }, t('timeline_go'));
@@ -74,7 +74,7 @@ export function timeline(transcript, act) {
   const draw = (width) => {
     if (Math.abs(width - drawn) < 4) return;
     drawn = width;
-    const all = drawings(transcript, width).map((drawing) => ({ drawing, ...strip(transcript, drawing, width) }));
+    const all = drawings(transcript, width).map((drawing) => strip(transcript, drawing, width));
     strips.replaceChildren(...all.map(({ svg }) => svg));
     places = all.flatMap(({ places: here }) => here);
     places.sort((one, two) => (one.placed.marks[0]?.at ?? 0) - (two.placed.marks[0]?.at ?? 0));
@@ -90,6 +90,7 @@ export function timeline(transcript, act) {
     readout,
     h('div', { class: 'below' }, legend(), inWords(transcript)),
   );
+  draw(width);
   fit(strips, draw);
   return element;
 }
@@ -97,22 +98,13 @@ export function timeline(transcript, act) {
 /** Draws for the width there is, and for the paper's while it is printed.
  * @param {HTMLElement} strips @param {(width: number) => void} draw */
 function fit(strips, draw) {
-  draw(Math.min(document.documentElement.clientWidth - 32, UNKNOWN));
-  const watch = new AbortController();
-  const { signal } = watch;
   const width = () => strips.clientWidth;
   const sizes = new ResizeObserver(() => {
-    if (width() > 0 && !matchMedia('print').matches) draw(width());
+    if (!strips.isConnected) sizes.disconnect();
+    else if (width() > 0 && !matchMedia('print').matches) draw(width());
   });
   sizes.observe(strips);
-  const gone = () => {
-    if (strips.isConnected) return false;
-    watch.abort();
-    sizes.disconnect();
-    return true;
-  };
-  addEventListener('beforeprint', () => gone() || draw(PAPER), { signal });
-  addEventListener('afterprint', () => gone() || draw(width()), { signal });
+  onPrint(strips, () => draw(PAPER), () => draw(width()));
 }
 
 /** What a place says, sign by sign. @param {Transcript} transcript @param {Placed} placed */
