@@ -23,6 +23,7 @@ import { thumbIsOn, thumbTone } from './view/thumb-logic.js';
 import { thumb } from './view/thumb.js';
 
 /** @import { ToRelay } from './protocol.d.ts' */
+/** @import { Place } from './store.js' */
 /** @import { Act, Model, Screen, ScreenName, Session } from './view/types.d.ts' */
 
 /** How often ages and countdowns are shown anew, in milliseconds. */
@@ -38,7 +39,9 @@ let secret = null;
 /** @type {Omit<Model, 'device' | 'invited'>} */
 const local = {
   route: 'start',
+  review: null,
   error: null,
+  deleted: null,
   recent: store.recentPlaces(),
   can: capabilities(thisBrowser()),
   volume: store.volume(),
@@ -67,9 +70,23 @@ const act = {
     begin({ type: 'resume', token: place.token, client: CLIENT });
   },
   route(to) {
-    Object.assign(local, { route: to, error: null });
+    Object.assign(local, { route: to, error: null, review: null });
     secret = null;
     render();
+  },
+  review(place) {
+    // The page's own address: a token is no part of it. The way back is the browser's too.
+    history.pushState({ review: place.session }, '');
+    lookAt(place);
+  },
+  closeReview() {
+    const stepped = reviewed(history.state) !== undefined;
+    act.route('start');
+    if (stepped) history.back();
+  },
+  forgetSession(session) {
+    store.forgetSession(session);
+    local.recent = store.recentPlaces();
   },
   leave() {
     quit();
@@ -180,19 +197,38 @@ function quit() {
   keepAwake(false);
 }
 
+/** Shows a past session. @param {Place} place */
+function lookAt(place) {
+  quit();
+  store.leaveTab();
+  Object.assign(local, { route: 'review', review: place, error: null });
+  render();
+}
+
+/** The past session of a step of the browser's history, if this device still has it.
+ * @param {unknown} state @returns {Place | undefined} */
+function reviewed(state) {
+  const session = /** @type {{ review?: unknown } | null} */ (state)?.review;
+  return store.recentPlaces().find((place) => place.session === session);
+}
+
 /** The device has something new: whoever was refused goes back, everything else is shown. */
 function changed() {
   const snapshot = device?.snapshot();
   if (!snapshot) return;
-  const { view, state, error, welcome } = snapshot;
+  const { view, state, error, welcome, deletedBy } = snapshot;
   const gone = view.link === 'refused' || (view.link === 'over' && !state);
   if (gone) {
     const place = store.tabPlace();
     if (error === 'bad_token' && place) store.forgetToken(place.token);
+    else if (error === 'deleted' && place) store.forgetSession(place.session);
     else if (view.link === 'over' && place) store.over(place.session);
     store.leaveTab();
     quit();
     local.error = error;
+    local.deleted = error === 'deleted' && place ? { by: deletedBy, role: place.role } : null;
+  } else if (error === 'deleted' && welcome) {
+    store.forgetSession(welcome.session);
   } else if (state?.phase === 'ended' && welcome && store.tabPlace()) {
     store.over(welcome.session);
   }
@@ -262,6 +298,8 @@ function title(name) {
       return t('wait');
     case 'lost':
       return t('lost_title');
+    case 'review':
+      return t('past_title');
     default:
       return t('idea');
   }
@@ -333,8 +371,16 @@ function open() {
     local.route = 'join';
   }
   const place = store.tabPlace();
+  const past = secret === null ? reviewed(history.state) : undefined;
   if (place && secret === null) begin({ type: 'resume', token: place.token, client: CLIENT });
+  else if (past) lookAt(past);
   else render();
 }
 addEventListener('hashchange', () => secretOf(location.hash) !== null && !device && open());
+addEventListener('popstate', ({ state }) => {
+  if (device) return;
+  const place = reviewed(state);
+  if (place) lookAt(place);
+  else if (local.route === 'review') act.route('start');
+});
 open();

@@ -25,6 +25,7 @@ export const CLIENT = 'web/0.1.0';
  * @property {Welcome | null} welcome The last one.
  * @property {Pairing | null} pairing How the other device gets in, while it may.
  * @property {ErrorCode | null} error The last error of the relay's.
+ * @property {Role | null} deletedBy With the error `deleted`: who did; null if its time was up.
  * @property {boolean} beenLive Whether this page has seen the session live.
  * @property {number} attempts How often the transport was opened.
  * @property {number} freshUntil When the relay's last word stops being fresh, on the device's clock.
@@ -55,6 +56,8 @@ export class Device {
   #pairing = null;
   /** @type {ErrorCode | null} */
   #error = null;
+  /** @type {Role | null} */
+  #deletedBy = null;
   #beenLive = false;
   #attempts = 0;
   #freshUntil = 0;
@@ -136,6 +139,7 @@ export class Device {
       welcome: this.#welcome,
       pairing: this.#pairing,
       error: this.#error,
+      deletedBy: this.#deletedBy,
       beenLive: this.#beenLive,
       attempts: this.#attempts,
       freshUntil: this.#freshUntil,
@@ -237,6 +241,7 @@ export class Device {
         break;
       case 'error':
         this.#error = message.code;
+        this.#deletedBy = message.by ?? null;
         this.#listener.failed(message.code, message.id ?? null);
         break;
       case 'state':

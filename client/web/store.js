@@ -46,6 +46,12 @@ export function forgetToken(token) {
   write(localStorageOrNull(), RECENT, recentPlaces().filter((one) => one.token !== token));
 }
 
+/** The session was deleted: nothing of it is kept here either. @param {string} session */
+export function forgetSession(session) {
+  if (tabPlace()?.session === session) leaveTab();
+  write(localStorageOrNull(), RECENT, recentPlaces().filter((one) => one.session !== session));
+}
+
 /** This tab has no place any more. */
 export function leaveTab() {
   write(sessionStorageOrNull(), TAB, null);

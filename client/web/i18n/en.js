@@ -1,6 +1,10 @@
 //! Every word of the web client in English. The other languages have the same keys.
 
+import { enReview } from './en-review.js';
+
 export const en = {
+  ...enReview,
+
   // What it is.
   name: 'Tapcue',
   idea: 'Both say ready; anyone can stop; silence stops.',

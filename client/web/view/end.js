@@ -1,5 +1,5 @@
-//! End: how long it was live, the stops and how fast they were seen, aftercare, and a note. The
-//! transcript's review will be reached from here.
+//! End: how long it was live, the stops and how fast they were seen, aftercare, a note, and the way
+//! to the review. If one of the two deleted the session, it says who.
 
 import { t } from '../i18n/index.js';
 import { NOTE_CHARS } from '../limits.js';
@@ -8,7 +8,8 @@ import { clock, sessionOf } from './logic.js';
 
 /** @import { Spread } from '../protocol.d.ts' */
 /** @import { Key } from '../i18n/index.js' */
-/** @import { Act, Screen } from './types.d.ts' */
+/** @import { Place } from '../store.js' */
+/** @import { Act, Deleted, Screen } from './types.d.ts' */
 
 /** @type {Key[]} */
 const AFTERCARE = ['aftercare_1', 'aftercare_2', 'aftercare_3'];
@@ -32,11 +33,14 @@ export function end(act) {
     h('div', { class: 'row' }, save),
     became,
   );
+  const review = h('button', { type: 'button', class: 'secondary', 'data-action': 'review' }, t('end_review'));
+  const gone = h('p', { class: 'trouble gone-line', role: 'alert' });
   const again = h('button', { type: 'button', class: 'primary', 'data-action': 'again' }, t('end_again'));
   const element = h(
     'div',
     { class: 'page end' },
     h('h1', { tabindex: '-1' }, t('end_title')),
+    gone,
     h('dl', { class: 'figures' }, live.element, stops.element, shown.element, acknowledged.element),
     h(
       'section',
@@ -47,9 +51,12 @@ export function end(act) {
       h('p', { class: 'hint' }, t('aftercare_rest')),
     ),
     note,
-    h('div', { class: 'row' }, again),
+    h('div', { class: 'row' }, review, again),
   );
   onPress(again, () => act.leave());
+  /** @type {Place | null} */
+  let place = null;
+  onPress(review, () => place && act.review(place));
   note.addEventListener('submit', (event) => {
     event.preventDefault();
     sent = text.value.trim();
@@ -72,14 +79,29 @@ export function end(act) {
       setText(stops.value, ended ? String(ended.stops) : t('end_none'));
       showSpread(shown, ended?.stop_shown ?? null);
       showSpread(acknowledged, ended?.stop_acknowledged ?? null);
+      const { welcome, error } = model.device ?? {};
+      const none = welcome?.options.keep === 'none';
+      const deleted = error === 'deleted' && session !== null;
+      setText(gone, none ? t('end_kept_none') : deleted ? deletedLine({ by: session.deletedBy, role: session.role }) : '');
+      setAttribute(gone, 'data-kind', none ? 'busy' : 'error');
+      show(gone, none || deleted);
+      const at = Date.now();
+      place = welcome && !none && !deleted ? { session: welcome.session, role: welcome.role, token: welcome.token, at, ended: true } : null;
+      show(review, place !== null);
       // Without a link there is nobody to give the note to.
-      show(note, session?.view.link === 'here' || session?.view.link === 'late' || model.note === 'saved');
+      show(note, !none && !deleted && (session?.view.link === 'here' || session?.view.link === 'late' || model.note === 'saved'));
       saved = model.note === 'saved';
       setText(became, saved ? t('note_saved') : model.note === 'lost' ? t('note_lost') : '');
       showNote();
       return [];
     },
   };
+}
+
+/** Who deleted a session, in a sentence. @param {Deleted} deleted */
+export function deletedLine({ by, role }) {
+  if (by === null) return t('gone_by_time');
+  return t(by === role ? 'gone_by_you' : `gone_by_${by}`);
 }
 
 /** @param {Key} name */

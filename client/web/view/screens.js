@@ -8,6 +8,7 @@ import { liveReceiver } from './live-receiver.js';
 import { lost, superseded } from './lost.js';
 import { pair } from './pair.js';
 import { rehearse } from './rehearse.js';
+import { review } from './review.js';
 import { setup } from './setup.js';
 import { start } from './start.js';
 
@@ -26,4 +27,5 @@ export const screens = {
   lost,
   superseded,
   end,
+  review,
 };

@@ -4,6 +4,8 @@ import { t } from '../i18n/index.js';
 import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { deletedLine } from './end.js';
+import { pastSection } from './past.js';
 import { symbol } from './symbols.js';
 
 /** @import { Role } from '../protocol.d.ts' */
@@ -31,7 +33,8 @@ export function start(act) {
   eyesFree.input.addEventListener('change', () => act.eyesFree(eyesFree.input.checked));
   const trouble = troubleLine();
   const cancel = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'cancel' }, t('cancel'));
-  const past = h('section', { class: 'past' });
+  const open = h('section', { class: 'past' });
+  const past = pastSection(act);
   const device = deviceSection(act);
   /** @param {Role} role */
   const create = (role) =>
@@ -59,7 +62,8 @@ export function start(act) {
     trouble.element,
     cancel,
     h('div', { class: 'choices' }, receive, help, join),
-    past,
+    open,
+    past.element,
     h(
       'details',
       { class: 'panel options' },
@@ -87,7 +91,8 @@ export function start(act) {
       show(cancel, busy);
       if (shownPast !== model.recent) {
         shownPast = model.recent;
-        showPast(past, model.recent, act);
+        showOpen(open, model.recent, act);
+        past.update(model.recent);
       }
       device.update(model);
       eyesFree.input.checked = model.eyesFree;
@@ -102,11 +107,12 @@ export function troubleLine() {
   return {
     element,
     /** @param {Model} model */
-    update({ device, error }) {
+    update({ device, error, deleted }) {
       const busy = device !== null && device.view.link === 'connecting';
       const slow = busy && device.attempts > SLOW_ATTEMPTS;
       const connecting = slow ? t('still_connecting') : t('connecting');
-      const text = busy ? connecting : error ? t(`error_${error}`) : '';
+      const why = error === 'deleted' && deleted ? deletedLine(deleted) : error ? t(`error_${error}`) : '';
+      const text = busy ? connecting : why;
       setAttribute(element, 'data-kind', busy ? 'busy' : 'error');
       setText(element, text);
       show(element, text !== '');
@@ -144,7 +150,7 @@ function checkbox(word, checked = true) {
 }
 
 /** @param {HTMLElement} section @param {Place[]} recent @param {Act} act */
-function showPast(section, recent, act) {
+function showOpen(section, recent, act) {
   const open = recent.filter(({ at, ended }) => !ended && Date.now() - at < GO_ON_WITHIN_MS);
   const buttons = open.slice(0, 2).map((place) => {
     const when = new Date(place.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
@@ -157,25 +163,8 @@ function showPast(section, recent, act) {
     onPress(button, () => act.resume(place));
     return button;
   });
-  const newest = recent[0];
-  const forget = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'forget' }, t('past_forget'));
-  onPress(forget, () => act.forgetRecent());
-  section.replaceChildren(
-    ...buttons,
-    ...(newest
-      ? [h('div', { class: 'past-line' }, h('p', { class: 'hint' }, t('past_last', { ago: ago(newest.at) })), forget)]
-      : []),
-  );
-  show(section, newest !== undefined);
-}
-
-/** @param {number} at */
-function ago(at) {
-  const minutes = Math.floor((Date.now() - at) / 60_000);
-  if (minutes < 2) return t('ago_now');
-  if (minutes < 90) return t('ago_minutes', { n: minutes });
-  const hours = Math.round(minutes / 60);
-  return hours < 36 ? t('ago_hours', { n: hours }) : t('ago_days', { n: Math.round(hours / 24) });
+  section.replaceChildren(...buttons);
+  show(section, buttons.length > 0);
 }
 
 /** @param {Act} act */

@@ -32,6 +32,18 @@ const PATHS = {
   help: ['!M18 7a5 5 0 1 0 10 0a5 5 0 1 0-10 0', 'M23 18v9M23 18l-9 4-4 9M23 18l9 4 4 9M23 27l-6 15M23 27l6 15'],
   join: ['M6 16V6h10M30 6h10v10M40 30v10H30M16 40H6V30', 'M15 23h16'],
   warning: ['M23 5 43 40H3z', 'M23 18v9M23 33.500v.1'],
+  back: ['M29 8 14 23l15 15'],
+  // The signs of a timeline that are no cues.
+  thumb_down: ['M23 5v20M14 17l9 9 9-9', 'M8 39h30'],
+  thumb_lifted: ['M23 28V7M14 15l9-9 9 9', 'M8 39h30'],
+  hands_off: ['M18 23H5M12 14 4 23l8 9M28 23h13M34 14l8 9-8 9'],
+  seen: ['M4 23c5-9 12-13 19-13s14 4 19 13c-5 9-12 13-19 13S9 32 4 23z', '!M16.5 23a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0'],
+  confirmed: ['M8 12l4 4 7-8M8 33l4 4 7-8M26 13h14M26 34h14'],
+  joined: ['M23 8v30M8 23h30'],
+  connected: ['M38 14A18 18 0 1 0 41 25M39 5v11H28'],
+  restarted: ['M26 4 11 26h11l-3 16 16-23H24z'],
+  ended: ['!M11 11h24v24H11z'],
+  flag: ['!M12 4h24v34l-12-8-12 8z'],
 };
 
 /** @typedef {keyof typeof PATHS} SymbolName */
@@ -60,15 +72,21 @@ export function symbol(name, className = 'symbol') {
 export function draw(svg, name) {
   if (svg.dataset['name'] === name) return;
   svg.dataset['name'] = name;
-  svg.replaceChildren(
-    ...PATHS[name].map((d) => {
-      const path = document.createElementNS(SVG, 'path');
-      const filled = d.startsWith('!');
-      path.setAttribute('d', filled ? d.slice(1) : d);
-      if (filled) path.setAttribute('class', 'filled');
-      return path;
-    }),
-  );
+  svg.replaceChildren(...strokes(name));
+}
+
+/**
+ * The paths of a symbol, for a drawing of one's own.
+ * @param {SymbolName} name
+ */
+export function strokes(name) {
+  return PATHS[name].map((d) => {
+    const path = document.createElementNS(SVG, 'path');
+    const filled = d.startsWith('!');
+    path.setAttribute('d', filled ? d.slice(1) : d);
+    if (filled) path.setAttribute('class', 'filled');
+    return path;
+  });
 }
 
 /**

@@ -17,7 +17,8 @@ export type ScreenName =
   | 'held'
   | 'lost'
   | 'superseded'
-  | 'end';
+  | 'end'
+  | 'review';
 
 /** What a whole surface says by its colour, as `data-colour` has it. */
 export type Colour = 'go' | 'stop' | 'held' | 'slow' | 'more' | 'stay' | 'dir' | 'ask';
@@ -25,13 +26,17 @@ export type Colour = 'go' | 'stop' | 'held' | 'slow' | 'more' | 'stay' | 'dir' |
 /** Everything there is to show. */
 export type Model = {
   /** Where a device without a session is. */
-  route: 'start' | 'join';
+  route: 'start' | 'join' | 'review';
+  /** The past session that is looked at. */
+  review: Place | null;
   /** The device in its session, or on its way there. */
   device: Snapshot | null;
   /** The secret of a link that was opened, until it is used. */
   invited: boolean;
   /** Why the last attempt failed. */
   error: ErrorCode | null;
+  /** With the error `deleted`: who did, and which role this device had. */
+  deleted: Deleted | null;
   recent: Place[];
   can: Capability[];
   volume: number;
@@ -44,6 +49,9 @@ export type Model = {
   /** What became of the note. */
   note: 'none' | 'saved' | 'lost';
 };
+
+/** Who deleted a session, null if its time was up; and who this device was in it. */
+export type Deleted = { by: Role | null; role: Role };
 
 /** A device that has its place: the role and the state are known. */
 export type Session = Snapshot & { role: Role; state: State };
@@ -67,10 +75,16 @@ export type Act = {
   joinByCode(code: string, name: string): void;
   joinByLink(name: string): void;
   resume(place: Place): void;
-  route(to: 'start' | 'join'): void;
+  route(to: Model['route']): void;
   /** Leaves this session on this device, without ending it. */
   leave(): void;
   takeBack(): void;
+  /** Looks at a past session. */
+  review(place: Place): void;
+  /** Back from there to the start. */
+  closeReview(): void;
+  /** The session was deleted: forgets it on this device. */
+  forgetSession(session: string): void;
   tap(cue: Cue): void;
   /** Hold to consent: the receiver's thumb was put down, or lifted. */
   thumb(down: boolean): void;

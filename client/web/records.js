@@ -1,0 +1,112 @@
+//! Asks the relay for a session's record, adds notes to it, deletes it. The token goes in a header,
+//! never in an address.
+
+/** @import { Role } from './protocol.d.ts' */
+/** @import { Place } from './store.js' */
+
+/** The formats of an export, with the endings of their files. */
+export const FORMATS = /** @type {const} */ ({ html: 'html', csv: 'csv', json: 'json', text: 'txt' });
+/** @typedef {keyof typeof FORMATS} Format */
+
+/** A request that nobody answers is given up after this, in milliseconds. A deletion waits for the
+ * relay's disk for up to ten seconds. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Why something was not done.
+ * @typedef {{ why: 'deleted', by: Role | null, at: number | null } | { why: 'bad_token' | 'not_over'
+ *   | 'bad_note' | 'unavailable' | 'no_answer' }} Trouble
+ */
+
+/** Not done, and why. */
+export class Refused extends Error {
+  /** @param {Trouble} trouble */
+  constructor(trouble) {
+    super(trouble.why);
+    this.trouble = trouble;
+  }
+}
+
+/**
+ * The record in one of the formats.
+ * @param {Place} place
+ * @param {Format} format
+ * @param {number} [offset] Minutes east of UTC, for the times that people read.
+ * @returns {Promise<string>}
+ * @throws {Refused}
+ */
+export async function record(place, format, offset = 0) {
+  const answer = await ask(place, `/transcript?format=${format}&offset=${offset}`, { method: 'GET' });
+  try {
+    return await answer.text();
+  } catch {
+    throw new Refused({ why: 'no_answer' });
+  }
+}
+
+/**
+ * Adds a note after the end. It is durable when this returns.
+ * @param {Place} place
+ * @param {{ text: string, shared: boolean, about?: number }} note
+ * @throws {Refused}
+ */
+export async function addNote(place, note) {
+  await ask(place, '/notes', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(note),
+  });
+}
+
+/** Deletes the session for both. @param {Place} place @throws {Refused} */
+export async function erase(place) {
+  await ask(place, '', { method: 'DELETE' });
+}
+
+/** The key that this relay seals with; null if it cannot be had just now.
+ * @returns {Promise<{ public_key: string, fingerprint: string } | null>} */
+export async function relayKey() {
+  try {
+    const answer = await fetch('/api/v1/key', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Place} place @param {string} path @param {RequestInit} request @returns {Promise<Response>} */
+async function ask({ session, token }, path, request) {
+  let answer;
+  try {
+    answer = await fetch(`/api/v1/sessions/${encodeURIComponent(session)}${path}`, {
+      ...request,
+      headers: { ...request.headers, authorization: `Bearer ${token}` },
+      cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch {
+    throw new Refused({ why: 'no_answer' });
+  }
+  if (answer.ok) return answer;
+  throw new Refused(await troubleOf(answer));
+}
+
+/** @param {Response} answer @returns {Promise<Trouble>} */
+async function troubleOf(answer) {
+  switch (answer.status) {
+    case 401:
+      return { why: 'bad_token' };
+    case 409:
+      return { why: 'not_over' };
+    case 410: {
+      const { by, at } = await answer.json().catch(() => ({}));
+      const role = by === 'receiver' || by === 'helper' ? by : null;
+      return { why: 'deleted', by: role, at: typeof at === 'number' ? at : null };
+    }
+    case 413:
+    case 422:
+      return { why: 'bad_note' };
+    default:
+      return { why: 'unavailable' };
+  }
+}
