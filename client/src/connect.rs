@@ -88,10 +88,11 @@ impl Socket {
         }
     }
 
-    /// Queues a message; a stop goes ahead of all others. Never waits.
+    /// Queues a message; a stop goes ahead of all others. Never waits. Once the connection is closed
+    /// nothing is queued: [`Socket::event`] says so, after what came before it.
     ///
     /// # Errors
-    /// If the transport is dead or takes nothing.
+    /// If the transport takes nothing.
     pub fn send(&self, message: ToRelay) -> Result<(), Stuck> {
         let (lane, full_is_fine) = match message.lane() {
             Lane::Urgent => (&self.lanes.urgent, true),
@@ -100,7 +101,9 @@ impl Socket {
         match lane.try_send(message) {
             Ok(()) => Ok(()),
             Err(mpsc::error::TrySendError::Full(_)) if full_is_fine => Ok(()),
-            Err(_) => Err(Stuck),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(Stuck),
+            // Not stuck: the relay's last words, such as why it closed, may still wait to be heard.
+            Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
         }
     }
 

@@ -138,7 +138,10 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                 print.line(&output, ids)?;
             }
             match (left(&snapshot), snapshot.view.link) {
-                (Some(Leave::Ended), DeviceLink::Here | DeviceLink::Late) => {
+                (
+                    Some(Leave::Ended),
+                    DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost,
+                ) => {
                     last_word.get_or_insert_with(|| Instant::now() + LAST_WORD_WITHIN);
                 }
                 (Some(leave), _) => {

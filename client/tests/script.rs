@@ -12,7 +12,7 @@ use relay::{Peer, Relay, live_state, start_state};
 use serde_json::Value;
 use tapcue::remember::Memory;
 use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
+use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay, close};
 use tapcue_shared::state::{Ended, LinkStatus, Phase, State};
 use tapcue_shared::time::Millis;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -282,6 +282,8 @@ async fn who_deleted_a_session_is_said_and_nothing_of_it_is_remembered() {
         assert_eq!(memory.places().len(), 1);
         peer.state(2, ended_state(2)).await;
         peer.send(&ErrorCode::deleted(by)).await;
+        // All of it may be there before the device has looked at any.
+        peer.close(close::DELETED).await;
         let error = script.next("error").await;
         assert_eq!(error["code"], "deleted");
         assert_eq!(error["by"], serde_json::json!(by));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tapcue_tests::client::Client;
@@ -27,9 +28,8 @@ impl Session {
         let mut helper = Client::join(&url, &receiver.welcome_text("code"));
         let here = |state: &Value| state["peers"]["helper"] == "here";
         receiver.until("the helper to be here", here).await;
-        helper.say("ready").await;
-        let said = |state: &Value| state["ready"]["helper"] == true;
-        receiver.until("the helper's ready", said).await;
+        let said = timeout(PATIENCE, ready(&mut helper, &receiver)).await;
+        said.expect("the helper's ready");
         receiver.ready().await;
         receiver.until_phase("live").await;
         Self { receiver, helper }
@@ -48,6 +48,19 @@ impl Session {
 
     fn id(&self) -> String {
         self.receiver.welcome_text("session")
+    }
+}
+
+/// Says ready until the relay takes it: so soon after a hold it counts as a reflex.
+async fn ready(helper: &mut Client, receiver: &Peer) {
+    loop {
+        helper.say("ready").await;
+        let taken = || receiver.state()["ready"]["helper"] == true;
+        let looking = until("ready", async || taken().then_some(()));
+        // Longer than one tap counts as the same.
+        if timeout(Duration::from_millis(300), looking).await.is_ok() {
+            return;
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_async, accept_hdr_async};
 
 /// The token every welcome carries.
@@ -100,6 +101,15 @@ impl Peer {
 
     pub(crate) async fn raw(&mut self, message: Message) {
         self.socket.send(message).await.unwrap();
+    }
+
+    /// Says that it closes.
+    pub(crate) async fn close(&mut self, code: u16) {
+        let frame = CloseFrame {
+            code: code.into(),
+            reason: "".into(),
+        };
+        self.raw(Message::Close(Some(frame))).await;
     }
 
     pub(crate) async fn welcome(&mut self, role: Role, state: State) {
