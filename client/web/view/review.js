@@ -55,7 +55,8 @@ async function load(place, body, act) {
   const kept = { filter: 'all', about: null, said: '' };
 
   const reading = async () => {
-    const [text, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js')]);
+    const [json, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js')]);
+    const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== 1) throw new TypeError('another version');
     /** @type {Context} */
