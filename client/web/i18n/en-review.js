@@ -28,7 +28,6 @@ export const enReview = {
   gone_by_you: 'You deleted this session on another page. Nothing of it is kept.',
   gone_by_receiver: 'The receiver deleted this session. Nothing of it is kept.',
   gone_by_helper: 'The helper deleted this session. Nothing of it is kept.',
-  gone_by_time: 'This session’s time was up. Nothing of it is kept.',
   end_review: 'Look back, keep or delete',
   end_kept_none: 'As agreed, nothing of this session is kept.',
 
