@@ -28,17 +28,18 @@ export class Refused extends Error {
 }
 
 /**
- * The record in one of the formats.
+ * The record in one of the formats, byte for byte as the relay writes it: the mark at the beginning of
+ * a CSV, which spreadsheets want, is lost in a text.
  * @param {Place} place
  * @param {Format} format
  * @param {number} [offset] Minutes east of UTC, for the times that people read.
- * @returns {Promise<string>}
+ * @returns {Promise<Blob>}
  * @throws {Refused}
  */
 export async function record(place, format, offset = 0) {
   const answer = await ask(place, `/transcript?format=${format}&offset=${offset}`, { method: 'GET' });
   try {
-    return await answer.text();
+    return await answer.blob();
   } catch {
     throw new Refused({ why: 'no_answer' });
   }

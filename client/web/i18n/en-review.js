@@ -5,7 +5,6 @@ export const enReview = {
   past_title: 'Past sessions',
   past_newest: 'The last was {ago}',
   past_open: '{ago}, as {role}',
-  past_none: 'None on this device.',
 
   // The review: its frame.
   review_title: 'Session of {day}',
@@ -29,8 +28,7 @@ export const enReview = {
   gone_by_you: 'You deleted this session on another page. Nothing of it is kept.',
   gone_by_receiver: 'The receiver deleted this session. Nothing of it is kept.',
   gone_by_helper: 'The helper deleted this session. Nothing of it is kept.',
-  gone_by_time: 'This session’s time was up. Nothing of it is kept.',
-  end_review: 'Look at the session again',
+  end_review: 'Look back, keep or delete',
   end_kept_none: 'As agreed, nothing of this session is kept.',
 
   // Figures.
@@ -41,7 +39,6 @@ export const enReview = {
   tile_answered: 'of {n} answered',
   spread: 'median {median}, worst {worst}',
   cue_counts: 'How many of each cue',
-  cue_count: '{who}: {cue}, {n} times',
   cue_count_more: '{n} not taken',
   figures_all: 'All figures',
   figure_lasted: 'Lasted',
@@ -192,7 +189,6 @@ export const enReview = {
 
   // The list of entries.
   entries_title: 'Entries',
-  entries_help: 'Times are since the beginning.',
   entries_show: 'Show',
   entries_count: '{shown} of {n} entries',
   entries_from: 'Entries {from} to {to}',

@@ -100,7 +100,7 @@ export function end(act) {
 
 /** Who deleted a session, in a sentence. @param {Deleted} deleted */
 export function deletedLine({ by, role }) {
-  if (by === null) return t('gone_by_time');
+  if (by === null) return t('error_deleted');
   return t(by === role ? 'gone_by_you' : `gone_by_${by}`);
 }
 

@@ -1,7 +1,7 @@
 //! The past sessions of this device, and how long ago the last was.
 
 import { t } from '../i18n/index.js';
-import { ago, moment } from '../review-words.js';
+import { ago, moment } from '../when.js';
 import { h, onPress, setText, show } from './dom.js';
 import { symbol } from './symbols.js';
 

@@ -2,8 +2,8 @@
 //! leaves the rest to review/page.js, which is loaded only when it is needed.
 
 import { t } from '../i18n/index.js';
-import { moment } from '../review-words.js';
 import { record, Refused } from '../records.js';
+import { moment } from '../when.js';
 import { h, onPress } from './dom.js';
 import { symbol } from './symbols.js';
 
@@ -27,6 +27,9 @@ import { symbol } from './symbols.js';
  * @property {() => void} erased It was deleted from here.
  */
 /** @typedef {{ filter: Filter, about: number | null, said: string }} Kept */
+
+const PRINT = 'print.css';
+const STYLES = ['review.css', 'review-timeline.css', PRINT];
 
 /** @param {Act} act @returns {Screen} */
 export function review(act) {
@@ -55,7 +58,8 @@ async function load(place, body, act) {
   const kept = { filter: 'all', about: null, said: '' };
 
   const reading = async () => {
-    const [text, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js')]);
+    const [json, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js'), styled()]);
+    const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== 1) throw new TypeError('another version');
     /** @type {Context} */
@@ -102,6 +106,21 @@ async function load(place, body, act) {
     );
   };
   await reload();
+}
+
+/** The review's style sheets, loaded with the first one that is looked at. */
+function styled() {
+  return Promise.all(STYLES.filter((href) => !document.querySelector(`link[href="${href}"]`)).map(sheet));
+}
+
+/** @param {string} href @returns {Promise<void>} */
+function sheet(href) {
+  return new Promise((resolve) => {
+    const link = h('link', { rel: 'stylesheet', href, media: href === PRINT ? 'print' : 'all' });
+    // Bare is better than not at all.
+    for (const done of ['load', 'error']) link.addEventListener(done, () => resolve());
+    document.head.append(link);
+  });
 }
 
 /** @param {HTMLElement} body @param {Act} act @param {string} words */

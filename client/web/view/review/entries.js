@@ -3,7 +3,8 @@
 
 import { t } from '../../i18n/index.js';
 import { FILTERS, passes, tintOf } from '../../review.js';
-import { became, says, shortMoment, since, who } from '../../review-words.js';
+import { became, says, since, who } from '../../review-words.js';
+import { shortMoment } from '../../when.js';
 import { h, onPress, setAttribute, setText } from '../dom.js';
 import { onPrint } from './paper.js';
 

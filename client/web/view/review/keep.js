@@ -10,8 +10,6 @@ import { symbol } from '../symbols.js';
 /** @import { Finding, Verdict } from '../../verify.js' */
 /** @import { Context } from '../review.js' */
 
-/** What reads a downloaded file, by its format. @type {Record<Format, string>} */
-const TYPES = { html: 'text/html', csv: 'text/csv', json: 'application/json', text: 'text/plain' };
 /** How long a download may take to begin, in milliseconds. */
 const DOWNLOAD_MS = 60_000;
 
@@ -55,11 +53,11 @@ async function orSay(line, context, work) {
 /** @param {Context} context @param {Format} format @returns {Promise<string>} The file's name. */
 async function download({ place, transcript }, format) {
   const opened = new Date(transcript.header.opened_at);
-  const text = await record(place, format, -opened.getTimezoneOffset());
+  const file = await record(place, format, -opened.getTimezoneOffset());
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
   const day = [opened.getFullYear(), two(opened.getMonth() + 1), two(opened.getDate())].join('-');
   const name = `tapcue-${day}-${two(opened.getHours())}${two(opened.getMinutes())}.${FORMATS[format]}`;
-  const url = URL.createObjectURL(new Blob([text], { type: `${TYPES[format]};charset=utf-8` }));
+  const url = URL.createObjectURL(file);
   const link = h('a', { href: url, download: name, hidden: true });
   document.body.append(link);
   link.click();

@@ -3,7 +3,8 @@
 import { t } from '../../i18n/index.js';
 import { NOTE_CHARS } from '../../limits.js';
 import { addNote, Refused } from '../../records.js';
-import { moment, noteOf, says, who } from '../../review-words.js';
+import { noteOf, says, who } from '../../review-words.js';
+import { moment } from '../../when.js';
 import { h, onPress, setText, show } from '../dom.js';
 
 /** @import { Entry } from '../../transcript.d.ts' */

@@ -2,7 +2,8 @@
 //! and the entries.
 
 import { t } from '../../i18n/index.js';
-import { before, figures, moment, span, who } from '../../review-words.js';
+import { before, figures, span, who } from '../../review-words.js';
+import { moment } from '../../when.js';
 import { h } from '../dom.js';
 import { symbol } from '../symbols.js';
 import { entries } from './entries.js';

@@ -1,0 +1,178 @@
+//! After the end, on two real pages: the review with its timeline, a note, the four exports, the check
+//! and the deletion; and the other page says who deleted the session.
+
+use serde_json::{Value, json};
+use tapcue_tests::browser::Page;
+use tapcue_tests::pages::TwoPages;
+
+const SLOWER: &str = "[data-cue=slower]";
+const STOP: &str = "[data-cue=stop]";
+const REVIEW: &str = "[data-action=review]";
+const WORDS: &str = ".written .words";
+const GONE: &str = ".gone-line";
+const NOTE: &str = "Softer on the left: \"=1+1\" <b>";
+
+/// A session with a cue and a stop that was dealt with, ended by the receiver. Both pages show the end.
+async fn ended() -> TwoPages {
+    let options = json!({"rehearsal": false, "setup": false, "check_in_every_s": 0});
+    let pages = TwoPages::live_with(options, &["receiver", "helper"]).await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    receiver.tap(SLOWER).await;
+    helper
+        .until("slower", async || helper.is_coloured("slow").await)
+        .await;
+    receiver.tap(STOP).await;
+    helper
+        .until("the stop", async || helper.is_coloured("stop").await)
+        .await;
+    pages.hands_off().await;
+    receiver
+        .tap_until("[data-action=end]", "the question", async || {
+            receiver.sees("[data-action=end-confirm]").await
+        })
+        .await;
+    receiver.tap("[data-action=end-confirm]").await;
+    for page in [receiver, helper] {
+        page.until_screen("end").await;
+    }
+    pages
+}
+
+/// Waits for something drawn, which has no text of its own.
+async fn until_drawn(page: &Page, css: &str) {
+    page.until(css, async || page.attribute(css, "class").await.is_some())
+        .await;
+}
+
+async fn until_says(page: &Page, css: &str, words: &str) {
+    page.until(&format!("{words:?} in {css}"), async || {
+        let text = page.text(css).await;
+        text.is_some_and(|text| text.contains(words))
+    })
+    .await;
+}
+
+async fn look_back(page: &Page) {
+    page.tap_until(REVIEW, "the review", async || {
+        page.sees(".review-page").await
+    })
+    .await;
+}
+
+async fn delete(page: &Page) {
+    page.tap("[data-action=delete]").await;
+    page.tap("[data-action=delete-confirm]").await;
+    until_says(page, ".review-gone", "Deleted for both").await;
+}
+
+/// Takes all exports. Returns what each file would have been saved with, by its format.
+async fn export_all(page: &Page) -> Value {
+    let catch = "
+        window.saved = {};
+        const make = URL.createObjectURL;
+        URL.createObjectURL = (file) => (window.latest = file, make.call(URL, file));
+        HTMLAnchorElement.prototype.click = function () { window.saved[this.download.split('.')[1]] = window.latest; };
+    ";
+    let _ = page.run(catch, vec![]).await;
+    for (format, ending) in [
+        ("html", "html"),
+        ("csv", "csv"),
+        ("json", "json"),
+        ("text", "txt"),
+    ] {
+        page.tap(&format!("[data-export={format}]")).await;
+        until_says(page, ".keep [role=status]", &format!(".{ending}")).await;
+    }
+    let read = "
+        const read = async ([ending, file]) => [ending, new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer())];
+        return Promise.all(Object.entries(window.saved).map(read)).then(Object.fromEntries);
+    ";
+    page.run(read, vec![]).await
+}
+
+#[tokio::test]
+async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
+    let pages = ended().await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    look_back(helper).await;
+    until_drawn(helper, ".moment.stop").await;
+    until_says(helper, ".cue-counts", "Receiver: Slower").await;
+    helper.picture("review").await;
+    let address = helper.run("return location.href;", vec![]).await;
+    let address = address.as_str().unwrap_or_default();
+    assert!(
+        !address.contains(['?', '#']),
+        "nothing of the session in the address: {address}"
+    );
+
+    // A note on the stop, for both.
+    let choose = "document.querySelector('.moment.stop').focus();";
+    let _ = helper.run(choose, vec![]).await;
+    until_says(helper, ".told", "Receiver: Stop").await;
+    helper.tap("[data-action=show-entry]").await;
+    until_says(helper, ".entry.target", "acknowledged after").await;
+    helper.tap(".entry.target .entry-note").await;
+    until_says(helper, ".on-what", "Stop").await;
+    helper.type_into("textarea[name=note]", NOTE).await;
+    helper.tap(".note-form .check").await;
+    helper.tap("[data-action=save-note]").await;
+    until_says(helper, WORDS, NOTE).await;
+    until_drawn(helper, ".flag").await;
+
+    let files = export_all(helper).await;
+    let file = |ending: &str| files[ending].as_str().unwrap_or_default().to_owned();
+    assert!(file("html").starts_with("<!DOCTYPE html>"), "{files}");
+    assert!(
+        file("csv").starts_with('\u{feff}'),
+        "the mark that spreadsheets want"
+    );
+    assert!(file("txt").contains("Softer on the left"), "{files}");
+    let transcript: Value = serde_json::from_str(&file("json")).expect("JSON");
+    let entries = transcript["entries"].as_array().expect("entries");
+    let texts = entries.iter().map(|entry| &entry["recorded"]["text"]);
+    assert!(texts.into_iter().any(|text| text == NOTE), "{transcript}");
+
+    helper.tap("[data-action=check]").await;
+    let standing = async || helper.attribute(".found", "data-standing").await;
+    helper
+        .until("a verdict", async || standing().await.is_some())
+        .await;
+    assert_eq!(standing().await.as_deref(), Some("sealed"));
+    until_says(helper, ".found", "by this relay’s own key").await;
+
+    // A reload comes back to it.
+    helper.reload().await;
+    until_says(helper, WORDS, NOTE).await;
+
+    delete(helper).await;
+    until_says(receiver, GONE, "The helper deleted this session").await;
+    assert!(!receiver.sees(REVIEW).await, "there is nothing to look at");
+    helper.tap("[data-action=to-start]").await;
+    for page in [receiver, helper] {
+        let kept = "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }]);";
+        let kept = page.run(kept, vec![]).await.to_string();
+        assert!(!kept.contains("token"), "{}: {kept}", page.name());
+    }
+    pages.close().await;
+}
+
+#[tokio::test]
+async fn a_review_that_is_open_says_who_deleted_the_session_and_when() {
+    let pages = ended().await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    look_back(receiver).await;
+    look_back(helper).await;
+    delete(receiver).await;
+    helper.tap("[data-export=html]").await;
+    until_says(helper, GONE, "The receiver deleted this session on").await;
+    helper.tap("[data-action=to-start]").await;
+    helper.until_screen("start").await;
+    assert!(!helper.sees(".past-sessions").await, "it is forgotten");
+    pages.close().await;
+}
