@@ -11,7 +11,11 @@ use tapcue_shared::state::Options;
 use tapcue_shared::time::Millis;
 use uuid::Uuid;
 
-use super::{Admission, Closing, Deletion, Follower, Journal, JournalError, Numbered, StoredSeal};
+use super::{Admission, Follower, Journal, JournalError, Numbered};
+
+mod over;
+use over::DELETION;
+pub(super) use over::{deleted_is_gone, what_is_over_is_closed_and_then_due};
 
 /// A place that keeps what a journal recorded while the journal is closed and opened again.
 pub(super) trait Place {
@@ -248,100 +252,6 @@ pub(super) async fn sessions_do_not_mix(place: &impl Place) {
     assert_eq!((follow_one.durable(), follow_other.durable()), (100, 100));
     assert_eq!(entries(&*journal, one).await, of_one);
     assert_eq!(entries(&*journal, other).await, of_other);
-}
-
-pub(super) async fn deleted_is_gone(place: &impl Place) {
-    let journal = place.open();
-    let (session, other) = (new_session(), new_session());
-    assert!(!journal.delete(session, DELETION).await.unwrap());
-    let follower = journal.follow(session, 0).await.unwrap();
-    let _other = journal.follow(other, 0).await.unwrap();
-    let of_other = append(&*journal, other, 1..=2);
-    let token = Some(admission(Role::Helper, 1));
-    journal.append(session, opened(), token).unwrap();
-    let deleting = journal.delete(session, DELETION);
-    assert!(matches!(
-        journal.append(session, noted("after"), None),
-        Err(JournalError::NotFollowed)
-    ));
-    assert!(deleting.await.unwrap());
-    until(&follower, Follower::deleted).await;
-    assert!(!journal.delete(session, DELETION).await.unwrap());
-    assert_eq!(journal.read(session).await.unwrap(), None);
-    // What is left: by whom, when, and who may be told. The first deletion stands.
-    let deleted = journal.deleted(session).await.unwrap().unwrap();
-    assert_eq!(deleted.deletion, DELETION);
-    assert_eq!(deleted.admissions, [admission(Role::Helper, 1)]);
-    assert_eq!(journal.deleted(other).await.unwrap(), None);
-    journal.forget(DELETION.at).await.unwrap();
-    assert!(journal.deleted(session).await.unwrap().is_some());
-    journal.forget(DELETION.at.plus(1)).await.unwrap();
-    assert_eq!(journal.deleted(session).await.unwrap(), None);
-    assert_eq!(entries(&*journal, other).await, of_other);
-    // Nothing is left to number on from.
-    let again = journal.follow(session, 0).await.unwrap();
-    drop(follower);
-    let appended = append(&*journal, session, 1..=1);
-    assert_eq!(take(&again, 1).await, appended);
-    let read = journal.read(session).await.unwrap().unwrap();
-    assert_eq!((read.entries, read.admissions), (appended, Vec::new()));
-}
-
-/// How sessions are deleted here.
-const DELETION: Deletion = Deletion {
-    by: Some(Role::Helper),
-    at: Millis(77),
-};
-
-pub(super) async fn what_is_over_is_closed_and_then_due(place: &impl Place) {
-    let journal = place.open();
-    let (session, other) = (new_session(), new_session());
-    for session in [session, other] {
-        let follower = journal.follow(session, 0).await.unwrap();
-        journal.append(session, opened(), None).unwrap();
-        until(&follower, |f| f.durable() == 1).await;
-    }
-    let unfinished = async |now| {
-        let mut found = journal.unfinished(Millis(now)).await.unwrap();
-        found.sort_by_key(|unfinished| unfinished.session.0);
-        found.retain(|found| [session, other].contains(&found.session));
-        found
-    };
-    assert_eq!(unfinished(0).await.len(), 2);
-    let seal = |count| StoredSeal {
-        count,
-        body: format!("{{\"count\":{count}}}"),
-    };
-    for (count, at) in [(1, 900), (3, 1_000)] {
-        let closing = Closing {
-            delete_at: Millis(at),
-            seal: Some(seal(count)),
-        };
-        journal.close(session, closing).await.unwrap();
-    }
-    let later = Closing {
-        delete_at: Millis(1_000),
-        seal: None,
-    };
-    journal.close(session, later).await.unwrap();
-    let read = journal.read(session).await.unwrap().unwrap();
-    assert_eq!(read.seals, [seal(1), seal(3)]);
-    assert_eq!(unfinished(999).await.len(), 1);
-    let due = unfinished(1_000).await;
-    let due = due.iter().find(|found| found.session == session);
-    assert_eq!(due.unwrap().delete_at, Some(Millis(1_000)));
-    assert!(journal.delete(session, DELETION).await.unwrap());
-    // Of what is not there nothing is noted.
-    let closing = Closing {
-        delete_at: Millis(1),
-        seal: Some(seal(1)),
-    };
-    journal.close(session, closing).await.unwrap();
-    assert_eq!(journal.read(session).await.unwrap(), None);
-    let follower = journal.follow(session, 0).await.unwrap();
-    journal.append(session, opened(), None).unwrap();
-    until(&follower, |f| f.durable() == 1).await;
-    assert_eq!(journal.read(session).await.unwrap().unwrap().seals, []);
 }
 
 pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
