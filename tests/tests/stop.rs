@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::Frame;
+use tapcue_tests::peer::{Frame, Peer};
 use tapcue_tests::proxy::{Proxy, Way};
 use tapcue_tests::relay::{Relay, ws};
 use tokio::time::Instant;
@@ -60,6 +60,26 @@ async fn ten_thousand_cues_do_not_stand_before_it() {
         states < 5_000,
         "{states} states for 10,000 cues: nothing was conflated"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_from_a_device_that_was_just_replaced_counts() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    let token = pair.receiver.welcome_text("token");
+    // The older tab does not know yet that a newer one has its role.
+    pair.receiver.set_reads(false);
+    let newer = Peer::resume("newer", &relay.ws(), &token).await;
+    pair.helper.until_phase("held").await;
+    let stop = pair.receiver.cue("stop");
+    pair.helper
+        .expect_within(SOON, "the stop", is_stop(&stop))
+        .await;
+    let state = pair
+        .helper
+        .until("it", |state| state["hold"]["id"] == json!(stop));
+    assert_eq!(state.await["hold"]["reason"], "stop");
+    assert_eq!(newer.closed(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
