@@ -1,4 +1,4 @@
-//! Looks up words. One language for now; the others come with the same keys.
+//! Looks up words: English. Another language is another table with the same keys.
 
 import { en } from './en.js';
 
