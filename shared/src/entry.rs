@@ -142,6 +142,53 @@ pub enum What {
     Ended,
 }
 
+/// What a tap carries, or a thumb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tap {
+    /// The epoch its sender saw.
+    pub epoch: Option<u64>,
+    /// When, as its device estimates the relay's clock.
+    pub tapped_at: Option<Millis>,
+    /// By how much that may be wrong, in milliseconds.
+    pub uncertainty_ms: Option<u64>,
+}
+
+impl What {
+    /// What a person did with a finger, a cue or a thumb: the entry has the id that its device made.
+    #[must_use]
+    pub const fn tap(&self) -> Option<Tap> {
+        match *self {
+            What::Cue {
+                epoch,
+                tapped_at,
+                uncertainty_ms,
+                ..
+            }
+            | What::Thumb {
+                epoch,
+                tapped_at,
+                uncertainty_ms,
+                ..
+            } => Some(Tap {
+                epoch,
+                tapped_at,
+                uncertainty_ms,
+            }),
+            What::Opened { .. }
+            | What::Joined { .. }
+            | What::Connected { .. }
+            | What::Link { .. }
+            | What::Shown { .. }
+            | What::Acknowledged { .. }
+            | What::Confirmed { .. }
+            | What::Due { .. }
+            | What::Restarted
+            | What::Noted { .. }
+            | What::Ended => None,
+        }
+    }
+}
+
 /// 128 bits of chance that hide a private note's words from whoever sees only their hash. 32 hex
 /// digits as text.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

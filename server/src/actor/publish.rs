@@ -1,7 +1,7 @@
 //! What a step leads to: effects carried out, and the state given to each device.
 
 use tapcue_shared::cue::{Both, Lane, Role};
-use tapcue_shared::entry::{Entry, What};
+use tapcue_shared::entry::Entry;
 use tapcue_shared::message::{Event, ToDevice};
 use tapcue_shared::session::{Effect, Session};
 use tokio::time::Instant;
@@ -45,8 +45,7 @@ impl Actor<'_> {
                 Effect::Refuse { role, code, id } => {
                     // Of what its device made only: it gives that up. With the id of what a `shown`
                     // or an `acknowledge` is about, it would give up a cue that was taken.
-                    let known =
-                        matches!(entry.what, What::Cue { .. } | What::Thumb { .. }).then_some(id);
+                    let known = entry.what.tap().map(|_| id);
                     if let Some(port) = self.ports.of(role) {
                         port.put_error(code, known);
                     }

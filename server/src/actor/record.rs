@@ -19,7 +19,7 @@ impl Actor<'_> {
         self.receipts.stepped(entry.id);
         if let Err(error) = self.record(entry.clone(), None) {
             tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
-            if let (What::Cue { .. } | What::Thumb { .. }, Some(by)) = (&entry.what, entry.by)
+            if let (Some(_), Some(by)) = (entry.what.tap(), entry.by)
                 && let Some(port) = self.ports.of(by)
             {
                 port.put_error(ErrorCode::Unavailable, Some(entry.id));
@@ -44,7 +44,7 @@ impl Actor<'_> {
             if !self.receipts.take_stepped(entry.id) {
                 self.step(entry);
             }
-            if let (What::Cue { .. } | What::Thumb { .. }, Some(by)) = (&entry.what, entry.by) {
+            if let (Some(_), Some(by)) = (entry.what.tap(), entry.by) {
                 self.receipts.await_durable(numbered.seq, by, entry.id);
             }
         }

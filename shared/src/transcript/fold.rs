@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::outcome::{Became, HoldBegun, Outcome, Then};
 use super::timeline::{Band, Builder, Mark, MarkKind, Timeline};
 use crate::cue::Both;
-use crate::entry::{Entry, Timer, What};
+use crate::entry::{Entry, Tap, Timer, What};
 use crate::ids::Id;
 use crate::limits;
 use crate::session::Session;
@@ -113,37 +113,20 @@ impl Fold {
 
     /// When it was tapped and passed on.
     fn tap(&mut self, entry: &Entry, outcome: &mut Outcome, now: Millis) {
-        let (tapped_at, uncertainty) = match &entry.what {
-            What::Cue {
-                tapped_at,
-                uncertainty_ms,
-                ..
-            } => (*tapped_at, *uncertainty_ms),
-            What::Thumb {
-                tapped_at,
-                uncertainty_ms,
-                lifts,
-                ..
-            } => {
-                self.overtaken
-                    .extend(lifts.filter(|lifts| !self.by_id.contains_key(lifts)));
-                (*tapped_at, *uncertainty_ms)
-            }
-            What::Due { .. } if outcome.result == Became::Taken => {
+        if let What::Thumb { lifts, .. } = entry.what {
+            self.overtaken
+                .extend(lifts.filter(|lifts| !self.by_id.contains_key(lifts)));
+        }
+        let Some(Tap {
+            tapped_at,
+            uncertainty_ms,
+            ..
+        }) = entry.what.tap()
+        else {
+            if matches!(entry.what, What::Due { .. }) && outcome.result == Became::Taken {
                 outcome.relayed_at = Some(now);
-                return;
             }
-            What::Opened { .. }
-            | What::Joined { .. }
-            | What::Connected { .. }
-            | What::Link { .. }
-            | What::Shown { .. }
-            | What::Acknowledged { .. }
-            | What::Confirmed { .. }
-            | What::Due { .. }
-            | What::Restarted
-            | What::Noted { .. }
-            | What::Ended => return,
+            return;
         };
         if outcome.result == Became::Taken {
             outcome.relayed_at = Some(now);
@@ -152,7 +135,7 @@ impl Fold {
             let earliest = Millis(now.0.saturating_sub(limits::TAPPED_BEFORE_MS));
             let tapped_at = tapped_at.clamp(earliest, now);
             outcome.tapped_at = Some(tapped_at);
-            outcome.tap_uncertainty_ms = uncertainty;
+            outcome.tap_uncertainty_ms = uncertainty_ms;
             outcome.age_ms = Some(now.since(tapped_at));
         }
     }

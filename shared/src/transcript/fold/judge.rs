@@ -95,20 +95,7 @@ impl Fold {
         if code != ErrorCode::Stale {
             return (Became::Refused, None);
         }
-        let epoch = match entry.what {
-            What::Cue { epoch, .. } | What::Thumb { epoch, .. } => epoch,
-            What::Opened { .. }
-            | What::Joined { .. }
-            | What::Connected { .. }
-            | What::Link { .. }
-            | What::Shown { .. }
-            | What::Acknowledged { .. }
-            | What::Confirmed { .. }
-            | What::Due { .. }
-            | What::Restarted
-            | What::Noted { .. }
-            | What::Ended => None,
-        };
+        let epoch = entry.what.tap().and_then(|tap| tap.epoch);
         let up = entry.by.is_some_and(|by| self.before.peers.of(by).is_up());
         if epoch != Some(self.before.epoch) {
             (Became::Stale, None)
