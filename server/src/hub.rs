@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tapcue_shared::cue::Role;
 use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToRelay};
+use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::Name;
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
@@ -73,6 +74,32 @@ impl Rates {
     }
 }
 
+/// Why a device is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub code: ErrorCode,
+    /// Of a session that was deleted, who deleted it; none if its time was up.
+    pub by: Option<Role>,
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, by: None }
+    }
+}
+
+impl Refusal {
+    /// The frame that tells the device.
+    #[must_use]
+    pub fn to_device(self) -> ToDevice {
+        if self.code == ErrorCode::Deleted {
+            return ErrorCode::deleted(self.by);
+        }
+        self.code.to_device(None, true)
+    }
+}
+
 /// A device that is in, and its session.
 #[derive(Debug)]
 pub struct Paired {
@@ -134,8 +161,8 @@ impl Hub {
         hello: ToRelay,
         addr: IpAddr,
         base: Arc<str>,
-    ) -> Result<Paired, ErrorCode> {
-        match hello {
+    ) -> Result<Paired, Refusal> {
+        let arrived = match hello {
             ToRelay::Create {
                 role,
                 name,
@@ -157,12 +184,15 @@ impl Hub {
                 let how = How::Resume;
                 let hash = token::TokenHash::of(&token);
                 let arrived = self.arrive(id, how, client, Some(token), Some(base)).await;
-                match arrived {
-                    Err(ErrorCode::BadToken) if self.was_deleted(id, &hash).await => {
-                        Err(ErrorCode::Deleted)
-                    }
-                    arrived => arrived,
+                if matches!(arrived, Err(ErrorCode::BadToken))
+                    && let Ok(Some(deletion)) = self.deletion(id, &hash).await
+                {
+                    return Err(Refusal {
+                        code: ErrorCode::Deleted,
+                        by: deletion.by,
+                    });
                 }
+                arrived
             }
             ToRelay::Cue { .. }
             | ToRelay::Thumb { .. }
@@ -175,7 +205,8 @@ impl Hub {
             | ToRelay::Note { .. }
             | ToRelay::RenewCode
             | ToRelay::End => Err(ErrorCode::BadMessage),
-        }
+        };
+        Ok(arrived?)
     }
 
     /// A fresh code for a session, with its link and QR code; none if there is no randomness to be

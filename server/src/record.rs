@@ -60,12 +60,8 @@ impl Hub {
         Err(deletion.map_or(Denied::BadToken, Denied::Deleted))
     }
 
-    /// Whether a session was deleted, for who held a token of it.
-    pub(crate) async fn was_deleted(&self, session: SessionId, hash: &TokenHash) -> bool {
-        matches!(self.deletion(session, hash).await, Ok(Some(_)))
-    }
-
-    async fn deletion(
+    /// How a session came to be deleted, for who held a token of it.
+    pub(crate) async fn deletion(
         &self,
         session: SessionId,
         hash: &TokenHash,

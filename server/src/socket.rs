@@ -13,7 +13,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use intake::{Intake, Taken};
 use tapcue_shared::limits::FRAME_BYTES;
-use tapcue_shared::message::{ErrorCode, ToRelay, close};
+use tapcue_shared::message::{ErrorCode, ToDevice, ToRelay, close};
 use tapcue_shared::state::LinkStatus;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, sleep_until, timeout};
@@ -85,7 +85,8 @@ where
         // In a box of its own, so that its room is given back when it is done.
         hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws))) => hello,
         () = hub.going_down() => {
-            return say_goodbye(&mut ws, 1012, Some(ErrorCode::ShuttingDown)).await;
+            let why = ErrorCode::ShuttingDown.to_device(None, true);
+            return say_goodbye(&mut ws, 1012, Some(why)).await;
         }
     };
     let hello = match hello {
@@ -95,7 +96,10 @@ where
     };
     let paired = match Box::pin(hub.admit(hello, addr, base.into())).await {
         Ok(paired) => paired,
-        Err(code) => return say_goodbye(&mut ws, refused(code), Some(code)).await,
+        Err(refusal) => {
+            let code = refused(refusal.code);
+            return say_goodbye(&mut ws, code, Some(refusal.to_device())).await;
+        }
     };
     let Paired { session, arrived } = paired;
     tracing::debug!(session = %session.id, role = arrived.port.role.as_str(), "a device is in");
@@ -162,12 +166,14 @@ where
             Ok(Message::Close(_)) => return None,
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Ok(Message::Binary(_)) => {
-                say_goodbye(ws, 1003, Some(ErrorCode::BadMessage)).await;
+                let why = ErrorCode::BadMessage.to_device(None, true);
+                say_goodbye(ws, 1003, Some(why)).await;
                 return None;
             }
             Err(error) => {
                 let (code, error) = broken(&error)?;
-                say_goodbye(ws, code, error).await;
+                let why = error.map(|error| error.to_device(None, true));
+                say_goodbye(ws, code, why).await;
                 return None;
             }
         };
@@ -306,14 +312,13 @@ fn refused(code: ErrorCode) -> u16 {
     }
 }
 
-async fn say_goodbye<S>(ws: &mut WebSocketStream<S>, code: u16, error: Option<ErrorCode>)
+async fn say_goodbye<S>(ws: &mut WebSocketStream<S>, code: u16, why: Option<ToDevice>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let _ = timeout(CLOSE_TIMEOUT, async {
-        if let Some(error) = error {
-            let error = frame(&error.to_device(None, true));
-            ws.send(Message::Text(error)).await?;
+        if let Some(why) = why {
+            ws.send(Message::Text(frame(&why))).await?;
         }
         ws.send(close_frame(code)).await?;
         // Waits for the other side to close, so that what was said is not lost to a reset.

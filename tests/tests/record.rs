@@ -230,7 +230,8 @@ async fn deleted_by_one_it_is_gone_for_both_and_from_every_file() {
         assert_eq!(body["by"], "receiver");
         let mut back = Peer::connect("helper", &relay.ws()).await;
         back.send(json!({"type": "resume", "token": session.tokens[1]}));
-        back.expect_error("deleted").await;
+        let error = back.expect_error("deleted").await;
+        assert_eq!(error["by"], "receiver");
         back.expect_closed(4005).await;
         let stranger = format!("{}.AAAA", session.id.replace('-', ""));
         assert_eq!(ask(&relay, "DELETE", &path, &stranger).await.status, 401);
