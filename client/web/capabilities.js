@@ -1,7 +1,11 @@
 //! What this device can do, found out at run time, with an honest line for each and what to do where
 //! something is missing.
 
+import { playsVideo } from './keepawake.js';
+
 /** @import { Key } from './i18n/index.js' */
+/** @import { Awake } from './keepawake.js' */
+/** @import { Hearing } from './sound.js' */
 
 /** @typedef {{ name: Key, line: Key, ok: boolean }} Capability */
 
@@ -12,9 +16,18 @@
  * @property {boolean} speech
  * @property {boolean} vibration
  * @property {boolean} wakeLock
- * @property {boolean} video Whether a silent video may keep the screen on.
+ * @property {boolean} video Whether it plays a silent video, which may keep the screen on.
  * @property {boolean} secure
  * @property {boolean} ios
+ * @property {boolean} kept Whether the page can be kept on this device.
+ * @property {boolean} installed Whether it was started like an app.
+ */
+
+/**
+ * What has turned out since the page was opened.
+ * @typedef {object} Found
+ * @property {Awake} awake
+ * @property {Hearing} hearing
  */
 
 /** This browser. @returns {Browser} */
@@ -22,27 +35,52 @@ export function thisBrowser() {
   const agent = navigator.userAgent;
   // iPadOS calls itself a Mac; a Mac has no touch screen.
   const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
+  const { standalone } = /** @type {{ standalone?: boolean }} */ (navigator);
   return {
     audio: 'AudioContext' in globalThis || 'webkitAudioContext' in globalThis,
     speech: 'speechSynthesis' in globalThis,
     // Present on desktops without a motor too: only a touch screen makes it likely.
     vibration: 'vibrate' in navigator && navigator.maxTouchPoints > 0 && !ios,
     wakeLock: 'wakeLock' in navigator,
-    video: 'captureStream' in HTMLCanvasElement.prototype,
+    video: playsVideo(),
     secure: globalThis.isSecureContext && location.protocol === 'https:',
     ios,
+    kept: 'serviceWorker' in navigator,
+    installed: standalone === true || matchMedia('(display-mode: standalone)').matches,
   };
 }
 
-/** The lines to show. @param {Browser} browser @returns {Capability[]} */
-export function capabilities({ audio, speech, vibration, wakeLock, video, secure, ios }) {
-  const soundLine = ios ? 'can_sound_ios' : 'can_sound_yes';
-  const awakeLine = video ? 'can_awake_video' : 'can_awake_no';
+/** The lines to show. @param {Browser} browser @param {Found} found @returns {Capability[]} */
+export function capabilities(browser, { awake, hearing }) {
+  const { audio, speech, vibration, secure, ios, kept, installed } = browser;
+  const heard = audio && hearing !== 'interrupted' && hearing !== 'silent';
   return [
-    { name: 'can_sound', ok: audio, line: audio ? soundLine : 'can_sound_no' },
+    { name: 'can_sound', ok: heard, line: soundLine(browser, hearing) },
     { name: 'can_speech', ok: speech, line: speech ? 'can_speech_yes' : 'can_speech_no' },
     { name: 'can_vibration', ok: vibration, line: vibration ? 'can_vibration_yes' : 'can_vibration_no' },
-    { name: 'can_awake', ok: wakeLock || video, line: wakeLock ? 'can_awake_yes' : awakeLine },
+    awakeLine(browser, awake),
     { name: 'can_https', ok: secure, line: secure ? 'can_https_yes' : 'can_https_no' },
+    {
+      name: 'can_install',
+      ok: kept,
+      line: !kept ? 'can_install_no' : installed ? 'can_install_done' : ios ? 'can_install_ios' : 'can_install_yes',
+    },
   ];
+}
+
+/** @param {Browser} browser @param {Hearing} hearing @returns {Key} */
+function soundLine({ audio, ios }, hearing) {
+  if (!audio) return 'can_sound_no';
+  if (hearing === 'interrupted') return 'can_sound_interrupted';
+  if (hearing === 'silent') return 'can_sound_silent';
+  return ios ? 'can_sound_ios' : 'can_sound_yes';
+}
+
+/** @param {Browser} browser @param {Awake} awake @returns {Capability} */
+function awakeLine({ wakeLock, video }, awake) {
+  const name = 'can_awake';
+  if (awake === 'refused') return { name, ok: false, line: 'can_awake_refused' };
+  if (awake === 'video') return { name, ok: true, line: 'can_awake_video' };
+  if (wakeLock) return { name, ok: true, line: 'can_awake_yes' };
+  return video ? { name, ok: true, line: 'can_awake_video' } : { name, ok: false, line: 'can_awake_no' };
 }

@@ -1,9 +1,13 @@
-//! Keys, the same as in the terminal client. Clickers and foot pedals are keyboards too.
+//! Keys, the same as in the terminal client. Clickers and foot pedals are keyboards too: what theirs
+//! mean can be chosen on this device. Four keys are stop and stay it.
 
 /** @import { Cue, Role } from './protocol.d.ts' */
 /** @import { ScreenName } from './view/types.d.ts' */
 
 /** @typedef {{ tap: Cue } | 'acknowledge' | 'end' | null} KeyAct */
+/** @typedef {Cue | 'acknowledge' | 'nothing'} KeyChoice What a key can be made to mean. */
+/** @typedef {Partial<Record<Role, Record<string, KeyChoice>>>} OwnKeys What was chosen, by key name. */
+/** @typedef {{ key: string, code?: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} KeyPress */
 
 /** On these screens a key means a cue. @type {ScreenName[]} */
 const IN_SESSION = ['pair', 'setup', 'rehearse', 'live', 'held', 'lost'];
@@ -30,11 +34,29 @@ const RECEIVER = {
 const HELPER = { c: 'check_in' };
 /** What a clicker has beside the arrows: for the helper it says "seen" like Enter. */
 const ACKNOWLEDGE = ['Enter', 'PageUp', 'PageDown', 'ArrowUp', 'ArrowDown'];
+const END = 'q';
 /** These stop whatever else is held down with them. */
 const ALWAYS_STOP = [' ', 'Escape'];
+/** Nothing else can be made of these: there is a stop on every keyboard and most clickers. */
+const STAYS_STOP = [...ALWAYS_STOP, 'b', '.'];
 
 /** Held down they are the receiver's thumb in hold to consent. F and J can be felt. */
 const THUMB = ['t', 'f', 'j'];
+/** These lead through the page, or are held with others, or name no key. */
+const NOT_OURS = ['', 'Tab', 'Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'NumLock', 'ScrollLock', 'Fn', 'Dead', 'Compose', 'Process', 'Unidentified'];
+
+/** What each role can make of a key, in the order to show it. @type {Record<Role, KeyChoice[]>} */
+export const CHOICES = {
+  receiver: ['stop', 'slower', 'ease_up', 'more_pressure', 'stay', 'left', 'right', 'good', 'ready', 'nothing'],
+  helper: ['stop', 'acknowledge', 'check_in', 'ready', 'nothing'],
+};
+
+/** The name of a key as it is kept: a letter is the same large or small.
+ * @param {{ key: string, code?: string }} event */
+export function keyName({ key, code = '' }) {
+  const name = key === 'Unidentified' || key === '' ? code : key;
+  return name.length === 1 ? name.toLowerCase() : name;
+}
 
 /** Whether this key is held down in place of a thumb.
  * @param {{ key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event */
@@ -42,25 +64,90 @@ export function isThumbKey({ key, ctrlKey, metaKey, altKey }) {
   return THUMB.includes(key.toLowerCase()) && !ctrlKey && !metaKey && !altKey;
 }
 
+/** Whether this key's meaning can be chosen. @param {string} name */
+export function isFree(name) {
+  return !STAYS_STOP.includes(name) && !THUMB.includes(name) && !NOT_OURS.includes(name);
+}
+
+/** What a key means to a role, with what was chosen on this device.
+ * @param {string} name @param {Role} role @param {OwnKeys} own
+ * @returns {KeyChoice | 'end'} */
+export function meaningOf(name, role, own) {
+  const chosen = isFree(name) ? own[role]?.[name] : undefined;
+  if (chosen) return chosen;
+  const cue = BOTH[name] ?? (role === 'receiver' ? RECEIVER : HELPER)[name];
+  if (cue) return cue;
+  if (name === END) return 'end';
+  return role === 'helper' && ACKNOWLEDGE.includes(name) ? 'acknowledge' : 'nothing';
+}
+
+/** Every key that means something to a role, by what it means: the stops first.
+ * @param {Role} role @param {OwnKeys} own @returns {{ choice: KeyChoice | 'end', keys: string[] }[]} */
+export function keysOf(role, own) {
+  const chosen = Object.keys(own[role] ?? {});
+  const names = new Set([...Object.keys(BOTH), ...Object.keys(RECEIVER), ...Object.keys(HELPER), ...ACKNOWLEDGE, END, ...chosen]);
+  const all = [...CHOICES[role].filter((choice) => choice !== 'nothing'), /** @type {const} */ ('end')];
+  return all
+    .map((choice) => ({ choice, keys: [...names].filter((name) => meaningOf(name, role, own) === choice) }))
+    .filter(({ keys }) => keys.length > 0);
+}
+
+/** The same with another meaning for a key; null for the one it had at first.
+ * @param {OwnKeys} own @param {Role} role @param {string} name @param {KeyChoice | null} choice
+ * @returns {OwnKeys} */
+export function choose(own, role, name, choice) {
+  if (!isFree(name)) return own;
+  const { [name]: _, ...others } = own[role] ?? {};
+  return { ...own, [role]: choice === null ? others : { ...others, [name]: choice } };
+}
+
+/** What was kept on this device, as far as it makes sense. @param {unknown} kept @returns {OwnKeys} */
+export function ownKeysFrom(kept) {
+  /** @type {OwnKeys} */
+  const own = {};
+  if (typeof kept !== 'object' || kept === null) return own;
+  for (const role of /** @type {const} */ (['receiver', 'helper'])) {
+    const of = /** @type {Record<string, unknown>} */ (kept)[role];
+    if (typeof of !== 'object' || of === null) continue;
+    const known = CHOICES[role];
+    const pairs = Object.entries(of).flatMap(([name, choice]) => {
+      const right = known.find((one) => one === choice);
+      return right && isFree(name) ? [/** @type {const} */ ([name, right])] : [];
+    });
+    if (pairs.length > 0) own[role] = Object.fromEntries(pairs);
+  }
+  return own;
+}
+
 /**
  * What a key means here.
- * @param {{ key: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event
- * @param {{ role: Role | null, screen: ScreenName, onControl: boolean, typing: boolean }} where
+ * @param {KeyPress} event
+ * @param {{ role: Role | null, screen: ScreenName, onControl: boolean, typing: boolean, own?: OwnKeys }} where
  *   `onControl`: a button has the focus, which Enter belongs to.
  * @returns {KeyAct}
  */
-export function keyAct(event, { role, screen, onControl, typing }) {
-  if (typing || !IN_SESSION.includes(screen) || role === null) return null;
+export function keyAct(event, { role, screen, onControl, typing, own = {} }) {
+  if (!IN_SESSION.includes(screen) || role === null || event.repeat) return null;
+  const name = keyName(event);
+  // Whoever types means letters; nobody types Escape.
+  if (typing && name !== 'Escape') return null;
   const withOther = event.ctrlKey || event.metaKey || event.altKey;
-  if (withOther && !ALWAYS_STOP.includes(event.key)) return null;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const cue = BOTH[key] ?? (role === 'receiver' ? RECEIVER : HELPER)[key];
-  if (event.repeat) return null;
-  if (cue === 'stop') return { tap: cue };
-  // Elsewhere other cues mean nothing yet, and ready is only said where it can be read.
-  if (cue === 'ready') return screen === 'held' ? { tap: cue } : null;
-  if (cue) return screen === 'live' || screen === 'held' ? { tap: cue } : null;
-  if (key === 'q') return screen === 'lost' ? null : 'end';
-  if (role !== 'helper' || !ACKNOWLEDGE.includes(key)) return null;
-  return key === 'Enter' && onControl ? null : 'acknowledge';
+  if (withOther && !ALWAYS_STOP.includes(name)) return null;
+  const meant = meaningOf(name, role, own);
+  switch (meant) {
+    case 'nothing':
+      return null;
+    case 'stop':
+      return { tap: meant };
+    case 'end':
+      return screen === 'lost' ? null : meant;
+    case 'acknowledge':
+      return name === 'Enter' && onControl ? null : meant;
+    // Elsewhere other cues mean nothing yet, and ready is only said where it can be read.
+    case 'ready':
+      return screen === 'held' ? { tap: meant } : null;
+    default:
+      if (name === 'Enter' && onControl) return null;
+      return screen === 'live' || screen === 'held' ? { tap: meant } : null;
+  }
 }

@@ -5,9 +5,9 @@
 //! live, in the epoch of the state on screen, and this device has no stop of its own under way.
 
 import * as limits from './limits.js';
-import { ClockFilter, onRelay } from './link/clock.js';
+import { ClockFilter, onRelay, since } from './link/clock.js';
 import { connDeadline } from './link/conn.js';
-import { Outgoing, since } from './link/outgoing.js';
+import { Outgoing } from './link/outgoing.js';
 import { Painted } from './link/painted.js';
 import { isStop, linkOfClose, linkOfError } from './link/words.js';
 import { viewOf } from './link/view.js';

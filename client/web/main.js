@@ -2,14 +2,13 @@
 //! view/logic.js, what may be shown is link.js; here they only meet.
 
 import { alarmOf } from './alarms.js';
-import { capabilities, thisBrowser } from './capabilities.js';
 import { changes } from './changes.js';
 import { t } from './i18n/index.js';
-import { keepAwake } from './keepawake.js';
 import { keyAct } from './keys.js';
 import { CLIENT, Device } from './socket.js';
-import { Sound } from './sound.js';
+import { senses } from './senses.js';
 import * as store from './store.js';
+import { Relay } from './update.js';
 import { announcer } from './view/announce.js';
 import { colourOf, screenOf, secretOf, sessionOf } from './view/logic.js';
 import { painter } from './view/painter.js';
@@ -18,6 +17,7 @@ import { h, setAttribute } from './view/dom.js';
 import { pad } from './view/pad.js';
 import { padIsOn, padLook } from './view/pad-logic.js';
 import { screens } from './view/screens.js';
+import { share } from './view/share.js';
 import { shell } from './view/shell.js';
 import { thumbIsOn, thumbTone } from './view/thumb-logic.js';
 import { thumb } from './view/thumb.js';
@@ -32,10 +32,18 @@ const REFRESH_MS = 250;
 /** For this long after its own shout a device need not hear of the same stop, in milliseconds. */
 const SHOUT_MS = 1_200;
 
+/** Each so many attempts to connect the relay is asked which protocol it speaks. */
+const ASK_EACH = 3;
+
 /** @type {Device | null} */
 let device = null;
+/** The attempt at which that was looked at last. */
+let asked = 0;
 /** The secret of the link that was opened. @type {string | null} */
 let secret = null;
+const { sound, awake, can } = senses(store.volume(), found);
+const relay = new Relay(isIdle, reached, beforeReload);
+let ownKeys = store.ownKeys();
 /** @type {Omit<Model, 'device' | 'invited'>} */
 const local = {
   route: 'start',
@@ -43,7 +51,8 @@ const local = {
   error: null,
   deleted: null,
   recent: store.recentPlaces(),
-  can: capabilities(thisBrowser()),
+  relay: 'unknown',
+  can: can(),
   volume: store.volume(),
   eyesFree: store.eyesFree(),
   drawer: false,
@@ -51,7 +60,6 @@ const local = {
   note: 'none',
 };
 
-const sound = new Sound(local.volume);
 const main = h('main', { id: 'screen' });
 
 /** @type {Act} */
@@ -142,6 +150,11 @@ const act = {
     sound.unlock();
     sound.shout();
   },
+  askRelay: () => relay.ask(),
+  ownKeys(own) {
+    ownKeys = own;
+    store.keepOwnKeys(own);
+  },
   forgetRecent() {
     store.forgetRecent();
     local.recent = [];
@@ -194,7 +207,39 @@ function quit() {
   before = null;
   Object.assign(local, { drawer: false, ending: false, recent: store.recentPlaces() });
   sound.alarm(null);
-  keepAwake(false);
+  awake.keep(false);
+}
+
+/** Something turned out about this device: what is said of it is said anew, and at once if it matters
+ * to a session. */
+function found() {
+  local.can = can();
+  if (before && sound.hearing === 'interrupted') announce.notice(t('can_sound_interrupted'));
+  else if (before && awake.state === 'refused') announce.notice(t('can_awake_refused'));
+  if (!device) render();
+}
+
+/** Whether a relay answers turned out. */
+function reached() {
+  local.relay = relay.reach;
+  if (!device) render();
+}
+
+/** An invitation outlives it. */
+function beforeReload() {
+  if (secret !== null) history.replaceState(null, '', `#join=${secret}`);
+}
+
+/** Whether nothing would be lost by loading the page anew: nobody is in a session, was invited to one
+ * or types. */
+function isIdle() {
+  return device === null && secret === null && local.route === 'start' && !isTyping(document.activeElement);
+}
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=button])');
 }
 
 /** Shows a past session. @param {Place} place */
@@ -216,7 +261,12 @@ function reviewed(state) {
 function changed() {
   const snapshot = device?.snapshot();
   if (!snapshot) return;
-  const { view, state, error, welcome, deletedBy } = snapshot;
+  const { view, state, error, welcome, deletedBy, attempts } = snapshot;
+  if (attempts !== asked) {
+    asked = attempts;
+    // A relay that speaks another protocol refuses without saying why.
+    if (attempts % ASK_EACH === 0) relay.ask();
+  }
   const gone = view.link === 'refused' || (view.link === 'over' && !state);
   if (gone) {
     const place = store.tabPlace();
@@ -273,7 +323,9 @@ function render() {
   for (const change of heard) announce.say(change, alarm !== null || shouted);
   setAttribute(body, 'data-alarm', alarm);
   sound.alarm(alarm);
-  keepAwake(session !== null && name !== 'end');
+  const inSession = session !== null && name !== 'end';
+  awake.keep(inSession);
+  relay.inSession(inSession);
   before = session;
 }
 
@@ -316,33 +368,14 @@ function withName(hello, name) {
   return name.trim() === '' ? hello : { ...hello, name: name.trim() };
 }
 
-/** @param {string} link */
-function share(link) {
-  if ('share' in navigator) {
-    navigator.share({ title: t('name'), text: t('pair_text'), url: link }).catch(() => {});
-    return;
-  }
-  const { clipboard } = /** @type {Partial<Navigator>} */ (navigator);
-  if (clipboard) {
-    clipboard.writeText(link).catch(() => {});
-    return;
-  }
-  // Plain http has no clipboard: the old way still works there.
-  const field = h('textarea', { class: 'unseen', readonly: true });
-  field.value = link;
-  document.body.append(field);
-  field.select();
-  document.execCommand('copy');
-  field.remove();
-}
-
 /** @param {KeyboardEvent} event */
 function key(event) {
   const target = event.target instanceof HTMLElement ? event.target : document.body;
   const where = {
     role: before?.role ?? null,
     screen: current?.name ?? 'start',
-    typing: target.matches('input, textarea, select'),
+    typing: isTyping(target),
+    own: ownKeys,
     onControl: target.matches('button, summary, a[href]'),
   };
   const meant = keyAct(event, where);
@@ -355,12 +388,9 @@ function key(event) {
   else main.querySelector('[data-action="hands-off"]:not([hidden]), [data-action="acknowledge"]')?.dispatchEvent(new MouseEvent('click'));
 }
 
-for (const gesture of ['pointerup', 'click', 'keydown']) {
-  addEventListener(gesture, () => sound.unlock(), { capture: true });
-}
-addEventListener('keydown', key);
+addEventListener('keydown', key, { capture: true });
 // A button under the focus would otherwise take the space bar's release as a click.
-addEventListener('keyup', (event) => event.key === ' ' && key(event));
+addEventListener('keyup', (event) => event.key === ' ' && key(event), { capture: true });
 addEventListener('contextmenu', (event) => before && event.preventDefault());
 setInterval(() => device && render(), REFRESH_MS);
 
@@ -384,3 +414,4 @@ addEventListener('popstate', ({ state }) => {
   else if (local.route === 'review') act.route('start');
 });
 open();
+relay.start();

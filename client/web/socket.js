@@ -10,7 +10,7 @@ import { Link } from './link.js';
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
 
 /** The subprotocol, of shared/src/message.rs. */
-const SUBPROTOCOL = 'tapcue.v1';
+export const SUBPROTOCOL = 'tapcue.v1';
 /** Which client this is, for the transcript. */
 export const CLIENT = 'web/0.1.0';
 

@@ -9,6 +9,13 @@ import { TUNES, lengthOf } from './tunes.js';
 /** @import { Sounding } from './alarms.js' */
 /** @import { Note, TuneName } from './tunes.js' */
 
+/** Whether sound is heard, as far as a page can know: `unknown` before the first tap; `interrupted` by
+ * a call or another app; `silent` if the browser lets nothing sound although it was tapped.
+ * @typedef {'unknown' | 'yes' | 'interrupted' | 'silent'} Hearing */
+
+/** A context that says it runs while its clock stands still for this long is dead, in milliseconds.
+ * iPhones leave such ones behind after a call. */
+const DEAD_MS = 1_000;
 /** The pause before a receipt, so that it is not taken for the end of what it answers, in
  * milliseconds. */
 const PAUSE_MS = 140;
@@ -28,30 +35,44 @@ export class Sound {
   #busyUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #buzzLater;
+  /** What the context's clock read when it was last seen to move, and when that was. */
+  #ticked = { time: -1, at: 0 };
+  /** @type {Hearing} */
+  hearing = 'unknown';
+  #changed;
+  #makeContext;
 
-  /** @param {number} volume 0 to 1 */
-  constructor(volume) {
+  /**
+   * @param {number} volume 0 to 1
+   * @param {() => void} [changed] `hearing` is another.
+   * @param {() => AudioContext | null} [make] A parameter so that tests can be other browsers.
+   */
+  constructor(volume, changed = () => {}, make = makeContext) {
     this.#volume = volume;
+    this.#changed = changed;
+    this.#makeContext = make;
   }
 
   /** To be called inside a tap or a key press: phones play nothing before. */
   unlock() {
-    this.#context ??= makeContext();
+    // Resuming what a call interrupted leaves a context that runs and stays silent: only a new one helps.
+    if (this.#context && (stateOf(this.#context) === 'interrupted' || this.#isDead(this.#context))) this.#drop();
+    if (!this.#context) this.#begin();
     const context = this.#context;
     if (!context) return;
-    if (!this.#master) {
-      const limiter = context.createDynamicsCompressor();
-      this.#master = context.createGain();
-      this.#master.connect(limiter).connect(context.destination);
-      this.#loudness();
-    }
-    if (context.state !== 'running') context.resume().catch(() => {});
+    if (context.state !== 'running') this.#resume(context);
     if (!this.#spoke && 'speechSynthesis' in globalThis) {
       this.#spoke = true;
       const silent = new SpeechSynthesisUtterance(' ');
       silent.volume = 0;
       speechSynthesis.speak(silent);
     }
+  }
+
+  /** The page is seen again: what was put to sleep meanwhile wakes up, if it may without a tap. */
+  wake() {
+    const context = this.#context;
+    if (context && stateOf(context) === 'suspended') this.#resume(context);
   }
 
   /** @param {number} loud 0 to 1 */
@@ -72,7 +93,7 @@ export class Sound {
     else buzz(tune.buzz);
     const context = this.#context;
     if (!context || !this.#master || this.#volume === 0) return;
-    if (context.state !== 'running' && hasBeenTapped()) context.resume().catch(() => {});
+    if (stateOf(context) === 'suspended' && hasBeenTapped()) this.#resume(context);
     const out = this.#panned(context, tune.pan ?? 0);
     for (const [pitch, start, length] of tune.notes) {
       ring(context, out, tune.wave ?? 'triangle', [pitch, start + wait / 1_000, length]);
@@ -116,6 +137,56 @@ export class Sound {
     this.#repeat = setInterval(once, ALARMS[alarm].every);
   }
 
+  #begin() {
+    const context = this.#makeContext();
+    if (!context) return;
+    this.#context = context;
+    this.#ticked = { time: -1, at: 0 };
+    const limiter = context.createDynamicsCompressor();
+    this.#master = context.createGain();
+    this.#master.connect(limiter).connect(context.destination);
+    this.#loudness();
+    context.onstatechange = () => {
+      if (this.#context !== context) return;
+      const state = stateOf(context);
+      // A call is over when the browser says "suspended"; before that it refuses.
+      if (state === 'suspended' && this.hearing === 'interrupted') this.#resume(context);
+      if (state === 'running') this.#hears('yes');
+      else if (state === 'interrupted') this.#hears('interrupted');
+    };
+    context.onstatechange(new Event('statechange'));
+  }
+
+  #drop() {
+    const old = this.#context;
+    this.#context = this.#master = null;
+    old?.close().catch(() => {});
+  }
+
+  /** @param {AudioContext} context */
+  #resume(context) {
+    context.resume().catch(() => {
+      if (this.#context === context && this.hearing !== 'interrupted') this.#hears('silent');
+    });
+  }
+
+  /** @param {AudioContext} context */
+  #isDead(context) {
+    const at = performance.now();
+    if (context.state !== 'running' || context.currentTime !== this.#ticked.time) {
+      this.#ticked = { time: context.currentTime, at };
+      return false;
+    }
+    return at - this.#ticked.at > DEAD_MS;
+  }
+
+  /** @param {Hearing} hearing */
+  #hears(hearing) {
+    if (hearing === this.hearing) return;
+    this.hearing = hearing;
+    this.#changed();
+  }
+
   #loudness() {
     if (this.#master) this.#master.gain.value = this.#volume ** 2;
   }
@@ -129,6 +200,12 @@ export class Sound {
     panner.connect(master);
     return panner;
   }
+}
+
+/** Not every browser knows the state that iPhones have beside the three others.
+ * @param {AudioContext} context @returns {string} */
+function stateOf(context) {
+  return context.state;
 }
 
 /** Browsers without a motor do nothing here. @param {number[]} pattern */

@@ -1,6 +1,9 @@
 //! What the browser keeps: this tab's place in a session, the recent sessions of this device, and
 //! settings. Everything works without storage; then a reload is a new start.
 
+import { ownKeysFrom } from './keys.js';
+
+/** @import { OwnKeys } from './keys.js' */
 /** @import { Role } from './protocol.d.ts' */
 
 /** @typedef {{ session: string, role: Role, token: string, at: number, ended?: boolean }} Place */
@@ -10,6 +13,7 @@ const RECENT = 'tapcue.recent';
 const VOLUME = 'tapcue.volume';
 const NAME = 'tapcue.name';
 const EYES_FREE = 'tapcue.eyes-free';
+const KEYS = 'tapcue.keys';
 const PRACTISED = 'tapcue.practised';
 /** How many recent sessions are kept. */
 const RECENT_AT_MOST = 10;
@@ -81,6 +85,16 @@ export function eyesFree() {
 /** @param {boolean} on */
 export function keepEyesFree(on) {
   write(localStorageOrNull(), EYES_FREE, on ? true : null);
+}
+
+/** What the keys of this device were made to mean. */
+export function ownKeys() {
+  return ownKeysFrom(read(localStorageOrNull(), KEYS));
+}
+
+/** @param {OwnKeys} own */
+export function keepOwnKeys(own) {
+  write(localStorageOrNull(), KEYS, own);
 }
 
 /** How many swipes this tab has practised in a session. @param {string} session */

@@ -22,7 +22,7 @@ use crate::{api, assets, reach, socket};
 /// What a page of this relay may do: run its own scripts and styles and talk to this relay.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                    img-src 'self' data:; media-src 'self' data:; manifest-src 'self'; \
-                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                   worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What the routes share.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey) -> Router {
         .route("/ws", get(websocket))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
+        .route("/version", get(|| async { assets::version() }))
         .fallback_service(get(page))
         .layer(axum::middleware::map_response(with_headers))
         .with_state(Shared { hub, local, key })

@@ -1,8 +1,10 @@
 //! Every word of the web client in English. The other languages have the same keys.
 
+import { enDevice } from './en-device.js';
 import { enReview } from './en-review.js';
 
 export const en = {
+  ...enDevice,
   ...enReview,
 
   // What it is.
@@ -60,24 +62,6 @@ export const en = {
   cancel: 'Cancel',
   back: 'Back',
 
-  // Capabilities: what is so, and what to do about it.
-  can_sound: 'Sound',
-  can_sound_yes: 'Plays tones and alarms once you have tapped.',
-  can_sound_no: 'This browser plays no sound. Watch the screen, and keep talking.',
-  can_sound_ios: 'Plays tones. If you hear nothing, flip the silent switch and turn the volume up.',
-  can_speech: 'Speech',
-  can_speech_yes: 'Says each cue aloud.',
-  can_speech_no: 'Cannot speak. Tones are used instead.',
-  can_vibration: 'Vibration',
-  can_vibration_yes: 'Vibrates with each cue.',
-  can_vibration_no: 'Does not vibrate. Turn the sound up instead.',
-  can_awake: 'Screen stays on',
-  can_awake_yes: 'Stays on during a session.',
-  can_awake_video: 'Kept on by a silent video. If it dims, set auto-lock to “never” for now.',
-  can_awake_no: 'May dim. Set auto-lock to “never” for now: a locked screen stops the session.',
-  can_https: 'Secure page',
-  can_https_yes: 'The link to the relay is encrypted.',
-  can_https_no: 'Plain http: fine on a network you trust. For more, run the relay with TLS.',
   volume: 'Volume of sounds and alarms',
   volume_hint: 'Sound off never hides what is on the screen.',
   try_sound: 'Try it',

@@ -3,7 +3,6 @@
 //! of shared/src/link/clock.rs.
 
 import * as limits from '../limits.js';
-import { since } from './outgoing.js';
 
 /** @import { Clock } from '../protocol.d.ts' */
 /** @import { Moment } from './types.d.ts' */
@@ -53,4 +52,13 @@ export function onRelay(moment, clock) {
   const known = moment.clock ?? clock;
   if (!known) return {};
   return { at: Math.max(0, moment.at + known.offset_ms), uncertainty: known.uncertainty_ms };
+}
+
+/**
+ * How many milliseconds have passed since `earlier`; 0 if it lies ahead.
+ * @param {number} now
+ * @param {number} earlier
+ */
+export function since(now, earlier) {
+  return Math.max(0, now - earlier);
 }

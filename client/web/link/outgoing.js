@@ -3,7 +3,7 @@
 //! recorded. The twin of shared/src/link/outgoing.rs.
 
 import * as limits from '../limits.js';
-import { onRelay } from './clock.js';
+import { onRelay, since } from './clock.js';
 
 /** @import { Clock, Cue, ErrorCode, Lamp, Role, Stage, State, ToRelay } from '../protocol.d.ts' */
 /** @import { Moment } from './types.d.ts' */
@@ -272,15 +272,6 @@ export class Outgoing {
     const lamp = this.#lamp;
     if (lamp && !atLeast(lamp.stage, stage)) lamp.stage = stage;
   }
-}
-
-/**
- * How many milliseconds have passed since `earlier`; 0 if it lies ahead.
- * @param {number} now
- * @param {number} earlier
- */
-export function since(now, earlier) {
-  return Math.max(0, now - earlier);
 }
 
 /**

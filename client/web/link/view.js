@@ -2,7 +2,7 @@
 //! shared/src/link/view.rs.
 
 import * as limits from '../limits.js';
-import { since } from './outgoing.js';
+import { since } from './clock.js';
 import { isStop } from './words.js';
 
 /** @import { Alarm, Clock, DeviceLink, Limits, Phase, Role, State, StopNotice, View } from '../protocol.d.ts' */

@@ -194,7 +194,7 @@ test('stop keys stop on every screen of a session, and nowhere else', () => {
     }
     assert.equal(key(name, { screen: 'start', role: null }), null);
     assert.equal(key(name, { screen: 'end' }), null);
-    assert.equal(key(name, { typing: true }), null);
+    if (name !== 'Escape') assert.equal(key(name, { typing: true }), null);
   }
 });
 
@@ -286,8 +286,12 @@ test('the relay clock trusts the least round trip', () => {
 test('every line on what a device can do has words', () => {
   for (const on of [true, false]) {
     for (const ios of [true, false]) {
-      const browser = { audio: on, speech: on, vibration: on, wakeLock: on, video: !on, secure: on, ios };
-      for (const { name, line } of capabilities(browser)) assert.ok(en[name] && en[line], line);
+      const browser = { audio: on, speech: on, vibration: on, wakeLock: on, video: !on, secure: on, ios, kept: on, installed: ios };
+      for (const hearing of ['unknown', 'yes', 'interrupted', 'silent']) {
+        for (const awake of ['off', 'asked', 'lock', 'video', 'refused']) {
+          for (const { name, line } of capabilities(browser, { awake, hearing })) assert.ok(en[name] && en[line], line);
+        }
+      }
     }
   }
 });

@@ -3,6 +3,7 @@
 import { t } from '../i18n/index.js';
 import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
+import { keysSection, relayLine } from './device.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
 import { pastSection } from './past.js';
@@ -32,6 +33,7 @@ export function start(act) {
   const eyesFree = checkbox('option_eyes_free');
   eyesFree.input.addEventListener('change', () => act.eyesFree(eyesFree.input.checked));
   const trouble = troubleLine();
+  const relay = relayLine(act);
   const cancel = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'cancel' }, t('cancel'));
   const open = h('section', { class: 'past' });
   const past = pastSection(act);
@@ -59,6 +61,7 @@ export function start(act) {
       h('h1', { tabindex: '-1' }, symbol('stop', 'logo'), t('name')),
       h('p', { class: 'idea' }, t('idea')),
     ),
+    relay.element,
     trouble.element,
     cancel,
     h('div', { class: 'choices' }, receive, help, join),
@@ -78,6 +81,7 @@ export function start(act) {
       h('p', { class: 'hint' }, t('option_eyes_free_hint')),
     ),
     device.element,
+    keysSection(act).element,
     h('p', { class: 'hint aid' }, t('aid')),
   );
   /** @type {Place[] | null} */
@@ -87,6 +91,7 @@ export function start(act) {
     update(model) {
       const busy = model.device !== null && model.device.view.link === 'connecting';
       for (const button of [receive, help, join]) setAttribute(button, 'aria-disabled', String(busy));
+      relay.update(model);
       trouble.update(model);
       show(cancel, busy);
       if (shownPast !== model.recent) {

@@ -2,9 +2,11 @@
 
 import type { ErrorCode, Options, Role, State, ToRelay, Cue } from '../protocol.d.ts';
 import type { Capability } from '../capabilities.js';
+import type { OwnKeys } from '../keys.js';
 import type { Snapshot } from '../socket.js';
 import type { Place } from '../store.js';
 import type { TuneName } from '../tunes.js';
+import type { Reach } from '../update.js';
 
 /** The name of a screen, as `data-screen` on the body has it. */
 export type ScreenName =
@@ -37,6 +39,8 @@ export type Model = {
   error: ErrorCode | null;
   /** With the error `deleted`: who did, and which role this device had. */
   deleted: Deleted | null;
+  /** Whether a relay answers. */
+  relay: Reach;
   recent: Place[];
   can: Capability[];
   volume: number;
@@ -105,6 +109,10 @@ export type Act = {
   /** Something that is not of the session changed. */
   refresh(): void;
   trySound(): void;
+  /** Asks again whether a relay answers. */
+  askRelay(): void;
+  /** What this device's keys mean from now on. */
+  ownKeys(own: OwnKeys): void;
   forgetRecent(): void;
 };
 

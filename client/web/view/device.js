@@ -1,0 +1,44 @@
+//! On the start page: whether a relay answers, and the keys of this device.
+
+import { t } from '../i18n/index.js';
+import * as store from '../store.js';
+import { h, onPress, setAttribute, setText, show } from './dom.js';
+
+/** @import { Act, Model } from './types.d.ts' */
+
+/** Says that no relay answers, or one of another version. @param {Act} act */
+export function relayLine(act) {
+  const words = h('p', {});
+  const again = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'ask-relay' }, t('relay_again'));
+  onPress(again, () => act.askRelay());
+  const element = h('div', { class: 'trouble relay', role: 'alert' }, words, again);
+  return {
+    element,
+    /** @param {Model} model */
+    update({ relay, device }) {
+      const trouble = relay === 'gone' || relay === 'other';
+      // A device that is on its way says itself that nobody answers.
+      show(element, relay === 'other' || (trouble && device === null));
+      setAttribute(element, 'data-relay', relay);
+      if (trouble) setText(words, t(relay === 'gone' ? 'relay_gone' : 'relay_other', { host: location.host }));
+    },
+  };
+}
+
+/** Which key does what. @param {Act} act */
+export function keysSection(act) {
+  const body = h('div', {}, h('p', { class: 'hint', role: 'status' }, t('keys_loading')));
+  const element = h('details', { class: 'panel', 'data-panel': 'keys' }, h('summary', {}, t('keys_title')), body);
+  let loaded = false;
+  element.addEventListener('toggle', async () => {
+    if (!element.open || loaded) return;
+    try {
+      const { keysPanel } = await import('./keys.js');
+      loaded = true;
+      body.replaceChildren(keysPanel(store.ownKeys(), (own) => act.ownKeys(own)));
+    } catch {
+      body.replaceChildren(h('p', { class: 'hint', role: 'status' }, t('keys_failed')));
+    }
+  });
+  return { element };
+}
