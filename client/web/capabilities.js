@@ -19,7 +19,6 @@ import { playsVideo } from './keepawake.js';
  * @property {boolean} video Whether it plays a silent video, which may keep the screen on.
  * @property {boolean} secure
  * @property {boolean} ios
- * @property {boolean} kept Whether the page can be kept on this device.
  * @property {boolean} installed Whether it was started like an app.
  */
 
@@ -28,6 +27,7 @@ import { playsVideo } from './keepawake.js';
  * @typedef {object} Found
  * @property {Awake} awake
  * @property {Hearing} hearing
+ * @property {boolean} kept Whether the page can be kept on this device.
  */
 
 /** This browser. @returns {Browser} */
@@ -45,14 +45,13 @@ export function thisBrowser() {
     video: playsVideo(),
     secure: globalThis.isSecureContext && location.protocol === 'https:',
     ios,
-    kept: 'serviceWorker' in navigator,
     installed: standalone === true || matchMedia('(display-mode: standalone)').matches,
   };
 }
 
 /** The lines to show. @param {Browser} browser @param {Found} found @returns {Capability[]} */
-export function capabilities(browser, { awake, hearing }) {
-  const { audio, speech, vibration, secure, ios, kept, installed } = browser;
+export function capabilities(browser, { awake, hearing, kept }) {
+  const { audio, speech, vibration, secure, ios, installed } = browser;
   const heard = audio && hearing !== 'interrupted' && hearing !== 'silent';
   return [
     { name: 'can_sound', ok: heard, line: soundLine(browser, hearing) },

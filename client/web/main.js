@@ -13,10 +13,10 @@ import { announcer } from './view/announce.js';
 import { colourOf, screenOf, secretOf, sessionOf } from './view/logic.js';
 import { painter } from './view/painter.js';
 import { guard } from './view/guard.js';
-import { h, setAttribute } from './view/dom.js';
+import { h, isTyping, setAttribute } from './view/dom.js';
 import { pad } from './view/pad.js';
 import { padIsOn, padLook } from './view/pad-logic.js';
-import { screens } from './view/screens.js';
+import { screens, titleOf } from './view/screens.js';
 import { share } from './view/share.js';
 import { shell } from './view/shell.js';
 import { thumbIsOn, thumbTone } from './view/thumb-logic.js';
@@ -52,7 +52,7 @@ const local = {
   deleted: null,
   recent: store.recentPlaces(),
   relay: 'unknown',
-  can: can(),
+  can: can(relay.kept),
   volume: store.volume(),
   eyesFree: store.eyesFree(),
   drawer: false,
@@ -213,15 +213,15 @@ function quit() {
 /** Something turned out about this device: what is said of it is said anew, and at once if it matters
  * to a session. */
 function found() {
-  local.can = can();
+  local.can = can(relay.kept);
   if (before && sound.hearing === 'interrupted') announce.notice(t('can_sound_interrupted'));
   else if (before && awake.state === 'refused') announce.notice(t('can_awake_refused'));
   if (!device) render();
 }
 
-/** Whether a relay answers turned out. */
+/** It turned out whether a relay answers, or whether the page is kept. */
 function reached() {
-  local.relay = relay.reach;
+  Object.assign(local, { relay: relay.reach, can: can(relay.kept) });
   if (!device) render();
 }
 
@@ -234,12 +234,6 @@ function beforeReload() {
  * or types. */
 function isIdle() {
   return device === null && secret === null && local.route === 'start' && !isTyping(document.activeElement);
-}
-
-/** @param {EventTarget | null} target */
-function isTyping(target) {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=button])');
 }
 
 /** Shows a past session. @param {Place} place */
@@ -310,7 +304,7 @@ function render() {
   setAttribute(body, 'data-go', String(session?.view.go ?? false));
   setAttribute(body, 'data-layout', padIsOn(model, name) ? 'pad' : thumbIsOn(model, name) ? 'thumb' : null);
   setAttribute(body, 'data-tone', session && toneOf(session, model, name));
-  const titled = `${title(name)} · ${t('name')}`;
+  const titled = `${titleOf(name)} · ${t('name')}`;
   if (document.title !== titled) document.title = titled;
 
   const shown = current.screen.update(model);
@@ -339,22 +333,6 @@ function toneOf(session, model, name) {
   if (name === 'lost') return 'held';
   if (name === 'held') return session.state.hold?.reason === 'start' ? null : 'held';
   return name === 'live' && session.role === 'helper' ? colour : null;
-}
-
-/** @param {ScreenName} name */
-function title(name) {
-  switch (name) {
-    case 'live':
-      return t('live_title');
-    case 'held':
-      return t('wait');
-    case 'lost':
-      return t('lost_title');
-    case 'review':
-      return t('past_title');
-    default:
-      return t('idea');
-  }
 }
 
 /** @param {HTMLElement} screen */

@@ -5,7 +5,10 @@ import { capabilities, thisBrowser } from './capabilities.js';
 import { handsOf, KeepAwake } from './keepawake.js';
 import { Sound } from './sound.js';
 
-/** @param {number} volume 0 to 1 @param {() => void} changed What can be had of the device is another. */
+/**
+ * @param {number} volume 0 to 1
+ * @param {() => void} changed What can be had of the device is another.
+ */
 export function senses(volume, changed) {
   const browser = thisBrowser();
   const sound = new Sound(volume, changed);
@@ -24,5 +27,9 @@ export function senses(volume, changed) {
   document.addEventListener('visibilitychange', seen);
   addEventListener('pageshow', seen);
   awake.prepare();
-  return { sound, awake, can: () => capabilities(browser, { awake: awake.state, hearing: sound.hearing }) };
+  return {
+    sound,
+    awake,
+    can: (/** @type {boolean} */ kept) => capabilities(browser, { awake: awake.state, hearing: sound.hearing, kept }),
+  };
 }

@@ -57,6 +57,8 @@ export function versionIn(text) {
 export class Relay {
   /** @type {Reach} */
   reach = 'unknown';
+  /** Whether the browser keeps the page. Not by plain http, nor in some private windows. */
+  kept = 'serviceWorker' in navigator;
   #idle;
   #changed;
   #beforeReload;
@@ -70,7 +72,7 @@ export class Relay {
 
   /**
    * @param {() => boolean} idle Whether nothing would be lost by loading the page anew.
-   * @param {() => void} changed `reach` is another.
+   * @param {() => void} changed `reach` or `kept` is another.
    * @param {() => void} beforeReload
    */
   constructor(idle, changed, beforeReload) {
@@ -81,8 +83,11 @@ export class Relay {
 
   /** Keeps the page for the next start, and asks the relay from now on. */
   start() {
-    // Not there by plain http. What cannot be kept is loaded from the relay as ever.
-    navigator.serviceWorker?.register('/sw.js', { updateViaCache: 'none' }).catch(() => {});
+    // What cannot be kept is loaded from the relay as ever.
+    navigator.serviceWorker?.register('/sw.js', { updateViaCache: 'none' }).catch(() => {
+      this.kept = false;
+      this.#changed();
+    });
     document.addEventListener('visibilitychange', () => this.ask());
     addEventListener('pageshow', (event) => event.persisted && this.ask());
     addEventListener('online', () => this.ask());

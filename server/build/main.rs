@@ -61,7 +61,10 @@ fn main() -> Fallible<()> {
 
 /// Everything that is served, by its path below the web client.
 fn gather(folder: &Path, below: &str, into: &mut BTreeMap<String, Vec<u8>>) -> Fallible<()> {
-    println!("cargo::rerun-if-changed={}", folder.display());
+    // Of the folder above all others cargo would look at the workshop too.
+    if !below.is_empty() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -101,7 +104,11 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
 
     let (bundle, bundled) = script::bundle(&modules, SCRIPT)?;
     add(format!("{below}{SCRIPT}"), bundle.into_bytes());
-    let others = || modules.values().filter(|one| !bundled.contains(&one.path) && one.path != WORKER);
+    let others = || {
+        modules
+            .values()
+            .filter(|one| !bundled.contains(&one.path) && one.path != WORKER)
+    };
     for module in others() {
         let path = &module.path;
         add(format!("{below}{path}"), module.small.clone().into_bytes());
@@ -123,7 +130,10 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
     }
     add(format!("{below}{STYLE}"), style.into_bytes());
     for path in sources.keys().filter(|path| extension(path) == "css") {
-        add(format!("/{path}"), smaller_style(text(sources, path)?)?.into_bytes());
+        add(
+            format!("/{path}"),
+            smaller_style(text(sources, path)?)?.into_bytes(),
+        );
     }
 
     let page = finished_page(page, &below)?;
@@ -152,7 +162,10 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
 fn version(sources: &BTreeMap<String, Vec<u8>>) -> String {
     let mut all = Sha256::new();
     // How it is made is a part of what it is.
-    for how in [include_bytes!("main.rs").as_slice(), include_bytes!("script.rs")] {
+    for how in [
+        include_bytes!("main.rs").as_slice(),
+        include_bytes!("script.rs"),
+    ] {
         all.update(how);
     }
     for (path, body) in sources {
@@ -180,7 +193,11 @@ fn finished_page(page: &str, below: &str) -> Fallible<String> {
             }
             has_style = true;
         } else if line == SCRIPT_LINE {
-            writeln!(whole, "{}", line.replace(SCRIPT, &format!("{below}{SCRIPT}")))?;
+            writeln!(
+                whole,
+                "{}",
+                line.replace(SCRIPT, &format!("{below}{SCRIPT}"))
+            )?;
         } else {
             writeln!(whole, "{line}")?;
         }
@@ -207,7 +224,10 @@ fn smaller_style(style: &str) -> Fallible<String> {
             out.push_str(&rest[..end]);
             rest = &rest[end..];
         } else if let Some(comment) = rest.strip_prefix("/*") {
-            rest = comment.split_once("*/").ok_or("a comment without an end")?.1;
+            rest = comment
+                .split_once("*/")
+                .ok_or("a comment without an end")?
+                .1;
         } else {
             out.push('/');
             rest = &rest[1..];
@@ -252,7 +272,9 @@ fn gzip(body: &[u8]) -> Fallible<Vec<u8>> {
 }
 
 fn text<'a>(sources: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Fallible<&'a str> {
-    let body = sources.get(path).ok_or_else(|| format!("{path} is not there"))?;
+    let body = sources
+        .get(path)
+        .ok_or_else(|| format!("{path} is not there"))?;
     Ok(std::str::from_utf8(body)?)
 }
 

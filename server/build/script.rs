@@ -185,7 +185,8 @@ impl<'a> Writer<'a> {
         let (end, before) = self.last;
         let between = &self.text[end..range.start];
         if !between.is_empty() && !ENDS.contains(&before) && !BEGINS.contains(&text) {
-            self.out.push(if between.contains('\n') { '\n' } else { ' ' });
+            self.out
+                .push(if between.contains('\n') { '\n' } else { ' ' });
         } else if between.contains('\n') && before == ";" {
             // Lines are where a browser says that something went wrong.
             self.out.push('\n');
@@ -217,7 +218,10 @@ impl<'a> Writer<'a> {
             "namespace_import" => self.word(clause.named_child(0))?,
             "named_imports" => {
                 let pairs = self.pairs(clause)?;
-                format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(","))
+                format!(
+                    "{{{}}}",
+                    pairs.iter().map(pair).collect::<Vec<_>>().join(",")
+                )
             }
             kind => return Err(self.refused(kind)),
         };
@@ -235,7 +239,9 @@ impl<'a> Writer<'a> {
             self.last = (declared.start_byte(), ";");
             return self.node(declared);
         }
-        let clause = node.named_child(0).filter(|child| child.kind() == "export_clause");
+        let clause = node
+            .named_child(0)
+            .filter(|child| child.kind() == "export_clause");
         let Some(clause) = clause else {
             return Err(self.refused("default exports and export *"));
         };
@@ -297,7 +303,9 @@ impl<'a> Writer<'a> {
             return Ok(vec![self.word(Some(name))?]);
         }
         // What may be given another value later would keep its first one outside.
-        if node.kind() != "lexical_declaration" || !self.text[node.byte_range()].starts_with("const") {
+        if node.kind() != "lexical_declaration"
+            || !self.text[node.byte_range()].starts_with("const")
+        {
             return Err(self.refused(node.kind()));
         }
         let mut cursor = node.walk();
@@ -314,7 +322,11 @@ impl<'a> Writer<'a> {
     }
 
     fn refused(&self, what: &str) -> Box<dyn std::error::Error> {
-        format!("{}: {what}: server/build/script.rs does not know this", self.path).into()
+        format!(
+            "{}: {what}: server/build/script.rs does not know this",
+            self.path
+        )
+        .into()
     }
 }
 
@@ -342,7 +354,9 @@ fn is_token(node: Node<'_>) -> bool {
 }
 
 fn is_import_call(arguments: Node<'_>) -> bool {
-    let call = arguments.parent().filter(|call| call.kind() == "call_expression");
+    let call = arguments
+        .parent()
+        .filter(|call| call.kind() == "call_expression");
     let function = call.and_then(|call| call.child_by_field_name("function"));
     function.is_some_and(|function| function.kind() == "import")
 }
@@ -354,7 +368,11 @@ fn tokens<'a>(node: Node<'_>, text: &'a str) -> Vec<&'a str> {
     }
     if is_token(node) {
         let token = &text[node.byte_range()];
-        return if token.is_empty() { Vec::new() } else { vec![token] };
+        return if token.is_empty() {
+            Vec::new()
+        } else {
+            vec![token]
+        };
     }
     let mut cursor = node.walk();
     let children = node.children(&mut cursor);

@@ -78,7 +78,11 @@ fn has(request: &HeaderMap, tag: &str) -> bool {
 fn takes_gzip(request: &HeaderMap) -> bool {
     listed(request, &header::ACCEPT_ENCODING).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
-        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()) == Some(0.0);
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .and_then(|q| q.parse().ok())
+            == Some(0.0);
         name.trim().eq_ignore_ascii_case("gzip") && !refused
     })
 }

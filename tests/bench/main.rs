@@ -10,6 +10,7 @@ mod floor;
 mod idle;
 mod overtake;
 mod paced;
+mod page;
 mod pairs;
 mod process;
 mod report;
@@ -25,7 +26,11 @@ use rustix::process::{Resource, getrlimit};
 use tokio::task::LocalSet;
 
 /// The rows, by the names that choose them.
-const ROWS: [&str; 6] = ["single", "idle", "overtake", "slow", "busy", "bounds"];
+const ROWS: [&str; 7] = [
+    "single", "idle", "overtake", "slow", "busy", "bounds", "page",
+];
+/// Rows that have a table of their own.
+const OWN_TABLE: [&str; 2] = ["bounds", "page"];
 
 /// Descriptors that are not connections.
 const SPARE_FILES: u64 = 200;
@@ -53,6 +58,8 @@ pub(crate) struct Sizes {
     pub(crate) busy_for: Duration,
     /// How often each bound of the rules is measured.
     pub(crate) bounds: usize,
+    /// How often the page is started.
+    pub(crate) starts: usize,
 }
 
 impl Sizes {
@@ -67,6 +74,7 @@ impl Sizes {
         busy_pairs: 1_000,
         busy_for: Duration::from_secs(8),
         bounds: 30,
+        starts: 9,
     };
 
     /// Enough to see that everything works; not enough for a figure.
@@ -81,6 +89,7 @@ impl Sizes {
         busy_pairs: 50,
         busy_for: Duration::from_secs(1),
         bounds: 4,
+        starts: 1,
     };
 
     /// As many pairs as the limit on open files allows.
@@ -129,7 +138,7 @@ fn main() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     report::head(&arguments.join(" "))?;
-    if rows != ["bounds"] {
+    if rows.iter().any(|row| !OWN_TABLE.contains(row)) {
         report::columns();
     }
     runtime.block_on(LocalSet::new().run_until(measure(sizes.within_limits(), &rows)))
@@ -143,6 +152,7 @@ async fn measure(sizes: Sizes, rows: &[&str]) -> anyhow::Result<()> {
             "overtake" => overtake::run(&sizes).await?,
             "slow" => slow::run(&sizes).await?,
             "bounds" => bounds::run(&sizes).await?,
+            "page" => page::run(&sizes).await?,
             _ => busy::run(&sizes).await?,
         }
     }

@@ -1,5 +1,6 @@
 //! Real pages in Chromium, driven over WebDriver: the size of a phone, one fresh profile each.
 
+mod devtools;
 mod timeline;
 mod touch;
 

@@ -1,7 +1,9 @@
 //! The page and its files as the relay serves them, and who may open a WebSocket.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 
+use flate2::read::GzDecoder;
 use tapcue_tests::http::{Answer, get, request};
 use tapcue_tests::relay::Relay;
 
@@ -73,6 +75,162 @@ async fn every_file_the_page_needs_is_there_with_its_type() {
     println!("{} files: {seen:?}", seen.len());
 }
 
+/// What a start of the page takes on a slow network, in bytes, with the headers.
+const COLD_START_BYTES: usize = 80_000;
+
+#[tokio::test]
+async fn a_start_of_the_page_is_small_and_compressed() {
+    let relay = Relay::start().await;
+    let page = get(relay.addr(), "/").await.text();
+    let mut waiting = referenced("/", &page);
+    waiting.extend(["/", "/version", "/sw.js"].map(str::to_owned));
+    // Whatever the script needs at once; what is loaded on demand stands in no such statement.
+    let scripts: Vec<_> = waiting
+        .iter()
+        .filter(|path| path.ends_with("main.js"))
+        .cloned()
+        .collect();
+    for script in scripts {
+        let text = get(relay.addr(), &script).await.text();
+        assert!(!text.contains("from '"), "{script} needs more at once");
+    }
+    let mut sum = 0;
+    for path in &waiting {
+        let plain = get(relay.addr(), path).await;
+        let packed = request(
+            relay.addr(),
+            "GET",
+            path,
+            &[("accept-encoding", "gzip, br")],
+        )
+        .await;
+        let headers = packed
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 4);
+        let bytes = headers.sum::<usize>() + packed.body.len() + "HTTP/1.1 200 OK\r\n\r\n".len();
+        println!("{bytes:6} {path}");
+        sum += bytes;
+        if packed.header("content-encoding") == Some("gzip") {
+            let mut unpacked = Vec::new();
+            let whole = GzDecoder::new(packed.body.as_slice()).read_to_end(&mut unpacked);
+            assert!(whole.is_ok() && unpacked == plain.body, "{path}");
+            assert_eq!(packed.header("vary"), Some("accept-encoding"), "{path}");
+            assert_eq!(plain.header("vary"), Some("accept-encoding"), "{path}");
+            assert_ne!(packed.header("etag"), plain.header("etag"), "{path}");
+        } else {
+            assert!(plain.body.len() < 2_000, "{path} is not compressed");
+        }
+    }
+    println!("{sum:6} in {} answers", waiting.len());
+    assert!(sum <= COLD_START_BYTES, "{sum} bytes");
+}
+
+#[tokio::test]
+async fn what_is_of_a_version_stays_and_the_rest_is_asked_for_again() {
+    let relay = Relay::start().await;
+    let page = get(relay.addr(), "/").await.text();
+    for path in referenced("/", &page)
+        .into_iter()
+        .chain(["/", "/sw.js"].map(str::to_owned))
+    {
+        let answer = get(relay.addr(), &path).await;
+        let caching = answer.header("cache-control").unwrap_or_default();
+        let of_a_version = path.starts_with("/v/");
+        assert_eq!(
+            caching.contains("immutable"),
+            of_a_version,
+            "{path}: {caching}"
+        );
+        assert_eq!(caching == "no-cache", !of_a_version, "{path}: {caching}");
+        let tag = answer.header("etag").expect("a tag");
+        let again = request(relay.addr(), "GET", &path, &[("if-none-match", tag)]).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+    }
+    let version = get(relay.addr(), "/version").await;
+    assert_eq!(version.header("cache-control"), Some("no-store"));
+    let other = get(relay.addr(), "/v/0123456789abcdef/main.js").await;
+    assert_eq!(other.status, 404, "no version is taken for another");
+}
+
+#[tokio::test]
+async fn the_page_can_be_installed() {
+    let relay = Relay::start().await;
+    let manifest = get(relay.addr(), "/manifest.webmanifest").await;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.body).expect("JSON");
+    assert_eq!(manifest["id"], "/");
+    assert_eq!(manifest["display"], "standalone");
+    let icons = manifest["icons"].as_array().expect("icons");
+    let mut found = BTreeSet::new();
+    for icon in icons {
+        let path = resolve(
+            "/manifest.webmanifest",
+            icon["src"].as_str().expect("an address"),
+        );
+        let file = get(relay.addr(), &path).await;
+        assert_eq!(
+            content_type(&file),
+            icon["type"].as_str().expect("a type"),
+            "{path}"
+        );
+        let sizes = icon["sizes"].as_str().expect("sizes");
+        if path.ends_with(".png") {
+            assert_eq!(png_size(&file.body), sizes, "{path}");
+        }
+        found.insert((
+            sizes.to_owned(),
+            icon["purpose"].as_str().unwrap_or("any").to_owned(),
+        ));
+    }
+    for (sizes, purpose) in [
+        ("192x192", "any"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
+    ] {
+        assert!(
+            found.contains(&(sizes.into(), purpose.into())),
+            "{sizes} {purpose}"
+        );
+    }
+    let page = get(relay.addr(), "/").await.text();
+    assert!(page.contains("rel=\"apple-touch-icon\""));
+    assert_eq!(
+        png_size(&get(relay.addr(), "/apple-touch-icon.png").await.body),
+        "180x180"
+    );
+    let worker = get(relay.addr(), "/sw.js").await;
+    assert_eq!(content_type(&worker), "text/javascript; charset=utf-8");
+    let policy = worker.header("content-security-policy").unwrap_or_default();
+    assert!(policy.contains("worker-src 'self'"), "{policy}");
+    // Every file that it keeps is there, and they are those that the page needs.
+    let text = worker.text();
+    let kept = text
+        .split_once("SHELL=[")
+        .and_then(|(_, rest)| rest.split_once(']'));
+    let kept: BTreeSet<_> = kept
+        .expect("a list")
+        .0
+        .split(',')
+        .map(|path| path.trim_matches('\''))
+        .collect();
+    for path in &kept {
+        assert_eq!(get(relay.addr(), path).await.status, 200, "{path}");
+    }
+    for path in referenced("/", &page) {
+        assert!(
+            kept.contains(path.as_str()) || path.ends_with(".png"),
+            "{path} is not kept"
+        );
+    }
+}
+
+/// The size in the header of a PNG.
+fn png_size(png: &[u8]) -> String {
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
+    assert_eq!(&png[12..16], b"IHDR");
+    format!("{}x{}", number(16), number(20))
+}
+
 #[tokio::test]
 async fn nothing_of_the_workshop_is_served() {
     let relay = Relay::start().await;
@@ -84,6 +242,8 @@ async fn nothing_of_the_workshop_is_served() {
         "/tests/vectors.test.mjs",
         "/node_modules/typescript/package.json",
         "/link/types.d.ts",
+        "/worker/build.d.ts",
+        "/worker/tsconfig.json",
         "/.gitignore",
         "/../Cargo.toml",
         "/%2e%2e/Cargo.toml",
@@ -215,7 +375,17 @@ fn imported(base: &str, module: &str) -> BTreeSet<String> {
     });
     // Types are imported in comments, and are not there at run time.
     let own = named.filter(|name| name.ends_with(".js") || name.ends_with(".mjs"));
-    own.map(|name| resolve(base, name)).collect()
+    let mut all: BTreeSet<_> = own.map(|name| resolve(base, name)).collect();
+    // Several modules in one name what is loaded on demand from where each of them stood.
+    for call in module.split("import($address('").skip(1) {
+        let Some((from, rest)) = call.split_once("',") else {
+            continue;
+        };
+        if let Some(to) = rest.strip_prefix('\'').and_then(|to| to.split('\'').next()) {
+            all.insert(resolve(&resolve(base, from), to));
+        }
+    }
+    all
 }
 
 fn resolve(base: &str, name: &str) -> String {

@@ -187,11 +187,12 @@ test('a context that says it runs and stands still is replaced', async (t) => {
 });
 
 test('a line says what became of sound and screen', () => {
-  const browser = { audio: true, speech: true, vibration: true, wakeLock: true, video: true, secure: true, ios: false, kept: true, installed: false };
-  const line = (found, name) => capabilities(browser, { awake: 'off', hearing: 'yes', ...found }).find((one) => one.name === name);
+  const browser = { audio: true, speech: true, vibration: true, wakeLock: true, video: true, secure: true, ios: false, installed: false };
+  const line = (found, name) => capabilities(browser, { awake: 'off', hearing: 'yes', kept: true, ...found }).find((one) => one.name === name);
   assert.deepEqual(line({ hearing: 'interrupted' }, 'can_sound'), { name: 'can_sound', ok: false, line: 'can_sound_interrupted' });
   assert.deepEqual(line({ awake: 'refused' }, 'can_awake'), { name: 'can_awake', ok: false, line: 'can_awake_refused' });
   assert.equal(line({ awake: 'video' }, 'can_awake').line, 'can_awake_video');
+  assert.equal(line({ kept: false }, 'can_install').line, 'can_install_no');
 });
 
 const press = (key, more = {}) => ({ key, repeat: false, ctrlKey: false, metaKey: false, altKey: false, ...more });

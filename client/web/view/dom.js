@@ -84,3 +84,9 @@ export function onPress(element, act, armed = () => true) {
 function isDisabled(element) {
   return element.getAttribute('aria-disabled') === 'true';
 }
+
+/** Whether what has the focus takes letters. @param {EventTarget | null} target */
+export function isTyping(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=button])');
+}

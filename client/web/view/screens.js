@@ -1,5 +1,6 @@
-//! Which module makes which screen.
+//! Which module makes which screen, and what the window is called meanwhile.
 
+import { t } from '../i18n/index.js';
 import { end } from './end.js';
 import { held } from './held.js';
 import { join } from './join.js';
@@ -29,3 +30,19 @@ export const screens = {
   end,
   review,
 };
+
+/** @param {ScreenName} name */
+export function titleOf(name) {
+  switch (name) {
+    case 'live':
+      return t('live_title');
+    case 'held':
+      return t('wait');
+    case 'lost':
+      return t('lost_title');
+    case 'review':
+      return t('past_title');
+    default:
+      return t('idea');
+  }
+}

@@ -1,0 +1,47 @@
+//! What only Chromium's developer tools can do to a page: freeze it, slow it down, press any key.
+
+use fantoccini::wd::WebDriverCompatibleCommand;
+use http::Method;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+use super::Page;
+
+#[derive(Debug)]
+struct Devtools(Value);
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
+    }
+}
+
+impl Page {
+    /// Gives a command of the DevTools protocol; what it answers.
+    ///
+    /// # Panics
+    /// When the browser refuses it.
+    pub async fn devtools(&self, command: &str, params: Value) -> Value {
+        let body = Devtools(json!({"cmd": command, "params": params}));
+        let answer = self.client.issue_cmd(body).await;
+        answer.unwrap_or_else(|error| panic!("{}: {command}: {error}", self.name()))
+    }
+
+    /// Runs a script in a page that may be loaded anew meanwhile; what it returns, if it did.
+    pub async fn try_run(&self, script: &str) -> Option<Value> {
+        self.client.execute(script, vec![]).await.ok()
+    }
+
+    /// Presses a key, by the name that a page gets, on whatever has the focus.
+    pub async fn press(&self, key: &str) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let params = json!({"type": kind, "key": key, "code": key});
+            self.devtools("Input.dispatchKeyEvent", params).await;
+        }
+    }
+}
