@@ -230,10 +230,11 @@ function beforeReload() {
   if (secret !== null) history.replaceState(null, '', `#join=${secret}`);
 }
 
-/** Whether nothing would be lost by loading the page anew: nobody is in a session, was invited to one
- * or types. */
+/** Whether nothing would be lost by loading the page anew: nobody is in a session, was invited to one,
+ * types, or is told what went wrong. */
 function isIdle() {
-  return device === null && secret === null && local.route === 'start' && !isTyping(document.activeElement);
+  const waits = device !== null || secret !== null || local.error !== null;
+  return !waits && local.route === 'start' && !isTyping(document.activeElement);
 }
 
 /** Shows a past session. @param {Place} place */
@@ -297,6 +298,8 @@ function render() {
     model.drawer = local.drawer = false;
     main.replaceChildren(screen.element);
     if (hadFocus || document.activeElement === document.body) focusTitle(screen.element);
+    // Here the page may be made new.
+    if (name === 'start') relay.ask();
   }
   const { body } = document;
   setAttribute(body, 'data-screen', name);

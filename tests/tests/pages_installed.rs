@@ -219,14 +219,9 @@ async fn a_frozen_page_and_one_that_was_left_hold_and_come_back_held() {
     let TwoPages {
         receiver, helper, ..
     } = &pages;
-    let state = |state: &str| json!({ "state": state });
-    helper
-        .devtools("Page.setWebLifecycleState", state("frozen"))
-        .await;
+    helper.freeze().await;
     receiver.until_screen("held").await;
-    helper
-        .devtools("Page.setWebLifecycleState", state("active"))
-        .await;
+    helper.wake().await;
     helper.until_screen("held").await;
     pages.hands_off().await;
     pages.both_ready().await;

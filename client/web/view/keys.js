@@ -42,7 +42,8 @@ export function keysPanel(own, keep) {
   });
   // What a key would do to the page when it is let go, or to what is around.
   pad.addEventListener('keyup', (event) => event.key !== 'Tab' && event.preventDefault());
-  for (const name of ['focus', 'blur']) pad.addEventListener(name, () => update());
+  // The line alone: a choice must stay under the finger that takes the focus away.
+  for (const name of ['focus', 'blur']) pad.addEventListener(name, () => prompt());
 
   /** @param {KeyChoice | null} choice */
   const pick = (choice) => {
@@ -52,6 +53,11 @@ export function keysPanel(own, keep) {
     pad.focus();
   };
 
+  function prompt() {
+    const waiting = t(document.activeElement === pad ? 'keys_listening' : 'keys_try');
+    setText(line, pressed === '' ? waiting : said(pressed));
+  }
+
   function update() {
     for (const button of roles) setAttribute(button, 'aria-pressed', String(button.dataset.role === role));
     list.replaceChildren(
@@ -60,7 +66,7 @@ export function keysPanel(own, keep) {
         h('dd', {}, ...keys.map((key) => h('kbd', { 'data-own': own[role]?.[key] !== undefined }, capOf(key)))),
       ]),
     );
-    setText(line, pressed === '' ? t(document.activeElement === pad ? 'keys_listening' : 'keys_try') : said(pressed));
+    prompt();
     const free = pressed !== '' && isFree(pressed);
     show(change, free);
     if (!free) return;

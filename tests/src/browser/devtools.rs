@@ -37,6 +37,24 @@ impl Page {
         self.client.execute(script, vec![]).await.ok()
     }
 
+    /// Hides the page and stops it, as a phone does when its screen goes off.
+    pub async fn freeze(&self) {
+        let frozen = json!({"state": "frozen"});
+        self.devtools("Page.setWebLifecycleState", frozen).await;
+    }
+
+    /// Ends [`Page::freeze`], and shows the page.
+    pub async fn wake(&self) {
+        let active = json!({"state": "active"});
+        self.devtools("Page.setWebLifecycleState", active).await;
+        let window = self.devtools("Browser.getWindowForTarget", json!({})).await;
+        // What is shown again is a window that was not shown before.
+        for state in ["minimized", "normal"] {
+            let bounds = json!({"windowId": window["windowId"], "bounds": {"windowState": state}});
+            self.devtools("Browser.setWindowBounds", bounds).await;
+        }
+    }
+
     /// Presses a key, by the name that a page gets, on whatever has the focus.
     pub async fn press(&self, key: &str) {
         for kind in ["rawKeyDown", "keyUp"] {
