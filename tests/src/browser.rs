@@ -148,6 +148,12 @@ impl Browser {
         page
     }
 
+    /// Where the WebDriver server listens.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.url
+    }
+
     /// The process id of the server.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
