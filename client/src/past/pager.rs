@@ -17,9 +17,11 @@ pub(super) fn lay_out(text: &str) -> Result<(), Failure> {
     let rows = size.and_then(Result::ok).map(|(_, rows)| usize::from(rows));
     let long = rows.is_some_and(|rows| text.lines().count() >= rows);
     let pager = std::env::var("PAGER").unwrap_or_else(|_| "less".into());
-    match command(&pager) {
-        Some(command) if long && paged(command, text) => Ok(()),
-        Some(_) | None => print(text),
+    let pager = command(&pager).filter(|_| long);
+    if pager.is_some_and(|pager| paged(pager, text)) {
+        Ok(())
+    } else {
+        print(text)
     }
 }
 
