@@ -63,7 +63,7 @@ pub(crate) const SCREENS: [Screen; 8] = [
         then: "document.querySelector('[data-action=check]').click();
                document.querySelector('.keep').scrollIntoView();",
         done: "document.querySelector('.found')?.dataset.standing
-               && !document.querySelector('.keep').scrollIntoView()",
+               && (document.querySelector('.keep').scrollIntoView(), true)",
         ..review("review-checked", "hour")
     },
     Screen {
