@@ -141,6 +141,7 @@ const act = {
   trySound() {
     sound.unlock();
     sound.shout();
+    lookAgain();
   },
   forgetRecent() {
     store.forgetRecent();
@@ -195,6 +196,12 @@ function quit() {
   Object.assign(local, { drawer: false, ending: false, recent: store.recentPlaces() });
   sound.alarm(null);
   keepAwake(false);
+}
+
+/** What this device can do, now: a browser finds its voices after the page is there. */
+function lookAgain() {
+  local.can = capabilities(thisBrowser());
+  render();
 }
 
 /** Shows a past session. @param {Place} place */
@@ -362,6 +369,7 @@ addEventListener('keydown', key);
 // A button under the focus would otherwise take the space bar's release as a click.
 addEventListener('keyup', (event) => event.key === ' ' && key(event));
 addEventListener('contextmenu', (event) => before && event.preventDefault());
+globalThis.speechSynthesis?.addEventListener?.('voiceschanged', lookAgain);
 setInterval(() => device && render(), REFRESH_MS);
 
 function open() {

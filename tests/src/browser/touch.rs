@@ -30,7 +30,7 @@ impl Page {
             .then(PointerAction::Pause { duration: rest })
             .then(PointerAction::Up { button: TOUCH });
         let done = self.client.perform_actions(finger).await;
-        done.unwrap_or_else(|error| panic!("{}: a finger: {error}", self.name));
+        done.unwrap_or_else(|error| panic!("{}: a finger: {error}", self.name()));
     }
     /// A finger comes down at `at`, in CSS pixels, rests, and stays until [`Page::lift_all`].
     ///
@@ -89,12 +89,12 @@ impl Page {
     /// When the browser does not do it.
     pub async fn lift_all(&self) {
         let done = self.client.release_actions().await;
-        done.unwrap_or_else(|error| panic!("{}: lifting: {error}", self.name));
+        done.unwrap_or_else(|error| panic!("{}: lifting: {error}", self.name()));
     }
 
     async fn act(&self, what: &str, actions: impl Into<Actions>) {
         let done = self.client.perform_actions(actions).await;
-        done.unwrap_or_else(|error| panic!("{}: {what}: {error}", self.name));
+        done.unwrap_or_else(|error| panic!("{}: {what}: {error}", self.name()));
     }
 }
 
