@@ -107,9 +107,8 @@ impl Browser {
             .lock()
             .expect("the processes")
             .extend(processes);
-        client.goto(url).await.expect("the page");
         let page = Page::new(name, self.engine, client);
-        page.observe().await;
+        page.go_to(url).await;
         page
     }
 

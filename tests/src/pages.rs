@@ -47,10 +47,11 @@ impl TwoPages {
         let helper_network = Proxy::recording_before(relay.addr());
         let address = |network: &Proxy| format!("http://{}/", network.addr());
         let browsers = tokio::join!(Browser::start_with(receiver), Browser::start_with(helper));
-        let receiver = browsers
-            .0
-            .open("receiver", &address(&receiver_network))
-            .await;
+        let own = address(&receiver_network);
+        let (receiver, helper) = tokio::join!(
+            browsers.0.open("receiver", &own),
+            browsers.1.open("helper", "about:blank"),
+        );
         receiver.until_screen("start").await;
         look(&receiver, "start").await;
         receiver.tap("[data-action=create-receiver]").await;
@@ -60,7 +61,7 @@ impl TwoPages {
         let (own, secret) = link.split_once("#join=").expect("a link with a secret");
         assert_eq!(own, format!("http://{}/", relay.addr()), "the relay's link");
         let own_way = format!("{}#join={secret}", address(&helper_network));
-        let helper = browsers.1.open("helper", &own_way).await;
+        helper.go_to(&own_way).await;
         helper.until_screen("join").await;
         look(&helper, "join").await;
         helper.tap("[data-action=join]").await;

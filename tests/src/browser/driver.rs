@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -21,8 +21,6 @@ use crate::wait::PATIENCE;
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    /// Its group, which its own children are in.
-    group: Pid,
     /// Reads what it prints, so that it never waits for a reader.
     output: Option<AbortHandle>,
 }
@@ -72,7 +70,6 @@ impl Process {
         let child = command
             .stdin(Stdio::null())
             .stderr(Stdio::null())
-            .process_group(0)
             .kill_on_drop(true)
             .spawn();
         let child = match child {
@@ -82,11 +79,8 @@ impl Process {
             }
             Err(error) => panic!("{name}: {error}"),
         };
-        let id = child.id().expect("a program that nobody waited for");
-        let id = i32::try_from(id).expect("a process id");
         Self {
             child,
-            group: Pid::from_raw(id).expect("a process id above 0"),
             output: None,
         }
     }
@@ -102,13 +96,38 @@ impl Drop for Process {
         if let Some(output) = &self.output {
             output.abort();
         }
-        // Its browsers go with it, and only then their profiles.
-        let _ = kill_process_group(self.group, Signal::KILL);
+        // Its browsers go with it, and only then their profiles. They are no group of their own, so
+        // that whoever ends the test's group ends them too.
+        for process in self.child.id().map(with_descendants).unwrap_or_default() {
+            let _ = kill_process(process, Signal::KILL);
+        }
         let deadline = Instant::now() + PATIENCE;
         while !self.has_ended() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// A process, and all that it started, by what the system says of each one's parent.
+fn with_descendants(id: u32) -> Vec<Pid> {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let parents: Vec<(i32, i32)> = all
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // The name in brackets may have anything in it; the state and the parent follow.
+            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?;
+            Some((id, parent.parse().ok()?))
+        })
+        .collect();
+    let mut found: Vec<i32> = i32::try_from(id).into_iter().collect();
+    let mut next = 0;
+    while let Some(&parent) = found.get(next) {
+        let children = parents.iter().filter(|(_, of)| *of == parent);
+        found.extend(children.map(|(child, _)| *child));
+        next += 1;
+    }
+    found.into_iter().filter_map(Pid::from_raw).collect()
 }
 
 /// A session with a WebDriver server.

@@ -25,7 +25,9 @@ pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
             "--log=info",
             "--profile-root",
         ])
-        .arg(profile);
+        .arg(profile)
+        // Its watcher of crashes would outlive it.
+        .env("MOZ_CRASHREPORTER_DISABLE", "1");
     let port = |line: &str| {
         let (_, address) = line.split_once("Listening on ")?;
         address.rsplit_once(':')?.1.trim().parse::<u16>().ok()

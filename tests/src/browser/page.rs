@@ -14,6 +14,14 @@ use crate::wait::{self, PATIENCE};
 /// what has just appeared.
 const TAP_EFFECT: Duration = Duration::from_millis(700);
 
+/// Waits until what the page has now was painted: a picture is of the last frame. A page that is
+/// hidden paints nothing, so there is an end to it.
+const PAINTED: &str = "
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const end = new Promise((done) => setTimeout(done, 2_000));
+    return Promise.race([frame().then(frame).then(frame).then(() => true), end]);
+";
+
 /// One page in a browser of its own.
 #[derive(Debug)]
 pub struct Page {
@@ -179,6 +187,15 @@ impl Page {
         link.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Opens another address.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn go_to(&self, url: &str) {
+        self.client.goto(url).await.expect("the page");
+        self.observe().await;
+    }
+
     /// Loads the page anew. What it showed and sounded before is forgotten.
     ///
     /// # Panics
@@ -193,6 +210,7 @@ impl Page {
     /// # Panics
     /// When it cannot be taken or saved.
     pub async fn picture(&self, name: &str) {
+        let _ = self.run(PAINTED, vec![]).await;
         let picture = self.client.screenshot().await.expect("a picture");
         let file = target().join("screens").join(name).with_extension("png");
         let folder = file.parent().expect("a folder for pictures");
