@@ -2,6 +2,7 @@
 //! was run, and how it went, is a table: `engines/table.md` in the target folder.
 
 mod after;
+mod hands;
 mod looks;
 mod prepare;
 mod report;
@@ -41,6 +42,10 @@ async fn every_flow(receiver: Engine, helper: Engine) {
     report.flow(next(), after::deleted(&pages)).await;
     report.flow(next(), prepare::able(&pages)).await;
     report.flow(next(), prepare::by_code(&pages, &looks)).await;
+    report.flow(next(), hands::pad(&pages, &looks)).await;
+    report
+        .flow(next(), hands::hold_to_consent(&pages, &looks))
+        .await;
     assert_eq!(flows.next(), None, "every flow was run");
     looks.assert_nothing_found();
     pages.close().await;

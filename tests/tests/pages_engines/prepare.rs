@@ -87,23 +87,32 @@ pub(crate) async fn able(pages: &TwoPages) {
 /// The helper's page creates a session, now as receiver; the other joins by the code that it shows.
 pub(crate) async fn by_code(pages: &TwoPages, looks: &Looks) {
     let (creates, joins) = (&pages.helper, &pages.receiver);
+    joins.tap("[data-action=join]").await;
+    joins.until_screen("join").await;
+    looks.look(joins, "join-code").await;
+    joins.tap("[data-action=back]").await;
+    joins.until_screen("start").await;
+    join_by_code(creates, joins).await;
+    for page in [creates, joins] {
+        page.until_screen("setup").await;
+    }
+    assert_eq!(role(creates).await.as_deref(), Some("receiver"));
+    assert_eq!(role(joins).await.as_deref(), Some("helper"));
+}
+
+/// One page creates a session as receiver, the other types the code that it shows.
+pub(crate) async fn join_by_code(creates: &Page, joins: &Page) {
     creates.tap("[data-action=create-receiver]").await;
     creates.until_screen("pair").await;
     let code = creates.text("#code").await.unwrap_or_default();
     joins.tap("[data-action=join]").await;
     joins.until_screen("join").await;
-    looks.look(joins, "join-code").await;
     let typed = code.trim().to_lowercase().replace('-', "");
     joins.type_into("#code-input", &typed).await;
     let field = "return document.querySelector('#code-input').value;";
     let tidy = joins.run(field, vec![]).await;
     assert_eq!(tidy, Value::from(code.trim()), "tidied while it is typed");
     joins.tap("[data-action=join]").await;
-    for page in [creates, joins] {
-        page.until_screen("setup").await;
-    }
-    assert_eq!(role(creates).await.as_deref(), Some("receiver"));
-    assert_eq!(role(joins).await.as_deref(), Some("helper"));
 }
 
 async fn role(page: &Page) -> Option<String> {

@@ -11,7 +11,7 @@ use tapcue_tests::browser::Engine;
 use tapcue_tests::folder::target;
 
 /// The flows, in the order in which they are run on one pair of pages.
-pub(crate) const FLOWS: [&str; 14] = [
+pub(crate) const FLOWS: [&str; 16] = [
     "pairing by link",
     "set-up and rehearsal",
     "both ready, live",
@@ -26,6 +26,8 @@ pub(crate) const FLOWS: [&str; 14] = [
     "deletion, seen by the other",
     "what the device can do is said truly",
     "pairing by code, roles swapped",
+    "eyes-free pad: a tap is stop",
+    "hold to consent: live, lifted",
 ];
 
 /// What a flow is while it runs, and stays if it does not come to its end.
