@@ -45,11 +45,9 @@ async fn main() {
         let tokens = Role::BOTH.map(|_| token::fresh(session).unwrap());
         let follower = journal.follow(session, 0).await.unwrap();
         for entry in desk.moved(Millis(now - ago)) {
-            let role = match entry.what {
-                What::Opened { .. } => Some(Role::Receiver),
-                What::Joined { .. } => Some(Role::Helper),
-                _ => None,
-            };
+            let opens = matches!(entry.what, What::Opened { .. }).then_some(Role::Receiver);
+            let joins = matches!(entry.what, What::Joined { .. }).then_some(Role::Helper);
+            let role = opens.or(joins);
             let admission = role.map(|role| Admission {
                 role,
                 token_sha256: TokenHash::of(&tokens[role as usize]).0,

@@ -55,10 +55,10 @@ async fn take(stage: &Stage, window: &Window, folder: &Path, words: &[String]) -
                 if words.iter().all(|word| name.contains(word)) {
                     window.theme(theme).await?;
                     one(stage, window, screen, size, &folder.join(&name)).await?;
-                    write!(
+                    writeln!(
                         sheet,
                         "<figure><img src=\"{name}.png\" width=\"{}\" alt=\"\"><figcaption>\
-                         <a href=\"{name}-whole.png\">{name}</a></figcaption></figure>\n",
+                         <a href=\"{name}-whole.png\">{name}</a></figcaption></figure>",
                         size.width / 2,
                     )?;
                     println!("{name}");
