@@ -38,7 +38,8 @@ export function thisBrowser() {
   const { standalone } = /** @type {{ standalone?: boolean }} */ (navigator);
   return {
     audio: 'AudioContext' in globalThis || 'webkitAudioContext' in globalThis,
-    speech: 'speechSynthesis' in globalThis,
+    // Some browsers can speak and have no voice to do it with.
+    speech: 'speechSynthesis' in globalThis && speechSynthesis.getVoices().length > 0,
     // Present on desktops without a motor too: only a touch screen makes it likely.
     vibration: 'vibrate' in navigator && navigator.maxTouchPoints > 0 && !ios,
     wakeLock: 'wakeLock' in navigator,
@@ -69,9 +70,8 @@ export function capabilities(browser, { awake, hearing, kept }) {
 
 /** @param {Browser} browser @param {Hearing} hearing @returns {Key} */
 function soundLine({ audio, ios }, hearing) {
-  if (!audio) return 'can_sound_no';
+  if (!audio || hearing === 'silent') return 'can_sound_no';
   if (hearing === 'interrupted') return 'can_sound_interrupted';
-  if (hearing === 'silent') return 'can_sound_silent';
   return ios ? 'can_sound_ios' : 'can_sound_yes';
 }
 

@@ -214,8 +214,9 @@ function quit() {
  * to a session. */
 function found() {
   local.can = can(relay.kept);
-  if (before && sound.hearing === 'interrupted') announce.notice(t('can_sound_interrupted'));
-  else if (before && awake.state === 'refused') announce.notice(t('can_awake_refused'));
+  // In a session nobody looks at the start page's list.
+  if (device && sound.silent) announce.notice(t(sound.hearing === 'interrupted' ? 'can_sound_interrupted' : 'can_sound_no'));
+  else if (device && awake.state === 'refused') announce.notice(t('can_awake_refused'));
   if (!device) render();
 }
 

@@ -10,10 +10,10 @@ import { Sound } from './sound.js';
  * @param {() => void} changed What can be had of the device is another.
  */
 export function senses(volume, changed) {
-  const browser = thisBrowser();
+  const { ios, installed } = thisBrowser();
   const sound = new Sound(volume, changed);
   // Home screen pages of iPhones may be granted a wake lock that does nothing.
-  const awake = new KeepAwake(handsOf(browser.ios && browser.installed), changed);
+  const awake = new KeepAwake(handsOf(ios && installed), changed);
   const touched = () => {
     sound.unlock();
     awake.touched();
@@ -26,10 +26,12 @@ export function senses(volume, changed) {
   for (const gesture of ['pointerup', 'click', 'keydown']) addEventListener(gesture, touched, { capture: true });
   document.addEventListener('visibilitychange', seen);
   addEventListener('pageshow', seen);
+  // A browser finds its voices after the page is there.
+  globalThis.speechSynthesis?.addEventListener?.('voiceschanged', changed);
   awake.prepare();
   return {
     sound,
     awake,
-    can: (/** @type {boolean} */ kept) => capabilities(browser, { awake: awake.state, hearing: sound.hearing, kept }),
+    can: (/** @type {boolean} */ kept) => capabilities(thisBrowser(), { awake: awake.state, hearing: sound.hearing, kept }),
   };
 }

@@ -16,6 +16,9 @@ import { TUNES, lengthOf } from './tunes.js';
 /** A context that says it runs while its clock stands still for this long is dead, in milliseconds.
  * iPhones leave such ones behind after a call. */
 const DEAD_MS = 1_000;
+/** Sound that has not begun this long after a tap asked for it does not come, in milliseconds: a
+ * browser without a way to a loudspeaker never answers. */
+const SILENT_MS = 2_000;
 /** The pause before a receipt, so that it is not taken for the end of what it answers, in
  * milliseconds. */
 const PAUSE_MS = 140;
@@ -51,6 +54,11 @@ export class Sound {
     this.#volume = volume;
     this.#changed = changed;
     this.#makeContext = make;
+  }
+
+  /** Whether the browser plays nothing although it was tapped. */
+  get silent() {
+    return this.hearing === 'silent' || this.hearing === 'interrupted';
   }
 
   /** To be called inside a tap or a key press: phones play nothing before. */
@@ -146,7 +154,7 @@ export class Sound {
     this.#master = context.createGain();
     this.#master.connect(limiter).connect(context.destination);
     this.#loudness();
-    context.onstatechange = () => {
+    const look = () => {
       if (this.#context !== context) return;
       const state = stateOf(context);
       // A call is over when the browser says "suspended"; before that it refuses.
@@ -154,7 +162,11 @@ export class Sound {
       if (state === 'running') this.#hears('yes');
       else if (state === 'interrupted') this.#hears('interrupted');
     };
-    context.onstatechange(new Event('statechange'));
+    context.addEventListener('statechange', look);
+    look();
+    setTimeout(() => {
+      if (this.#context === context && stateOf(context) === 'suspended') this.#hears('silent');
+    }, SILENT_MS);
   }
 
   #drop() {

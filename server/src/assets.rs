@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_tag_is_of_one_encoding() {
         let gzip = (header::ACCEPT_ENCODING, "gzip");
-        let answer = file("/", &asked(&[gzip.clone()]));
+        let answer = file("/", &asked(std::slice::from_ref(&gzip)));
         let tag = header(&answer, header::ETAG).to_owned();
         let weak = format!("\"other\", W/{tag}");
         for known in [tag.as_str(), weak.as_str(), "*"] {

@@ -7,7 +7,6 @@ export const enDevice = {
   can_sound_no: 'This browser plays no sound. Watch the screen, and keep talking.',
   can_sound_ios: 'Plays tones. If you hear nothing, flip the silent switch and turn the volume up.',
   can_sound_interrupted: 'A call or another app has the sound. End it, then tap this screen.',
-  can_sound_silent: 'The browser holds the sound back. Tap “Try it”; if it stays silent, reload the page.',
   can_speech: 'Speech',
   can_speech_yes: 'Says each cue aloud.',
   can_speech_no: 'Cannot speak. Tones are used instead.',

@@ -112,19 +112,19 @@ test('where a granted lock may do nothing the video plays too', async () => {
 });
 
 /** An audio context of Safari's, to be interrupted by hand. */
-class FakeContext {
+class FakeContext extends EventTarget {
   static all = [];
   state = 'suspended';
   currentTime = 0;
   resumes = 0;
   closed = false;
-  onstatechange = () => {};
   constructor() {
+    super();
     FakeContext.all.push(this);
   }
   become(state) {
     this.state = state;
-    this.onstatechange();
+    this.dispatchEvent(new Event('statechange'));
   }
   async resume() {
     this.resumes += 1;
