@@ -208,7 +208,7 @@ export const words = {
   pad_out_long: 'Zurück zu den Tasten',
   pad_help:
     'Tippen ist überall Stopp. Mit einem Finger nach links wischen für langsamer, nach unten für nachlassen, nach rechts für tut gut, nach oben für etwas mehr Druck. Im Halt lange drücken für bereit. Alles andere ist Stopp. Mit einem Bildschirmleser nehmen Sie die folgenden Tasten.',
-  pad_tap: 'irgendwo tippen',
+  pad_tap: 'tippen',
   pad_press: 'Lange drücken: bereit',
   pad_lift: 'Jetzt heben: bereit',
   pad_live: 'Hände dürfen aufliegen',

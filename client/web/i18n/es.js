@@ -208,7 +208,7 @@ export const words = {
   pad_out_long: 'Volver a los botones',
   pad_help:
     'Tocar en cualquier lugar es alto. Con un dedo, deslice a la izquierda para más despacio, abajo para aflojar, a la derecha para así está bien, arriba para un poco más de presión. En pausa, mantenga pulsado para decir listo. Todo lo demás es alto. Con un lector de pantalla use los botones que siguen.',
-  pad_tap: 'toque donde sea',
+  pad_tap: 'tocar',
   pad_press: 'Mantenga pulsado: listo',
   pad_lift: 'Levante ahora: listo',
   pad_live: 'Puede haber manos',
@@ -246,7 +246,7 @@ export const words = {
   held_away: 'Pantalla apagada',
   held_no_answer: 'Sin respuesta',
   held_released: 'Pulgar levantado',
-  held_lifted: 'LEVANTADO',
+  held_lifted: 'LEVANTÓ',
   held_do_helper: 'Afloje ya. Manos fuera.',
   held_do_start: 'Manos fuera hasta que ambos digan listo.',
   held_stop_you: 'Usted dijo alto',

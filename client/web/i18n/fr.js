@@ -208,7 +208,7 @@ export const words = {
   pad_out_long: 'Retour aux boutons',
   pad_help:
     'Toucher n’importe où, c’est stop. Avec un doigt, glissez à gauche pour plus lentement, en bas pour relâcher, à droite pour ça fait du bien, en haut pour appuyer un peu plus. En pause, appuyez longtemps pour dire prêt. Tout le reste est stop. Avec un lecteur d’écran, utilisez les boutons qui suivent.',
-  pad_tap: 'touchez partout',
+  pad_tap: 'toucher',
   pad_press: 'Appui long : prêt',
   pad_lift: 'Levez maintenant : prêt',
   pad_live: 'Les mains peuvent être posées',
