@@ -29,7 +29,7 @@ export function thisBrowser() {
   return {
     audio: 'AudioContext' in globalThis || 'webkitAudioContext' in globalThis,
     speech: 'speechSynthesis' in globalThis,
-    voice: 'speechSynthesis' in globalThis && canSay(speechSynthesis.getVoices(), locale),
+    voice: 'speechSynthesis' in globalThis && canSay(speechSynthesis.getVoices(), locale()),
     // Present on desktops without a motor too: only a touch screen makes it likely.
     vibration: 'vibrate' in navigator && navigator.maxTouchPoints > 0 && !ios,
     wakeLock: 'wakeLock' in navigator,

@@ -85,11 +85,11 @@ export class Sound {
   say(words, after = false) {
     if (!('speechSynthesis' in globalThis) || this.#volume === 0) return;
     const voices = speechSynthesis.getVoices();
-    if (!canSay(voices, locale)) return;
+    if (!canSay(voices, locale())) return;
     const utterance = new SpeechSynthesisUtterance(spoken(words));
-    const voice = voiceFor(voices, locale);
+    const voice = voiceFor(voices, locale());
     utterance.voice = voice;
-    utterance.lang = voice?.lang ?? locale;
+    utterance.lang = voice?.lang ?? locale();
     utterance.volume = this.#volume;
     if (!after) speechSynthesis.cancel();
     speechSynthesis.speak(utterance);

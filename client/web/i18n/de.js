@@ -10,7 +10,7 @@ export const words = {
   // The fixed cues: on a button, and as spoken.
   cue_stop: 'Stopp',
   cue_ready: 'Bereit',
-  cue_slower: 'Langsamer',
+  cue_slower: 'Lang\u00adsamer',
   cue_more_pressure: 'Etwas mehr Druck',
   cue_ease_up: 'Jetzt nachlassen',
   cue_stay: 'Dort bleiben',

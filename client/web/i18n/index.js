@@ -29,21 +29,28 @@ const END_ISOLATE = '\u2069';
 const page = globalThis.document?.documentElement ?? null;
 const wanted = page ? navigator.languages : [];
 
-/** The language of this page. @type {Language} */
-export let language = page ? choose(keptLanguage(), wanted) : 'en';
-/** For dates, times and voices: with the region that the browser names. */
-export let locale = localeOf(language, wanted);
+/** @type {Language} */
+let current = page ? choose(keptLanguage(), wanted) : 'en';
 /** @type {Partial<Record<string, string>>} */
 let words = {};
 mark();
 
 /** Settles when there are words. English takes the place of a language that cannot be fetched. */
 export const ready = table('').catch(() => {
-  language = 'en';
-  locale = localeOf(language, wanted);
+  current = 'en';
   mark();
   return table('');
 });
+
+/** The language of this page. */
+export function language() {
+  return current;
+}
+
+/** Its locale, for dates, times and voices: with the region that the browser names. */
+export function locale() {
+  return localeOf(current, wanted);
+}
 
 /** Fetches the words of the review as well. */
 export async function reviewWords() {
@@ -51,7 +58,7 @@ export async function reviewWords() {
 }
 
 /** @param {'' | '-review'} part @param {Language} [of] */
-async function table(part, of = language) {
+async function table(part, of = current) {
   /** @type {{ words: Main | Review }} */
   const fetched = await import(`./${of}${part}.js`);
   words = { ...words, ...fetched.words };
@@ -60,8 +67,8 @@ async function table(part, of = language) {
 /** Marks the page: what a screen reader says it with, which fonts, which way it runs. */
 function mark() {
   if (!page) return;
-  page.lang = LANGUAGES[language].html;
-  page.dir = LANGUAGES[language].dir;
+  page.lang = LANGUAGES[current].html;
+  page.dir = LANGUAGES[current].dir;
 }
 
 /**
@@ -111,12 +118,13 @@ export function t(key, blanks) {
 /** A name, a number or a code on its own: should it run the other way than the page, it does not
  * take what is beside it along. @param {string} text */
 export function isolated(text) {
-  return OTHER_WAY[LANGUAGES[language].dir].test(text) ? `${ISOLATE}${text}${END_ISOLATE}` : text;
+  return OTHER_WAY[LANGUAGES[current].dir].test(text) ? `${ISOLATE}${text}${END_ISOLATE}` : text;
 }
 
-/** A text as it is spoken: without the marks of `isolated`. @param {string} text */
+/** A text as it is spoken: without the marks of `isolated`, and without where a word may be parted.
+ * @param {string} text */
 export function spoken(text) {
-  return text.replaceAll(ISOLATE, '').replaceAll(END_ISOLATE, '');
+  return text.replaceAll(/[\u2068\u2069\u00ad]/g, '');
 }
 
 /**

@@ -10,7 +10,7 @@ import { symbol } from './symbols.js';
 export function languageChooser(act, size) {
   const options = Object.entries(LANGUAGES).map(([value, { name, html, dir }]) => h('option', { value, lang: html, dir }, name));
   const select = h('select', { 'aria-label': t('language'), 'data-action': 'language', title: t('language') }, ...options);
-  select.value = language;
+  select.value = language();
   select.addEventListener('change', () => isLanguage(select.value) && act.language(select.value));
   return h('span', { class: `language ${size}` }, symbol('globe'), select);
 }
