@@ -13,10 +13,23 @@ fn strings(language: Language) -> Vec<(String, String)> {
             let text = text.trim_end_matches(',').strip_suffix('"')?;
             Some((
                 before.trim().trim_end_matches(':').to_owned(),
-                text.to_owned(),
+                unescaped(text),
             ))
         })
         .collect()
+}
+
+/// Marks and blanks that are printed as their numbers, as themselves.
+fn unescaped(printed: &str) -> String {
+    let mut parts = printed.split("\\u{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('}').unwrap();
+        let number = u32::from_str_radix(number, 16).unwrap();
+        text.push(char::from_u32(number).unwrap());
+        text.push_str(rest);
+    }
+    text
 }
 
 fn blanks(text: &str) -> Vec<&str> {

@@ -230,7 +230,7 @@ export const words = {
   thumb_live: 'En cours tant que le pouce reste',
   thumb_hint: 'Cela dit aussi prêt. Toucher un instant, c’est stop. Clavier : maintenez T.',
   thumb_hint_live: 'Lever : stop. Deuxième doigt : stop. Pour dire plus, parlez ou levez.',
-  thumb_stop_hint: 'Levez, ou touchez n’importe où',
+  thumb_stop_hint: 'Levez, ou touchez l’écran',
   thumb_answer: 'Dites-le à voix haute. Sans signal par une touche, pause dans {n} s.',
   thumb_cannot: 'Impossible ?',
   thumb_button: 'Maintenir pour moi',
