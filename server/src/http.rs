@@ -35,7 +35,7 @@ pub(crate) struct Shared {
 
 /// The relay's routes. `local` is where it listens, `key` what its seals are checked by.
 pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey) -> Router {
-    let private = api::router().layer(axum::middleware::map_response(not_stored));
+    let private = api::router(Arc::clone(&hub)).layer(axum::middleware::map_response(not_stored));
     Router::new()
         .merge(private)
         .route("/ws", get(websocket))

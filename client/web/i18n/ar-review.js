@@ -66,6 +66,8 @@ export const words = {
   timeline_several: 'في وقت واحد: {n}:',
   timeline_more: 'وغيرها: {n}',
   timeline_flag: 'توجد ملاحظة على المدخلة {n}',
+  timeline_before: 'العلامة السابقة',
+  timeline_after: 'العلامة التالية',
   timeline_go: 'عرض في القائمة',
   timeline_mark: 'تعليم أو ملاحظة',
   timeline_held: 'معلّقة',

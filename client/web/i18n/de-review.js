@@ -66,6 +66,8 @@ export const words = {
   timeline_several: '{n} auf einmal:',
   timeline_more: 'und {n} weitere',
   timeline_flag: 'Zu Eintrag {n} gibt es eine Notiz',
+  timeline_before: 'Das Zeichen davor',
+  timeline_after: 'Das nächste Zeichen',
   timeline_go: 'In der Liste zeigen',
   timeline_mark: 'Markieren oder notieren',
   timeline_held: 'Angehalten',

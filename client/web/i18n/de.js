@@ -360,6 +360,7 @@ export const words = {
   review_loading: 'Das Protokoll wird gelesen…',
   review_no_answer: 'Der Server antwortet nicht. Das Protokoll liegt dort: Versuchen Sie es noch einmal.',
   review_bad_token: 'Dieses Gerät öffnet dort keine Sitzung mehr. Ist es lange her, kann ihre Frist um sein.',
+  review_too_fast: 'Der Server wurde aus diesem Netz zu oft gefragt. Versuchen Sie es in einer Minute noch einmal.',
   review_unavailable: 'Der Server kann seine Protokolle gerade nicht lesen oder schreiben. Versuchen Sie es noch einmal.',
   review_unreadable: 'Diese Seite kennt diese Art von Protokoll nicht. Laden Sie die Seite neu.',
   review_again: 'Noch einmal versuchen',

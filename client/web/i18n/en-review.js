@@ -65,6 +65,8 @@ export const words = {
   timeline_several: '{n} at once:',
   timeline_more: 'and {n} more',
   timeline_flag: 'There is a note on entry {n}',
+  timeline_before: 'The sign before',
+  timeline_after: 'The next sign',
   timeline_go: 'Show in the list',
   timeline_mark: 'Mark or note this',
   timeline_held: 'Held',

@@ -361,6 +361,7 @@ export const words = {
   review_loading: 'Reading the record…',
   review_no_answer: 'The relay does not answer. The record is kept there: try again.',
   review_bad_token: 'This device opens no session under this place any more. If it was long ago, its time may be up.',
+  review_too_fast: 'The relay was asked too often from this network. Try again in a minute.',
   review_unavailable: 'The relay cannot read or write its records just now. Try again.',
   review_unreadable: 'This page does not know this kind of record. Reload the page.',
   review_again: 'Try again',

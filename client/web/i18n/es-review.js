@@ -66,6 +66,8 @@ export const words = {
   timeline_several: '{n} a la vez:',
   timeline_more: 'y {n} más',
   timeline_flag: 'Hay una nota sobre la entrada {n}',
+  timeline_before: 'El signo anterior',
+  timeline_after: 'El signo siguiente',
   timeline_go: 'Mostrar en la lista',
   timeline_mark: 'Marcar o anotar esto',
   timeline_held: 'En pausa',

@@ -360,6 +360,7 @@ export const words = {
   review_loading: 'Leyendo el registro…',
   review_no_answer: 'El servidor no responde. El registro está guardado allí: inténtelo otra vez.',
   review_bad_token: 'Este dispositivo ya no abre ninguna sesión en este lugar. Si fue hace mucho, puede haber pasado su plazo.',
+  review_too_fast: 'Se preguntó al servidor demasiadas veces desde esta red. Inténtelo otra vez en un minuto.',
   review_unavailable: 'El servidor no puede leer ni escribir ahora sus registros. Inténtelo otra vez.',
   review_unreadable: 'Esta página no conoce este tipo de registro. Recargue la página.',
   review_again: 'Intentar otra vez',

@@ -66,6 +66,8 @@ export const words = {
   timeline_several: '{n} à la fois :',
   timeline_more: 'et {n} de plus',
   timeline_flag: 'Il y a une note sur l’entrée {n}',
+  timeline_before: 'Le signe précédent',
+  timeline_after: 'Le signe suivant',
   timeline_go: 'Montrer dans la liste',
   timeline_mark: 'Marquer ou noter ceci',
   timeline_held: 'En pause',

@@ -360,6 +360,7 @@ export const words = {
   review_loading: 'Lecture du compte rendu…',
   review_no_answer: 'Le serveur ne répond pas. Le compte rendu y est conservé : réessayez.',
   review_bad_token: 'Cet appareil n’ouvre plus de séance à cette place. Si c’était il y a longtemps, son délai est peut-être passé.',
+  review_too_fast: 'On a trop souvent interrogé le serveur depuis ce réseau. Réessayez dans une minute.',
   review_unavailable: 'Le serveur ne peut ni lire ni écrire ses comptes rendus en ce moment. Réessayez.',
   review_unreadable: 'Cette page ne connaît pas ce genre de compte rendu. Rechargez la page.',
   review_again: 'Réessayer',

@@ -66,6 +66,8 @@ export const words = {
   timeline_several: '同时 {n} 个：',
   timeline_more: '还有 {n} 个',
   timeline_flag: '第 {n} 条有备注',
+  timeline_before: '上一个标记',
+  timeline_after: '下一个标记',
   timeline_go: '在列表中显示',
   timeline_mark: '标记或备注',
   timeline_held: '暂停',

@@ -357,6 +357,7 @@ export const words = {
   review_loading: '正在读取记录…',
   review_no_answer: '服务器没有回应。记录保存在那里：请再试一次。',
   review_bad_token: '本设备在这个位置已打不开任何会话。如果时间久远，可能已过保存期。',
+  review_too_fast: '此网络向服务器询问得太频繁。请一分钟后再试。',
   review_unavailable: '服务器现在不能读写记录。请再试一次。',
   review_unreadable: '此页面不认识这种记录。请重新载入页面。',
   review_again: '再试一次',
