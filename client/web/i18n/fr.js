@@ -10,7 +10,7 @@ export const words = {
   // The fixed cues: on a button, and as spoken.
   cue_stop: 'Stop',
   cue_ready: 'Prêt',
-  cue_slower: 'Plus lentement',
+  cue_slower: 'Plus len\u00adtement',
   cue_more_pressure: 'Appuyez un peu plus',
   cue_ease_up: 'Relâchez maintenant',
   cue_stay: 'Restez là',
@@ -114,7 +114,7 @@ export const words = {
   signs_none: 'Aucun',
   signs_apply: 'Un signe, oui',
   signs_wait: 'On demande au receveur s’il a des signes d’alerte',
-  advice_title: 'Mieux vaut s’abstenir aujourd’hui',
+  advice_title: 'Plutôt pas aujourd’hui',
   advice_receiver: 'Avec l’un de ces signes, le travail avec les mains peut faire du mal. Demandez d’abord à un médecin ou à un kinésithérapeute.',
   advice_helper: 'Le receveur a un signe d’alerte : le travail avec les mains peut faire du mal. Conseillez de demander d’abord à un médecin ou à un kinésithérapeute.',
   advice_held: 'La séance reste en pause tant que le receveur ne change pas la réponse.',
@@ -282,7 +282,7 @@ export const words = {
   hands_off: 'Mains retirées',
   ready_when: 'Prêt',
   ready_said: 'Vous avez dit prêt',
-  ready_said_hint: 'On attend l’autre personne. Rien ne presse.',
+  ready_said_hint: 'On attend l’autre. Rien ne presse.',
   held_missing: 'Ce qui manque encore pour continuer',
 
   // Link lost.

@@ -82,6 +82,8 @@ const FITS = [
   [/^cue_(slower|ease_up|ready|left|right|stay|good)$/, 20],
   [/^held_lifted$/, 8],
   [/^ask_title$/, 20],
+  [/^advice_title$/, 24],
+  [/^ready_said_hint$/, 42],
   [/^cue_more_pressure$/, 26],
   [/^cue_check_in$/, 26],
   [/^lamp_(sent|relayed|shown|acknowledged)$/, 12],
