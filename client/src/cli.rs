@@ -6,6 +6,7 @@ use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::Name;
 
 use crate::address::{AddressError, DEFAULT_RELAY, Invitation, RelayAddress};
+use crate::words::Language;
 
 mod help;
 mod past;
@@ -29,6 +30,9 @@ pub struct Cli {
     /// the other commands one object
     #[arg(long, global = true)]
     pub json: bool,
+    /// The language of a session's screens [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub lang: Option<Language>,
 }
 
 /// The commands.
@@ -108,6 +112,17 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
+    /// The language to speak: JSON is English always, for programs read it.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        let asked = || Language::of_environment(|name| std::env::var(name).ok());
+        match (self.json, self.lang) {
+            (true, _) => Language::En,
+            (false, Some(lang)) => lang,
+            (false, None) => asked(),
+        }
+    }
+
     /// The relay to enter a session on: the one that was named, here or in the environment, else
     /// `other`, else the default.
     ///

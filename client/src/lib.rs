@@ -32,3 +32,4 @@ pub mod script;
 mod signals;
 pub mod snapshot;
 pub mod tui;
+pub mod words;

@@ -21,6 +21,7 @@ use crate::script;
 use crate::snapshot::{Snapshot, What};
 use crate::tui::app::Leave;
 use crate::tui::run as tui;
+use crate::words::{Words, fill};
 
 /// How long the first connection may take in all. Later ones are tried for ever, but a wrong
 /// address should be known before anybody lies down.
@@ -81,7 +82,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 .as_ref()
                 .and_then(|memory| memory.last(resume.role.map(Role::from)));
             let Some(place) = last else {
-                eprintln!("There is no session to come back to. Start one with: tapcue host");
+                eprintln!("{}", cli.language().words().after.nothing_to_resume);
                 return Ok(Exit::Usage);
             };
             let hello = ToRelay::Resume {
@@ -120,8 +121,9 @@ async fn session(
     memory: Option<Memory>,
 ) -> anyhow::Result<Exit> {
     let address = relay.http();
+    let say = &cli.language().words().after;
     if !cli.json {
-        eprintln!("Connecting to {address} …");
+        eprintln!("{}", fill(say.connecting, &[("address", &address)]));
     }
     let device = Device::start(relay, hello);
     let mut snapshots = device.snapshots();
@@ -139,10 +141,7 @@ async fn session(
         }
         Err(_) => {
             let reason = newest_reason(&snapshots.borrow());
-            let text = format!(
-                "No relay answers at {address} ({reason}). Is tapcue-server running there? Name \
-                 another one with --relay."
-            );
+            let text = fill(say.no_relay, &[("address", &address), ("reason", &reason)]);
             return Ok(fail(cli, Exit::Failed, &text));
         }
     };
@@ -150,12 +149,13 @@ async fn session(
         && let Err(error) = memory.keep(&place)
         && !cli.json
     {
-        eprintln!("This session can neither be resumed after a crash nor read later: {error}");
+        let error = error.to_string();
+        eprintln!("{}", fill(say.not_remembered, &[("error", &error)]));
     }
     let leave = if cli.json {
         script::run(&device).await
     } else {
-        tui::run(&device, address.clone()).await
+        tui::run(&device, address.clone(), cli.language()).await
     };
     device.close().await;
     let leave = leave.context("the terminal is gone")?;
@@ -165,7 +165,7 @@ async fn session(
             .context("what is remembered of this session could not be written")?;
     }
     if !cli.json {
-        farewell(leave, &last);
+        farewell(cli.language().words(), leave, &last);
     }
     Ok(match leave {
         Leave::Ended | Leave::Early => Exit::Ended,
@@ -233,21 +233,19 @@ fn exit_of(snapshot: &Snapshot) -> Exit {
     }
 }
 
-/// Why it was refused: in the relay's words, which are written for people, where they fit a
-/// terminal as well.
+/// Why it was refused, in this device's language.
 fn message(snapshot: &Snapshot, cli: &Cli) -> String {
+    let words = cli.language().words();
     let refused = snapshot.notices.iter().rev().find_map(|n| match &n.what {
-        What::Refused { code, message, .. } => Some((*code, message.clone())),
+        What::Refused { code, .. } => Some((*code, &n.what)),
         What::Unreachable { .. } => None,
     });
     match (refused, &cli.command) {
-        (Some((ErrorCode::BadMessage, _)), _) => {
-            "The relay did not understand this client. Are both of the same version?".into()
-        }
-        (Some((_, message)), _) => message,
-        (None, Command::Resume(_)) => ErrorCode::BadToken.message().into(),
+        (Some((ErrorCode::BadMessage, _)), _) => words.after.other_version.into(),
+        (Some((_, what)), _) => words.notice(what, snapshot.role()).into(),
+        (None, Command::Resume(_)) => words.errors.bad_token.into(),
         (None, Command::Host(_) | Command::Join(_) | Command::Past(_)) => {
-            "The relay refused this device.".into()
+            format!("{}.", words.after.refused)
         }
     }
 }
@@ -273,16 +271,16 @@ pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
     exit
 }
 
-fn farewell(leave: Leave, last: &Snapshot) {
-    let text = match (leave, last.deleted()) {
+fn farewell(words: &Words, leave: Leave, last: &Snapshot) {
+    let say = &words.after;
+    let deleted = last.deletion().map(|what| words.notice(what, last.role()));
+    let text = match (leave, deleted) {
         (Leave::Ended, Some(deleted)) => deleted,
-        (Leave::Ended, None) => "The session has ended. Read it with: tapcue show",
-        (Leave::Early, _) => "You left; the session is held. Come back with: tapcue resume",
-        (Leave::Unreachable, _) => {
-            "There is no link to the relay. Hands off; come back with: tapcue resume"
-        }
-        (Leave::Refused, _) => "The relay refused this device.",
-        (Leave::Superseded, _) => "Another device took over this role.",
+        (Leave::Ended, None) => say.bye_ended,
+        (Leave::Early, _) => say.bye_early,
+        (Leave::Unreachable, _) => say.bye_unreachable,
+        (Leave::Refused, _) => say.refused,
+        (Leave::Superseded, _) => say.bye_superseded,
     };
     eprintln!("{text}");
 }
