@@ -217,7 +217,7 @@ pub(super) fn notice(app: &App, frame: &mut Frame, area: Rect) {
     }
     let message = match &notice.what {
         What::Refused { message, .. } => message.as_str(),
-        What::Unreachable { reason } => reason.as_str(),
+        What::Unreachable { reason, .. } => reason.as_str(),
     };
     // One row: the first sentence says what happened.
     let fits = |text: &str| text.chars().count() + 4 <= usize::from(area.width);
