@@ -166,7 +166,8 @@ async fn websocket(
             Ok(parts) => {
                 let secure = parts.io.into_inner();
                 socket::shrink_send_buffer(secure.get_ref().0);
-                socket::run(hub, secure, parts.read_buf, way.source, base).await;
+                // In a box, so that a plain connection does not carry room for a secure one.
+                Box::pin(socket::run(hub, secure, parts.read_buf, way.source, base)).await;
             }
             Err(other) => {
                 socket::run(hub, TokioIo::new(other), Bytes::new(), way.source, base).await;

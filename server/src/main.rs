@@ -39,7 +39,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     if let Some(fingerprint) = server.fingerprint() {
         let (first, second) = fingerprint.split_at(fingerprint.len() / 2);
         println!("Its authority, to compare before a phone trusts it (SHA-256):\n");
-        println!("    {first}\n    {second}\n");
+        println!("    {first}\n    {}\n", second.trim_start_matches(':'));
     }
     server.run(shutdown).await
 }

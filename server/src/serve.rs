@@ -73,6 +73,16 @@ impl Server {
         let names = Names::here(local.ip(), config.public_url.as_deref());
         let tls = Tls::open(&config.tls, &config.data, &names)?;
         let face = tls.as_ref().map(|tls| tls.face(&config.tls));
+        if face.as_ref().is_some_and(|face| face.authority.is_some())
+            && let Some(address) = reach::lan_address()
+            && local.ip().is_unspecified()
+            && !names.ips.contains(&address)
+        {
+            tracing::warn!(
+                "devices cannot come by https to {address}: the relay's own authority vouches for \
+                 private addresses only. Use a local name, or a certificate from files (--tls-cert)"
+            );
+        }
         Ok(Self {
             local,
             listener,
@@ -182,7 +192,10 @@ fn serve(tcp: TcpStream, peer: SocketAddr, router: axum::Router, acceptor: Optio
         };
         match accepted {
             Some(Accepted::Plain(tcp)) => answer(tcp, peer, router, OverTls(false)).await,
-            Some(Accepted::Secure(tls)) => answer(*tls, peer, router, OverTls(true)).await,
+            Some(Accepted::Secure(tls)) => {
+                // In a box, so that a plain connection does not carry room for a secure one.
+                Box::pin(answer(*tls, peer, router, OverTls(true))).await;
+            }
             None => {}
         }
     });

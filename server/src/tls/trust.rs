@@ -198,8 +198,8 @@ fn written(fingerprint: &str, secure: &str, device: Device, is_secure: bool) -> 
                         @if is_secure { "This device trusts the relay. There is nothing more to do." }
                         @else { "Not trusted yet. Follow the steps; this page notices by itself." }
                     }
-                    a.button.primary #secure href={ (secure) "/" } {
-                        @if is_secure { "Go on" } @else { "Open the secure page" }
+                    @if is_secure {
+                        a.button.primary #secure href={ (secure) "/" } { "Go on" }
                     }
                     (steps(device))
                     section.panel aria-labelledby="compare" {
@@ -220,6 +220,7 @@ fn written(fingerprint: &str, secure: &str, device: Device, is_secure: bool) -> 
                         }
                     }
                     @if !is_secure {
+                        a.button.secondary #secure href={ (secure) "/" } { "Open the secure page" }
                         a.button.quiet-button #plain href="/" { "Go on without it, by plain http" }
                     }
                 }
@@ -234,9 +235,8 @@ fn steps(device: Device) -> Markup {
             summary { "iPhone and iPad" }
             ol.steps {
                 li {
-                    "Open this page in Safari and tap "
+                    "In Safari, and allow the download: "
                     a href=(PROFILE) { "Get the profile" }
-                    ". Allow the download."
                 }
                 li { "Open Settings. Tap “Profile Downloaded” near the top, then “Install”." }
                 li {
@@ -253,7 +253,7 @@ fn steps(device: Device) -> Markup {
         details.panel open[device == Device::Android] {
             summary { "Android" }
             ol.steps {
-                li { a href=(CERTIFICATE) download { "Get the certificate" } "." }
+                li { "Keep the file: " a href=(CERTIFICATE) download { "Get the certificate" } }
                 li {
                     "Open Settings and search for “CA certificate”. It is under Security, Encryption & "
                     "credentials, “Install a certificate”."
@@ -270,7 +270,7 @@ fn steps(device: Device) -> Markup {
         details.panel open[device == Device::Other] {
             summary { "Computers" }
             ol.steps {
-                li { a href=(CERTIFICATE) download { "Get the certificate" } "." }
+                li { "Keep the file: " a href=(CERTIFICATE) download { "Get the certificate" } }
                 li { "macOS: open it in Keychain Access, and set it to “Always Trust”." }
                 li { "Windows: open it, “Install Certificate”, into “Trusted Root Certification Authorities”." }
                 li { "Linux and Firefox: in the browser's settings, Certificates, Authorities, “Import”." }
