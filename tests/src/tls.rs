@@ -102,16 +102,16 @@ impl Client {
     /// A secure connection to a relay that is expected to be `name`.
     ///
     /// # Errors
-    /// It is not to be trusted, or does not speak TLS.
+    /// Nobody listens there, or is not to be trusted, or does not speak TLS.
     ///
     /// # Panics
-    /// When there is no connection.
+    /// When the handshake takes for ever.
     pub async fn try_connect(
         &self,
         addr: SocketAddr,
         name: &str,
     ) -> std::io::Result<TlsStream<TcpStream>> {
-        let tcp = TcpStream::connect(addr).await.expect("a relay");
+        let tcp = TcpStream::connect(addr).await?;
         tcp.set_nodelay(true).expect("small frames at once");
         let name = ServerName::try_from(name.to_owned()).expect("a name");
         let connecting = TlsConnector::from(Arc::clone(&self.0)).connect(name, tcp);

@@ -55,13 +55,15 @@ impl Browser {
             "--disable-dev-shm-usage".into(),
             "--no-first-run".into(),
             "--disable-background-networking".into(),
-            "--window-size=360,640".into(),
             format!("--host-resolver-rules=MAP {NAME} 127.0.0.1"),
             format!("--user-data-dir={}", home.join("profile").display()),
         ];
+        // A small phone: a window of the browser's own is never so narrow.
+        let metrics = json!({"width": 360, "height": 640, "pixelRatio": 2.0, "touch": true});
+        let options = json!({"args": flags, "mobileEmulation": {"deviceMetrics": metrics}});
         let capabilities = Capabilities::from_iter([
             ("browserName".to_owned(), json!("chrome")),
-            ("goog:chromeOptions".to_owned(), json!({"args": flags})),
+            ("goog:chromeOptions".to_owned(), options),
         ]);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
