@@ -13,7 +13,7 @@ use serde_json::Value;
 use tapcue::remember::Memory;
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay, close};
-use tapcue_shared::state::{Ended, LinkStatus, Phase, State};
+use tapcue_shared::state::{Ended, LinkStatus, Phase, ShownCue, State};
 use tapcue_shared::time::Millis;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -160,14 +160,7 @@ async fn a_written_line_is_a_painted_screen() {
     let (mut script, mut peer) = hosted(&relay, "helper").await;
     let mut state = live_state(1);
     let id = uuid::Uuid::now_v7();
-    state.cue = Some(tapcue_shared::state::ShownCue {
-        id,
-        cue: Cue::Slower,
-        at: Millis(1_000_000),
-        tapped_at: None,
-        shown: None,
-        acknowledged: None,
-    });
+    state.cue = Some(ShownCue::new(id, Cue::Slower, Millis(1_000_000), None));
     peer.welcome(Role::Helper, state).await;
     assert_eq!(script.next("state").await["cue"]["cue"], "slower");
     let said = peer.next_but_beats().await;
@@ -189,14 +182,7 @@ async fn a_lost_link_is_one_line_whatever_is_on_the_screen() {
     let (mut script, mut peer) = hosted(&relay, "helper").await;
     let mut state = live_state(1);
     let id = uuid::Uuid::now_v7();
-    state.cue = Some(tapcue_shared::state::ShownCue {
-        id,
-        cue: Cue::Slower,
-        at: Millis(1_000_000),
-        tapped_at: None,
-        shown: None,
-        acknowledged: None,
-    });
+    state.cue = Some(ShownCue::new(id, Cue::Slower, Millis(1_000_000), None));
     peer.welcome(Role::Helper, state.clone()).await;
     let shown = |said: &ToRelay| matches!(said, ToRelay::Shown { id: of, .. } if *of == id);
     assert!(shown(&peer.next_but_beats().await));

@@ -145,6 +145,8 @@ pub enum What {
 /// What a tap carries, or a thumb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tap {
+    /// Whether it says stop: the cue, or a lifted thumb.
+    pub stops: bool,
     /// The epoch its sender saw.
     pub epoch: Option<u64>,
     /// When, as its device estimates the relay's clock.
@@ -157,23 +159,20 @@ impl What {
     /// What a person did with a finger, a cue or a thumb: the entry has the id that its device made.
     #[must_use]
     pub const fn tap(&self) -> Option<Tap> {
-        match *self {
+        let (stops, epoch, tapped_at, uncertainty_ms) = match *self {
             What::Cue {
+                cue,
+                epoch,
+                tapped_at,
+                uncertainty_ms,
+            } => (matches!(cue, Cue::Stop), epoch, tapped_at, uncertainty_ms),
+            What::Thumb {
+                down,
                 epoch,
                 tapped_at,
                 uncertainty_ms,
                 ..
-            }
-            | What::Thumb {
-                epoch,
-                tapped_at,
-                uncertainty_ms,
-                ..
-            } => Some(Tap {
-                epoch,
-                tapped_at,
-                uncertainty_ms,
-            }),
+            } => (!down, epoch, tapped_at, uncertainty_ms),
             What::Opened { .. }
             | What::Joined { .. }
             | What::Connected { .. }
@@ -184,8 +183,14 @@ impl What {
             | What::Due { .. }
             | What::Restarted
             | What::Noted { .. }
-            | What::Ended => None,
-        }
+            | What::Ended => return None,
+        };
+        Some(Tap {
+            stops,
+            epoch,
+            tapped_at,
+            uncertainty_ms,
+        })
     }
 }
 

@@ -46,6 +46,34 @@ pub struct State {
     pub ended: Option<Ended>,
 }
 
+impl State {
+    /// A session with both devices here in which nobody has said anything: what drawings of screens
+    /// and tests of devices start from.
+    #[must_use]
+    pub fn blank(phase: Phase) -> Self {
+        Self {
+            seq: 1,
+            epoch: 1,
+            phase,
+            hold: None,
+            ready: Both::default(),
+            thumb: false,
+            peers: Both {
+                receiver: LinkStatus::Here,
+                helper: LinkStatus::Here,
+            },
+            names: Both::default(),
+            rehearsed: false,
+            confirmed: Confirmed::default(),
+            cue: None,
+            earlier: Vec::new(),
+            check_in: None,
+            live_since: None,
+            ended: None,
+        }
+    }
+}
+
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -175,6 +203,21 @@ pub struct ShownCue {
     pub shown: Option<Millis>,
     /// When the helper acknowledged it.
     pub acknowledged: Option<Millis>,
+}
+
+impl ShownCue {
+    /// A cue that was just put on the screen, not painted yet.
+    #[must_use]
+    pub const fn new(id: Id, cue: Cue, at: Millis, tapped_at: Option<Millis>) -> Self {
+        Self {
+            id,
+            cue,
+            at,
+            tapped_at,
+            shown: None,
+            acknowledged: None,
+        }
+    }
 }
 
 /// A question that waits for an answer.

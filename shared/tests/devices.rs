@@ -2,13 +2,13 @@
 //! happens.
 
 use proptest::prelude::*;
-use tapcue_shared::cue::{Both, Cue, Lane, Role};
+use tapcue_shared::cue::{Cue, Lane, Role};
 use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::link::{DeviceLink, Effect, Input, Link};
 use tapcue_shared::message::{ErrorCode, Limits, Secret, StopNotice, ToDevice, ToRelay, Welcome};
 use tapcue_shared::outbox::Outbox;
 use tapcue_shared::presence::Presence;
-use tapcue_shared::state::{Confirmed, Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
 use tapcue_shared::time::Millis;
 
 fn id(n: u8) -> Id {
@@ -29,22 +29,9 @@ fn state(seq: u64, epoch: u64, phase: Phase, stop: Option<(u8, bool)>) -> State 
     State {
         seq,
         epoch,
-        phase,
         hold: stop.filter(|_| phase == Phase::Held).map(hold),
-        ready: Both::default(),
-        thumb: false,
-        peers: Both {
-            receiver: LinkStatus::Here,
-            helper: LinkStatus::Here,
-        },
-        names: Both::default(),
         rehearsed: true,
-        confirmed: Confirmed::default(),
-        cue: None,
-        earlier: Vec::new(),
-        check_in: None,
-        live_since: None,
-        ended: None,
+        ..State::blank(phase)
     }
 }
 

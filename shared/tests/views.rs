@@ -1,11 +1,11 @@
 //! What a device shows between two inputs, and while words of the relay overtake each other.
 
-use tapcue_shared::cue::{Both, Cue, Role};
+use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::limits::UNRECORDED_AT_MOST;
 use tapcue_shared::link::{DeviceLink, Effect, Input, Link};
 use tapcue_shared::message::{Limits, Secret, StopNotice, ToDevice, ToRelay, Welcome};
-use tapcue_shared::state::{Confirmed, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{HoldReason, Options, Phase, State};
 use tapcue_shared::time::Millis;
 
 const NOW: Millis = Millis(10_000);
@@ -14,22 +14,8 @@ fn live(seq: u64) -> State {
     State {
         seq,
         epoch: 2,
-        phase: Phase::Live,
-        hold: None,
-        ready: Both::default(),
-        thumb: false,
-        peers: Both {
-            receiver: LinkStatus::Here,
-            helper: LinkStatus::Here,
-        },
-        names: Both::default(),
         rehearsed: true,
-        confirmed: Confirmed::default(),
-        cue: None,
-        earlier: Vec::new(),
-        check_in: None,
-        live_since: None,
-        ended: None,
+        ..State::blank(Phase::Live)
     }
 }
 

@@ -45,29 +45,18 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
     let mut state = State {
         seq: 7,
         epoch: 3,
-        phase: Phase::Live,
-        hold: None,
-        thumb: false,
         ready: Both {
             receiver: true,
             helper: true,
         },
-        peers: Both {
-            receiver: LinkStatus::Here,
-            helper: LinkStatus::Here,
-        },
-        names: Both::default(),
         rehearsed: true,
         confirmed: Confirmed {
             receiver: true,
             helper: true,
             warning_signs: Some(false),
         },
-        cue: None,
-        earlier: Vec::new(),
-        check_in: None,
         live_since: Some(ago(372_000)),
-        ended: None,
+        ..State::blank(Phase::Live)
     };
     let mut snapshot = Snapshot::new(view);
     snapshot.at = NOW;

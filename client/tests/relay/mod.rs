@@ -10,7 +10,7 @@ use tapcue::address::RelayAddress;
 use tapcue_shared::cue::{Both, Role};
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::message::{Limits, Pairing, SUBPROTOCOL, Secret, ToDevice, ToRelay, Welcome};
-use tapcue_shared::state::{Confirmed, Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
 use tapcue_shared::time::Millis;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -205,8 +205,6 @@ impl Peer {
 pub(crate) fn start_state(seq: u64) -> State {
     State {
         seq,
-        epoch: 1,
-        phase: Phase::Waiting,
         hold: Some(Hold {
             id: uuid::Uuid::now_v7(),
             reason: HoldReason::Start,
@@ -217,20 +215,11 @@ pub(crate) fn start_state(seq: u64) -> State {
             acknowledged: false,
             count: 0,
         }),
-        ready: Both::default(),
-        thumb: false,
         peers: Both {
             receiver: LinkStatus::Here,
             helper: LinkStatus::Absent,
         },
-        names: Both::default(),
-        rehearsed: false,
-        confirmed: Confirmed::default(),
-        cue: None,
-        earlier: Vec::new(),
-        check_in: None,
-        live_since: None,
-        ended: None,
+        ..State::blank(Phase::Waiting)
     }
 }
 

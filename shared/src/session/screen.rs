@@ -54,14 +54,14 @@ impl Screen {
         }
         self.earlier.retain(|before| before.cue != cue);
         self.earlier = self.earlier(now);
-        self.cue = Some(on_screen(id, cue, now, tapped_at));
+        self.cue = Some(ShownCue::new(id, cue, now, tapped_at));
         Ok(())
     }
 
     /// Puts the receiver's stop on the screen, in place of all else.
     pub(super) fn put_stop(&mut self, id: Id, now: Millis, tapped_at: Option<Millis>) {
         self.clear();
-        self.cue = Some(on_screen(id, Cue::Stop, now, tapped_at));
+        self.cue = Some(ShownCue::new(id, Cue::Stop, now, tapped_at));
     }
 
     /// A hold began: every cue but a stop is stale now.
@@ -110,16 +110,5 @@ impl Screen {
             .iter_mut()
             .chain(&mut self.earlier)
             .find(|cue| cue.id == id)
-    }
-}
-
-fn on_screen(id: Id, cue: Cue, at: Millis, tapped_at: Option<Millis>) -> ShownCue {
-    ShownCue {
-        id,
-        cue,
-        at,
-        tapped_at,
-        shown: None,
-        acknowledged: None,
     }
 }

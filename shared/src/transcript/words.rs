@@ -12,7 +12,7 @@ pub(super) use summary::{HOW_TO_VERIFY, before, ending, figures, story};
 pub(super) use verdict::verdict;
 
 use super::{Became, HoldBegun, Line, Note, Outcome, Question, Then, Transcript, Waiver, Why};
-use crate::cue::{Cue, Role};
+use crate::cue::Role;
 use crate::entry::{Timer, What};
 use crate::limits;
 use crate::message::{ConfirmItem, ErrorCode};
@@ -50,7 +50,9 @@ pub(super) fn says(transcript: &Transcript, line: &Line) -> String {
         What::Shown { .. } => about(transcript, "Screen showed", line),
         What::Acknowledged { .. } => {
             let of_hold = line.outcome.of.and_then(|seq| transcript.line(seq));
-            let stops = of_hold.is_some_and(|line| line.outcome.hold.is_some() || is_stop(line));
+            let stops = of_hold.is_some_and(|line| {
+                line.outcome.hold.is_some() || line.entry.what.tap().is_some_and(|tap| tap.stops)
+            });
             let said = if stops { "Hands off" } else { "Seen" };
             about(transcript, said, line)
         }
@@ -64,24 +66,6 @@ pub(super) fn says(transcript: &Transcript, line: &Line) -> String {
         What::Restarted => "The relay restarted".into(),
         What::Noted { .. } => note(line.note.as_ref()),
         What::Ended => "Ended the session".into(),
-    }
-}
-
-fn is_stop(line: &Line) -> bool {
-    match line.entry.what {
-        What::Cue { cue, .. } => cue == Cue::Stop,
-        What::Thumb { down, .. } => !down,
-        What::Opened { .. }
-        | What::Joined { .. }
-        | What::Connected { .. }
-        | What::Link { .. }
-        | What::Shown { .. }
-        | What::Acknowledged { .. }
-        | What::Confirmed { .. }
-        | What::Due { .. }
-        | What::Restarted
-        | What::Noted { .. }
-        | What::Ended => false,
     }
 }
 

@@ -71,22 +71,8 @@ impl Step<'_> {
 
     /// A cue but a stop, or a thumb that is put down, from before the newest hold or from nowhere.
     fn is_stale(&self) -> bool {
-        let late = |epoch: &Option<u64>| *epoch != Some(self.was().epoch);
-        match &self.entry.what {
-            What::Cue { cue, epoch, .. } => *cue != Cue::Stop && late(epoch),
-            What::Thumb { down, epoch, .. } => *down && late(epoch),
-            What::Opened { .. }
-            | What::Joined { .. }
-            | What::Connected { .. }
-            | What::Link { .. }
-            | What::Shown { .. }
-            | What::Acknowledged { .. }
-            | What::Confirmed { .. }
-            | What::Due { .. }
-            | What::Restarted
-            | What::Noted { .. }
-            | What::Ended => false,
-        }
+        let tap = self.entry.what.tap();
+        tap.is_some_and(|tap| !tap.stops && tap.epoch != Some(self.was().epoch))
     }
 }
 
