@@ -9,6 +9,7 @@ mod export;
 mod http;
 mod list;
 mod note;
+mod pager;
 mod pick;
 mod read;
 mod relay;

@@ -24,7 +24,8 @@ export function thisBrowser() {
   const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
   return {
     audio: 'AudioContext' in globalThis || 'webkitAudioContext' in globalThis,
-    speech: 'speechSynthesis' in globalThis,
+    // Some browsers can speak and have no voice to do it with.
+    speech: 'speechSynthesis' in globalThis && speechSynthesis.getVoices().length > 0,
     // Present on desktops without a motor too: only a touch screen makes it likely.
     vibration: 'vibrate' in navigator && navigator.maxTouchPoints > 0 && !ios,
     wakeLock: 'wakeLock' in navigator,

@@ -36,6 +36,7 @@ const SHOUT_MS = 1_200;
 let device = null;
 /** The secret of the link that was opened. @type {string | null} */
 let secret = null;
+const sound = new Sound(store.volume(), () => lookAgain());
 /** @type {Omit<Model, 'device' | 'invited'>} */
 const local = {
   route: 'start',
@@ -51,7 +52,6 @@ const local = {
   note: 'none',
 };
 
-const sound = new Sound(local.volume);
 const main = h('main', { id: 'screen' });
 
 /** @type {Act} */
@@ -141,6 +141,7 @@ const act = {
   trySound() {
     sound.unlock();
     sound.shout();
+    lookAgain();
   },
   forgetRecent() {
     store.forgetRecent();
@@ -162,6 +163,8 @@ let current = null;
 /** @type {Session | null} */
 let before = null;
 let lastShout = -SHOUT_MS;
+/** Whether this page has said that it plays no sound. */
+let saidSilent = false;
 
 /** @param {ToRelay} hello */
 function begin(hello) {
@@ -195,6 +198,19 @@ function quit() {
   Object.assign(local, { drawer: false, ending: false, recent: store.recentPlaces() });
   sound.alarm(null);
   keepAwake(false);
+}
+
+/** What this device can do, now: a browser finds its voices after the page is there, and that it
+ * plays no sound after a tap. */
+function lookAgain() {
+  const browser = thisBrowser();
+  local.can = capabilities({ ...browser, audio: browser.audio && !sound.silent });
+  // In a session nobody looks at the start page's list.
+  if (sound.silent && !saidSilent && device) {
+    saidSilent = true;
+    announce.notice(t('can_sound_no'));
+  }
+  render();
 }
 
 /** Shows a past session. @param {Place} place */
@@ -362,6 +378,7 @@ addEventListener('keydown', key);
 // A button under the focus would otherwise take the space bar's release as a click.
 addEventListener('keyup', (event) => event.key === ' ' && key(event));
 addEventListener('contextmenu', (event) => before && event.preventDefault());
+globalThis.speechSynthesis?.addEventListener?.('voiceschanged', lookAgain);
 setInterval(() => device && render(), REFRESH_MS);
 
 function open() {

@@ -15,7 +15,7 @@ const PATIENCE_MS = 15_000;
 /**
  * Why something was not done.
  * @typedef {{ why: 'deleted', by: Role | null, at: number | null } | { why: 'bad_token' | 'not_over'
- *   | 'bad_note' | 'unavailable' | 'no_answer' }} Trouble
+ *   | 'bad_note' | 'too_fast' | 'unavailable' | 'no_answer' }} Trouble
  */
 
 /** Not done, and why. */
@@ -107,6 +107,8 @@ async function troubleOf(answer) {
     case 413:
     case 422:
       return { why: 'bad_note' };
+    case 429:
+      return { why: 'too_fast' };
     default:
       return { why: 'unavailable' };
   }

@@ -11,7 +11,7 @@
 /** @typedef {{ x: number, width: number, band: LinkBand, kind: 'late' | 'gone' }} DrawnLink */
 /** @typedef {{ by: Role | null, y: number, height: number, links: DrawnLink[], marks: Placed[] }} Lane */
 /** @typedef {{ strip: Strip, top: number, height: number, ticks: { x: number, at: number }[], bands: DrawnBand[],
- *   lanes: Lane[], flags: { x: number, seq: number }[] }} Drawing */
+ *   lanes: Lane[], flags: { x: number, seq: number }[], room: number }} Drawing */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -24,6 +24,8 @@ const ROUND = [
 ];
 /** More strips than this nobody reads. */
 const STRIPS_AT_MOST = 24;
+/** What is left for a last strip of its own, as a share of a strip: less goes with the one before. */
+const STUB = 0.1;
 
 /** A mark's side, in units of the drawing, which are CSS pixels. */
 export const SIDE = 20;
@@ -31,6 +33,8 @@ export const SIDE = 20;
 export const APART = SIDE + 4;
 /** How many rows of marks a lane may have. */
 const ROWS = 3;
+/** How far away a mark may stand that says the same of something else, to be one with it. */
+const NEAR = 3 * APART;
 /** The row with the times of the axis. */
 export const AXIS = 20;
 /** The row with the flags of notes below it, where there are some. */
@@ -51,12 +55,12 @@ export function strips(total, marks, each) {
   const whole = Math.max(total, SECOND);
   const wanted = Math.min(Math.max(Math.ceil(marks / Math.max(each, 1)), 1), STRIPS_AT_MOST);
   const length = wanted === 1 ? whole : roundUp(Math.ceil(whole / wanted));
-  return Array.from({ length: Math.ceil(whole / length) }, (_, n) => ({
-    from: n * length,
-    to: Math.min((n + 1) * length, whole),
-    length,
-    step: 0,
-  }));
+  const count = Math.max(Math.ceil(whole / length - STUB), 1);
+  return Array.from({ length: count }, (_, n) => {
+    const from = n * length;
+    const to = n === count - 1 ? whole : from + length;
+    return { from, to, length: Math.max(length, to - from), step: 0 };
+  });
 }
 
 /** @param {number} ms */
@@ -68,35 +72,62 @@ function roundUp(ms) {
 /**
  * Places the marks of a lane, given with where they belong: none on another, and no stop among
  * others. What does not fit beside its neighbours goes below them; where even that is full, several
- * become one.
+ * become one. "Seen" follows almost every cue: it takes the room that is left, and no row for itself.
  * @param {{ x: number, mark: Mark }[]} marks
  * @returns {Placed[]} In the order of time.
  */
 export function place(marks) {
   /** @type {Placed[]} */
   const placed = [];
-  for (const stops of [true, false]) {
-    for (const { x, mark } of marks) if (isStop(mark) === stops) put(placed, x, mark);
+  for (const turn of [isStop, isOther, isSeen]) {
+    for (const { x, mark } of marks) if (turn(mark)) put(placed, x, mark);
   }
   return placed.sort((one, two) => one.x - two.x || one.row - two.row);
 }
 
 /** @param {Placed[]} placed @param {number} x @param {Mark} mark */
 function put(placed, x, mark) {
-  for (let row = 0; row < ROWS; row += 1) {
+  const seen = isSeen(mark);
+  const rows = seen ? Math.max(1, ...placed.map((other) => other.row + 1)) : ROWS;
+  for (let row = 0; row < rows; row += 1) {
     if (placed.every((other) => other.row !== row || Math.abs(other.x - x) >= APART)) {
       placed.push({ x, row, marks: [mark] });
       return;
     }
   }
-  const stop = isStop(mark);
-  let nearest = null;
-  for (const other of placed) {
-    const fits = other.marks.some(isStop) === stop;
-    if (fits && (!nearest || Math.abs(other.x - x) < Math.abs(nearest.x - x))) nearest = other;
+  const like = seen ? nearestOf(placed.filter((other) => other.marks.every(isSeen)), x) : null;
+  if (like && Math.abs(like.x - x) < NEAR) {
+    like.marks.push(mark);
+    return;
   }
+  if (rows < ROWS) {
+    placed.push({ x, row: rows, marks: [mark] });
+    return;
+  }
+  const stop = isStop(mark);
+  const nearest = nearestOf(placed.filter((other) => other.marks.some(isStop) === stop), x);
   // A stop that finds all rows full finds a stop there: they are placed first.
   nearest?.marks.push(mark);
+}
+
+/** @param {Placed[]} placed @param {number} x */
+function nearestOf(placed, x) {
+  /** @type {Placed | null} */
+  let nearest = null;
+  for (const other of placed) {
+    if (!nearest || Math.abs(other.x - x) < Math.abs(nearest.x - x)) nearest = other;
+  }
+  return nearest;
+}
+
+/** Somebody said that they saw it. @param {Mark} mark */
+function isSeen({ kind, result }) {
+  return kind.what === 'seen' && result === 'taken';
+}
+
+/** @param {Mark} mark */
+function isOther(mark) {
+  return !isStop(mark) && !isSeen(mark);
 }
 
 /** A stop that was taken, or a thumb that was lifted. @param {Mark} mark */
@@ -182,7 +213,31 @@ function draw(timeline, strip, last, flags, room) {
   const ticks = [];
   const end = strip.from + strip.length;
   for (let at = Math.ceil(strip.from / strip.step) * strip.step; at <= end; at += strip.step) ticks.push({ x: x(at), at });
-  return { strip, top, height: y, ticks, bands, lanes, flags: here };
+  return { strip, top, height: y, ticks, bands, lanes, flags: here, room };
+}
+
+/** @typedef {{ segments: { x: number, width: number }[], bands: DrawnBand[], stops: { x: number }[],
+ *   flags: { x: number }[] }} Overview */
+
+/**
+ * All of the time in one line: where the strips lie in it, the session's bands, and the stops.
+ * @param {Timeline} timeline @param {Drawing[]} drawn @param {number} width
+ * @returns {Overview}
+ */
+export function overview(timeline, drawn, width) {
+  const total = Math.max(timeline.to - timeline.from, 1);
+  const x = (/** @type {number} */ at) => (Math.min(Math.max(at, 0), total) / total) * width;
+  return {
+    segments: drawn.map(({ strip }) => ({ x: x(strip.from), width: x(strip.to) - x(strip.from) })),
+    bands: timeline.bands.flatMap((band) => {
+      const [from, to] = [x(band.from - timeline.from), x((band.to ?? timeline.to) - timeline.from)];
+      return from < to ? [{ x: from, width: Math.max(to - from, 1.5), band, kind: kindOf(band) }] : [];
+    }),
+    stops: timeline.marks.filter(isStop).map((mark) => ({ x: x(mark.at - timeline.from) })),
+    flags: drawn.flatMap(({ strip, flags, room }) =>
+      flags.map((flag) => ({ x: x(strip.from + ((flag.x - GUTTER) / room) * strip.length) })),
+    ),
+  };
 }
 
 /** @param {LinkBand} band @param {{ x: number, width: number } | null} where @returns {DrawnLink[]} */

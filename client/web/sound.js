@@ -9,6 +9,10 @@ import { TUNES, lengthOf } from './tunes.js';
 /** @import { Sounding } from './alarms.js' */
 /** @import { Note, TuneName } from './tunes.js' */
 
+/** Sound that has not begun this long after a tap asked for it does not come, in milliseconds: a
+ * browser without a way to a loudspeaker never answers. */
+const SILENT_MS = 2_000;
+
 /** The pause before a receipt, so that it is not taken for the end of what it answers, in
  * milliseconds. */
 const PAUSE_MS = 140;
@@ -28,15 +32,24 @@ export class Sound {
   #busyUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #buzzLater;
+  /** Whether sound has had its time to begin. */
+  #waited = false;
+  #changed;
 
-  /** @param {number} volume 0 to 1 */
-  constructor(volume) {
+  /** @param {number} volume 0 to 1 @param {() => void} [changed] Whether it is silent may be another. */
+  constructor(volume, changed = () => {}) {
     this.#volume = volume;
+    this.#changed = changed;
+  }
+
+  /** Whether the browser plays nothing although it was tapped. */
+  get silent() {
+    return this.#waited && this.#context?.state !== 'running';
   }
 
   /** To be called inside a tap or a key press: phones play nothing before. */
   unlock() {
-    this.#context ??= makeContext();
+    this.#context ??= this.#made();
     const context = this.#context;
     if (!context) return;
     if (!this.#master) {
@@ -114,6 +127,16 @@ export class Sound {
     };
     once();
     this.#repeat = setInterval(once, ALARMS[alarm].every);
+  }
+
+  #made() {
+    const context = makeContext();
+    context?.addEventListener('statechange', this.#changed);
+    setTimeout(() => {
+      this.#waited = true;
+      this.#changed();
+    }, SILENT_MS);
+    return context;
   }
 
   #loudness() {

@@ -1,9 +1,12 @@
 //! The HTTP side of a session's record: reading it in four formats, deleting it, adding a note the
 //! next day. Who may is whoever holds a token of the session.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, Query, State};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -15,19 +18,24 @@ use tapcue_shared::message::{ErrorCode, Secret};
 use tapcue_shared::transcript::Transcript;
 
 use crate::http::Shared;
+use crate::hub::Hub;
 use crate::keeper;
 use crate::record::{Denied, Note};
+
+mod limits;
+pub(crate) use limits::Askers;
 
 /// The widest text that is drawn, in characters.
 const WIDEST: u16 = 400;
 
-/// The routes.
-pub(crate) fn router() -> Router<Shared> {
+/// The routes, each address at its pace.
+pub(crate) fn router(hub: Arc<Hub>) -> Router<Shared> {
     Router::new()
         .route("/api/v1/key", get(key))
         .route("/api/v1/sessions/{id}", axum::routing::delete(delete))
         .route("/api/v1/sessions/{id}/transcript", get(transcript))
         .route("/api/v1/sessions/{id}/notes", post(note))
+        .layer(from_fn_with_state(hub, limits::limited))
 }
 
 /// By what this relay's seals are checked.

@@ -30,7 +30,7 @@ pub struct Flags {
     #[arg(long, env = "TAPCUE_LISTEN")]
     pub listen: Option<SocketAddr>,
     /// The directory for the journal. Made if it is not there.
-    #[arg(long, env = "TAPCUE_DATA", value_name = "DIR")]
+    #[arg(long, env = "TAPCUE_DATA", value_name = "DIR", global = true)]
     pub data: Option<PathBuf>,
     /// How people reach this relay from outside, if not at its own address: `https://cue.example.org`
     #[arg(long, env = "TAPCUE_PUBLIC_URL", value_name = "URL")]
@@ -67,7 +67,7 @@ pub struct Flags {
     #[arg(long, env = "TAPCUE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// A TOML file with any of these, by the same names. Flags and environment come first.
-    #[arg(long, env = "TAPCUE_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "TAPCUE_CONFIG", value_name = "FILE", global = true)]
     #[serde(skip)]
     pub config: Option<PathBuf>,
 }

@@ -48,7 +48,7 @@ impl Shared {
 /// The relay's routes. `local` is where it listens, `key` what its seals are checked by, `face` what
 /// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`] and [`OverTls`].
 pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> Router {
-    let private = api::router().layer(map_response(not_stored));
+    let private = api::router(Arc::clone(&hub)).layer(map_response(not_stored));
     let shared = Shared {
         hub,
         local,

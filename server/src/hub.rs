@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::actor::{self, Arrival, Arrived, Control, Handle, How};
+use crate::api::Askers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::Journal;
@@ -51,6 +52,8 @@ pub struct Hub {
     down: tokio_util::sync::CancellationToken,
     /// The sessions that have just ended, for the [`Keeper`](crate::keeper::Keeper).
     pub over: Over,
+    /// Who asked for records lately.
+    pub(crate) askers: Askers,
 }
 
 /// How fast one connection may be. Stops are never counted.
@@ -152,6 +155,7 @@ impl Hub {
             sessions: Mutex::default(),
             down: tokio_util::sync::CancellationToken::new(),
             over: Over::default(),
+            askers: Askers::default(),
         }))
     }
 

@@ -28,6 +28,7 @@ mod sqlite;
 
 pub use follower::{Feed, Follower, Health, Source};
 pub use sqlite::SqliteJournal;
+pub(crate) use sqlite::outside;
 
 /// Where entries are recorded.
 pub trait Journal: Send + Sync + 'static {
@@ -246,6 +247,30 @@ pub enum JournalError {
         found: i64,
         /// The highest that this program knows.
         known: i64,
+    },
+    /// The database was written by an older program, and is only looked at.
+    #[error(
+        "{} was written by an older version of this program: start this one's relay on it once, \
+         which brings it up to date",
+        .path.display()
+    )]
+    Older {
+        /// The database.
+        path: PathBuf,
+    },
+    /// There is no database, or one of something else.
+    #[error("{} is no journal of this program: see that the path is right", .path.display())]
+    NoJournal {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The database is damaged, and is only looked at.
+    #[error("{} is damaged ({what})", .path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What was found.
+        what: String,
     },
     /// A file or directory could not be made or opened.
     #[error("{}: {source}: {advice}", .path.display())]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::state::Phase;
 use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::Transcript;
 use tapcue_shared::transcript::seal::Seal;
@@ -28,7 +29,7 @@ const ABANDONED_MS: u64 = DAY_MS;
 
 /// For how long the other's device can be told that a session was deleted: as long as the longest
 /// time that a session is kept if nobody says otherwise.
-const TOLD_MS: u64 = 30 * DAY_MS;
+pub(crate) const TOLD_MS: u64 = 30 * DAY_MS;
 
 /// The sessions to look at soon. Bounded by the sessions that end within one of its rounds; one that is
 /// missed is found by the round.
@@ -95,6 +96,7 @@ impl Keeper {
     /// Looks at every session that nobody closed or whose time is up.
     pub async fn look_over(&mut self) {
         let now = self.hub.clock.now();
+        self.hub.askers.expire(now);
         self.open_until.retain(|_, until| *until > now);
         match self.hub.journal.unfinished(now).await {
             Ok(unfinished) => {
@@ -131,8 +133,8 @@ impl Keeper {
         let Some(standing) = Standing::of(session, &recorded) else {
             return Ok(());
         };
-        let kept_ms = standing.keep_days * DAY_MS;
-        let Some(ended_at) = standing.ended_at else {
+        let delete_at = standing.delete_at();
+        if standing.ended_at.is_none() {
             let open_until = standing.last_at.plus(ABANDONED_MS);
             if now < open_until {
                 self.open_until.insert(session, open_until);
@@ -141,7 +143,6 @@ impl Keeper {
             if self.hub.handle(session).is_some() {
                 return Ok(());
             }
-            let delete_at = standing.last_at.plus(ABANDONED_MS + kept_ms);
             if now >= delete_at {
                 return self.hub.delete(session, None).await;
             }
@@ -151,8 +152,7 @@ impl Keeper {
                 .journal
                 .close(session, Closing { delete_at, seal })
                 .await?);
-        };
-        let delete_at = ended_at.plus(kept_ms);
+        }
         if now >= delete_at {
             return self.hub.delete(session, None).await;
         }
@@ -186,16 +186,16 @@ impl Keeper {
 }
 
 /// What the journal's record says of a session.
-struct Standing {
+pub(crate) struct Standing {
     transcript: Transcript,
     keep_days: u64,
-    ended_at: Option<Millis>,
+    pub(crate) ended_at: Option<Millis>,
     last_at: Millis,
 }
 
 impl Standing {
     /// None if there is nothing that opens a session.
-    fn of(session: SessionId, recorded: &Recorded) -> Option<Self> {
+    pub(crate) fn of(session: SessionId, recorded: &Recorded) -> Option<Self> {
         let entries = recorded.entries.iter();
         let last_at = recorded.entries.last()?.entry.at;
         let entries = entries.map(|numbered| (numbered.seq, &numbered.entry));
@@ -207,6 +207,18 @@ impl Standing {
             last_at,
             transcript,
         })
+    }
+
+    /// When it is to be deleted, if nobody comes back to it.
+    pub(crate) fn delete_at(&self) -> Millis {
+        let over_at = self.ended_at.unwrap_or(self.last_at.plus(ABANDONED_MS));
+        over_at.plus(self.keep_days * DAY_MS)
+    }
+
+    /// Whether its newest entry left it live.
+    pub(crate) fn is_live(&self) -> bool {
+        let last = self.transcript.timeline().bands.last();
+        last.is_some_and(|band| band.phase == Phase::Live)
     }
 }
 

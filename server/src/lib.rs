@@ -17,6 +17,7 @@ pub mod journal;
 pub mod keeper;
 pub mod limits;
 pub mod mailbox;
+pub mod operate;
 pub mod pairing;
 pub mod port;
 pub mod reach;

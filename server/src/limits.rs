@@ -1,5 +1,6 @@
 //! Token buckets and the sources they are counted by.
 
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 
 use tapcue_shared::time::Millis;
@@ -82,10 +83,79 @@ impl TokenBucket {
         missing_us.saturating_add(rate.every_us) <= rate.full_us
     }
 
+    /// Milliseconds until there is a token; 0 if there is one.
+    #[must_use]
+    pub const fn wait_ms(&self, rate: &Rate, now: Millis) -> u64 {
+        let missing_us = self.full_at_us.saturating_sub(now.0.saturating_mul(1_000));
+        let too_much_us = missing_us.saturating_add(rate.every_us);
+        too_much_us.saturating_sub(rate.full_us).div_ceil(1_000)
+    }
+
     /// Whether the bucket is full, so that forgetting it changes nothing.
     #[must_use]
     pub const fn is_full(&self, now: Millis) -> bool {
         self.full_at_us <= now.0.saturating_mul(1_000)
+    }
+}
+
+/// How many sources are remembered, about 1 MB. Past it the oldest is forgotten, which gives it a
+/// full bucket.
+pub const SOURCES_AT_MOST: usize = 10_000;
+
+/// A bucket for each source, at one rate.
+#[derive(Clone, Debug)]
+pub struct PerSource {
+    rate: Rate,
+    buckets: HashMap<IpAddr, TokenBucket>,
+    /// Oldest first; the same sources as `buckets`.
+    order: VecDeque<IpAddr>,
+}
+
+impl PerSource {
+    /// All buckets are full.
+    #[must_use]
+    pub fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            buckets: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+
+    /// Milliseconds until this address has a token; 0 if it has one.
+    #[must_use]
+    pub fn wait_ms(&self, address: IpAddr, now: Millis) -> u64 {
+        let bucket = self.buckets.get(&source_of(address));
+        bucket.map_or(0, |bucket| bucket.wait_ms(&self.rate, now))
+    }
+
+    /// Takes a token of this address's. False if there was none: then nothing was taken.
+    pub fn take(&mut self, address: IpAddr, now: Millis) -> bool {
+        let source = source_of(address);
+        if !self.buckets.contains_key(&source) {
+            if self.buckets.len() >= SOURCES_AT_MOST
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.buckets.remove(&oldest);
+            }
+            self.order.push_back(source);
+        }
+        let bucket = self.buckets.entry(source).or_default();
+        bucket.take(&self.rate, now)
+    }
+
+    /// Forgets the sources whose buckets are full again.
+    pub fn expire(&mut self, now: Millis) {
+        self.buckets.retain(|_, bucket| !bucket.is_full(now));
+        self.order
+            .retain(|source| self.buckets.contains_key(source));
+    }
+
+    /// How many sources are remembered.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        assert_eq!(self.buckets.len(), self.order.len());
+        self.buckets.len()
     }
 }
 
@@ -129,6 +199,22 @@ mod tests {
         assert!(bucket.take(&rate, Millis(0)));
         assert!(!bucket.take(&rate, Millis(59_999)));
         assert!(bucket.take(&rate, Millis(60_000)));
+    }
+
+    #[test]
+    fn each_source_waits_for_itself() {
+        let mut sources = PerSource::new(Rate::per_second(1, 2));
+        let [one, two] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
+        let now = Millis(1_000_000);
+        assert!(sources.take(one, now) && sources.take(one, now));
+        assert!(!sources.take(one, now.plus(999)));
+        assert_eq!(sources.wait_ms(one, now), 1_000);
+        assert_eq!(sources.wait_ms(one, now.plus(999)), 1);
+        assert_eq!(sources.wait_ms(two, now), 0);
+        assert!(sources.take(two, now));
+        assert!(sources.take(one, now.plus(1_000)));
+        sources.expire(now.plus(1_000));
+        assert_eq!(sources.len(), 1);
     }
 
     #[test]

@@ -8,12 +8,22 @@ use clap::Parser as _;
 use tapcue_server::Server;
 use tapcue_server::config::{Config, Flags};
 use tapcue_server::journal::SqliteJournal;
-use tapcue_server::reach;
+use tapcue_server::{operate, reach};
 use tracing_subscriber::EnvFilter;
 
+/// Without a command it is the relay.
+#[derive(Debug, clap::Parser)]
+#[command(version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<operate::Command>,
+}
+
 fn main() -> anyhow::Result<()> {
-    let flags = Flags::parse();
-    let config = Config::from_flags(flags)?;
+    let cli = Cli::parse();
+    let config = Config::from_flags(cli.flags)?;
     let filter = EnvFilter::try_new(&config.log)
         .context("--log is a level such as info, or a filter such as tapcue_server=debug")?;
     tracing_subscriber::fmt()
@@ -21,6 +31,9 @@ fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    if let Some(command) = cli.command {
+        return command.run(&config.data);
+    }
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

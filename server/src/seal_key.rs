@@ -2,7 +2,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -47,6 +48,42 @@ impl SealKey {
         })
     }
 
+    /// The key of a data directory as text, to keep; none if it has none.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no key.
+    pub(crate) fn to_keep(dir: &Path) -> anyhow::Result<Option<String>> {
+        if !dir.join(FILE).try_exists().unwrap_or(true) {
+            return Ok(None);
+        }
+        Ok(Some(HEXLOWER_PERMISSIVE.encode(&Self::open(dir)?.0)))
+    }
+
+    /// Puts a key that was kept into a data directory. Another one that is there is set aside first,
+    /// and where.
+    ///
+    /// # Errors
+    /// The directory cannot be read or written.
+    pub(crate) fn put_back(dir: &Path, kept: &str) -> anyhow::Result<Option<PathBuf>> {
+        let path = dir.join(FILE);
+        let present = Self::to_keep(dir);
+        if matches!(&present, Ok(Some(present)) if present == kept) {
+            return Ok(None);
+        }
+        let aside = match present {
+            Ok(None) => None,
+            // Also one that is spoiled.
+            Ok(Some(_)) | Err(_) => {
+                let aside = free_name(dir);
+                std::fs::rename(&path, &aside)
+                    .with_context(|| format!("cannot set {} aside", path.display()))?;
+                Some(aside)
+            }
+        };
+        write(dir, kept).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(aside)
+    }
+
     /// The public half.
     #[must_use]
     pub fn public(&self) -> PublicKey {
@@ -64,6 +101,19 @@ impl std::fmt::Debug for SealKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SealKey(…)")
     }
+}
+
+/// A name that no file has: `seal.key.replaced-` and the present second.
+fn free_name(dir: &Path) -> PathBuf {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = now.unwrap_or_default().as_secs();
+    let mut name = dir.join(format!("{FILE}.replaced-{now}"));
+    let mut again = 1;
+    while name.exists() {
+        again += 1;
+        name = dir.join(format!("{FILE}.replaced-{now}-{again}"));
+    }
+    name
 }
 
 /// Whole or not at all, and for this user alone.

@@ -1,123 +1,94 @@
-//! Real pages in Chromium, driven over WebDriver: the size of a phone, one fresh profile each.
+//! Real pages in Chromium, Firefox and WebKitGTK, driven over WebDriver: the size of a phone, one
+//! fresh profile each.
 
+mod chromium;
+mod driver;
+mod firefox;
+mod page;
 mod timeline;
 mod touch;
+mod webkit;
 
+pub use page::{Page, wall_clock_ms};
 pub use timeline::{Heard, Kind, Shown};
 
+use std::fmt;
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Mutex;
 
-use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
-use tokio::task::AbortHandle;
-use tokio::time::timeout;
 use uuid::Uuid;
 
+use self::driver::Process;
 use crate::folder::folder;
-use crate::wait::{self, PATIENCE};
 
 /// A common phone, in CSS pixels.
 const SIZE: (u32, u32) = (390, 844);
 
-/// How long a tap may take to have its effect before it is made again: a page takes no tap on
-/// what has just appeared.
-const TAP_EFFECT: Duration = Duration::from_millis(700);
+/// How many of a page's pixels one CSS pixel is wide.
+const PIXEL_RATIO: u32 = 2;
 
-/// Flags for a headless browser that talks to nobody but the page's relay.
-const FLAGS: [&str; 11] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-default-apps",
-    "--mute-audio",
-];
+/// What draws and runs a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Engine {
+    /// Chromium, by chromedriver. It has a touch screen here.
+    Chromium,
+    /// Firefox ESR, by geckodriver. Taps are those of a mouse.
+    Firefox,
+    /// WebKitGTK's own small browser, by WebKitWebDriver, on a screen that nobody sees: the family
+    /// of the iPhone's browser. Taps are those of a mouse.
+    WebKit,
+}
 
-/// How often a WebDriver server is started until it listens: it takes a free port of IPv4 and then
-/// the same of IPv6, and ends if somebody has that one.
-const STARTS: usize = 3;
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+            Self::WebKit => "WebKit",
+        })
+    }
+}
 
-/// A WebDriver server of this test's own. Dropping it ends the server and its browsers.
+/// The pages of one engine in one test. Dropping it ends its WebDriver servers and their browsers.
 #[derive(Debug)]
 pub struct Browser {
-    url: String,
-    driver: Child,
-    /// Reads what it prints, so that it never waits for a reader.
-    output: AbortHandle,
+    engine: Engine,
+    /// What runs for its pages. Chromium's one server has all pages; the others' have one each.
+    processes: Mutex<Vec<Process>>,
+    /// Chromium's server.
+    url: Option<String>,
     /// The pages' profiles, which outlive their browsers.
     profiles: TempDir,
 }
 
-/// One page in a browser of its own.
-#[derive(Debug)]
-pub struct Page {
-    name: String,
-    client: Client,
-}
-
 impl Browser {
-    /// Starts a WebDriver server on a free port.
+    /// Chromium.
     ///
     /// # Panics
-    /// When `chromedriver` is not installed or does not start.
+    /// When its WebDriver server is not installed or does not start.
     pub async fn start() -> Self {
-        let mut said = String::new();
-        for _ in 0..STARTS {
-            match Self::try_start().await {
-                Ok(browser) => return browser,
-                Err(output) => said = output,
-            }
-        }
-        panic!("chromedriver did not say its port, {STARTS} times: {said}");
+        Self::start_with(Engine::Chromium).await
     }
 
-    /// What it printed, if it ended without listening.
-    async fn try_start() -> Result<Self, String> {
-        let mut driver = Command::new("chromedriver")
-            .args(["--port=0", "--log-level=SEVERE"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver: `tests/run` installs it");
-        let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-        let port = async {
-            let mut said = String::new();
-            while let Ok(Some(line)) = lines.next_line().await {
-                let port = line.split_once("started successfully on port ");
-                let port = port.and_then(|(_, port)| port.trim_end_matches('.').parse().ok());
-                if let Some(port) = port {
-                    return Ok(port);
-                }
-                said.push_str(&line);
-                said.push('\n');
+    /// The engine that is asked for.
+    ///
+    /// # Panics
+    /// As [`Browser::start`]. Nothing that is missing is passed over.
+    pub async fn start_with(engine: Engine) -> Self {
+        let (processes, url) = match engine {
+            Engine::Chromium => {
+                let (driver, url) = chromium::start().await;
+                (vec![driver], Some(url))
             }
-            Err(said)
+            Engine::Firefox | Engine::WebKit => (Vec::new(), None),
         };
-        let port: u16 = timeout(PATIENCE, port)
-            .await
-            .expect("chromedriver's port")?;
-        let output =
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self {
-            url: format!("http://127.0.0.1:{port}"),
-            driver,
-            output: output.abort_handle(),
+        Self {
+            engine,
+            processes: Mutex::new(processes),
+            url,
             profiles: folder(),
-        })
+        }
     }
 
     /// Opens `url` in a browser of its own. `name` is for failures and screenshots.
@@ -125,252 +96,35 @@ impl Browser {
     /// # Panics
     /// When it does not open.
     pub async fn open(&self, name: &str, url: &str) -> Page {
-        let mut flags: Vec<_> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-        let profile = self.profiles.path().join(Uuid::new_v4().to_string());
-        flags.push(format!("--user-data-dir={}", profile.display()));
-        let metrics = json!({"width": SIZE.0, "height": SIZE.1, "pixelRatio": 2.0, "touch": true});
-        let options = json!({"args": flags, "mobileEmulation": {"deviceMetrics": metrics}});
-        let capabilities = Capabilities::from_iter([
-            ("browserName".to_owned(), json!("chrome")),
-            ("goog:chromeOptions".to_owned(), options),
-        ]);
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&self.url)
-            .await
-            .expect("a browser");
-        client.goto(url).await.expect("the page");
-        let page = Page {
-            name: name.into(),
-            client,
+        let profile = self.profile();
+        let (processes, client) = match (self.engine, &self.url) {
+            (Engine::Chromium, Some(driver)) => (vec![], chromium::open(driver, &profile).await),
+            (Engine::Chromium, None) => unreachable!("its server was started first"),
+            (Engine::Firefox, _) => firefox::open(&profile).await,
+            (Engine::WebKit, _) => webkit::open(&profile).await,
         };
-        page.observe().await;
+        self.processes
+            .lock()
+            .expect("the processes")
+            .extend(processes);
+        let page = Page::new(name, self.engine, client);
+        page.go_to(url).await;
         page
     }
 
-    /// The process id of the server.
+    /// Where Chromium's WebDriver server listens.
+    ///
+    /// # Panics
+    /// When this is another engine, whose pages have a server each.
     #[must_use]
-    pub fn pid(&self) -> Option<u32> {
-        self.driver.id()
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        self.output.abort();
-        // Its browsers go with it, and only then their profiles.
-        let _ = self.driver.start_kill();
-        let deadline = Instant::now() + PATIENCE;
-        while matches!(self.driver.try_wait(), Ok(None)) && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-impl Page {
-    /// Whose it is.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn address(&self) -> &str {
+        self.url.as_deref().expect("Chromium's server")
     }
 
-    /// Waits until the page shows this screen.
-    pub async fn until_screen(&self, screen: &str) {
-        self.until(&format!("screen {screen}"), async || {
-            self.screen().await == screen
-        })
-        .await;
+    /// A folder for one browser's own files.
+    fn profile(&self) -> PathBuf {
+        let profile = self.profiles.path().join(Uuid::new_v4().to_string());
+        std::fs::create_dir(&profile).expect("a folder for a profile");
+        profile
     }
-
-    /// Waits until `is`.
-    ///
-    /// # Panics
-    /// When it does not come about, with what the page shows instead; a picture of that is saved.
-    pub async fn until(&self, what: &str, is: impl AsyncFnMut() -> bool) {
-        self.until_within(PATIENCE, what, is).await;
-    }
-
-    /// Waits until `is`, for a time.
-    ///
-    /// # Panics
-    /// As [`Page::until`].
-    pub async fn until_within(
-        &self,
-        time: Duration,
-        what: &str,
-        mut is: impl AsyncFnMut() -> bool,
-    ) {
-        let looking = wait::within(time * 2, what, async || is().await.then_some(()));
-        if timeout(time, looking).await.is_err() {
-            self.fail(what).await;
-        }
-    }
-
-    /// The screen: `data-screen` of the body.
-    pub async fn screen(&self) -> String {
-        self.attribute("body", "data-screen")
-            .await
-            .unwrap_or_default()
-    }
-
-    /// An attribute of the first visible element that matches.
-    pub async fn attribute(&self, css: &str, attribute: &str) -> Option<String> {
-        let script = "
-            const all = [...document.querySelectorAll(arguments[0])];
-            return all.find((element) => element.checkVisibility())?.getAttribute(arguments[1]);
-        ";
-        let value = self.run(script, vec![json!(css), json!(attribute)]).await;
-        value.as_str().map(str::to_owned)
-    }
-
-    /// The text of the first visible element that matches, if there is one.
-    pub async fn text(&self, css: &str) -> Option<String> {
-        let script = "
-            const all = [...document.querySelectorAll(arguments[0])];
-            return all.find((element) => element.checkVisibility())?.innerText;
-        ";
-        self.run(script, vec![json!(css)])
-            .await
-            .as_str()
-            .map(str::to_owned)
-    }
-
-    /// Whether an element that matches is visible.
-    pub async fn sees(&self, css: &str) -> bool {
-        self.text(css).await.is_some()
-    }
-
-    /// Whether the page shows a colour.
-    pub async fn is_coloured(&self, colour: &str) -> bool {
-        self.sees(&format!("[data-colour={colour}]")).await
-    }
-
-    /// Taps what matches, as soon as it is visible.
-    ///
-    /// # Panics
-    /// When it cannot be tapped.
-    pub async fn tap(&self, css: &str) {
-        self.until(&format!("{css} to tap"), async || self.sees(css).await)
-            .await;
-        self.click(css)
-            .await
-            .unwrap_or_else(|error| panic!("{}: {css}: {error}", self.name));
-    }
-
-    /// Taps what matches, as often as it takes until `is`: a page takes no tap on what has just
-    /// appeared, nor a ready so soon after a hold.
-    pub async fn tap_until(&self, css: &str, what: &str, mut is: impl AsyncFnMut() -> bool) {
-        self.until(&format!("{what} by {css}"), async || {
-            if is().await {
-                return true;
-            }
-            if self.sees(css).await {
-                // It may be gone by now, which is what the tap was for.
-                let _ = self.click(css).await;
-            }
-            let effect = wait::within(PATIENCE, what, async || is().await.then_some(()));
-            timeout(TAP_EFFECT, effect).await.is_ok()
-        })
-        .await;
-    }
-
-    /// Types into what matches.
-    ///
-    /// # Panics
-    /// When it is not there.
-    pub async fn type_into(&self, css: &str, text: &str) {
-        let field = self.client.find(Locator::Css(css)).await.expect("a field");
-        field.send_keys(text).await.expect("typing");
-    }
-
-    /// Runs a script in the page; what it returns.
-    ///
-    /// # Panics
-    /// When it fails.
-    pub async fn run(&self, script: &str, args: Vec<Value>) -> Value {
-        let result = self.client.execute(script, args).await;
-        result.unwrap_or_else(|error| panic!("{}: {error}", self.name))
-    }
-
-    /// The link that this page gives to whoever shares it. There is no other place to read it: the
-    /// page shows it as a QR code.
-    pub async fn shared_link(&self) -> String {
-        let catch = "Object.defineProperty(navigator, 'share', {
-            configurable: true,
-            value: (what) => { window.tapcueShared = what.url; return Promise.resolve(); },
-        });";
-        let _ = self.run(catch, vec![]).await;
-        self.tap_until("[data-action=share]", "a link", async || {
-            self.run("return window.tapcueShared;", vec![])
-                .await
-                .is_string()
-        })
-        .await;
-        let link = self.run("return window.tapcueShared;", vec![]).await;
-        link.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Loads the page anew. What it showed and sounded before is forgotten.
-    ///
-    /// # Panics
-    /// When it does not load.
-    pub async fn reload(&self) {
-        self.client.refresh().await.expect("the page again");
-        self.observe().await;
-    }
-
-    /// Saves a picture of the page.
-    ///
-    /// # Panics
-    /// When it cannot be taken or saved.
-    pub async fn picture(&self, name: &str) {
-        let picture = self.client.screenshot().await.expect("a picture");
-        let folder = pictures();
-        std::fs::create_dir_all(&folder).expect("a folder for pictures");
-        std::fs::write(folder.join(name).with_extension("png"), picture).expect("a saved picture");
-    }
-
-    /// Closes the page and its browser.
-    pub async fn close(self) {
-        // The server's end closes what this does not.
-        let _ = self.client.close().await;
-    }
-
-    async fn click(&self, css: &str) -> Result<(), fantoccini::error::CmdError> {
-        let all = self.client.find_all(Locator::Css(css)).await?;
-        for element in all {
-            if element.is_displayed().await? {
-                return element.click().await;
-            }
-        }
-        Ok(())
-    }
-
-    async fn fail(&self, what: &str) -> ! {
-        self.picture(&format!("failed-{}", self.name)).await;
-        let text = self.text("body").await;
-        let shown = self.shown().await;
-        let last = &shown[shown.len().saturating_sub(6)..];
-        let name = &self.name;
-        panic!("{name}: expected {what}\n  last shown {last:#?}\n  text {text:?}");
-    }
-}
-
-/// The wall clock, as a page's `Date.now()`.
-///
-/// # Panics
-/// When the clock stands before 1970.
-#[must_use]
-pub fn wall_clock_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    u64::try_from(since.expect("a clock after 1970").as_millis()).expect("milliseconds")
-}
-
-/// Where pictures go: `screens` in the target folder.
-fn pictures() -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test");
-    test.ancestors()
-        .nth(3)
-        .expect("the target folder")
-        .join("screens")
 }

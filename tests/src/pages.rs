@@ -1,8 +1,10 @@
 //! Two real pages in one session, each with its own network, and what people do on them.
 
+pub mod past;
+
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, Page, wall_clock_ms};
+use crate::browser::{Browser, Engine, Page, wall_clock_ms};
 use crate::pair::Pair;
 use crate::peer::Peer;
 use crate::proxy::Proxy;
@@ -12,6 +14,10 @@ use crate::relay::Relay;
 pub const HANDS_OFF: &str = "[data-action=hands-off]";
 /// The button of "ready" while held.
 pub const READY: &str = "[data-action=ready]";
+/// The button of stop.
+pub const STOP: &str = "[data-cue=stop]";
+/// The button of "slower".
+pub const SLOWER: &str = "[data-cue=slower]";
 
 /// A receiver's and a helper's page. Their networks note every message.
 #[derive(Debug)]
@@ -26,10 +32,52 @@ pub struct TwoPages {
     pub receiver_network: Proxy,
     /// What lies between the helper's page and the relay.
     pub helper_network: Proxy,
-    _browser: Browser,
+    _browsers: Vec<Browser>,
 }
 
 impl TwoPages {
+    /// Paired by the link: created on the receiver's page, joined on the helper's, each in an engine
+    /// of its own. Both show the set-up. `look` sees each screen on the way.
+    pub async fn by_link(
+        [receiver, helper]: [Engine; 2],
+        mut look: impl AsyncFnMut(&Page, &str),
+    ) -> Self {
+        let relay = Relay::start().await;
+        let receiver_network = Proxy::recording_before(relay.addr());
+        let helper_network = Proxy::recording_before(relay.addr());
+        let address = |network: &Proxy| format!("http://{}/", network.addr());
+        let browsers = tokio::join!(Browser::start_with(receiver), Browser::start_with(helper));
+        let own = address(&receiver_network);
+        let (receiver, helper) = tokio::join!(
+            browsers.0.open("receiver", &own),
+            browsers.1.open("helper", "about:blank"),
+        );
+        receiver.until_screen("start").await;
+        look(&receiver, "start").await;
+        receiver.tap("[data-action=create-receiver]").await;
+        receiver.until_screen("pair").await;
+        look(&receiver, "pair").await;
+        let link = receiver.shared_link().await;
+        let (own, secret) = link.split_once("#join=").expect("a link with a secret");
+        assert_eq!(own, format!("http://{}/", relay.addr()), "the relay's link");
+        let own_way = format!("{}#join={secret}", address(&helper_network));
+        helper.go_to(&own_way).await;
+        helper.until_screen("join").await;
+        look(&helper, "join").await;
+        helper.tap("[data-action=join]").await;
+        for page in [&receiver, &helper] {
+            page.until_screen("setup").await;
+        }
+        Self {
+            relay,
+            receiver,
+            helper,
+            receiver_network,
+            helper_network,
+            _browsers: vec![browsers.0, browsers.1],
+        }
+    }
+
     /// In a session with `options` that a page has no switch for: scripted devices open it, and the
     /// pages take their places over by the tokens, as after a reload. Those of the `muted` roles had
     /// their volume turned down before.
@@ -50,7 +98,7 @@ impl TwoPages {
             helper,
             receiver_network,
             helper_network,
-            _browser: browser,
+            _browsers: vec![browser],
         }
     }
 

@@ -214,7 +214,7 @@ pub fn ws(addr: SocketAddr) -> String {
     format!("ws://{addr}/ws")
 }
 
-/// The path of one of the product's own binaries, in the folder `TAPCUE_BIN_DIR`, or else built in
+/// The path of one of the product's own binaries, or of `examples/` beside them, in the folder `TAPCUE_BIN_DIR`, or else built in
 /// the profile of the running test.
 ///
 /// # Panics
@@ -242,6 +242,7 @@ fn build() -> PathBuf {
     cargo
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .args(["build", "--quiet", "-p", "tapcue-server", "-p", "tapcue"])
+        .args(["--bins", "--examples"])
         .arg("--target-dir")
         .arg(target);
     if folder.ends_with("release") {

@@ -1,5 +1,7 @@
 //! The terminal client in a pseudo terminal of 80×24: its screen as text, and keys.
 
+pub mod session;
+
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};

@@ -264,6 +264,46 @@ async fn one_that_is_to_keep_nothing_is_gone_as_it_ends() {
     assert!(!stands(relay.data(), b"slower"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_asks_too_often_waits_and_who_is_at_work_does_not() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    let id = pair.receiver.welcome_text("session");
+    let token = pair.receiver.welcome_text("token");
+    let stranger = format!("{}.AAAA", id.replace('-', ""));
+    let transcript = path(&id, "");
+    let elsewhere = Relay::start().await;
+    for (relay, path, token, burst) in [
+        (&elsewhere, "/api/v1/key", "", 300),
+        // By guessing. At the relay that they work on: nothing of theirs waits.
+        (&relay, transcript.as_str(), stranger.as_str(), 100),
+    ] {
+        let mut asked = 0;
+        let refused = until("too many", async || {
+            let answers = (0..20).map(|_| ask(relay, "GET", path, token));
+            asked += 20;
+            let answers = futures_util::future::join_all(answers).await;
+            answers.into_iter().find(|answer| answer.status == 429)
+        })
+        .await;
+        assert!(asked >= burst, "{asked}");
+        let body: Value = serde_json::from_slice(&refused.body).expect("JSON");
+        assert_eq!(body["code"], "too_fast");
+        let after = refused.header("retry-after").and_then(|it| it.parse().ok());
+        assert!(after.is_some_and(|after: u64| (1..=6).contains(&after)));
+        assert_eq!(refused.header("cache-control"), Some("no-store"));
+    }
+    let answer = ask(&relay, "GET", &path(&id, ""), &token).await;
+    assert_eq!(answer.status, 429, "not even with the right one");
+    let _ = pair.receiver.cue("stop");
+    pair.helper
+        .until("stop", |state| state["hold"]["reason"] == "stop")
+        .await;
+    let another = Pair::live(&relay.ws()).await;
+    drop(another);
+    assert_eq!(http::get(relay.addr(), "/").await.status, 200);
+}
+
 /// Whether these bytes stand in any file of a folder.
 fn stands(folder: &Path, bytes: &[u8]) -> bool {
     let files = std::fs::read_dir(folder).expect("the data directory");

@@ -1,19 +1,8 @@
-//! The terminal client in pseudo terminals: the whole flow between two, and with a page.
+//! The terminal client in pseudo terminals: the whole flow between two.
 
-use tapcue_tests::browser::Browser;
 use tapcue_tests::relay::Relay;
 use tapcue_tests::terminal::Terminal;
-use vt100::Color;
-
-/// Red as the basic 16 colours have it.
-const RED: [Color; 2] = [Color::Idx(1), Color::Idx(9)];
-/// Green.
-const GREEN: [Color; 2] = [Color::Idx(2), Color::Idx(10)];
-/// Yellow, for amber.
-const AMBER: [Color; 2] = [Color::Idx(3), Color::Idx(11)];
-
-/// How much of 80×24 a banner at least fills.
-const BANNER: usize = 80 * 5;
+use tapcue_tests::terminal::session::{AMBER, GREEN, both_ready, code, coloured, hands_off, red};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_flow_between_two_terminals() {
@@ -163,91 +152,4 @@ async fn who_cannot_get_in_is_told_and_the_exit_code_says_so() {
         .await;
     wrong.press("q");
     assert_eq!(wrong.gone().await.exit_code(), 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_terminal_and_a_page() {
-    let relay = Relay::start().await;
-    let url = format!("http://{}", relay.addr());
-    let waived = ["host", "--as", "helper", "--no-setup", "--no-rehearsal"];
-    let mut helper = Terminal::run("helper", &url, &waived);
-    let code = code(&helper).await;
-    let browser = Browser::start().await;
-    let page = browser.open("receiver", &url).await;
-    page.tap("[data-action=join]").await;
-    page.until_screen("join").await;
-    page.type_into("#code-input", &code).await;
-    page.tap("[data-action=join]").await;
-    page.until_screen("held").await;
-    helper
-        .press_until("r", "its own ready", |text| {
-            text.contains("✓  You say ready")
-        })
-        .await;
-    page.tap_until("[data-action=ready]", "live", async || {
-        page.screen().await == "live"
-    })
-    .await;
-    coloured(&helper, "green", &GREEN).await;
-
-    page.tap("[data-cue=slower]").await;
-    helper.until("slower", |text| text.contains("Slower")).await;
-    let lit = "[data-lamp=shown][data-on=true]";
-    page.until("the lamp of shown", async || page.sees(lit).await)
-        .await;
-    page.tap("[data-cue=stop]").await;
-    red(&helper, "stop").await;
-    page.until_screen("held").await;
-    hands_off(&mut helper).await;
-    let done = "[data-need=hands_off][data-done=true]";
-    page.until("hands off", async || page.sees(done).await)
-        .await;
-    page.close().await;
-}
-
-/// The code on a terminal's screen.
-async fn code(terminal: &Terminal) -> String {
-    let is_code = |word: &&str| {
-        let (place, secret) = word.split_once('-').unwrap_or_default();
-        let plain = |part: &str| {
-            part.chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        };
-        place.len() == 3 && secret.len() == 5 && plain(place) && plain(secret)
-    };
-    let text = terminal.until("a code", |text| {
-        text.split_whitespace().any(|word| is_code(&word))
-    });
-    let text = text.await;
-    text.split_whitespace()
-        .find(is_code)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// Both say ready, and both see go.
-async fn both_ready(receiver: &mut Terminal, helper: &mut Terminal) {
-    let ready = |text: &str| text.contains("✓  You say ready");
-    receiver.press_until("r", "its own ready", ready).await;
-    helper
-        .press_until("r", "go", |text| text.contains("with the breath"))
-        .await;
-    coloured(helper, "green", &GREEN).await;
-    receiver.until_text("LIVE").await;
-}
-
-/// The helper says "hands off" to the hold on its screen.
-async fn hands_off(helper: &mut Terminal) {
-    let done = |text: &str| text.contains("✓  Hands off");
-    helper.press_until("\r", "hands off", done).await;
-}
-
-async fn red(terminal: &Terminal, what: &str) {
-    coloured(terminal, &format!("red for {what}"), &RED).await;
-}
-
-async fn coloured(terminal: &Terminal, what: &str, colours: &[Color]) {
-    terminal
-        .until(what, |_| terminal.cells_on(colours) >= BANNER)
-        .await;
 }

@@ -85,7 +85,7 @@ fn word(said: &Said) -> &'static str {
         Err(Trouble::Deleted { .. }) => "deleted",
         Err(Trouble::Unreachable { .. } | Trouble::NoWay { .. }) => "unreachable",
         Err(Trouble::BadToken) => "unknown",
-        Err(Trouble::Unavailable) => "unavailable",
+        Err(Trouble::Unavailable | Trouble::TooFast) => "unavailable",
         Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
     }
 }
@@ -137,6 +137,7 @@ fn state(place: &Place, said: Option<&Said>) -> String {
         }
         Some(Err(Trouble::BadToken)) => "unknown to its relay".into(),
         Some(Err(Trouble::Unavailable)) => "its relay cannot read just now".into(),
+        Some(Err(Trouble::TooFast)) => "not asked: too many at once".into(),
         Some(Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. })) => {
             "what answers is no Tapcue relay".into()
         }

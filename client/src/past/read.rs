@@ -6,7 +6,7 @@ use std::path::Path;
 use tapcue_shared::transcript::{MAX_BYTES, Standing, Transcript, Verdict, read_export};
 
 use super::pick::Source;
-use super::{Desk, Failure, print};
+use super::{Desk, Failure, pager, print};
 use crate::cli::{Format, Show};
 use crate::clock;
 use crate::run::Exit;
@@ -95,7 +95,7 @@ pub(super) async fn show(desk: &Desk<'_>, asked: &Show) -> Result<Exit, Failure>
             return Ok(Exit::Failed);
         }
     } else {
-        print(&read.written(Format::Text, width())?)?;
+        pager::lay_out(&read.written(Format::Text, width())?)?;
     }
     Ok(Exit::Ended)
 }

@@ -42,6 +42,8 @@ pub(super) enum Trouble {
     BadNote,
     /// The journal cannot read or write.
     Unavailable,
+    /// Too many requests from here.
+    TooFast,
     /// Something else.
     Odd { status: u16 },
 }
@@ -173,6 +175,7 @@ fn trouble(answer: &Answer) -> Trouble {
             Err(_) => odd,
         },
         422 => Trouble::BadNote,
+        429 => Trouble::TooFast,
         503 => Trouble::Unavailable,
         _ => odd,
     }
@@ -205,6 +208,9 @@ impl Trouble {
                 "The relay at {relay} cannot read or write its records just now. Try again in a \
                  minute; if it stays so, whoever runs it finds why in its log."
             ),
+            Trouble::TooFast => format!(
+                "The relay at {relay} was asked too often from this address. Try again in a minute."
+            ),
             Trouble::Odd { status } => format!(
                 "What answers at {relay} does not answer as a Tapcue relay does (status {status}). \
                  Is that the right address, and is it of this version?"
@@ -217,6 +223,7 @@ impl Trouble {
             Trouble::Unreachable { .. }
             | Trouble::NoWay { .. }
             | Trouble::Unavailable
+            | Trouble::TooFast
             | Trouble::Odd { .. } => Exit::Failed,
             Trouble::BadToken | Trouble::NotOver | Trouble::BadNote => Exit::Refused,
             Trouble::Deleted { .. } => Exit::Deleted,
@@ -260,6 +267,7 @@ mod tests {
             (409, "{}", Exit::Refused, "after the end"),
             (422, "{}", Exit::Refused, "2000 characters"),
             (308, "", Exit::Failed, "https://"),
+            (429, "{}", Exit::Failed, "too often"),
             (503, "{}", Exit::Failed, "Try again"),
             (404, "<html>", Exit::Failed, "status 404"),
             (410, "{}", Exit::Failed, "status 410"),

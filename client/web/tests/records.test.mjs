@@ -50,6 +50,7 @@ test('every refusal has its reason, and a deletion says by whom and when', async
     [410, 'no JSON', { why: 'deleted', by: null, at: null }],
     [413, '', { why: 'bad_note' }],
     [422, '', { why: 'bad_note' }],
+    [429, '{}', { why: 'too_fast' }],
     [503, '{}', { why: 'unavailable' }],
     [502, '', { why: 'unavailable' }],
   ]) {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { enReview } from '../i18n/en-review.js';
-import { APART, drawings, FILTERS, GUTTER, isStop, passes, place, strips } from '../review.js';
+import { APART, drawings, FILTERS, GUTTER, isStop, overview, passes, place, strips } from '../review.js';
 import * as words from '../review-words.js';
 import { ago as agoAt } from '../when.js';
 
@@ -22,6 +22,30 @@ test('strips cover all of the time without a gap, and are never too many', () =>
       assert.ok(all.at(-1).to >= total);
     }
   }
+});
+
+test('no strip is made for the last few seconds', () => {
+  const all = strips(52 * MINUTE + 7_000, 300, 23);
+  assert.equal(all.length, 13);
+  assert.deepEqual([all.at(-1).from, all.at(-1).length], [48 * MINUTE, 4 * MINUTE + 7_000]);
+});
+
+test('"seen" takes no row that nothing else needs, and is told where it was', () => {
+  const mark = (n, kind, at) => ({ x: at, mark: { seq: n + 1, by: 'helper', at, kind, result: 'taken' } });
+  const seen = Array.from({ length: 30 }, (_, n) => mark(n, { what: 'seen' }, n * 9));
+  const placed = place([...seen, mark(30, { what: 'cue', cue: 'stop' }, 100)]);
+  assert.ok(placed.every(({ row }) => row === 0));
+  for (const { x, marks } of placed) for (const { at } of marks) assert.ok(Math.abs(at - x) < 3 * APART);
+});
+
+test('the line of the whole session has all stops, bands and notes in their order', () => {
+  const drawn = drawings(SAMPLE, 358);
+  const { segments, bands, stops, flags } = overview(SAMPLE.timeline, drawn, 358);
+  assert.equal(segments.length, drawn.length);
+  assert.equal(stops.length, SAMPLE.timeline.marks.filter(isStop).length);
+  assert.ok(flags.length > 0);
+  for (const { x } of [...bands, ...stops, ...flags, ...segments]) assert.ok(x >= 0 && x <= 358);
+  assert.deepEqual(segments.map(({ x }) => x), segments.map(({ x }) => x).sort((a, b) => a - b));
 });
 
 test('no mark lies on another, none is lost, and no stop is among others', () => {

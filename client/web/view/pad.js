@@ -46,7 +46,7 @@ export function pad(act) {
   const out = h('button', { type: 'button', class: 'pad-out', 'data-action': 'eyes-free-off' }, t('pad_out'));
   const hiddenOut = h('button', { type: 'button', class: 'secondary', 'data-action': 'eyes-free-leave' }, t('pad_out_long'));
   const buttons = h('div', { class: 'pad-buttons' }, cueGrid(act, EYES_FREE, 'six'), hiddenOut);
-  const element = h('div', { id: 'pad', role: 'group', 'aria-label': t('pad_name') }, surface, help, view, out, buttons);
+  const element = h('div', { id: 'pad', role: 'region', 'aria-label': t('pad_name') }, surface, help, view, out, buttons);
   setText(pressWord, t('pad_press'));
   show(element, false);
   document.body.append(element);

@@ -147,6 +147,8 @@ function troubleWords({ why }) {
   switch (why) {
     case 'no_answer':
       return t('review_no_answer');
+    case 'too_fast':
+      return t('review_too_fast');
     case 'unavailable':
       return t('review_unavailable');
     case 'not_over':

@@ -46,7 +46,7 @@ export function thumb(act) {
   const state = h('b', {});
   const button = h('button', { type: 'button', class: 'primary', 'data-action': 'hold-for-me' }, state, h('small', {}, t('thumb_button_hint')));
   const instead = h('div', { class: 'thumb-instead' }, button);
-  const element = h('div', { id: 'thumb', role: 'group', 'aria-label': t('thumb_name') }, surface, view, instead);
+  const element = h('div', { id: 'thumb', role: 'main', 'aria-label': t('thumb_name') }, surface, view, instead);
   show(element, false);
 
   const grip = new Grip();

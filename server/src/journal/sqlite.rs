@@ -5,7 +5,8 @@
 //! ([`writer`]), and only then reports it durable. Reads have connections of their own
 //! ([`readers`]), so they never stand in the writer's way; the newest entries they find by
 //! [`recent`]. Which sessions are followed is in
-//! [`registry`]; what the files look like is in [`open`] and [`schema`].
+//! [`registry`]; what the files look like is in [`open`] and [`schema`]. Whoever runs the relay looks at
+//! them by [`outside`].
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::follower::{Follower, Health};
 use super::{Admission, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished};
 
 mod open;
+pub(crate) mod outside;
 mod readers;
 mod recent;
 mod registry;

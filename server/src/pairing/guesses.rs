@@ -1,11 +1,10 @@
 //! How many wrong guesses are allowed. Right ones cost nothing.
 
-use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 use tapcue_shared::time::Millis;
 
-use crate::limits::{Rate, TokenBucket, source_of};
+use crate::limits::{PerSource, Rate, TokenBucket};
 
 /// Wrong guesses from one source: ten at once, then one every six seconds. A person who mistypes
 /// eight characters does not get there.
@@ -16,17 +15,20 @@ pub(super) const PER_SOURCE: Rate = Rate::per_minute(10, 10);
 /// find has a chance of 1 / 2^25: a hit in about 130 days of flooding.
 pub(super) const OVERALL: Rate = Rate::per_second(100, 200);
 
-/// How many sources are remembered, about 1 MB. Past it the oldest is forgotten, which gives it a
-/// full bucket; the limit over the whole relay still holds.
-pub(super) const SOURCES_AT_MOST: usize = 10_000;
-
-/// Who guessed wrong lately.
-#[derive(Default)]
+/// Who guessed wrong lately. A source that is forgotten has a full bucket; the limit over the whole
+/// relay still holds.
 pub(super) struct Guesses {
-    by_source: HashMap<IpAddr, TokenBucket>,
-    /// Oldest first; the same sources as `by_source`.
-    order: VecDeque<IpAddr>,
+    by_source: PerSource,
     overall: TokenBucket,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self {
+            by_source: PerSource::new(PER_SOURCE),
+            overall: TokenBucket::new(),
+        }
+    }
 }
 
 impl Guesses {
@@ -37,9 +39,7 @@ impl Guesses {
 
     /// Whether a link from this address may be looked at.
     pub(super) fn allow_link(&self, address: IpAddr, now: Millis) -> bool {
-        self.by_source
-            .get(&source_of(address))
-            .is_none_or(|bucket| bucket.ready(&PER_SOURCE, now))
+        self.by_source.wait_ms(address, now) == 0
     }
 
     /// Counts a wrong code that was allowed.
@@ -50,29 +50,16 @@ impl Guesses {
 
     /// Counts a wrong link that was allowed.
     pub(super) fn wrong_link(&mut self, address: IpAddr, now: Millis) {
-        let source = source_of(address);
-        if !self.by_source.contains_key(&source) {
-            if self.by_source.len() >= SOURCES_AT_MOST
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.by_source.remove(&oldest);
-            }
-            self.order.push_back(source);
-        }
-        let bucket = self.by_source.entry(source).or_default();
-        let _allowed = bucket.take(&PER_SOURCE, now);
+        let _allowed = self.by_source.take(address, now);
     }
 
     /// Forgets the sources whose buckets are full again.
     pub(super) fn expire(&mut self, now: Millis) {
-        self.by_source.retain(|_, bucket| !bucket.is_full(now));
-        self.order
-            .retain(|source| self.by_source.contains_key(source));
+        self.by_source.expire(now);
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        assert_eq!(self.by_source.len(), self.order.len());
         self.by_source.len()
     }
 }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Barrier};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::guesses::SOURCES_AT_MOST;
 use super::used::{REMEMBERED_AT_MOST, REMEMBERED_FOR_MS};
 use super::*;
+use crate::limits::SOURCES_AT_MOST;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 

@@ -104,7 +104,7 @@ impl Transcript {
                 div { dt { "Live" } dd { (words::span(figures.live_ms)) }
                     dd.more { "of " (words::span(figures.lasted_ms)) } }
                 div { dt { "Stops" } dd { (figures.stops) }
-                    dd.more { "the rehearsal's included" } }
+                    dd.more { @if self.header().rehearsed_at.is_some() { "the rehearsal's included" } } }
                 div { dt { "Stop → shown" } dd { (stop(figures.stop_shown)) }
                     dd.more { (worst(figures.stop_shown)) } }
                 div { dt { "Stop → hands off" } dd { (stop(figures.stop_acknowledged)) }

@@ -38,6 +38,10 @@ const ROUND: [u64; 26] = [
 /// More strips than this nobody reads.
 const AT_MOST: u64 = 24;
 
+/// What is left for a last strip of its own, as one part of so many of a strip: less goes with the
+/// one before.
+const STUB: u64 = 10;
+
 /// A piece of the session's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Strip {
@@ -63,12 +67,16 @@ pub(super) fn strips(total: u64, marks: usize, each: usize) -> Vec<Strip> {
         round_up(total.div_ceil(wanted))
     };
     let step = round_up(length.div_ceil(8));
-    let count = total.div_ceil(length);
-    let strip = |n: u64| Strip {
-        from: n * length,
-        length,
-        to: ((n + 1) * length).min(total),
-        step,
+    let count = total.saturating_sub(length / STUB).div_ceil(length).max(1);
+    let strip = |n: u64| {
+        let from = n * length;
+        let to = if n + 1 == count { total } else { from + length };
+        Strip {
+            from,
+            length: length.max(to - from),
+            to,
+            step,
+        }
     };
     (0..count).map(strip).collect()
 }
@@ -124,5 +132,16 @@ mod tests {
                 assert!(strips.iter().all(|strip| strip.steps().count() <= 10));
             }
         }
+    }
+
+    #[test]
+    fn no_strip_is_made_for_the_last_few_seconds() {
+        let strips = strips(52 * MINUTE + 7 * SECOND, 300, 23);
+        assert_eq!(strips.len(), 13);
+        let last = strips[12];
+        assert_eq!(
+            (last.from, last.length),
+            (48 * MINUTE, 4 * MINUTE + 7 * SECOND)
+        );
     }
 }

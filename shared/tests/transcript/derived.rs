@@ -10,7 +10,8 @@ use tapcue_shared::transcript::{
 };
 
 use crate::desk::{Desk, Helper, Receiver};
-use crate::sample::{hour, random, rich};
+use crate::hour::hour;
+use crate::sample::{random, rich};
 
 #[test]
 fn figures_are_the_sessions_own_and_follow_from_what_became_of_each_entry() {

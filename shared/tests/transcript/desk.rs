@@ -91,6 +91,23 @@ impl Desk {
         )
     }
 
+    /// The same session, opened at another time.
+    #[allow(dead_code, reason = "only the relay's samples are moved")]
+    pub(crate) fn moved(self, opened: Millis) -> Vec<Entry> {
+        let ahead = |at: Millis| Millis(at.0 - OPENED.0 + opened.0);
+        let moved = |mut entry: Entry| {
+            entry.at = ahead(entry.at);
+            if let What::Cue { tapped_at: at, .. }
+            | What::Thumb { tapped_at: at, .. }
+            | What::Shown { painted_at: at, .. } = &mut entry.what
+            {
+                *at = at.map(ahead);
+            }
+            entry
+        };
+        self.entries.into_iter().map(moved).collect()
+    }
+
     pub(crate) fn cue_what(&self, cue: Cue, before: Option<u64>) -> What {
         What::Cue {
             cue,
@@ -119,6 +136,19 @@ impl Desk {
 
     pub(crate) fn acknowledge(&mut self, of: Id) -> Id {
         self.enter(Some(Helper), What::Acknowledged { of })
+    }
+
+    /// The receiver's thumb goes down, or is lifted: then `lifts` is what it put down.
+    pub(crate) fn thumb(&mut self, lifts: Option<Id>) -> Id {
+        let down = lifts.is_none();
+        let what = What::Thumb {
+            down,
+            epoch: down.then(|| self.session.epoch()),
+            lifts,
+            tapped_at: Some(Millis(self.now.0 - 35)),
+            uncertainty_ms: Some(12),
+        };
+        self.enter(Some(Receiver), what)
     }
 
     /// A cue with all its receipts.

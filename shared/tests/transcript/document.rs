@@ -6,7 +6,8 @@ use tapcue_shared::state::Options;
 use tapcue_shared::transcript::{Standing, Transcript, canonical, genesis, seal, verify};
 
 use crate::desk::{Desk, Helper, KEY, Receiver, name, session_id};
-use crate::sample::{hour, random, rich};
+use crate::hour::hour;
+use crate::sample::{random, rich};
 
 const PAGE: &str = include_str!("../../../docs/transcript.md");
 const SCHEMA: &str = include_str!("../../../docs/transcript.schema.json");

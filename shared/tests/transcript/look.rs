@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use tapcue_shared::transcript::{Standing, verify};
 
-use crate::sample::{hour, rich};
+use crate::hour::{hour, thumb};
+use crate::sample::rich;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the tests measure")]
@@ -40,6 +41,7 @@ fn samples_are_written_where_they_are_wanted() {
     let directory = std::path::PathBuf::from(directory);
     for (name, desk) in [
         ("rich", rich()),
+        ("thumb", thumb()),
         ("hour", hour(500)),
         ("dense", hour(10_000)),
         ("example", crate::document::example()),

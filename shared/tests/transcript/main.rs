@@ -12,6 +12,7 @@ mod derived;
 mod desk;
 mod document;
 mod edits;
+mod hour;
 mod look;
 mod notes;
 mod sample;

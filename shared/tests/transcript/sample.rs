@@ -1,4 +1,4 @@
-//! Sample sessions: one with everything in it, an hour with hundreds of entries, and random ones.
+//! Sample sessions: one with everything in it, and random ones.
 
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::{Timer, What};
@@ -114,51 +114,6 @@ pub(crate) fn rich() -> Desk {
 pub(crate) fn place(desk: &Desk, id: tapcue_shared::ids::Id) -> u64 {
     let mut entries = desk.numbered();
     entries.find(|(_, entry)| entry.id == id).unwrap().0
-}
-
-/// An hour of work, with about so many entries.
-pub(crate) fn hour(entries: usize) -> Desk {
-    let mut desk = begun(2, "Ana", "Ben");
-    let mut chance = Chance(7);
-    let pace = 3_600_000 * 4 / entries as u64;
-    while desk.entries.len() + 8 < entries {
-        desk.wait(pace / 3 + chance.below(pace));
-        match chance.below(40) {
-            0 => {
-                let stop = desk.cue(Receiver, Cue::Stop);
-                desk.wait(60 + chance.below(90)).shown(Helper, stop);
-                desk.wait(1_000 + chance.below(9_000)).both_ready();
-            }
-            1 => {
-                let by = Role::BOTH[chance.below(2) as usize];
-                desk.link(by, LinkStatus::Late);
-                desk.wait(1_000).link(by, LinkStatus::Lost);
-                desk.wait(2_000 + chance.below(30_000))
-                    .link(by, LinkStatus::Here);
-                desk.both_ready();
-            }
-            2..8 => {
-                let question = desk.cue(Helper, Cue::CheckIn);
-                desk.wait(80).shown(Receiver, question);
-                desk.wait(1_000 + chance.below(3_000)).seen(Cue::Good);
-            }
-            n => {
-                const CUES: [Cue; 6] = [
-                    Cue::Slower,
-                    Cue::MorePressure,
-                    Cue::EaseUp,
-                    Cue::Stay,
-                    Cue::Left,
-                    Cue::Right,
-                ];
-                desk.seen(CUES[n as usize % 6]);
-            }
-        }
-    }
-    desk.wait(20_000).enter(Some(Receiver), What::Ended);
-    desk.wait(60_000)
-        .note(Receiver, true, "A good hour.", Some(30));
-    desk
 }
 
 /// Anything in any order: most of it makes no sense.

@@ -9,8 +9,14 @@ use super::{HELPER, Observer, RECEIVER, REFLEX_MS};
 use crate::tally::Rule;
 
 impl Observer {
-    /// A frame of a device's has reached the relay.
-    pub(crate) fn delivered(&mut self, who: usize, conn: usize, message: &ToRelay, now: u64) {
+    /// A frame that a device sent on a connection at a moment has reached the relay.
+    pub(crate) fn delivered(
+        &mut self,
+        (who, conn): (usize, usize),
+        message: &ToRelay,
+        sent: u64,
+        now: u64,
+    ) {
         let newer = self.relay.peers[who].conn.filter(|newer| *newer != conn);
         let current = self.relay.peers[who].conn == Some(conn);
         if newer.is_some_and(|newer| newer > conn) {
@@ -53,6 +59,7 @@ impl Observer {
         match message {
             ToRelay::Beat { .. } => {
                 peer.sign = now;
+                peer.sign_sent = sent;
                 peer.away = None;
             }
             ToRelay::Away => {

@@ -12,8 +12,9 @@ use crate::tally::Rule;
 pub(super) struct Peer {
     /// Which connection the relay welcomed last, while it has not ended.
     pub(super) conn: Option<usize>,
-    /// When the newest beat arrived on it.
+    /// When the newest beat arrived on it, and when it was sent.
     pub(super) sign: u64,
+    pub(super) sign_sent: u64,
     /// Since when its page is hidden, as it said.
     pub(super) away: Option<u64>,
     /// The newest state that it has not taken, and since when.

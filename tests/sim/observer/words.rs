@@ -30,6 +30,7 @@ impl Observer {
                 self.relay.peers[who] = Peer {
                     conn: Some(conn),
                     sign: written,
+                    sign_sent: written,
                     ..Peer::default()
                 };
             }
@@ -40,7 +41,7 @@ impl Observer {
             }
             Kind::State(_) | Kind::Beat | Kind::Other => {}
         }
-        self.ends(word, life);
+        self.ends(word, life, prompt);
         if prompt && !word.ended {
             self.epoch_word(conn, era, word);
             if kind != Kind::Beat {
@@ -61,7 +62,7 @@ impl Observer {
     }
 
     /// An end is for ever.
-    fn ends(&mut self, word: &Word, life: u64) {
+    fn ends(&mut self, word: &Word, life: u64, prompt: bool) {
         if word.ended {
             if self.relay.ended.is_none() {
                 self.see("ended");
@@ -75,7 +76,9 @@ impl Observer {
             let ended = self.relay.ended;
             let over = ended.is_some_and(|(of, at)| of == life && at + edge < written);
             let over = over || self.relay.ended_for_good;
-            self.must(Rule::NothingRestartsByItself, !over, || {
+            // What a slow connection is being written was begun before.
+            let begun = !prompt && ended.is_some_and(|(of, _)| of == life);
+            self.must(Rule::NothingRestartsByItself, !over || begun, || {
                 format!("at {written} the relay says that it is not over, which it was")
             });
         }
@@ -183,8 +186,11 @@ impl Observer {
             self.must(Rule::BothSayReady, down, || {
                 format!("live at {written} without a thumb (lifted at {lifted_at})")
             });
-            // A lift gets there, or the link is lost.
+            // A lift gets there, or the link is lost. While the newest word that arrived is one from
+            // before the lift, the time of silence is counted from its arrival, as for every loss.
+            let newest = self.relay.peers[RECEIVER].sign_sent;
             let lifted = self.lifted.filter(|at| at + LOST_MS + EDGE_MS < written);
+            let lifted = lifted.filter(|at| newest >= *at);
             self.must(Rule::AnyoneCanStop, lifted.is_none(), || {
                 format!("live at {written}, and the thumb was lifted at {lifted:?}")
             });

@@ -164,7 +164,8 @@ impl World {
                 }
                 conn.wire.deliver_up(&flight.bytes);
                 if let Some(said) = flight.said.filter(|_| heard) {
-                    self.observer.delivered(conn.who, at, &said, now);
+                    let sent = flight.written;
+                    self.observer.delivered((conn.who, at), &said, sent, now);
                 }
             }
             if up_open {
@@ -177,7 +178,8 @@ impl World {
                         conn.wire.deliver_up(&flight.bytes);
                     }
                     if let Some(said) = flight.said.filter(|_| heard && !over) {
-                        self.observer.delivered(conn.who, at, &said, now);
+                        let sent = flight.written;
+                        self.observer.delivered((conn.who, at), &said, sent, now);
                     }
                 }
             }

@@ -1,12 +1,13 @@
-//! Fingers on a page's screen: real touches, made by the browser from where a finger would be.
+//! Fingers on a page's screen: real touches, made by the browser from where a finger would be. Only
+//! Chromium has a touch screen here; [`Page::pointer_down`] is for every engine.
 
 use std::time::Duration;
 
 use fantoccini::actions::{
-    Actions, InputSource, KeyAction, KeyActions, PointerAction, TouchActions,
+    Actions, InputSource, KeyAction, KeyActions, MouseActions, PointerAction, TouchActions,
 };
 
-use super::Page;
+use super::{Engine, Page};
 
 /// The left button of a mouse, and the only one of a finger.
 const TOUCH: u64 = 0;
@@ -30,7 +31,7 @@ impl Page {
             .then(PointerAction::Pause { duration: rest })
             .then(PointerAction::Up { button: TOUCH });
         let done = self.client.perform_actions(finger).await;
-        done.unwrap_or_else(|error| panic!("{}: a finger: {error}", self.name));
+        done.unwrap_or_else(|error| panic!("{}: a finger: {error}", self.name()));
     }
     /// A finger comes down at `at`, in CSS pixels, rests, and stays until [`Page::lift_all`].
     ///
@@ -39,6 +40,42 @@ impl Page {
     pub async fn finger_down(&self, at: (f64, f64), rest: Duration) {
         let finger = down("finger", at).then(PointerAction::Pause { duration: rest });
         self.act("a finger that stays", finger).await;
+    }
+
+    /// What points in this engine comes down at `at`, in CSS pixels, rests, and stays until
+    /// [`Page::pointer_up`]: a finger in Chromium, the mouse's button in the others.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn pointer_down(&self, at: (f64, f64), rest: Duration) {
+        match self.engine() {
+            Engine::Chromium => self.finger_down(at, rest).await,
+            Engine::Firefox | Engine::WebKit => {
+                let (x, y) = at;
+                let duration = Some(Duration::ZERO);
+                let mouse = MouseActions::new("mouse".into())
+                    .then(PointerAction::MoveTo { duration, x, y })
+                    .then(PointerAction::Down { button: TOUCH })
+                    .then(PointerAction::Pause { duration: rest });
+                self.act("a button that stays", mouse).await;
+            }
+        }
+    }
+
+    /// Lifts what [`Page::pointer_down`] put down.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn pointer_up(&self) {
+        match self.engine() {
+            Engine::Chromium => self.lift_all().await,
+            // WebKit's server releases no button of its own accord.
+            Engine::Firefox | Engine::WebKit => {
+                let mouse =
+                    MouseActions::new("mouse".into()).then(PointerAction::Up { button: TOUCH });
+                self.act("a button that lifts", mouse).await;
+            }
+        }
     }
 
     /// One finger comes down and stays until [`Page::lift_all`]; a second one taps after `later`.
@@ -89,12 +126,12 @@ impl Page {
     /// When the browser does not do it.
     pub async fn lift_all(&self) {
         let done = self.client.release_actions().await;
-        done.unwrap_or_else(|error| panic!("{}: lifting: {error}", self.name));
+        done.unwrap_or_else(|error| panic!("{}: lifting: {error}", self.name()));
     }
 
     async fn act(&self, what: &str, actions: impl Into<Actions>) {
         let done = self.client.perform_actions(actions).await;
-        done.unwrap_or_else(|error| panic!("{}: {what}: {error}", self.name));
+        done.unwrap_or_else(|error| panic!("{}: {what}: {error}", self.name()));
     }
 }
 

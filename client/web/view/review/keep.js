@@ -126,5 +126,5 @@ function deleting(context) {
       context.erased();
     });
   });
-  return [h('div', { class: 'pills last' }, open), said, ask];
+  return [h('div', { class: 'pills deleting' }, open), said, ask];
 }

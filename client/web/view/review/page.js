@@ -71,13 +71,13 @@ function heading({ transcript: { header }, place }) {
 }
 
 /** The few figures that matter most. @param {Transcript} transcript */
-function tiles({ figures: { live_ms, lasted_ms, stops, stop_shown, stop_acknowledged, check_ins } }) {
+function tiles({ header: { rehearsed_at }, figures: { live_ms, lasted_ms, stops, stop_shown, stop_acknowledged, check_ins } }) {
   const asked = check_ins.by_helper + check_ins.by_relay;
   const median = (/** @type {Spread | null} */ of) => (of ? span(of.median_ms) : t('end_none'));
   const worst = (/** @type {Spread | null} */ of) => (of ? t('end_worst', { worst: span(of.worst_ms) }) : t('tile_none'));
   const all = [
     [t('end_live'), span(live_ms), t('tile_of', { span: span(lasted_ms) })],
-    [t('end_stops'), String(stops), t('tile_stops')],
+    [t('end_stops'), String(stops), rehearsed_at === null ? '' : t('tile_stops')],
     [t('end_shown'), median(stop_shown), worst(stop_shown)],
     [t('end_acknowledged'), median(stop_acknowledged), worst(stop_acknowledged)],
     [t('tile_check_ins'), String(check_ins.answered), t('tile_answered', { n: asked })],

@@ -5,12 +5,14 @@ import { alike, AXIS, BAND, GAP, GUTTER, lookOf, SIDE, signOf, APART } from '../
 import { linkWords, phase, phaseShort, since, span, who, tell } from '../../review-words.js';
 import { strokes } from '../symbols.js';
 
-/** @import { Drawing, DrawnBand, Placed } from '../../review.js' */
+/** @import { Drawing, DrawnBand, Overview, Placed } from '../../review.js' */
 /** @import { Transcript } from '../../transcript.d.ts' */
 
 const SVG = 'http://www.w3.org/2000/svg';
 /** What a character of a band's label takes at the most, in units of the drawing. */
 const CHARACTER = 6.6;
+/** The height of the line with the whole session. */
+const WHOLE = 48;
 /** How many of the marks in one place are named in its label. */
 const NAMED = 4;
 
@@ -78,6 +80,22 @@ export function strip(transcript, drawing, width) {
     svg.append(flag);
   }
   return { svg, places };
+}
+
+/** The whole session in one line, above the strips. What it shows stands in them, and in words.
+ * @param {Overview} overview @param {number} width */
+export function line({ segments, bands, stops, flags }, width) {
+  const svg = s('svg', { class: 'strip whole', viewBox: `0 0 ${width} ${WHOLE}`, 'aria-hidden': 'true', focusable: 'false' });
+  for (const { x, width: wide, kind } of bands) {
+    const box = { x, y: 14, width: wide, height: BAND };
+    const band = s('g', { class: 'band', 'data-kind': kind }, s('rect', { class: 'bar', ...box }));
+    if (kind === 'held') band.append(s('rect', { class: 'pattern', ...box }));
+    svg.append(band);
+  }
+  for (const { x } of segments.slice(1)) svg.append(s('line', { class: 'cut', x1: x, x2: x, y1: 14, y2: 14 + BAND }));
+  for (const { x } of stops) svg.append(s('path', { class: 'stop-tick', d: `M${(x - 5).toFixed(1)} 2h10l-5 10z` }));
+  for (const { x } of flags) svg.append(s('path', { class: 'flag-tick', d: `M${(x - 3.5).toFixed(1)} 38h7v9l-3.5-3-3.5 3z` }));
+  return svg;
 }
 
 /** @param {Transcript} transcript @param {DrawnBand} band @param {number} top @param {number} bottom */

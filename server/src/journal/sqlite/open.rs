@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -11,12 +11,15 @@ use super::super::JournalError;
 use super::schema;
 
 /// The database's name in the data directory.
-const DATABASE: &str = "journal.db";
+pub(super) const DATABASE: &str = "journal.db";
 
 /// The name of the file that is locked while a relay uses the directory.
-const LOCK: &str = "journal.lock";
+pub(super) const LOCK: &str = "journal.lock";
 
-/// How long to wait for another program that reads or copies the database.
+/// The names of databases that were set aside begin so; the second at which it was done follows.
+pub(super) const DAMAGED: &str = "journal.corrupt-";
+
+/// How long to wait for another program that reads or copies the database, or looks at the lock.
 pub(super) const BUSY_FOR: Duration = Duration::from_millis(100);
 
 /// The write-ahead log is cut back to this many bytes after a burst.
@@ -39,14 +42,25 @@ impl DataDir {
         make_dir(dir).map_err(|e| file_error(dir, e))?;
         let path = dir.join(LOCK);
         let lock = private_file(&path).map_err(|e| file_error(&path, e))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                dir: dir.into(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(JournalError::InUse { dir: dir.into() }),
-            Err(TryLockError::Error(e)) => Err(file_error(&path, e)),
+        let until = Instant::now() + BUSY_FOR;
+        while let Err(error) = lock.try_lock() {
+            match error {
+                // Who only asks whether a relay is here holds it for an instant.
+                TryLockError::WouldBlock if Instant::now() < until => {
+                    std::thread::sleep(BUSY_FOR / 10);
+                }
+                TryLockError::WouldBlock => {
+                    return Err(JournalError::InUse { dir: dir.into() });
+                }
+                TryLockError::Error(e) => return Err(file_error(&path, e)),
+            }
         }
+        // Since when the directory is in use. That it cannot be noted hinders nobody.
+        let _ = lock.set_modified(SystemTime::now());
+        Ok(Self {
+            dir: dir.into(),
+            _lock: lock,
+        })
     }
 
     /// Where the database is.
@@ -63,7 +77,7 @@ impl DataDir {
         let path = self.database();
         match self.open_sound(&path) {
             Err(Fault::Damaged(what)) => {
-                let aside = set_aside(&path).map_err(|e| file_error(&path, e))?;
+                let aside = set_aside(&path, DAMAGED).map_err(|e| file_error(&path, e))?;
                 tracing::error!(
                     damage = %what,
                     kept = %aside.display(),
@@ -147,17 +161,17 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// Renames a database and its logs, and says to what.
-fn set_aside(path: &Path) -> io::Result<PathBuf> {
+/// Renames a database and its logs to `name` and the present second, and says to what.
+pub(super) fn set_aside(path: &Path, name: &str) -> io::Result<PathBuf> {
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    let mut aside = path.with_file_name(format!("journal.corrupt-{now}"));
+    let mut aside = path.with_file_name(format!("{name}{now}"));
     let mut again = 1;
     while aside.try_exists()? {
         again += 1;
-        aside = path.with_file_name(format!("journal.corrupt-{now}-{again}"));
+        aside = path.with_file_name(format!("{name}{now}-{again}"));
     }
     // The logs first: a log must never lie beside a database that is not its own.
     for log in ["-wal", "-shm"] {
@@ -170,7 +184,7 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -195,14 +209,14 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Makes the names in a directory durable, where directories can be synced.
-fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(dir)?.sync_all()?;
     }
     Ok(())
 }
 
-fn file_error(path: &Path, source: io::Error) -> JournalError {
+pub(super) fn file_error(path: &Path, source: io::Error) -> JournalError {
     const ADVICE: &[(io::ErrorKind, &str)] = &[
         (
             io::ErrorKind::PermissionDenied,

@@ -105,7 +105,7 @@ pub(super) fn migrate(
     }
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
@@ -342,10 +342,10 @@ pub(super) fn recorded(
 }
 
 /// SQLite's integers are signed; numbers of entries and milliseconds do not come near the end.
-fn stored(n: u64) -> i64 {
+pub(super) fn stored(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn restored(n: i64) -> u64 {
+pub(super) fn restored(n: i64) -> u64 {
     u64::try_from(n).unwrap_or(0)
 }

@@ -1,5 +1,6 @@
 //! Where the marks of a lane go: none on top of another. What does not fit beside its neighbours goes
-//! below them, and where even that is full several become one, with their number.
+//! below them, and where even that is full several become one, with their number. "Seen" follows almost
+//! every cue: it takes the room that is left, and no row for itself.
 
 use maud::{Markup, html};
 
@@ -16,6 +17,9 @@ pub(super) const APART: f64 = SIDE + 2.0;
 /// How many rows of marks a lane may have.
 const ROWS: usize = 3;
 
+/// How far away a mark may stand that says the same of something else, to be one with it.
+const NEAR: f64 = 3.0 * APART;
+
 /// One or more marks in one place.
 #[derive(Debug)]
 pub(super) struct Placed {
@@ -28,8 +32,13 @@ pub(super) struct Placed {
 pub(super) fn place(marks: &[(f64, Mark)]) -> (Vec<Placed>, usize) {
     let mut placed: Vec<Placed> = Vec::new();
     // Stops choose first: none of them is ever hidden behind anything else.
-    for stops in [true, false] {
-        for (x, mark) in marks.iter().filter(|(_, mark)| is_stop(mark) == stops) {
+    let turn = |mark: &Mark| match (is_stop(mark), is_seen(mark)) {
+        (true, _) => 0,
+        (false, false) => 1,
+        (false, true) => 2,
+    };
+    for now in 0..3 {
+        for (x, mark) in marks.iter().filter(|(_, mark)| turn(mark) == now) {
             put(&mut placed, *x, *mark);
         }
     }
@@ -42,7 +51,21 @@ fn put(placed: &mut Vec<Placed>, x: f64, mark: Mark) {
         let mut others = placed.iter().filter(|other| other.row == *row);
         others.all(|other| (other.x - x).abs() >= APART)
     };
-    if let Some(row) = (0..ROWS).find(free) {
+    let seen = is_seen(&mark);
+    let used = placed.iter().map(|placed| placed.row + 1).max();
+    let rows = if seen { used.unwrap_or(1) } else { ROWS };
+    let mut row = (0..rows).find(free);
+    if row.is_none() && seen {
+        let like = |other: &Placed| other.marks.iter().all(is_seen);
+        if let Some(like) = nearest(placed, x, like)
+            && (like.x - x).abs() < NEAR
+        {
+            like.marks.push(mark);
+            return;
+        }
+        row = (rows < ROWS).then_some(rows);
+    }
+    if let Some(row) = row {
         placed.push(Placed {
             x,
             row,
@@ -50,12 +73,23 @@ fn put(placed: &mut Vec<Placed>, x: f64, mark: Mark) {
         });
         return;
     }
-    let like = |other: &&mut Placed| is_stop(&mark) || !other.marks.iter().any(is_stop);
-    let near = |other: &&mut Placed| (other.x - x).abs();
-    let nearest = placed.iter_mut().filter(like);
-    if let Some(nearest) = nearest.min_by(|one, two| near(one).total_cmp(&near(two))) {
+    // A stop that finds all rows full finds a stop there: they are placed first.
+    let stop = is_stop(&mark);
+    let like = |other: &Placed| other.marks.iter().any(is_stop) == stop;
+    if let Some(nearest) = nearest(placed, x, like) {
         nearest.marks.push(mark);
     }
+}
+
+fn nearest(placed: &mut [Placed], x: f64, like: impl Fn(&Placed) -> bool) -> Option<&mut Placed> {
+    let near = |other: &&mut Placed| (other.x - x).abs();
+    let fitting = placed.iter_mut().filter(|other| like(other));
+    fitting.min_by(|one, two| near(one).total_cmp(&near(two)))
+}
+
+/// Somebody said that they saw it.
+fn is_seen(mark: &Mark) -> bool {
+    mark.kind == MarkKind::Seen && mark.result == Became::Taken
 }
 
 pub(super) fn is_stop(mark: &Mark) -> bool {

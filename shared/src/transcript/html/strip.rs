@@ -11,20 +11,44 @@ use crate::time::Millis;
 use crate::transcript::strips::{Strip, strips};
 use crate::transcript::{Mark, Note, Transcript, words};
 
-/// The drawing's width. At 760 its letters have their own size on paper and on a large screen.
-const WIDTH: f64 = 760.0;
+/// What the timeline is drawn on. There is no script to draw it anew for another width, so it is there
+/// twice, and the style sheet shows the one that fits.
+#[derive(Clone, Copy, Debug)]
+struct Sheet {
+    class: &'static str,
+    /// The drawing's width: there its letters have their own size.
+    width: f64,
+    /// How many marks of both people a strip carries without crowding.
+    marks_each: usize,
+}
+
+/// Paper, and a large screen.
+const WIDE: Sheet = Sheet {
+    class: "wide",
+    width: 760.0,
+    marks_each: 34,
+};
+/// A phone.
+const NARROW: Sheet = Sheet {
+    class: "narrow",
+    width: 340.0,
+    marks_each: 22,
+};
+
 /// What the lanes' names take.
 const GUTTER: f64 = 72.0;
 const RIGHT: f64 = 8.0;
-/// Times of the axis, and flags of notes.
+/// Times of the axis.
 const AXIS: f64 = 18.0;
+/// Flags of notes below it, where there are some.
+const FLAGS: f64 = 13.0;
+/// What the time of a step takes.
+const TIME: f64 = 38.0;
 const BAND: f64 = 20.0;
 const GAP: f64 = 5.0;
-/// How many marks of both people a strip carries without crowding.
-const MARKS_EACH: usize = 34;
-
 /// A strip and how it is drawn.
 pub(super) struct Paper {
+    sheet: Sheet,
     strip: Strip,
     last: bool,
 }
@@ -32,7 +56,7 @@ pub(super) struct Paper {
 impl Paper {
     fn x(&self, at: u64) -> f64 {
         let into = at.clamp(self.strip.from, self.strip.from + self.strip.length) - self.strip.from;
-        GUTTER + into as f64 / self.strip.length as f64 * (WIDTH - GUTTER - RIGHT)
+        GUTTER + into as f64 / self.strip.length as f64 * (self.sheet.width - GUTTER - RIGHT)
     }
 
     /// Where a stretch of time lies on it, and how wide it is there.
@@ -57,7 +81,8 @@ impl Paper {
         let half = SIDE / 2.0;
         here.map(|mark| {
             let x = self.x(mark.at.since(start));
-            (x.clamp(GUTTER + half, WIDTH - RIGHT - half), *mark)
+            let right = self.sheet.width - RIGHT;
+            (x.clamp(GUTTER + half, right - half), *mark)
         })
         .collect()
     }
@@ -65,17 +90,11 @@ impl Paper {
 
 /// The section with the timeline, its legend and the same in words.
 pub(super) fn timeline(transcript: &Transcript) -> Markup {
-    let timeline = transcript.timeline();
-    let total = timeline.to.since(timeline.from);
-    let strips = strips(total, timeline.marks.len(), MARKS_EACH);
-    let last = strips.len().saturating_sub(1);
     html! {
         section aria-labelledby="timeline" {
             h2 #timeline { "Timeline" }
-            div.strips role="region" aria-labelledby="timeline" tabindex="0" {
-                @for (index, strip) in strips.into_iter().enumerate() {
-                    (draw(transcript, &Paper { strip, last: index == last }, index))
-                }
+            @for sheet in [WIDE, NARROW] {
+                div.strips.(sheet.class) { (all(transcript, sheet)) }
             }
             (legend())
             details.story open[true] {
@@ -86,13 +105,29 @@ pub(super) fn timeline(transcript: &Transcript) -> Markup {
     }
 }
 
+/// All strips on a sheet.
+fn all(transcript: &Transcript, sheet: Sheet) -> Markup {
+    let timeline = transcript.timeline();
+    let total = timeline.to.since(timeline.from);
+    let strips = strips(total, timeline.marks.len(), sheet.marks_each);
+    let last = strips.len().saturating_sub(1);
+    html! {
+        @for (index, strip) in strips.into_iter().enumerate() {
+            (draw(transcript, &Paper { sheet, strip, last: index == last }, index))
+        }
+    }
+}
+
 fn draw(transcript: &Transcript, paper: &Paper, index: usize) -> Markup {
+    let Sheet { class, width, .. } = paper.sheet;
+    let flags = flags(transcript, paper);
+    let top = if flags.is_empty() { AXIS } else { AXIS + FLAGS };
     let lanes = [Some(Role::Receiver), Some(Role::Helper), None];
     let lanes = lanes.map(|by| (by, mark::place(&paper.marks(transcript, by))));
     let lanes = lanes
         .into_iter()
         .filter(|(by, (placed, _))| by.is_some() || !placed.is_empty());
-    let mut y = AXIS + BAND + GAP;
+    let mut y = top + BAND + GAP;
     let mut rows = Vec::new();
     for (by, (placed, count)) in lanes {
         let height = count as f64 * APART + 4.0;
@@ -101,39 +136,48 @@ fn draw(transcript: &Transcript, paper: &Paper, index: usize) -> Markup {
     }
     let bottom = y;
     let (from, to) = (words::clock(paper.strip.from), words::clock(paper.strip.to));
-    let id = format!("strip-{index}");
+    let id = format!("{class}-{index}");
     html! {
-        svg.strip viewBox=(format!("0 0 {WIDTH} {}", n(bottom))) role="img" aria-labelledby=(format!("{id}-t {id}-d")) {
+        svg.strip viewBox=(format!("0 0 {width} {}", n(bottom))) role="img" aria-labelledby=(format!("{id}-t {id}-d")) {
             title id=(format!("{id}-t")) { "From " (from) " to " (to) }
             desc id=(format!("{id}-d")) { "The session's state, and each person's cues in a lane. The same stands below in words, and in the list of entries." }
-            (axis(paper, bottom - GAP))
-            (band::session(transcript, paper, AXIS, BAND, bottom - GAP))
+            (axis(paper, top, bottom - GAP))
+            (band::session(transcript, paper, top, BAND, bottom - GAP))
             @for (by, placed, y, height) in &rows {
-                line.lane x1=(n(GUTTER)) x2=(n(WIDTH - RIGHT)) y1=(n(y + height)) y2=(n(y + height)) {}
+                line.lane x1=(n(GUTTER)) x2=(n(width - RIGHT)) y1=(n(y + height)) y2=(n(y + height)) {}
                 @if let Some(role) = by { (band::link(transcript, paper, *role, *y, *height)) }
                 text.label x="0" y=(n(y + 15.0)) { (words::role(*by)) }
                 @for one in placed {
                     (mark::draw(transcript, one, y + 2.0 + APART / 2.0 + one.row as f64 * APART))
                 }
             }
-            (flags(transcript, paper))
+            @for (seq, x) in flags {
+                g.flag transform=(format!("translate({x:.1} {:.1})", top - 1.0)) {
+                    title { "There is a note on entry " (seq) }
+                    use href="#s-flag" x="-6" y="-12" width="12" height="12" {}
+                }
+            }
         }
     }
 }
 
-fn axis(paper: &Paper, bottom: f64) -> Markup {
+fn axis(paper: &Paper, top: f64, bottom: f64) -> Markup {
+    let Strip { from, step, .. } = paper.strip;
+    let apart = paper.x(from + step) - paper.x(from);
+    let every = (TIME / apart).ceil().max(1.0) as u64;
+    let told = |at: u64, x: f64| (at / step).is_multiple_of(every) && x < paper.sheet.width - 30.0;
     html! {
-        text.label x="0" y=(n(AXIS + 14.0)) { "Session" }
+        text.label x="0" y=(n(top + 14.0)) { "Session" }
         @for at in paper.strip.steps() {
             @let x = paper.x(at);
             line.tick x1=(n(x)) x2=(n(x)) y1=(n(AXIS - 4.0)) y2=(n(bottom)) {}
-            @if x < WIDTH - 30.0 { text.time x=(n(x + 2.0)) y=(n(AXIS - 7.0)) { (words::clock(at)) } }
+            @if told(at, x) { text.time x=(n(x + 2.0)) y=(n(AXIS - 7.0)) { (words::clock(at)) } }
         }
     }
 }
 
-/// A flag where a note is about an entry of this strip.
-fn flags(transcript: &Transcript, paper: &Paper) -> Markup {
+/// The entries of this strip that a note is about, and where they are.
+fn flags(transcript: &Transcript, paper: &Paper) -> Vec<(u64, f64)> {
     let start = transcript.timeline().from;
     let notes = transcript
         .lines()
@@ -141,14 +185,8 @@ fn flags(transcript: &Transcript, paper: &Paper) -> Markup {
         .filter_map(|line| line.note.as_ref());
     let about = notes.filter_map(|note| Note::legible(note)?.1);
     let about = about.filter_map(|seq| Some((seq, transcript.line(seq)?.at.since(start))));
-    html! {
-        @for (seq, at) in about.filter(|(_, at)| paper.strip.has(*at, paper.last)) {
-            g.flag transform=(format!("translate({:.1} {:.1})", paper.x(at), AXIS - 4.0)) {
-                title { "There is a note on entry " (seq) }
-                use href="#s-flag" x="-6" y="-12" width="12" height="12" {}
-            }
-        }
-    }
+    let here = about.filter(|(_, at)| paper.strip.has(*at, paper.last));
+    here.map(|(seq, at)| (seq, paper.x(at))).collect()
 }
 
 fn legend() -> Markup {

@@ -18,7 +18,14 @@ const SYMBOLS: [(&str, &[&str]); 20] = [
     ("stay", &["M15 8v30M31 8v30"]),
     ("left", &["M41 23H6M21 8 6 23l15 15"]),
     ("right", &["M5 23h35M25 8l15 15-15 15"]),
-    ("good", &["M9 26c4 15 24 15 28 0", "M14 10v4M32 10v4"]),
+    (
+        "good",
+        &[
+            "M23 4a19 19 0 1 1 0 38 19 19 0 0 1 0-38z",
+            "M14 27c4.5 7 13.5 7 18 0",
+            "M16.5 17.500v.1M29.5 17.500v.1",
+        ],
+    ),
     (
         "check_in",
         &[
@@ -50,6 +57,7 @@ const SYMBOLS: [(&str, &[&str]); 20] = [
     ("flag", &["!M12 4h24v34l-12-8-12 8z"]),
 ];
 
+// Every element is closed: one that HTML leaves open swallows what follows it, inside SVG.
 /// All symbols and patterns, to be used by name.
 pub(super) fn definitions() -> Markup {
     html! {
@@ -59,21 +67,21 @@ pub(super) fn definitions() -> Markup {
                     symbol id=(format!("s-{name}")) viewBox="0 0 46 46" {
                         @for path in paths {
                             @if let Some(path) = path.strip_prefix('!') {
-                                path.filled d=(path);
+                                path.filled d=(path) {}
                             } @else {
-                                path d=(path);
+                                path d=(path) {}
                             }
                         }
                     }
                 }
                 pattern id="p-held" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
-                    path d="M0 0v7" stroke-width="3.5";
+                    path d="M0 0v7" stroke-width="3.5" {}
                 }
                 pattern id="p-gone" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)" {
-                    path d="M0 0v5" stroke-width="2.5";
+                    path d="M0 0v5" stroke-width="2.5" {}
                 }
                 pattern id="p-late" width="6" height="6" patternUnits="userSpaceOnUse" {
-                    circle cx="3" cy="3" r="1.2";
+                    circle cx="3" cy="3" r="1.2" {}
                 }
             }
         }
@@ -100,4 +108,17 @@ pub(super) const fn of(kind: MarkKind) -> &'static str {
 /// The name of a cue's symbol.
 pub(super) const fn of_cue(cue: Cue) -> &'static str {
     cue.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stroke_of_a_symbol_is_drawn() {
+        let markup = definitions().into_string();
+        let strokes: usize = SYMBOLS.iter().map(|(_, paths)| paths.len()).sum();
+        assert_eq!(markup.matches("></path>").count(), strokes + 2);
+        assert_eq!(markup.matches("<path").count(), strokes + 2);
+    }
 }

@@ -2,12 +2,9 @@
 //! and the deletion; and the other page says who deleted the session.
 
 use serde_json::{Value, json};
-use tapcue_tests::browser::Page;
-use tapcue_tests::pages::TwoPages;
+use tapcue_tests::pages::past::{REVIEW, delete, export_all, look_back, until_drawn, until_says};
+use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 
-const SLOWER: &str = "[data-cue=slower]";
-const STOP: &str = "[data-cue=stop]";
-const REVIEW: &str = "[data-action=review]";
 const WORDS: &str = ".written .words";
 const GONE: &str = ".gone-line";
 const NOTE: &str = "Softer on the left: \"=1+1\" <b>";
@@ -38,58 +35,6 @@ async fn ended() -> TwoPages {
         page.until_screen("end").await;
     }
     pages
-}
-
-/// Waits for something drawn, which has no text of its own.
-async fn until_drawn(page: &Page, css: &str) {
-    page.until(css, async || page.attribute(css, "class").await.is_some())
-        .await;
-}
-
-async fn until_says(page: &Page, css: &str, words: &str) {
-    page.until(&format!("{words:?} in {css}"), async || {
-        let text = page.text(css).await;
-        text.is_some_and(|text| text.contains(words))
-    })
-    .await;
-}
-
-async fn look_back(page: &Page) {
-    page.tap_until(REVIEW, "the review", async || {
-        page.sees(".review-page").await
-    })
-    .await;
-}
-
-async fn delete(page: &Page) {
-    page.tap("[data-action=delete]").await;
-    page.tap("[data-action=delete-confirm]").await;
-    until_says(page, ".review-gone", "Deleted for both").await;
-}
-
-/// Takes all exports. Returns what each file would have been saved with, by its format.
-async fn export_all(page: &Page) -> Value {
-    let catch = "
-        window.saved = {};
-        const make = URL.createObjectURL;
-        URL.createObjectURL = (file) => (window.latest = file, make.call(URL, file));
-        HTMLAnchorElement.prototype.click = function () { window.saved[this.download.split('.')[1]] = window.latest; };
-    ";
-    let _ = page.run(catch, vec![]).await;
-    for (format, ending) in [
-        ("html", "html"),
-        ("csv", "csv"),
-        ("json", "json"),
-        ("text", "txt"),
-    ] {
-        page.tap(&format!("[data-export={format}]")).await;
-        until_says(page, ".keep [role=status]", &format!(".{ending}")).await;
-    }
-    let read = "
-        const read = async ([ending, file]) => [ending, new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer())];
-        return Promise.all(Object.entries(window.saved).map(read)).then(Object.fromEntries);
-    ";
-    page.run(read, vec![]).await
 }
 
 #[tokio::test]

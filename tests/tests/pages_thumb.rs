@@ -12,7 +12,7 @@ const THUMB: (f64, f64) = (195.0, 560.0);
 const SECOND: (f64, f64) = (195.0, 800.0);
 /// Longer than a tap, which is stop.
 const STAYS: Duration = Duration::from_millis(900);
-/// More than a slow machine's hiccups, in milliseconds; `ladder.rs` has the product's own figures.
+/// More than a slow machine's hiccups, in milliseconds; `pages_ladder` has the product's own figures.
 const SOON_MS: u64 = 2_000;
 const T: char = 't';
 const COUNTS: &str = "#thumb[data-ask=keep], #thumb[data-ask=live]";

@@ -1,0 +1,78 @@
+// Whether a browser that was tapped plays anything, and what the page says of it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { capabilities, thisBrowser } from '../capabilities.js';
+import { Sound } from '../sound.js';
+
+// Newer versions of Node.js have one of their own.
+Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent: '', maxTouchPoints: 0 } });
+
+/** A loudspeaker, or none. */
+class FakeContext extends EventTarget {
+  static works = true;
+  state = 'suspended';
+  destination = {};
+  createGain = () => ({ gain: { value: 0 }, connect: (to) => to });
+  createDynamicsCompressor = () => ({ connect: (to) => to });
+  resume() {
+    if (!FakeContext.works) return new Promise(() => {});
+    this.become('running');
+    return Promise.resolve();
+  }
+  become(state) {
+    this.state = state;
+    this.dispatchEvent(new Event('statechange'));
+  }
+}
+
+/** A sound that was tapped, what it told of, and its context. */
+function tapped(context, { works }) {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  FakeContext.works = works;
+  let made = null;
+  globalThis.AudioContext = class extends FakeContext {
+    constructor() {
+      super();
+      made = this;
+    }
+  };
+  context.after(() => delete globalThis.AudioContext);
+  const told = [];
+  const sound = new Sound(1, () => told.push(sound.silent));
+  assert.equal(sound.silent, false, 'nobody can know before a tap');
+  sound.unlock();
+  return { sound, told, made };
+}
+
+test('sound that does not begin after a tap is silent, and that is told', (context) => {
+  const { sound, told } = tapped(context, { works: false });
+  assert.equal(sound.silent, false, 'it may still begin');
+  context.mock.timers.tick(2_000);
+  assert.equal(sound.silent, true);
+  assert.deepEqual(told, [true]);
+});
+
+test('sound that is taken away is silent until it is back', (context) => {
+  const { sound, made } = tapped(context, { works: true });
+  context.mock.timers.tick(2_000);
+  assert.equal(sound.silent, false);
+  made.become('interrupted');
+  assert.equal(sound.silent, true);
+  made.become('running');
+  assert.equal(sound.silent, false);
+});
+
+test('a browser without a voice does not claim to speak', (context) => {
+  const speaks = (voices) => {
+    globalThis.speechSynthesis = { getVoices: () => voices };
+    globalThis.HTMLCanvasElement = class {};
+    globalThis.location = { protocol: 'http:' };
+    const line = capabilities(thisBrowser()).find(({ name }) => name === 'can_speech');
+    return line.line;
+  };
+  context.after(() => ['speechSynthesis', 'HTMLCanvasElement', 'location'].forEach((name) => delete globalThis[name]));
+  assert.equal(speaks([]), 'can_speech_no');
+  assert.equal(speaks([{}]), 'can_speech_yes');
+});

@@ -1,0 +1,69 @@
+//! Writes sample sessions into a relay's data directory, as if they had ended a while ago: for
+//! pictures and measurements of what is looked at afterwards.
+//!
+//!     samples DIR
+//!
+//! Prints a line of JSON for each: its name, its id, and a token for each role.
+
+#![expect(clippy::unwrap_used, reason = "whatever fails ends it")]
+
+// The sessions are those of the transcript's own tests.
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../../shared/tests/transcript/desk.rs"]
+mod desk;
+#[path = "../../shared/tests/transcript/hour.rs"]
+mod hour;
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../../shared/tests/transcript/sample.rs"]
+mod sample;
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tapcue_server::journal::{Admission, Journal, SqliteJournal};
+use tapcue_server::token::{self, TokenHash};
+use tapcue_shared::cue::Role;
+use tapcue_shared::entry::What;
+use tapcue_shared::time::Millis;
+
+const HOUR_MS: u64 = 3_600_000;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let directory = PathBuf::from(std::env::args_os().nth(1).unwrap());
+    let journal = SqliteJournal::open(&directory).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = u64::try_from(now.as_millis()).unwrap();
+    // The last notes of some are of the day after.
+    for (name, desk, ago) in [
+        ("short", sample::rich(), 26 * HOUR_MS),
+        ("thumb", hour::thumb(), 3 * HOUR_MS),
+        ("hour", hour::hour(500), 50 * HOUR_MS),
+        ("dense", hour::hour(10_000), 6 * 24 * HOUR_MS),
+    ] {
+        let session = desk.id;
+        let tokens = Role::BOTH.map(|_| token::fresh(session).unwrap());
+        let follower = journal.follow(session, 0).await.unwrap();
+        for entry in desk.moved(Millis(now - ago)) {
+            let opens = matches!(entry.what, What::Opened { .. }).then_some(Role::Receiver);
+            let joins = matches!(entry.what, What::Joined { .. }).then_some(Role::Helper);
+            let role = opens.or(joins);
+            let admission = role.map(|role| Admission {
+                role,
+                token_sha256: TokenHash::of(&tokens[role as usize]).0,
+            });
+            journal.append(session, entry, admission).unwrap();
+        }
+        drop(follower);
+        let [receiver, helper] = &tokens;
+        let line = serde_json::json!({
+            "name": name,
+            "session": session,
+            "opened_at": now - ago,
+            "receiver": receiver.0,
+            "helper": helper.0,
+        });
+        println!("{line}");
+    }
+    journal.flush().await.unwrap();
+}

@@ -1,0 +1,60 @@
+//! How soon a review of ten thousand entries is there, on a slow phone.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::looks::SIZES;
+use crate::stage::Stage;
+use crate::window::Window;
+
+/// How much slower a phone is taken to be than this machine, as Lighthouse does.
+const SLOWER: u32 = 4;
+/// How often it is measured.
+const TIMES: usize = 5;
+
+/// Marks the moment after the frame in which the timeline is there.
+const WATCH: &str = "
+    new MutationObserver((_, watch) => {
+        if (!document.querySelector('.review-page .moment')) return;
+        watch.disconnect();
+        requestAnimationFrame(() => setTimeout(() => performance.mark('tapcue.timeline')));
+    }).observe(document, { childList: true, subtree: true });
+";
+
+/// Measures and prints.
+pub(crate) async fn measure(stage: &Stage, window: &Window) -> Result<()> {
+    window.resize(SIZES[0], SIZES[0].height).await?;
+    window.slow_down(SLOWER).await?;
+    window.at_the_beginning(WATCH).await?;
+    let mut painted = Vec::new();
+    let mut filtered = Vec::new();
+    for _ in 0..TIMES {
+        stage.enter(window, Some("dense")).await?;
+        window
+            .until("performance.getEntriesByName('tapcue.timeline').length")
+            .await?;
+        let at = "return performance.getEntriesByName('tapcue.timeline')[0].startTime;";
+        painted.push(milliseconds(&window.run(at, vec![]).await?)?);
+        // From the tap to the frame that shows what it did.
+        let choose = "
+            const began = performance.now();
+            document.querySelector('[data-filter=holds]').click();
+            return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now() - began))));
+        ";
+        filtered.push(milliseconds(&window.run(choose, vec![]).await?)?);
+    }
+    println!("10,000 entries, {SLOWER} times slower than this machine, {TIMES} times:");
+    for (name, mut times) in [
+        ("from navigation to the painted timeline", painted),
+        ("from a filter's tap to its frame", filtered),
+    ] {
+        times.sort_by(f64::total_cmp);
+        let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
+        println!("{name}: median {median:.0} ms, worst {worst:.0} ms");
+    }
+    Ok(())
+}
+
+fn milliseconds(value: &Value) -> Result<f64> {
+    value.as_f64().context("a time")
+}

@@ -1,0 +1,147 @@
+//! A window of Chromium's that can have any size and theme, and be slowed down.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::wd::{Capabilities, PrintConfigurationBuilder, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tapcue_tests::wait::{self, PATIENCE};
+use url::{ParseError, Url};
+
+use crate::looks::Size;
+
+/// A slowed down page takes its time.
+const LONG: Duration = PATIENCE.saturating_mul(4);
+
+/// One window, with a profile of its own.
+#[derive(Debug)]
+pub(crate) struct Window {
+    client: Client,
+}
+
+/// A command of the DevTools protocol.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.0.to_string()))
+    }
+}
+
+impl Window {
+    /// A window by the WebDriver server at `driver`.
+    pub(crate) async fn open(driver: &str) -> Result<Self> {
+        let flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--hide-scrollbars",
+        ];
+        let capabilities = Capabilities::from_iter([
+            ("browserName".to_owned(), json!("chrome")),
+            ("goog:chromeOptions".to_owned(), json!({"args": flags})),
+        ]);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(capabilities).connect(driver).await?;
+        Ok(Self { client })
+    }
+
+    /// Goes to `url`.
+    pub(crate) async fn go(&self, url: &str) -> Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// Loads the page anew.
+    pub(crate) async fn reload(&self) -> Result<()> {
+        Ok(self.client.refresh().await?)
+    }
+
+    /// Has this size from now on, `height` CSS pixels tall.
+    pub(crate) async fn resize(&self, size: Size, height: u32) -> Result<()> {
+        let metrics = json!({
+            "width": size.width,
+            "height": height,
+            "deviceScaleFactor": size.ratio,
+            "mobile": size.touch,
+        });
+        self.tool("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+    }
+
+    /// Prefers this theme from now on.
+    pub(crate) async fn theme(&self, theme: &str) -> Result<()> {
+        let features = json!([{"name": "prefers-color-scheme", "value": theme}]);
+        self.tool("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await
+    }
+
+    /// Takes so many times as long for everything from now on.
+    pub(crate) async fn slow_down(&self, times: u32) -> Result<()> {
+        self.tool("Emulation.setCPUThrottlingRate", json!({"rate": times}))
+            .await
+    }
+
+    /// Runs a script at the beginning of every page from now on.
+    pub(crate) async fn at_the_beginning(&self, script: &str) -> Result<()> {
+        let source = json!({"source": script});
+        self.tool("Page.addScriptToEvaluateOnNewDocument", source)
+            .await
+    }
+
+    /// Runs a script in the page; what it returns, waited for if it is a promise.
+    pub(crate) async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, args).await?)
+    }
+
+    /// Waits until an expression is true in the page.
+    pub(crate) async fn until(&self, expression: &str) -> Result<()> {
+        let script = format!("return Boolean({expression});");
+        let is = async || {
+            let is = self.run(&script, vec![]).await;
+            is.is_ok_and(|is| is == json!(true)).then_some(())
+        };
+        wait::within(LONG, expression, is).await;
+        Ok(())
+    }
+
+    /// Saves a picture of what is seen.
+    pub(crate) async fn picture(&self, file: &Path) -> Result<()> {
+        let picture = self.client.screenshot().await?;
+        std::fs::write(file, picture).with_context(|| file.display().to_string())
+    }
+
+    /// Saves it as it prints, on A4.
+    pub(crate) async fn print(&self, file: &Path) -> Result<()> {
+        let a4 = PrintConfigurationBuilder::default().background(true);
+        let Ok(a4) = a4.build() else {
+            bail!("no way to print on A4");
+        };
+        let paper = self.client.print(a4).await?;
+        std::fs::write(file, paper).with_context(|| file.display().to_string())
+    }
+
+    pub(crate) async fn close(self) {
+        // The server's end closes what this does not.
+        let _ = self.client.close().await;
+    }
+
+    async fn tool(&self, name: &str, params: Value) -> Result<()> {
+        let command = json!({"cmd": name, "params": params});
+        self.client.issue_cmd(DevTools(command)).await?;
+        Ok(())
+    }
+}

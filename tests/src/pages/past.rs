@@ -1,0 +1,63 @@
+//! What people do on a page with a session that is over.
+
+use serde_json::Value;
+
+use crate::browser::Page;
+
+/// The button that opens the review.
+pub const REVIEW: &str = "[data-action=review]";
+
+/// Waits for something drawn, which has no text of its own.
+pub async fn until_drawn(page: &Page, css: &str) {
+    page.until(css, async || page.attribute(css, "class").await.is_some())
+        .await;
+}
+
+/// Waits until what matches has these words in it.
+pub async fn until_says(page: &Page, css: &str, words: &str) {
+    page.until(&format!("{words:?} in {css}"), async || {
+        let text = page.text(css).await;
+        text.is_some_and(|text| text.contains(words))
+    })
+    .await;
+}
+
+/// Opens the review of the session that just ended.
+pub async fn look_back(page: &Page) {
+    page.tap_until(REVIEW, "the review", async || {
+        page.sees(".review-page").await
+    })
+    .await;
+}
+
+/// Deletes the session from its review.
+pub async fn delete(page: &Page) {
+    page.tap("[data-action=delete]").await;
+    page.tap("[data-action=delete-confirm]").await;
+    until_says(page, ".review-gone", "Deleted for both").await;
+}
+
+/// Takes all exports. Returns what each file would have been saved with, by its format.
+pub async fn export_all(page: &Page) -> Value {
+    let catch = "
+        window.saved = {};
+        const make = URL.createObjectURL;
+        URL.createObjectURL = (file) => (window.latest = file, make.call(URL, file));
+        HTMLAnchorElement.prototype.click = function () { window.saved[this.download.split('.')[1]] = window.latest; };
+    ";
+    let _ = page.run(catch, vec![]).await;
+    for (format, ending) in [
+        ("html", "html"),
+        ("csv", "csv"),
+        ("json", "json"),
+        ("text", "txt"),
+    ] {
+        page.tap(&format!("[data-export={format}]")).await;
+        until_says(page, ".keep [role=status]", &format!(".{ending}")).await;
+    }
+    let read = "
+        const read = async ([ending, file]) => [ending, new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer())];
+        return Promise.all(Object.entries(window.saved).map(read)).then(Object.fromEntries);
+    ";
+    page.run(read, vec![]).await
+}

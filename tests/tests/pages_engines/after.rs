@@ -1,0 +1,85 @@
+//! The flows of a session that is over.
+
+use serde_json::Value;
+use tapcue_tests::pages::TwoPages;
+use tapcue_tests::pages::past::{delete, export_all, look_back, until_drawn, until_says};
+
+use crate::looks::Looks;
+use crate::report::measured;
+
+/// The helper ends it; both pages have the figures.
+pub(crate) async fn ended(pages: &TwoPages, looks: &Looks) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    helper.tap("[data-action=end]").await;
+    looks.look(helper, "end-asked").await;
+    helper.tap("[data-action=end-confirm]").await;
+    for page in [receiver, helper] {
+        page.until_screen("end").await;
+        until_says(page, ".figures", "Stops").await;
+    }
+    looks.look(receiver, "end").await;
+}
+
+/// The timeline, the figures and the entries.
+pub(crate) async fn reviewed(pages: &TwoPages, looks: &Looks) {
+    let helper = &pages.helper;
+    look_back(helper).await;
+    until_drawn(helper, ".moment.stop").await;
+    until_says(helper, ".cue-counts", "Receiver: Slower").await;
+    looks.look(helper, "review").await;
+    let choose = "document.querySelector('.moment.stop').focus();";
+    let _ = helper.run(choose, vec![]).await;
+    until_says(helper, ".told", "Receiver: Stop").await;
+    helper.tap("[data-action=show-entry]").await;
+    until_says(helper, ".entry.target", "acknowledged after").await;
+    looks.look(helper, "review-entry").await;
+}
+
+/// Each of the four files is given to be saved, and is what it is named.
+pub(crate) async fn exported(pages: &TwoPages) {
+    let files = export_all(&pages.helper).await;
+    let file = |ending: &str| files[ending].as_str().unwrap_or_default();
+    assert!(file("html").starts_with("<!DOCTYPE html>"), "{files}");
+    assert!(file("csv").starts_with('\u{feff}'), "{files}");
+    assert!(file("txt").contains("Slower"), "{files}");
+    let transcript: Value = serde_json::from_str(file("json")).expect("JSON");
+    assert_eq!(transcript["format"], "tapcue.transcript", "{transcript}");
+}
+
+/// The check finds the record whole and sealed by this relay. A browser without Ed25519 must say that
+/// it could not check the signature.
+pub(crate) async fn verified(pages: &TwoPages) {
+    let helper = &pages.helper;
+    helper.tap("[data-action=check]").await;
+    let standing = async || helper.attribute(".found", "data-standing").await;
+    helper
+        .until("a verdict", async || standing().await.is_some())
+        .await;
+    let knows = "return crypto.subtle.generateKey('Ed25519', false, ['sign']).then(() => true, () => false);";
+    let knows = helper.run(knows, vec![]).await == true;
+    let expected = if knows { "sealed" } else { "unsigned" };
+    assert_eq!(standing().await.as_deref(), Some(expected));
+    if knows {
+        until_says(helper, ".found", "by this relay’s own key").await;
+    }
+    measured("verdict of the check", expected);
+}
+
+/// One deletes it, the other is told by whom; neither page keeps a token. Both are back at the start.
+pub(crate) async fn deleted(pages: &TwoPages) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    delete(helper).await;
+    until_says(receiver, ".gone-line", "The helper deleted this session").await;
+    helper.tap("[data-action=to-start]").await;
+    receiver.tap("[data-action=again]").await;
+    for page in [receiver, helper] {
+        page.until_screen("start").await;
+        let kept = "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }]);";
+        let kept = page.run(kept, vec![]).await.to_string();
+        assert!(!kept.contains("token"), "{}: {kept}", page.name());
+    }
+}

@@ -1,0 +1,233 @@
+//! The flows of a session that is under way.
+
+use tapcue_tests::browser::{Kind, Page, wall_clock_ms};
+use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
+
+use crate::looks::Looks;
+use crate::report::measured;
+
+/// A stop that nobody acknowledged alarms on both after 3 s. Source: docs/safety.md, "The clock".
+const NOT_ACKNOWLEDGED_MS: u64 = 3_000;
+
+/// A timer may be early by what two clocks of whole milliseconds differ.
+const EARLY_MS: u64 = 3;
+
+/// What a page may take beyond a bound: two of its own refreshes.
+const ALLOWED_MS: u64 = 500;
+
+/// The other device is told of a lost link at worst this long after the last sign, and each one's own
+/// watch takes as long. Source: docs/safety.md, "The clock"; a quarter of a second for the way.
+const LOST_WITHIN_MS: u64 = 2_250;
+
+/// Both say ready: the receiver's page is live, the helper's is green.
+pub(crate) async fn live(pages: &TwoPages, looks: &Looks) {
+    pages.both_ready().await;
+    looks.look(&pages.receiver, "live-receiver").await;
+    looks.look(&pages.helper, "live-helper").await;
+    pages.receiver.tap("[data-action=more-cues]").await;
+    looks.look(&pages.receiver, "live-receiver-more").await;
+    pages.receiver.tap("[data-action=more-cues]").await;
+}
+
+/// A cue, its lamps, and its acknowledgement.
+pub(crate) async fn slower(pages: &TwoPages, looks: &Looks) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    receiver.tap(SLOWER).await;
+    helper
+        .until("slower", async || helper.is_coloured("slow").await)
+        .await;
+    receiver
+        .until("the lamp of shown", async || {
+            receiver.sees("[data-lamp=shown][data-on=true]").await
+        })
+        .await;
+    let acknowledged = "[data-lamp=acknowledged][data-on=true]";
+    assert!(!receiver.sees(acknowledged).await, "nobody tapped yet");
+    looks.look(helper, "slower-helper").await;
+    looks.look(receiver, "slower-receiver").await;
+    helper
+        .tap_until("[data-action=acknowledge]", "seen", async || {
+            helper.is_coloured("go").await
+        })
+        .await;
+    receiver
+        .until("the lamp of acknowledged", async || {
+            receiver.sees(acknowledged).await
+        })
+        .await;
+}
+
+/// Stop: red and sounded on both, an alarm until "hands off", held until both say ready.
+pub(crate) async fn stop(pages: &TwoPages, looks: &Looks) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    receiver.tap(STOP).await;
+    for page in [receiver, helper] {
+        page.until("red", async || page.is_coloured("stop").await)
+            .await;
+        page.until_screen("held").await;
+    }
+    let tapped = receiver.touched("stop").await;
+    let red = helper
+        .first_shown(tapped, "red", |it| it.is_coloured("stop"))
+        .await;
+    measured(
+        "stop: tap → the other page red",
+        format!("{} ms", red - tapped),
+    );
+    let tune = receiver.tunes(tapped).await;
+    let tune = tune.first().expect("a tune at the tap");
+    measured(
+        "stop: tap → its own page sounds",
+        format!("{} ms", tune - tapped),
+    );
+    for page in [receiver, helper] {
+        until_alarm(page, "not_acknowledged").await;
+        let alarm = page
+            .first_shown(tapped, "the alarm", |it| it.alarm == "not_acknowledged")
+            .await;
+        // Each counts from when it knew.
+        let knew = page
+            .first_shown(tapped, "red", |it| it.is_coloured("stop"))
+            .await;
+        let after = alarm - knew;
+        let promised = NOT_ACKNOWLEDGED_MS - EARLY_MS..=NOT_ACKNOWLEDGED_MS + ALLOWED_MS;
+        assert!(promised.contains(&after), "{}: {after} ms", page.name());
+        let name = page.name();
+        measured(
+            &format!("stop: not acknowledged → the {name}'s alarm"),
+            format!("{after} ms"),
+        );
+        page.until("the alarm's tune", async || {
+            !page.tunes(alarm).await.is_empty()
+        })
+        .await;
+    }
+    looks.look(receiver, "stop-receiver").await;
+    looks.look(helper, "stop-helper").await;
+
+    pages.hands_off().await;
+    for page in [receiver, helper] {
+        until_alarm(page, "").await;
+        assert_eq!(page.screen().await, "held");
+    }
+    looks.look(receiver, "held-receiver").await;
+    looks.look(helper, "held-helper").await;
+    pages.both_ready().await;
+}
+
+/// The networks go, first the helper's, then the receiver's: each page says so by its own watch. They
+/// come back, and nothing is live by itself.
+pub(crate) async fn link_lost(pages: &TwoPages, looks: &Looks) {
+    let TwoPages {
+        receiver,
+        helper,
+        receiver_network,
+        helper_network,
+        ..
+    } = pages;
+    helper_network.cut();
+    let cut = wall_clock_ms();
+    receiver.until_screen("held").await;
+    helper.until_screen("lost").await;
+    within(
+        helper,
+        cut,
+        "lost",
+        "link lost → the helper's own page says so",
+    )
+    .await;
+    within(receiver, cut, "held", "link lost → the other page is told").await;
+    looks.look(helper, "lost-helper").await;
+    looks.look(receiver, "held-link-receiver").await;
+
+    receiver_network.cut();
+    let cut = wall_clock_ms();
+    receiver.until_screen("lost").await;
+    within(
+        receiver,
+        cut,
+        "lost",
+        "link lost → the receiver's own page says so",
+    )
+    .await;
+    looks.look(receiver, "lost-receiver").await;
+
+    let restored = wall_clock_ms();
+    receiver_network.restore();
+    helper_network.restore();
+    for page in [receiver, helper] {
+        page.until_screen("held").await;
+        page.until("the link", async || {
+            page.sees("[data-need=link][data-done=true]").await
+        })
+        .await;
+    }
+    pages.hands_off().await;
+    for page in [receiver, helper] {
+        let shown = page.shown().await;
+        let live = shown
+            .iter()
+            .any(|it| it.at > restored && (it.go || it.screen == "live"));
+        assert!(!live, "{} went live by itself", page.name());
+    }
+    pages.both_ready().await;
+}
+
+/// The receiver's page is loaded anew in the middle of live: it comes back to its place, held.
+pub(crate) async fn reloaded(pages: &TwoPages) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    let before = wall_clock_ms();
+    receiver.reload().await;
+    receiver.until_screen("held").await;
+    helper
+        .until("held", async || {
+            let shown = helper.shown().await;
+            shown
+                .iter()
+                .any(|it| it.at >= before && it.screen == "held")
+        })
+        .await;
+    let role = receiver.attribute("body", "data-role").await;
+    assert_eq!(role.as_deref(), Some("receiver"));
+    receiver
+        .until("the link", async || {
+            receiver.sees("[data-need=link][data-done=true]").await
+        })
+        .await;
+    if helper.sees(tapcue_tests::pages::HANDS_OFF).await {
+        pages.hands_off().await;
+    }
+    pages.both_ready().await;
+    // A page that was loaded anew sounds only after a tap: there was one.
+    receiver.tap(SLOWER).await;
+    receiver
+        .until("a sound", async || {
+            let heard = receiver.heard().await;
+            heard.iter().any(|it| it.kind == Kind::Tone)
+        })
+        .await;
+}
+
+async fn until_alarm(page: &Page, alarm: &str) {
+    page.until(&format!("the alarm {alarm:?}"), async || {
+        let now = page.attribute("body", "data-alarm").await;
+        now.unwrap_or_default() == alarm
+    })
+    .await;
+}
+
+/// A screen was shown soon enough after the cut of a network.
+async fn within(page: &Page, cut: u64, screen: &str, what: &str) {
+    let shown = page
+        .first_shown(cut, screen, |it| it.screen == screen)
+        .await;
+    let after = shown - cut;
+    assert!(after <= LOST_WITHIN_MS, "{what}: {after} ms");
+    measured(what, format!("{after} ms"));
+}
