@@ -19,6 +19,7 @@ use crate::past;
 use crate::remember::{Memory, Place};
 use crate::script;
 use crate::snapshot::{Snapshot, What};
+use crate::transport::Trust;
 use crate::tui::app::Leave;
 use crate::tui::run as tui;
 use crate::words::{Words, fill};
@@ -62,6 +63,7 @@ impl From<Exit> for ExitCode {
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
     let mut resumed = None;
+    let mut trust = cli.trust(None);
     let (relay, hello) = match &cli.command {
         Command::Host(host) => (cli.relay_or(None)?, create(host)),
         Command::Join(join) => {
@@ -90,12 +92,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 client: Some(CLIENT.into()),
             };
             let relay = cli.relay_or(Some(place.relay.parse()?))?;
+            trust = cli.trust(Some(&place));
             resumed = Some(place.session);
             (relay, hello)
         }
         Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
     };
-    session(&cli, relay, hello, resumed, memory).await
+    session(&cli, (relay, trust), hello, resumed, memory).await
 }
 
 fn create(host: &Host) -> ToRelay {
@@ -115,7 +118,7 @@ fn create(host: &Host) -> ToRelay {
 
 async fn session(
     cli: &Cli,
-    relay: RelayAddress,
+    (relay, trust): (RelayAddress, Trust),
     hello: ToRelay,
     resumed: Option<SessionId>,
     memory: Option<Memory>,
@@ -125,12 +128,15 @@ async fn session(
     if !cli.json {
         eprintln!("{}", fill(say.connecting, &[("address", &address)]));
     }
-    let device = Device::start(relay, hello);
+    let device = Device::start_with(relay, trust.clone(), hello);
     let mut snapshots = device.snapshots();
     let first = tokio::time::timeout(FIRST_WITHIN, first_answer(&mut snapshots)).await;
     let snapshot = match first {
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
+            if let Some(reason) = refused.lasting() {
+                return Ok(fail(cli, Exit::Failed, &no_way(&address, reason)));
+            }
             if let (Some(memory), Some(session), Some(_)) = (&memory, resumed, refused.deleted()) {
                 memory
                     .forget(session)
@@ -145,7 +151,7 @@ async fn session(
             return Ok(fail(cli, Exit::Failed, &text));
         }
     };
-    if let (Some(memory), Some(place)) = (&memory, place(&snapshot, &address))
+    if let (Some(memory), Some(place)) = (&memory, place(&snapshot, &address, &trust))
         && let Err(error) = memory.keep(&place)
         && !cli.json
     {
@@ -161,7 +167,7 @@ async fn session(
     let leave = leave.context("the terminal is gone")?;
     let last = snapshots.borrow().clone();
     if let Some(memory) = &memory {
-        remember(memory, leave, &last, &address)
+        remember(memory, leave, place(&last, &address, &trust), &last)
             .context("what is remembered of this session could not be written")?;
     }
     if !cli.json {
@@ -176,7 +182,9 @@ async fn session(
 }
 
 /// This device's place in the session; none if it has none.
-fn place(snapshot: &Snapshot, relay: &str) -> Option<Place> {
+fn place(snapshot: &Snapshot, relay: &str, trust: &Trust) -> Option<Place> {
+    // The next command may be given in another folder.
+    let ca = trust.file().and_then(|file| std::path::absolute(file).ok());
     let welcome = snapshot.welcome.as_ref()?;
     Some(Place {
         relay: relay.to_owned(),
@@ -186,12 +194,18 @@ fn place(snapshot: &Snapshot, relay: &str) -> Option<Place> {
         opened_at: welcome.opened_at,
         used_at: clock::wall(),
         over: false,
+        ca,
     })
 }
 
 /// Remembers how a session was left. Of one that was deleted nothing is kept.
-fn remember(memory: &Memory, leave: Leave, last: &Snapshot, relay: &str) -> std::io::Result<()> {
-    let Some(place) = place(last, relay) else {
+fn remember(
+    memory: &Memory,
+    leave: Leave,
+    place: Option<Place>,
+    last: &Snapshot,
+) -> std::io::Result<()> {
+    let Some(place) = place else {
         return Ok(());
     };
     if last.deleted().is_some() {
@@ -204,12 +218,17 @@ fn remember(memory: &Memory, leave: Leave, last: &Snapshot, relay: &str) -> std:
     memory.keep(&Place { over, ..place })
 }
 
+/// Why a relay cannot be spoken to, with what to do.
+fn no_way(address: &str, reason: &str) -> String {
+    format!("No way to the relay at {address}: {reason}.")
+}
+
 /// Waits for a place in a session, or for a refusal.
 async fn first_answer(snapshots: &mut watch::Receiver<Snapshot>) -> Result<Snapshot, Snapshot> {
     let decided = |snapshot: &Snapshot| match snapshot.view.link {
         DeviceLink::Refused | DeviceLink::Superseded | DeviceLink::Over => true,
         DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost => {
-            snapshot.welcome.is_some()
+            snapshot.welcome.is_some() || snapshot.lasting().is_some()
         }
     };
     let answer = snapshots.wait_for(decided).await.map(|s| s.clone());
@@ -252,7 +271,7 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
 
 fn newest_reason(snapshot: &Snapshot) -> String {
     match snapshot.notices.back().map(|notice| &notice.what) {
-        Some(What::Unreachable { reason }) => reason.clone(),
+        Some(What::Unreachable { reason, .. }) => reason.clone(),
         Some(What::Refused { message, .. }) => message.clone(),
         None => "no answer".into(),
     }

@@ -68,6 +68,8 @@ pub enum What {
     Unreachable {
         /// Why, in the words of the operating system or the protocol.
         reason: String,
+        /// Whether another try would come to the same.
+        lasting: bool,
     },
 }
 
@@ -85,6 +87,18 @@ impl Snapshot {
             relay_ahead_ms: None,
             notices: VecDeque::new(),
             shouts: 0,
+        }
+    }
+
+    /// Why there is no connection, if another try would come to the same.
+    #[must_use]
+    pub fn lasting(&self) -> Option<&str> {
+        match &self.notices.back()?.what {
+            What::Unreachable {
+                reason,
+                lasting: true,
+            } => Some(reason),
+            What::Unreachable { .. } | What::Refused { .. } => None,
         }
     }
 

@@ -131,7 +131,7 @@ impl Words {
         match what {
             What::Refused { message, .. } if message == TOO_SOON => self.errors.too_soon,
             What::Refused { code, by, .. } => self.error(*code, *by, me),
-            What::Unreachable { reason } => reason,
+            What::Unreachable { reason, .. } => reason,
         }
     }
 }
