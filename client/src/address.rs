@@ -16,6 +16,7 @@ const JOIN: &str = "#join=";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayAddress {
     authority: String,
+    is_secure: bool,
 }
 
 /// What another person handed over: a code to type or a link to follow.
@@ -38,11 +39,6 @@ pub enum AddressError {
     /// It is not the address of anything.
     #[error("that is not a relay's address; it looks like http://192.168.1.20:8080")]
     NotAnAddress,
-    /// It asks for TLS.
-    #[error(
-        "the terminal client speaks plain http only; use the relay's http:// address, or open its https:// address in a browser"
-    )]
-    Tls,
     /// It is a link that invites to nothing.
     #[error("this link carries no invitation; it must end in #join=…")]
     NoInvitation,
@@ -55,7 +51,8 @@ impl RelayAddress {
     /// The URL of the relay's WebSocket.
     #[must_use]
     pub fn websocket(&self) -> String {
-        format!("ws://{}/ws", self.authority)
+        let scheme = if self.is_secure { "wss" } else { "ws" };
+        format!("{scheme}://{}/ws", self.authority)
     }
 
     /// Its host and port.
@@ -64,24 +61,38 @@ impl RelayAddress {
         &self.authority
     }
 
+    /// Its host: a name or an address, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host = self.authority.rsplit_once(':').map(|(host, _)| host);
+        host.unwrap_or(&self.authority).trim_matches(['[', ']'])
+    }
+
+    /// Whether it is reached by TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
     /// The URL of the relay, as a person would open it.
     #[must_use]
     pub fn http(&self) -> String {
-        format!("http://{}", self.authority)
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
     }
 }
 
 impl std::str::FromStr for RelayAddress {
     type Err = AddressError;
 
-    /// Reads `http://host:port`, `ws://host:port`, `host:port` or `host`.
+    /// Reads `http://host:port`, `ws://host:port`, the same with https and wss, `host:port` or `host`.
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
-        let (rest, port) = match text.split_once("://") {
-            Some(("http" | "ws", rest)) => (rest, 80),
-            Some(("https" | "wss", _)) => return Err(AddressError::Tls),
+        let (rest, port, is_secure) = match text.split_once("://") {
+            Some(("http" | "ws", rest)) => (rest, 80, false),
+            Some(("https" | "wss", rest)) => (rest, 443, true),
             Some(_) => return Err(AddressError::NotAnAddress),
-            None => (text, DEFAULT_PORT),
+            None => (text, DEFAULT_PORT, false),
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let rest = rest.strip_suffix("/ws").unwrap_or(rest);
@@ -103,6 +114,7 @@ impl std::str::FromStr for RelayAddress {
         };
         Ok(Self {
             authority: format!("{}:{port}", authority.host()),
+            is_secure,
         })
     }
 }
@@ -164,6 +176,13 @@ mod tests {
         );
         assert_eq!(relay("http://laptop"), Ok("ws://laptop:80/ws".into()));
         assert_eq!(relay("[fe80::1]:81"), Ok("ws://[fe80::1]:81/ws".into()));
+        for text in ["https://laptop", "wss://laptop:443/ws", "https://laptop/"] {
+            assert_eq!(relay(text), Ok("wss://laptop:443/ws".into()), "{text}");
+        }
+        let secure: RelayAddress = "https://[fe80::1]:8443".parse().unwrap();
+        assert_eq!(secure.host(), "fe80::1");
+        assert_eq!(secure.http(), "https://[fe80::1]:8443");
+        assert!(secure.is_secure());
     }
 
     #[test]
@@ -181,7 +200,6 @@ mod tests {
         ] {
             assert_eq!(relay(text), Err(AddressError::NotAnAddress), "{text}");
         }
-        assert_eq!(relay("https://a"), Err(AddressError::Tls));
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tapcue_shared::cue::Role;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::Name;
 
 use crate::address::{AddressError, DEFAULT_RELAY, Invitation, RelayAddress};
+use crate::remember::Place;
+use crate::transport::Trust;
+use crate::words::Language;
 
 mod help;
 mod past;
@@ -25,10 +30,23 @@ pub struct Cli {
     /// The relay's address [default: the link's or the session's, or http://localhost:8080]
     #[arg(long, global = true, value_name = "URL")]
     pub relay: Option<RelayAddress>,
+    /// Whom to believe that it is the relay, at an https address: its authority in PEM or DER, and
+    /// nobody else [default: whom this system trusts]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TAPCUE_CA",
+        hide_env = true
+    )]
+    pub ca: Option<PathBuf>,
     /// Speak JSON: in a session a line of output for every change, commands as lines of input; of
     /// the other commands one object
     #[arg(long, global = true)]
     pub json: bool,
+    /// The language of a session's screens [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub lang: Option<Language>,
 }
 
 /// The commands.
@@ -108,6 +126,17 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
+    /// The language to speak: JSON is English always, for programs read it.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        let asked = || Language::of_environment(|name| std::env::var(name).ok());
+        match (self.json, self.lang) {
+            (true, _) => Language::En,
+            (false, Some(lang)) => lang,
+            (false, None) => asked(),
+        }
+    }
+
     /// The relay to enter a session on: the one that was named, here or in the environment, else
     /// `other`, else the default.
     ///
@@ -120,6 +149,16 @@ impl Cli {
             (None, Some(set), _) => set.parse(),
             (None, None, None) => DEFAULT_RELAY.parse(),
         }
+    }
+}
+
+impl Cli {
+    /// Whom to believe: the authority that was named, else the one that was named when the place in
+    /// the session was taken, else whom the system trusts.
+    #[must_use]
+    pub fn trust(&self, place: Option<&Place>) -> Trust {
+        let kept = place.and_then(|place| place.ca.clone());
+        Trust::in_file(self.ca.clone().or(kept))
     }
 }
 
@@ -172,7 +211,7 @@ mod tests {
             vec!["tapcue", "host", "--as", "helper", "--check-in", "601"],
             vec!["tapcue", "join"],
             vec!["tapcue", "join", "http://a/"],
-            vec!["tapcue", "join", "K7M-2QX4R", "--relay", "https://a"],
+            vec!["tapcue", "join", "K7M-2QX4R", "--relay", "ftp://a"],
             vec!["tapcue", "export", "--format", "pdf"],
             vec!["tapcue", "verify"],
             vec!["tapcue", "verify", "f", "--key", "abc"],

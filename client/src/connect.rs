@@ -7,16 +7,16 @@ use futures_util::{SinkExt, StreamExt, stream::SplitSink, stream::SplitStream};
 use tapcue_shared::cue::Lane;
 use tapcue_shared::limits::FRAME_BYTES;
 use tapcue_shared::message::{SUBPROTOCOL, ToDevice, ToRelay};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::address::RelayAddress;
+use crate::transport::{ConnectError, Trust, Wire, connect};
 
 /// Ordinary frames that wait for the transport. When full the connection counts as broken: a
 /// person's taps and two beats a second only pile up in front of a link that is dead.
@@ -36,7 +36,7 @@ const READ_BUFFER: usize = 4 * 1024;
 /// enough that nobody waits at a closed screen.
 const FINISH_WITHIN: Duration = Duration::from_millis(400);
 
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Stream = WebSocketStream<Box<dyn Wire>>;
 
 /// What a socket reports.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub enum SocketEvent {
         /// The relay's close code, if it sent one.
         code: Option<u16>,
         /// Why, for a person; none after an ordinary close.
-        reason: Option<String>,
+        reason: Option<ConnectError>,
     },
 }
 
@@ -76,11 +76,12 @@ struct Lanes {
 impl Socket {
     /// Begins to connect. How it went is the first event. Must be called within a tokio runtime.
     #[must_use]
-    pub fn open(relay: &RelayAddress) -> Self {
+    pub fn open(relay: &RelayAddress, trust: &Trust) -> Self {
         let (urgent, urgent_out) = mpsc::channel(URGENT_AT_MOST);
         let (ordinary, ordinary_out) = mpsc::channel(ORDINARY_AT_MOST);
         let (tell, events) = mpsc::channel(EVENTS_AT_MOST);
-        let task = tokio::spawn(run(relay.websocket(), urgent_out, ordinary_out, tell));
+        let opening = open(relay.clone(), trust.clone());
+        let task = tokio::spawn(run(opening, urgent_out, ordinary_out, tell));
         Self {
             lanes: Lanes { urgent, ordinary },
             events,
@@ -143,12 +144,12 @@ impl Drop for Socket {
 }
 
 async fn run(
-    url: String,
+    opening: impl Future<Output = Result<Stream, ConnectError>>,
     urgent: mpsc::Receiver<ToRelay>,
     ordinary: mpsc::Receiver<ToRelay>,
     tell: mpsc::Sender<SocketEvent>,
 ) {
-    let (code, reason) = match connect(&url).await {
+    let (code, reason) = match opening.await {
         Ok(stream) => {
             if tell.send(SocketEvent::Opened).await.is_err() {
                 return;
@@ -157,32 +158,42 @@ async fn run(
             // Neither direction waits for the other: a relay that does not read is still heard.
             tokio::select! {
                 read = read(stream, &tell) => read,
-                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(|e| e.to_string())),
+                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(broken)),
             }
         }
-        Err(error) => (None, Some(error.to_string())),
+        Err(error) => (None, Some(error)),
     };
     // Nobody is left to hear it if this fails.
     let _ = tell.send(SocketEvent::Closed { code, reason }).await;
 }
 
-async fn connect(url: &str) -> Result<Stream, tungstenite::Error> {
-    let uri: Uri = url.parse()?;
+async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, ConnectError> {
+    let uri: Uri = relay.websocket().parse().map_err(broken)?;
     let request = ClientRequestBuilder::new(uri).with_sub_protocol(SUBPROTOCOL);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    let no_delay = true;
-    let (stream, _) = connect_async_with_config(request, Some(config), no_delay).await?;
-    Ok(stream)
+    let wire = connect(&relay, &trust).await?;
+    match client_async_with_config(request, wire, Some(config)).await {
+        Ok((stream, _)) => Ok(stream),
+        Err(tungstenite::Error::Http(answer)) if answer.status().is_redirection() => {
+            let words = "it takes https only: name it as https://";
+            Err(ConnectError::Refused(words.into()))
+        }
+        Err(error) => Err(broken(error)),
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> ConnectError {
+    ConnectError::Unreachable(error.to_string())
 }
 
 async fn read(
     mut stream: SplitStream<Stream>,
     tell: &mpsc::Sender<SocketEvent>,
-) -> (Option<u16>, Option<String>) {
+) -> (Option<u16>, Option<ConnectError>) {
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
@@ -201,7 +212,7 @@ async fn read(
             Some(Ok(
                 Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
             )) => {}
-            Some(Err(error)) => return (None, Some(error.to_string())),
+            Some(Err(error)) => return (None, Some(broken(error))),
             None => return (None, None),
         }
     }

@@ -19,6 +19,7 @@ use crate::address::RelayAddress;
 use crate::clock::{Clock, RelayClock};
 use crate::connect::{Socket, SocketEvent};
 use crate::snapshot::{Snapshot, What};
+use crate::transport::{ConnectError, Trust};
 
 /// Stops and thumbs that wait for the driver. When full one more is not queued: those ahead of it say
 /// the same and are newer than anything they would hold.
@@ -33,7 +34,8 @@ const INPUTS_AT_MOST: usize = 64;
 
 /// Why a thumb does not count that was put down at once after a hold began. The relay's own words for
 /// it speak of a tap.
-const TOO_SOON: &str = "That was too soon after the hold to count. Let go, then hold on again.";
+pub(crate) const TOO_SOON: &str =
+    "That was too soon after the hold to count. Let go, then hold on again.";
 
 /// A running device. Dropping it lets what was tapped leave and then closes; [`Device::close`]
 /// waits for that.
@@ -51,6 +53,12 @@ impl Device {
     /// back by itself whenever the connection breaks. Must be called within a tokio runtime.
     #[must_use]
     pub fn start(relay: RelayAddress, hello: ToRelay) -> Self {
+        Self::start_with(relay, Trust::default(), hello)
+    }
+
+    /// The same, where others vouch for a relay by https than those whom this system trusts.
+    #[must_use]
+    pub fn start_with(relay: RelayAddress, trust: Trust, hello: ToRelay) -> Self {
         let clock = Clock::start();
         let link = Link::new(hello);
         let (urgent, urgent_in) = mpsc::channel(URGENT_AT_MOST);
@@ -58,6 +66,7 @@ impl Device {
         let (publish, snapshots) = watch::channel(Snapshot::new(link.view(clock.now())));
         let driver = Driver {
             relay,
+            trust,
             link,
             clock,
             relay_clock: RelayClock::default(),
@@ -164,6 +173,7 @@ impl Device {
 
 struct Driver {
     relay: RelayAddress,
+    trust: Trust,
     link: Link,
     clock: Clock,
     relay_clock: RelayClock,
@@ -209,9 +219,13 @@ impl Driver {
             }
             SocketEvent::Closed { code, reason } => {
                 self.socket = None;
-                if let Some(reason) = reason {
+                if let Some(error) = reason {
                     let now = self.clock.now();
-                    self.snapshot.notice(now, What::Unreachable { reason });
+                    let what = What::Unreachable {
+                        reason: error.to_string(),
+                        lasting: matches!(error, ConnectError::Refused(_)),
+                    };
+                    self.snapshot.notice(now, what);
                 }
                 self.step(Input::Closed { code });
             }
@@ -227,7 +241,9 @@ impl Driver {
         while let Some(input) = next.take() {
             for effect in self.link.step(self.clock.now(), input) {
                 match effect {
-                    Effect::Connect => self.socket = Some(Socket::open(&self.relay)),
+                    Effect::Connect => {
+                        self.socket = Some(Socket::open(&self.relay, &self.trust));
+                    }
                     Effect::Disconnect => self.socket = None,
                     Effect::Shout => self.snapshot.shouts += 1,
                     Effect::Send { message } => {

@@ -31,4 +31,6 @@ pub mod run;
 pub mod script;
 mod signals;
 pub mod snapshot;
+pub mod transport;
 pub mod tui;
+pub mod words;

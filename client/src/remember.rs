@@ -50,6 +50,9 @@ pub struct Place {
     /// Whether the session is known to have ended.
     #[serde(default)]
     pub over: bool,
+    /// The only authority that vouches for the relay, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
 }
 
 /// The directory in which places are kept, readable by their owner only.

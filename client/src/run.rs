@@ -19,8 +19,10 @@ use crate::past;
 use crate::remember::{Memory, Place};
 use crate::script;
 use crate::snapshot::{Snapshot, What};
+use crate::transport::Trust;
 use crate::tui::app::Leave;
 use crate::tui::run as tui;
+use crate::words::{Words, fill};
 
 /// How long the first connection may take in all. Later ones are tried for ever, but a wrong
 /// address should be known before anybody lies down.
@@ -61,6 +63,7 @@ impl From<Exit> for ExitCode {
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
     let mut resumed = None;
+    let mut trust = cli.trust(None);
     let (relay, hello) = match &cli.command {
         Command::Host(host) => (cli.relay_or(None)?, create(host)),
         Command::Join(join) => {
@@ -81,7 +84,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 .as_ref()
                 .and_then(|memory| memory.last(resume.role.map(Role::from)));
             let Some(place) = last else {
-                eprintln!("There is no session to come back to. Start one with: tapcue host");
+                eprintln!("{}", cli.language().words().after.nothing_to_resume);
                 return Ok(Exit::Usage);
             };
             let hello = ToRelay::Resume {
@@ -89,12 +92,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 client: Some(CLIENT.into()),
             };
             let relay = cli.relay_or(Some(place.relay.parse()?))?;
+            trust = cli.trust(Some(&place));
             resumed = Some(place.session);
             (relay, hello)
         }
         Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
     };
-    session(&cli, relay, hello, resumed, memory).await
+    session(&cli, (relay, trust), hello, resumed, memory).await
 }
 
 fn create(host: &Host) -> ToRelay {
@@ -114,21 +118,25 @@ fn create(host: &Host) -> ToRelay {
 
 async fn session(
     cli: &Cli,
-    relay: RelayAddress,
+    (relay, trust): (RelayAddress, Trust),
     hello: ToRelay,
     resumed: Option<SessionId>,
     memory: Option<Memory>,
 ) -> anyhow::Result<Exit> {
     let address = relay.http();
+    let say = &cli.language().words().after;
     if !cli.json {
-        eprintln!("Connecting to {address} …");
+        eprintln!("{}", fill(say.connecting, &[("address", &address)]));
     }
-    let device = Device::start(relay, hello);
+    let device = Device::start_with(relay, trust.clone(), hello);
     let mut snapshots = device.snapshots();
     let first = tokio::time::timeout(FIRST_WITHIN, first_answer(&mut snapshots)).await;
     let snapshot = match first {
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
+            if let Some(reason) = refused.lasting() {
+                return Ok(fail(cli, Exit::Failed, &no_way(&address, reason)));
+            }
             if let (Some(memory), Some(session), Some(_)) = (&memory, resumed, refused.deleted()) {
                 memory
                     .forget(session)
@@ -139,33 +147,31 @@ async fn session(
         }
         Err(_) => {
             let reason = newest_reason(&snapshots.borrow());
-            let text = format!(
-                "No relay answers at {address} ({reason}). Is tapcue-server running there? Name \
-                 another one with --relay."
-            );
+            let text = fill(say.no_relay, &[("address", &address), ("reason", &reason)]);
             return Ok(fail(cli, Exit::Failed, &text));
         }
     };
-    if let (Some(memory), Some(place)) = (&memory, place(&snapshot, &address))
+    if let (Some(memory), Some(place)) = (&memory, place(&snapshot, &address, &trust))
         && let Err(error) = memory.keep(&place)
         && !cli.json
     {
-        eprintln!("This session can neither be resumed after a crash nor read later: {error}");
+        let error = error.to_string();
+        eprintln!("{}", fill(say.not_remembered, &[("error", &error)]));
     }
     let leave = if cli.json {
         script::run(&device).await
     } else {
-        tui::run(&device, address.clone()).await
+        tui::run(&device, address.clone(), cli.language()).await
     };
     device.close().await;
     let leave = leave.context("the terminal is gone")?;
     let last = snapshots.borrow().clone();
     if let Some(memory) = &memory {
-        remember(memory, leave, &last, &address)
+        remember(memory, leave, place(&last, &address, &trust), &last)
             .context("what is remembered of this session could not be written")?;
     }
     if !cli.json {
-        farewell(leave, &last);
+        farewell(cli.language().words(), leave, &last);
     }
     Ok(match leave {
         Leave::Ended | Leave::Early => Exit::Ended,
@@ -176,7 +182,9 @@ async fn session(
 }
 
 /// This device's place in the session; none if it has none.
-fn place(snapshot: &Snapshot, relay: &str) -> Option<Place> {
+fn place(snapshot: &Snapshot, relay: &str, trust: &Trust) -> Option<Place> {
+    // The next command may be given in another folder.
+    let ca = trust.file().and_then(|file| std::path::absolute(file).ok());
     let welcome = snapshot.welcome.as_ref()?;
     Some(Place {
         relay: relay.to_owned(),
@@ -186,12 +194,18 @@ fn place(snapshot: &Snapshot, relay: &str) -> Option<Place> {
         opened_at: welcome.opened_at,
         used_at: clock::wall(),
         over: false,
+        ca,
     })
 }
 
 /// Remembers how a session was left. Of one that was deleted nothing is kept.
-fn remember(memory: &Memory, leave: Leave, last: &Snapshot, relay: &str) -> std::io::Result<()> {
-    let Some(place) = place(last, relay) else {
+fn remember(
+    memory: &Memory,
+    leave: Leave,
+    place: Option<Place>,
+    last: &Snapshot,
+) -> std::io::Result<()> {
+    let Some(place) = place else {
         return Ok(());
     };
     if last.deleted().is_some() {
@@ -204,12 +218,17 @@ fn remember(memory: &Memory, leave: Leave, last: &Snapshot, relay: &str) -> std:
     memory.keep(&Place { over, ..place })
 }
 
+/// Why a relay cannot be spoken to, with what to do.
+fn no_way(address: &str, reason: &str) -> String {
+    format!("No way to the relay at {address}: {reason}.")
+}
+
 /// Waits for a place in a session, or for a refusal.
 async fn first_answer(snapshots: &mut watch::Receiver<Snapshot>) -> Result<Snapshot, Snapshot> {
     let decided = |snapshot: &Snapshot| match snapshot.view.link {
         DeviceLink::Refused | DeviceLink::Superseded | DeviceLink::Over => true,
         DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost => {
-            snapshot.welcome.is_some()
+            snapshot.welcome.is_some() || snapshot.lasting().is_some()
         }
     };
     let answer = snapshots.wait_for(decided).await.map(|s| s.clone());
@@ -233,28 +252,26 @@ fn exit_of(snapshot: &Snapshot) -> Exit {
     }
 }
 
-/// Why it was refused: in the relay's words, which are written for people, where they fit a
-/// terminal as well.
+/// Why it was refused, in this device's language.
 fn message(snapshot: &Snapshot, cli: &Cli) -> String {
+    let words = cli.language().words();
     let refused = snapshot.notices.iter().rev().find_map(|n| match &n.what {
-        What::Refused { code, message, .. } => Some((*code, message.clone())),
+        What::Refused { code, .. } => Some((*code, &n.what)),
         What::Unreachable { .. } => None,
     });
     match (refused, &cli.command) {
-        (Some((ErrorCode::BadMessage, _)), _) => {
-            "The relay did not understand this client. Are both of the same version?".into()
-        }
-        (Some((_, message)), _) => message,
-        (None, Command::Resume(_)) => ErrorCode::BadToken.message().into(),
+        (Some((ErrorCode::BadMessage, _)), _) => words.after.other_version.into(),
+        (Some((_, what)), _) => words.notice(what, snapshot.role()).into(),
+        (None, Command::Resume(_)) => words.errors.bad_token.into(),
         (None, Command::Host(_) | Command::Join(_) | Command::Past(_)) => {
-            "The relay refused this device.".into()
+            format!("{}.", words.after.refused)
         }
     }
 }
 
 fn newest_reason(snapshot: &Snapshot) -> String {
     match snapshot.notices.back().map(|notice| &notice.what) {
-        Some(What::Unreachable { reason }) => reason.clone(),
+        Some(What::Unreachable { reason, .. }) => reason.clone(),
         Some(What::Refused { message, .. }) => message.clone(),
         None => "no answer".into(),
     }
@@ -273,16 +290,16 @@ pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
     exit
 }
 
-fn farewell(leave: Leave, last: &Snapshot) {
-    let text = match (leave, last.deleted()) {
+fn farewell(words: &Words, leave: Leave, last: &Snapshot) {
+    let say = &words.after;
+    let deleted = last.deletion().map(|what| words.notice(what, last.role()));
+    let text = match (leave, deleted) {
         (Leave::Ended, Some(deleted)) => deleted,
-        (Leave::Ended, None) => "The session has ended. Read it with: tapcue show",
-        (Leave::Early, _) => "You left; the session is held. Come back with: tapcue resume",
-        (Leave::Unreachable, _) => {
-            "There is no link to the relay. Hands off; come back with: tapcue resume"
-        }
-        (Leave::Refused, _) => "The relay refused this device.",
-        (Leave::Superseded, _) => "Another device took over this role.",
+        (Leave::Ended, None) => say.bye_ended,
+        (Leave::Early, _) => say.bye_early,
+        (Leave::Unreachable, _) => say.bye_unreachable,
+        (Leave::Refused, _) => say.refused,
+        (Leave::Superseded, _) => say.bye_superseded,
     };
     eprintln!("{text}");
 }

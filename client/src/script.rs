@@ -245,7 +245,7 @@ impl Changes {
                     by: *by,
                     fatal: *fatal,
                 },
-                What::Unreachable { reason } => Output::Unreachable {
+                What::Unreachable { reason, .. } => Output::Unreachable {
                     reason: reason.clone(),
                 },
             };

@@ -68,6 +68,8 @@ pub enum What {
     Unreachable {
         /// Why, in the words of the operating system or the protocol.
         reason: String,
+        /// Whether another try would come to the same.
+        lasting: bool,
     },
 }
 
@@ -85,6 +87,18 @@ impl Snapshot {
             relay_ahead_ms: None,
             notices: VecDeque::new(),
             shouts: 0,
+        }
+    }
+
+    /// Why there is no connection, if another try would come to the same.
+    #[must_use]
+    pub fn lasting(&self) -> Option<&str> {
+        match &self.notices.back()?.what {
+            What::Unreachable {
+                reason,
+                lasting: true,
+            } => Some(reason),
+            What::Unreachable { .. } | What::Refused { .. } => None,
         }
     }
 
@@ -153,17 +167,24 @@ impl Snapshot {
     /// That the session was deleted, and by whom, in the relay's words; none if it was not.
     #[must_use]
     pub fn deleted(&self) -> Option<&str> {
-        self.notices
-            .iter()
-            .rev()
-            .find_map(|notice| match &notice.what {
+        self.deletion().and_then(|what| match what {
+            What::Refused { message, .. } => Some(message.as_str()),
+            What::Unreachable { .. } => None,
+        })
+    }
+
+    /// The refusal that said so.
+    pub(crate) fn deletion(&self) -> Option<&What> {
+        let is_one = |what: &&What| {
+            matches!(
+                what,
                 What::Refused {
                     code: ErrorCode::Deleted,
-                    message,
                     ..
-                } => Some(message.as_str()),
-                What::Refused { .. } | What::Unreachable { .. } => None,
-            })
+                }
+            )
+        };
+        self.notices.iter().rev().map(|n| &n.what).find(is_one)
     }
 
     /// Adds a notice; the oldest goes when there are too many.

@@ -1,7 +1,9 @@
 //! What this device can do, found out at run time, with an honest line for each and what to do where
 //! something is missing.
 
+import { locale } from './i18n/index.js';
 import { playsVideo } from './keepawake.js';
+import { canSay } from './voice.js';
 
 /** @import { Key } from './i18n/index.js' */
 /** @import { Awake } from './keepawake.js' */
@@ -14,6 +16,7 @@ import { playsVideo } from './keepawake.js';
  * @typedef {object} Browser
  * @property {boolean} audio
  * @property {boolean} speech
+ * @property {boolean} voice Whether it has a voice for the language, as far as it says.
  * @property {boolean} vibration
  * @property {boolean} wakeLock
  * @property {boolean} video Whether it plays a silent video, which may keep the screen on.
@@ -40,6 +43,7 @@ export function thisBrowser() {
     audio: 'AudioContext' in globalThis || 'webkitAudioContext' in globalThis,
     // Some browsers can speak and have no voice to do it with.
     speech: 'speechSynthesis' in globalThis && speechSynthesis.getVoices().length > 0,
+    voice: 'speechSynthesis' in globalThis && canSay(speechSynthesis.getVoices(), locale()),
     // Present on desktops without a motor too: only a touch screen makes it likely.
     vibration: 'vibrate' in navigator && navigator.maxTouchPoints > 0 && !ios,
     wakeLock: 'wakeLock' in navigator,
@@ -52,11 +56,12 @@ export function thisBrowser() {
 
 /** The lines to show. @param {Browser} browser @param {Found} found @returns {Capability[]} */
 export function capabilities(browser, { awake, hearing, kept }) {
-  const { audio, speech, vibration, secure, ios, installed } = browser;
+  const { audio, speech, voice, vibration, secure, ios, installed } = browser;
   const heard = audio && hearing !== 'interrupted' && hearing !== 'silent';
+  const speechLine = voice ? 'can_speech_yes' : 'can_speech_voice';
   return [
     { name: 'can_sound', ok: heard, line: soundLine(browser, hearing) },
-    { name: 'can_speech', ok: speech, line: speech ? 'can_speech_yes' : 'can_speech_no' },
+    { name: 'can_speech', ok: speech && voice, line: speech ? speechLine : 'can_speech_no' },
     { name: 'can_vibration', ok: vibration, line: vibration ? 'can_vibration_yes' : 'can_vibration_no' },
     awakeLine(browser, awake),
     { name: 'can_https', ok: secure, line: secure ? 'can_https_yes' : 'can_https_no' },

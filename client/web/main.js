@@ -3,7 +3,7 @@
 
 import { alarmOf } from './alarms.js';
 import { changes } from './changes.js';
-import { t } from './i18n/index.js';
+import { ready, t } from './i18n/index.js';
 import { keyAct } from './keys.js';
 import { CLIENT, Device } from './socket.js';
 import { senses } from './senses.js';
@@ -25,6 +25,8 @@ import { thumb } from './view/thumb.js';
 /** @import { ToRelay } from './protocol.d.ts' */
 /** @import { Place } from './store.js' */
 /** @import { Act, Model, Screen, ScreenName, Session } from './view/types.d.ts' */
+
+await ready;
 
 /** How often ages and countdowns are shown anew, in milliseconds. */
 const REFRESH_MS = 250;
@@ -146,6 +148,13 @@ const act = {
   play: (tune) => sound.play(tune),
   speak: (words) => sound.say(words, true),
   refresh: () => render(),
+  language(language) {
+    store.keepLanguage(language);
+    // What only this page knows must outlive it: the link's secret, and that a code is shown.
+    if (secret !== null) history.replaceState(null, '', `#join=${secret}`);
+    if (device?.snapshot().pairing) store.renewLater();
+    location.reload();
+  },
   trySound() {
     sound.unlock();
     sound.shout();
@@ -175,6 +184,8 @@ let current = null;
 /** @type {Session | null} */
 let before = null;
 let lastShout = -SHOUT_MS;
+/** Whether the code that this page showed went with the language it had. */
+let renew = store.takeRenew();
 
 /** @param {ToRelay} hello */
 function begin(hello) {
@@ -277,6 +288,10 @@ function changed() {
     store.forgetSession(welcome.session);
   } else if (state?.phase === 'ended' && welcome && store.tabPlace()) {
     store.over(welcome.session);
+  }
+  if (renew && view.link === 'here') {
+    renew = false;
+    device?.say({ type: 'renew_code' });
   }
   render();
 }

@@ -110,7 +110,7 @@ export function became({ recorded, outcome }) {
   if (outcome.hold) parts.push(held(outcome.hold));
   if (outcome.within !== undefined) parts.push(t('became_within', { n: outcome.within }));
   if (outcome.live) parts.push(t('became_live'));
-  const words = parts.join('; ');
+  const words = parts.join(t('semicolon'));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -132,7 +132,7 @@ function resultOf({ result, why, code, of }) {
 
 /** @param {NonNullable<Outcome['question']>} question */
 function asked({ again_at, after_ms, answered_by, answer }) {
-  const again = again_at === null ? '' : `${t('asked_again')}, `;
+  const again = again_at === null ? '' : t('asked_again') + t('comma');
   if (answered_by === null) return again + t(`asked_${answer}`);
   return again + t('asked_answered_by', { span: span(after_ms ?? 0), n: answered_by });
 }
@@ -140,12 +140,12 @@ function asked({ again_at, after_ms, answered_by, answer }) {
 /** @param {HoldBegun} hold */
 function held({ reason, by, stops, live_again_after_ms: again, then }) {
   const whose = by ? ` ${t(isStop(reason) ? 'by_role' : 'of_role', { role: t(by) })}` : '';
-  const several = stops > 1 ? `, ${t('held_times', { n: stops })}` : '';
+  const several = stops > 1 ? t('comma') + t('held_times', { n: stops }) : '';
   const end =
     again !== null
       ? t(reason === 'start' ? 'hold_live' : 'hold_live_again', { span: span(again) })
       : t(then === null ? 'hold_lasts' : then === 'held' ? 'hold_then_held' : 'hold_not_live');
-  return `${t('hold_was', { reason: t(`reason_${reason}`) })}${whose}${several}; ${end}`;
+  return `${t('hold_was', { reason: t(`reason_${reason}`) })}${whose}${several}${t('semicolon')}${end}`;
 }
 
 /** @param {string | undefined} reason */
@@ -239,7 +239,7 @@ export function figures({ figures: f }) {
   for (const role of /** @type {const} */ (['receiver', 'helper'])) {
     const { late, lost, away, gone_ms } = f.links[role];
     const troubles = Object.entries({ late, lost, away }).filter(([, n]) => n > 0);
-    const list = troubles.map(([what, n]) => t(`figure_link_${/** @type {'late' | 'lost' | 'away'} */ (what)}`, { n })).join(', ');
+    const list = troubles.map(([what, n]) => t(`figure_link_${/** @type {'late' | 'lost' | 'away'} */ (what)}`, { n })).join(t('comma'));
     const words = list === '' ? t('figure_link_up') : t('figure_link_gone', { list, span: span(gone_ms) });
     rows.push([t(`figure_link_${role}`), words]);
   }
@@ -254,7 +254,7 @@ export function before({ header }) {
     lines.push(rehearsed_at === null ? t('before_no_rehearsal') : t('before_rehearsal', { time: since(rehearsed_at - opened_at) }));
   }
   for (const { at, by, item, value } of answers) {
-    lines.push(`${who(by)}, ${since(at - opened_at)}: ${t(`says_${item}_${value ? 'yes' : 'no'}`)}`);
+    lines.push(`${who(by)}${t('comma')}${since(at - opened_at)}: ${t(`says_${item}_${value ? 'yes' : 'no'}`)}`);
   }
   if (answers.length === 0 && options.setup) lines.push(t('before_no_answers'));
   lines.push(...waived.map((one) => t(`before_waived_${one}`)));

@@ -3,8 +3,9 @@
 //! phones demand. Turning the volume down never hides anything on the screen.
 
 import { ALARMS, soundOf } from './alarms.js';
-import { t } from './i18n/index.js';
+import { locale, spoken, t } from './i18n/index.js';
 import { TUNES, lengthOf } from './tunes.js';
+import { canSay, voiceFor } from './voice.js';
 
 /** @import { Sounding } from './alarms.js' */
 /** @import { Note, TuneName } from './tunes.js' */
@@ -108,12 +109,16 @@ export class Sound {
     }
   }
 
-  /** Says words aloud, in place of what was being said or after it.
-   * @param {string} words @param {boolean} [after] */
+  /** Says words aloud, in place of what was being said or after it; not at all where every voice is
+   * of another language. @param {string} words @param {boolean} [after] */
   say(words, after = false) {
     if (!('speechSynthesis' in globalThis) || this.#volume === 0) return;
-    const utterance = new SpeechSynthesisUtterance(words);
-    utterance.lang = document.documentElement.lang;
+    const voices = speechSynthesis.getVoices();
+    if (!canSay(voices, locale())) return;
+    const utterance = new SpeechSynthesisUtterance(spoken(words));
+    const voice = voiceFor(voices, locale());
+    utterance.voice = voice;
+    utterance.lang = voice?.lang ?? locale();
     utterance.volume = this.#volume;
     if (!after) speechSynthesis.cancel();
     speechSynthesis.speak(utterance);

@@ -12,6 +12,8 @@ const TAB = 'tapcue.place';
 const RECENT = 'tapcue.recent';
 const VOLUME = 'tapcue.volume';
 const NAME = 'tapcue.name';
+const LANGUAGE = 'tapcue.language';
+const RENEW = 'tapcue.renew';
 const EYES_FREE = 'tapcue.eyes-free';
 const KEYS = 'tapcue.keys';
 const PRACTISED = 'tapcue.practised';
@@ -75,6 +77,29 @@ export function volume() {
 /** @param {number} loud 0 to 1. */
 export function keepVolume(loud) {
   write(localStorageOrNull(), VOLUME, loud);
+}
+
+/** The language that was chosen on this device. @returns {string | null} */
+export function keptLanguage() {
+  const kept = read(localStorageOrNull(), LANGUAGE);
+  return typeof kept === 'string' ? kept : null;
+}
+
+/** @param {string} language */
+export function keepLanguage(language) {
+  write(localStorageOrNull(), LANGUAGE, language);
+}
+
+/** This tab is about to be loaded anew while it shows a code: then it asks for a new one. */
+export function renewLater() {
+  write(sessionStorageOrNull(), RENEW, true);
+}
+
+/** Whether it said so; once. */
+export function takeRenew() {
+  const later = read(sessionStorageOrNull(), RENEW) === true;
+  if (later) write(sessionStorageOrNull(), RENEW, null);
+  return later;
 }
 
 /** Whether the whole screen is the pad when this device receives. */

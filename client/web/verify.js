@@ -2,6 +2,7 @@
 //! signatures. That figures and outcomes follow from the entries needs the session machine, which
 //! `tapcue verify` has.
 
+import { locale } from './i18n/index.js';
 import { strictJson } from './strict-json.js';
 
 /** @import { Entry, Seal, Transcript } from './transcript.d.ts' */
@@ -116,7 +117,7 @@ function newestOfEach(seals) {
 
 /** @param {SealedBy} seal @param {string | null} relayKey @returns {Finding} */
 function signedBy({ count, sealed_at, public_key, fingerprint }, relayKey) {
-  const blanks = { count, when: new Date(sealed_at).toLocaleString(), key: fingerprint };
+  const blanks = { count, when: new Date(sealed_at).toLocaleString(locale()), key: fingerprint };
   if (relayKey === null) return { ok: null, key: 'check_signed_unknown', blanks };
   return relayKey === public_key
     ? { ok: true, key: 'check_signed_here', blanks }

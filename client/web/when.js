@@ -1,22 +1,34 @@
-//! Moments for people: dates, times of day, and how long ago.
+//! Moments for people: dates, times of day, and how long ago, as this device's language writes them.
 
-import { t } from './i18n/index.js';
+import { locale, t } from './i18n/index.js';
 
-/** A date and time of day, as this browser writes them. @param {number} at */
+/** A date and time of day. @param {number} at */
 export function moment(at) {
-  return new Date(at).toLocaleString([], { dateStyle: 'long', timeStyle: 'short' });
+  return new Date(at).toLocaleString(locale(), { dateStyle: 'long', timeStyle: 'short' });
 }
 
 /** The same, as short as it gets. @param {number} at */
 export function shortMoment(at) {
-  return new Date(at).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' });
+  return new Date(at).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'short' });
 }
 
-/** How long ago, in words. @param {number} at @param {number} [now] */
+/** A date. @param {number} at */
+export function day(at) {
+  return new Date(at).toLocaleDateString(locale(), { dateStyle: 'long' });
+}
+
+/** A time of day. @param {number} at */
+export function timeOfDay(at) {
+  return new Date(at).toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
+}
+
+/** How long ago, in words: the plurals are the browser's. @param {number} at @param {number} [now] */
 export function ago(at, now = Date.now()) {
   const minutes = Math.floor((now - at) / 60_000);
   if (minutes < 2) return t('ago_now');
-  if (minutes < 90) return t('ago_minutes', { n: minutes });
+  const past = (/** @type {number} */ n, /** @type {Intl.RelativeTimeFormatUnit} */ unit) =>
+    new Intl.RelativeTimeFormat(locale()).format(-n, unit);
+  if (minutes < 90) return past(minutes, 'minute');
   const hours = Math.round(minutes / 60);
-  return hours < 36 ? t('ago_hours', { n: hours }) : t('ago_days', { n: Math.round(hours / 24) });
+  return hours < 36 ? past(hours, 'hour') : past(Math.round(hours / 24), 'day');
 }

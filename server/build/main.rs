@@ -34,6 +34,9 @@ const PAGE: &str = "index.html";
 const SCRIPT: &str = "main.js";
 /// What all stylesheets of the page become.
 const STYLE: &str = "style.css";
+/// The words that take the place of a language that cannot be had. The others are kept from their
+/// first use.
+const WORDS: &str = "i18n/en.js";
 /// The service worker, which must stand above everything that it answers for.
 const WORKER: &str = "worker/sw.js";
 const WORKER_ADDRESS: &str = "/sw.js";
@@ -140,7 +143,7 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
     add("/".to_owned(), page.clone().into_bytes());
     add(format!("{below}{PAGE}"), page.into_bytes());
 
-    let shell = [PAGE, SCRIPT, STYLE].map(|name| format!("{below}{name}"));
+    let shell = [PAGE, SCRIPT, STYLE, WORDS].map(|name| format!("{below}{name}"));
     let shell = shell.into_iter().chain(KEPT.map(|name| format!("/{name}")));
     let shell: Vec<_> = shell.map(|address| format!("'{address}'")).collect();
     let worker = modules.get(WORKER).ok_or("no service worker")?;

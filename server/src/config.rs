@@ -8,6 +8,9 @@ use clap::Parser;
 use serde::Deserialize;
 use tapcue_shared::limits::{LOST_AFTER_MS, LOST_AFTER_RANGE_MS};
 
+use crate::tls;
+use crate::way::Trusted;
+
 /// The port a relay listens on unless told otherwise.
 const PORT: u16 = 8080;
 
@@ -32,6 +35,28 @@ pub struct Flags {
     /// How people reach this relay from outside, if not at its own address: `https://cue.example.org`
     #[arg(long, env = "TAPCUE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Where its own certificates come from: local-ca makes an authority that phones are told to trust
+    #[arg(long, env = "TAPCUE_TLS", value_name = "HOW")]
+    pub tls: Option<tls::Choice>,
+    /// A certificate in PEM, with those that lead up to its authority. Taken anew when it changes
+    #[arg(long, env = "TAPCUE_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, env = "TAPCUE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// With --tls local-ca: plain http leads to the page about trust, and nowhere else
+    #[arg(long, env = "TAPCUE_TLS_ONLY", num_args = 0..=1, default_missing_value = "true")]
+    pub tls_only: Option<bool>,
+    /// A proxy whose X-Forwarded-For and X-Forwarded-Proto count: an address or a network. Several
+    /// stand with commas or the flag more than once
+    #[arg(
+        long,
+        env = "TAPCUE_TRUSTED_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    #[serde(default)]
+    pub trusted_proxy: Vec<String>,
     /// Silence after which a link is lost, in seconds, from 1 to 5. Default 2.
     #[arg(long, env = "TAPCUE_LINK_TIMEOUT", value_name = "SECONDS")]
     pub link_timeout: Option<f64>,
@@ -58,6 +83,10 @@ pub struct Config {
     pub data: PathBuf,
     /// How people reach it from outside, without a slash at the end.
     pub public_url: Option<String>,
+    /// Whether it speaks TLS, and with which certificate.
+    pub tls: tls::Mode,
+    /// The proxies whose word about a device counts.
+    pub trusted_proxies: Trusted,
     /// Silence after which a link is lost, in milliseconds.
     link_timeout_ms: u32,
     /// How many cues a second a device may send.
@@ -96,7 +125,18 @@ impl Config {
                 "--public-url is like https://cue.example.org, without a path"
             );
         }
+        let tls = tls::Mode::of(
+            flags.tls.or(file.tls),
+            flags.tls_cert.or(file.tls_cert),
+            flags.tls_key.or(file.tls_key),
+            flags.tls_only.or(file.tls_only).unwrap_or_default(),
+        )?;
+        let proxies = [flags.trusted_proxy, file.trusted_proxy];
+        let proxies = proxies.iter().find(|some| !some.is_empty());
+        let proxies = proxies.into_iter().flatten().map(String::as_str);
         Ok(Self {
+            tls,
+            trusted_proxies: Trusted::parse(proxies)?,
             listen: listen.unwrap_or(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), PORT)),
             listen_is_default: listen.is_none(),
             data: match flags.data.or(file.data) {

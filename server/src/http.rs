@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Extension, Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -14,13 +15,16 @@ use hyper_util::rt::TokioIo;
 use tapcue_shared::message::SUBPROTOCOL;
 use tapcue_shared::transcript::PublicKey;
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::hub::Hub;
+use crate::tls::{self, Authority, Face};
+use crate::way::{OverTls, Way};
 use crate::{api, assets, reach, socket};
 
 /// What a page of this relay may do: run its own scripts and styles and talk to this relay.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                    img-src 'self' data:; media-src 'self' data:; manifest-src 'self'; \
                    worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -31,20 +35,64 @@ pub(crate) struct Shared {
     local: SocketAddr,
     /// By what this relay's seals are checked.
     pub(crate) key: PublicKey,
+    face: Face,
 }
 
-/// The relay's routes. `local` is where it listens, `key` what its seals are checked by.
-pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey) -> Router {
-    let private = api::router(Arc::clone(&hub)).layer(axum::middleware::map_response(not_stored));
+impl Shared {
+    /// Whom devices are asked to trust, if that is an authority of the relay's own.
+    pub(crate) fn authority(&self) -> Option<&Arc<Authority>> {
+        self.face.authority.as_ref()
+    }
+}
+
+/// The relay's routes. `local` is where it listens, `key` what its seals are checked by, `face` what
+/// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`] and [`OverTls`].
+pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> Router {
+    let private = api::router(Arc::clone(&hub)).layer(map_response(not_stored));
+    let shared = Shared {
+        hub,
+        local,
+        key,
+        face,
+    };
     Router::new()
         .merge(private)
+        .merge(tls::router())
         .route("/ws", get(websocket))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/version", get(|| async { assets::version() }))
         .fallback_service(get(page))
-        .layer(axum::middleware::map_response(with_headers))
-        .with_state(Shared { hub, local, key })
+        .layer(from_fn_with_state(shared.clone(), by_its_way))
+        .layer(map_response(with_headers))
+        .with_state(shared)
+}
+
+/// Finds out by which way a request came. What came by plain http may be answered otherwise; what
+/// came by https may be told to stay with it.
+async fn by_its_way(
+    State(Shared { hub, face, .. }): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(OverTls(over_tls)): Extension<OverTls>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let way = Way::of(headers, peer, over_tls, &hub.config.trusted_proxies);
+    if !way.secure
+        && let Some(answer) = face.plain.instead(request.uri(), headers)
+    {
+        return answer;
+    }
+    let host = text(headers, &header::HOST).unwrap_or_default();
+    let stay = over_tls && face.hsts && tls::is_public(host);
+    request.extensions_mut().insert(way);
+    let mut response = next.run(request).await;
+    if stay {
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, tls::HSTS);
+    }
+    response
 }
 
 async fn page(uri: Uri, headers: HeaderMap) -> Response {
@@ -71,8 +119,10 @@ async fn not_stored(mut response: Response) -> Response {
 
 async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    // One page may ask a little more, and says so itself.
+    let policy = headers.entry(header::CONTENT_SECURITY_POLICY);
+    policy.or_insert(HeaderValue::from_static(CSP));
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, CSP),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -88,15 +138,16 @@ async fn with_headers(mut response: Response) -> Response {
 
 async fn websocket(
     State(Shared { hub, local, .. }): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(way): Extension<Way>,
     mut request: Request,
 ) -> Response {
-    let key = match handshake(request.headers(), hub.config.public_url.as_deref()) {
+    let public_url = hub.config.public_url.as_deref();
+    let key = match handshake(request.headers(), public_url, way.secure) {
         Ok(key) => key,
         Err((status, why)) => return (status, format!("{why}\n")).into_response(),
     };
     let host = text(request.headers(), &header::HOST);
-    let base = reach::base(hub.config.public_url.as_deref(), host, local);
+    let base = reach::base(public_url, host, local, way.secure);
     let upgrade = hyper::upgrade::on(&mut request);
     let tasks = hub.tasks.clone();
     tasks.spawn(async move {
@@ -104,14 +155,23 @@ async fn websocket(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the upgrade did not come through"),
         };
-        match upgraded.downcast::<TokioIo<TcpStream>>() {
+        let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => {
                 let tcp = parts.io.into_inner();
                 socket::shrink_send_buffer(&tcp);
-                socket::run(hub, tcp, parts.read_buf, peer.ip(), base).await;
+                return socket::run(hub, tcp, parts.read_buf, way.source, base).await;
+            }
+            Err(other) => other,
+        };
+        match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
+            Ok(parts) => {
+                let secure = parts.io.into_inner();
+                socket::shrink_send_buffer(secure.get_ref().0);
+                // In a box, so that a plain connection does not carry room for a secure one.
+                Box::pin(socket::run(hub, secure, parts.read_buf, way.source, base)).await;
             }
             Err(other) => {
-                socket::run(hub, TokioIo::new(other), Bytes::new(), peer.ip(), base).await;
+                socket::run(hub, TokioIo::new(other), Bytes::new(), way.source, base).await;
             }
         }
     });
@@ -131,6 +191,7 @@ async fn websocket(
 fn handshake(
     headers: &HeaderMap,
     public_url: Option<&str>,
+    is_secure: bool,
 ) -> Result<HeaderValue, (StatusCode, &'static str)> {
     let has = |name, token: &str| {
         let value = text(headers, &name).unwrap_or_default();
@@ -150,7 +211,7 @@ fn handshake(
         let why = "This relay speaks the subprotocol tapcue.v1, and this device did not offer it.";
         return Err((StatusCode::BAD_REQUEST, why));
     }
-    if !origin_is_own(headers, public_url) {
+    if !origin_is_own(headers, public_url, is_secure) {
         let why = "Pages of other sites may not speak to this relay.";
         return Err((StatusCode::FORBIDDEN, why));
     }
@@ -161,8 +222,11 @@ fn handshake(
         .ok_or((StatusCode::BAD_REQUEST, "The handshake has no key."))
 }
 
-/// Whether a page of this relay's own asks. Devices that are no browsers send no origin.
-fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>) -> bool {
+/// Whether a page of this relay's own asks. Devices that are no browsers send no origin. A page that
+/// came by https may ask by either way, since a proxy that is not known as one may have ended its
+/// TLS. One that came by plain http, which anybody on the network can have written, may not ask by
+/// https.
+fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>, is_secure: bool) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
@@ -173,8 +237,12 @@ fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>) -> bool {
         return true;
     }
     let host = text(headers, &header::HOST);
-    let authority = origin.split_once("://").map(|(_, authority)| authority);
-    host.is_some() && authority.is_some_and(|own| host.is_some_and(|h| h.eq_ignore_ascii_case(own)))
+    let authority = match origin.split_once("://") {
+        Some(("https", authority)) => authority,
+        Some(("http", authority)) if !is_secure => authority,
+        Some(_) | None => return false,
+    };
+    host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -209,8 +277,17 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
             }
-            let own = origin_is_own(&headers, Some("https://cue.example.org"));
+            let own = origin_is_own(&headers, Some("https://cue.example.org"), false);
             assert_eq!(own, right, "{origin:?}");
+        }
+        for (origin, secure, right) in [
+            ("https://192.168.1.20:8080", true, true),
+            ("https://192.168.1.20:8080", false, true),
+            ("http://192.168.1.20:8080", true, false),
+            ("ftp://192.168.1.20:8080", false, false),
+        ] {
+            let headers = headers(&[host, ("origin", origin)]);
+            assert_eq!(origin_is_own(&headers, None, secure), right, "{origin}");
         }
     }
 
@@ -223,13 +300,16 @@ mod tests {
             ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
             ("sec-websocket-protocol", "other, tapcue.v1"),
         ];
-        let accept = handshake(&headers(&whole), None).unwrap();
+        let accept = handshake(&headers(&whole), None, false).unwrap();
         // The example of RFC 6455, section 1.3.
         assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         for missing in 0..whole.len() {
             let mut pairs = whole.to_vec();
             pairs.remove(missing);
-            assert!(handshake(&headers(&pairs), None).is_err(), "{missing}");
+            assert!(
+                handshake(&headers(&pairs), None, false).is_err(),
+                "{missing}"
+            );
         }
     }
 }

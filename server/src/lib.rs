@@ -25,6 +25,8 @@ pub mod record;
 pub mod seal_key;
 mod serve;
 pub mod socket;
+pub mod tls;
 pub mod token;
+pub mod way;
 
 pub use serve::Server;

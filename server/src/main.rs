@@ -1,7 +1,6 @@
 //! The relay's command line.
 
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -42,23 +41,25 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
-    let public_url = config.public_url.clone();
     let journal = SqliteJournal::open(&config.data)?;
     let server = Server::bind(config, Arc::new(journal))?;
-    let local = server.local_addr();
     let shutdown = shutdown_signal()?;
     // Scripts wait for this line.
-    println!("listening on http://{local}");
-    if local.ip().is_unspecified() {
-        print_link(public_url.as_deref(), local);
+    println!("listening on {}", server.url());
+    if server.local_addr().ip().is_unspecified() {
+        print_link(&server.link());
+    }
+    if let Some(fingerprint) = server.fingerprint() {
+        let (first, second) = fingerprint.split_at(fingerprint.len() / 2);
+        println!("Its authority, to compare before a phone trusts it (SHA-256):\n");
+        println!("    {first}\n    {}\n", second.trim_start_matches(':'));
     }
     server.run(shutdown).await
 }
 
-fn print_link(public_url: Option<&str>, local: SocketAddr) {
-    let link = reach::base(public_url, None, local);
+fn print_link(link: &str) {
     println!("\nOpen this on both phones, or scan it:\n\n    {link}\n");
-    match reach::qr_text(&link) {
+    match reach::qr_text(link) {
         Ok(qr) => println!("{qr}\n"),
         Err(error) => tracing::warn!(%error, "no QR code for this link"),
     }

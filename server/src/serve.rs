@@ -8,6 +8,7 @@ use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, timeout};
 use tower::ServiceExt as _;
@@ -18,8 +19,11 @@ use crate::http;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::keeper::Keeper;
+use crate::reach;
 use crate::seal_key::SealKey;
 use crate::socket::RECEIVE_BUFFER;
+use crate::tls::{Accepted, Acceptor, Face, Names, Tls};
+use crate::way::OverTls;
 
 /// How long a connection may take for the headers of a request. Source: quality.md.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +52,8 @@ pub struct Server {
     local: SocketAddr,
     hub: Arc<Hub>,
     key: SealKey,
+    tls: Option<Tls>,
+    face: Face,
 }
 
 impl Server {
@@ -62,12 +68,28 @@ impl Server {
             bound => bound.with_context(|| cannot_listen(listen))?,
         };
         let listener = TcpListener::from_std(listener)?;
+        let local = listener.local_addr()?;
         let key = SealKey::open(&config.data)?;
+        let names = Names::here(local.ip(), config.public_url.as_deref());
+        let tls = Tls::open(&config.tls, &config.data, &names)?;
+        let face = tls.as_ref().map(|tls| tls.face(&config.tls));
+        if face.as_ref().is_some_and(|face| face.authority.is_some())
+            && let Some(address) = reach::lan_address()
+            && local.ip().is_unspecified()
+            && !names.ips.contains(&address)
+        {
+            tracing::warn!(
+                "devices cannot come by https to {address}: the relay's own authority vouches for \
+                 private addresses only. Use a local name, or a certificate from files (--tls-cert)"
+            );
+        }
         Ok(Self {
-            local: listener.local_addr()?,
+            local,
             listener,
             hub: Hub::new(config, Clock::start(), journal)?,
             key,
+            tls,
+            face: face.unwrap_or_default(),
         })
     }
 
@@ -77,10 +99,52 @@ impl Server {
         self.local
     }
 
+    /// Its address as a URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.local)
+    }
+
+    /// The link that people open on their phones. With an authority of the relay's own it leads to the
+    /// page about trust, which goes on by itself on a phone that trusts the relay.
+    #[must_use]
+    pub fn link(&self) -> String {
+        let public_url = self.hub.config.public_url.as_deref();
+        match &self.face.authority {
+            Some(_) => {
+                let base = reach::base(public_url, None, self.local, false);
+                // Whoever has no trust yet cannot begin by https.
+                let base = base.replacen("https://", "http://", 1);
+                format!("{base}{}", crate::tls::TRUST_PATH)
+            }
+            None => reach::base(public_url, None, self.local, self.tls.is_some()),
+        }
+    }
+
+    /// The fingerprint of the relay's own authority, if it has one: SHA-256 in pairs of hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        let authority = self.face.authority.as_ref();
+        authority.map(|authority| authority.fingerprint())
+    }
+
     /// Serves until `shutdown` resolves; then tells every device, waits for them, and makes what was
     /// appended durable.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let router = http::router(Arc::clone(&self.hub), self.local, self.key.public());
+        let public = self.key.public();
+        let router = http::router(Arc::clone(&self.hub), self.local, public, self.face);
+        let acceptor = self.tls.as_ref().map(Tls::acceptor);
+        if let Some(tls) = self.tls {
+            let (hub, listen) = (Arc::clone(&self.hub), self.local.ip());
+            self.hub.tasks.spawn(async move {
+                let names = || Names::here(listen, hub.config.public_url.as_deref());
+                tokio::select! {
+                    () = tls.keep(names) => {}
+                    () = hub.going_down() => {}
+                }
+            });
+        }
         let keeper = Keeper::new(Arc::clone(&self.hub), self.key);
         self.hub.tasks.spawn(keeper.run());
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
@@ -95,7 +159,7 @@ impl Server {
                 }
             };
             match accepted {
-                Ok((tcp, peer)) => serve(tcp, peer, router.clone()),
+                Ok((tcp, peer)) => serve(tcp, peer, router.clone(), acceptor.clone()),
                 Err(error) => {
                     // Out of descriptors, most likely: those who are here go on.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -115,27 +179,47 @@ impl Server {
     }
 }
 
-/// Serves one connection in a task of its own.
-fn serve(tcp: TcpStream, peer: SocketAddr, router: axum::Router) {
+/// Serves one connection in a task of its own. With an acceptor it may be TLS or plain http.
+fn serve(tcp: TcpStream, peer: SocketAddr, router: axum::Router, acceptor: Option<Acceptor>) {
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%error, "this connection will send small frames late");
     }
     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
-    });
     tokio::spawn(async move {
-        let served = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(tcp), service)
-            .with_upgrades()
-            .await;
-        if let Err(error) = served {
-            tracing::trace!(%error, "a connection ended early");
+        let accepted = match acceptor {
+            None => Some(Accepted::Plain(tcp)),
+            Some(acceptor) => Box::pin(acceptor.accept(tcp)).await,
+        };
+        match accepted {
+            Some(Accepted::Plain(tcp)) => answer(tcp, peer, router, OverTls(false)).await,
+            Some(Accepted::Secure(tls)) => {
+                // In a box, so that a plain connection does not carry room for a secure one.
+                Box::pin(answer(*tls, peer, router, OverTls(true))).await;
+            }
+            None => {}
         }
     });
+}
+
+/// Answers the requests of one connection.
+async fn answer<S>(stream: S, peer: SocketAddr, router: axum::Router, over_tls: OverTls)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(over_tls);
+        router.clone().oneshot(request)
+    });
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
+    if let Err(error) = served {
+        tracing::trace!(%error, "a connection ended early");
+    }
 }
 
 fn listener(addr: SocketAddr) -> std::io::Result<std::net::TcpListener> {

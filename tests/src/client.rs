@@ -46,9 +46,19 @@ impl Client {
     /// When it does not start.
     #[must_use]
     pub fn join(url: &str, code: &str) -> Self {
+        Self::join_with(url, code, &[])
+    }
+
+    /// The same with further arguments.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn join_with(url: &str, code: &str, more: &[&str]) -> Self {
         let state = folder();
         let mut child = command(state.path())
             .args(["--relay", url, "join", code])
+            .args(more)
             .spawn()
             .expect("the client's binary");
         let input = child.stdin.take().expect("its input");
@@ -128,6 +138,7 @@ fn command(state: &Path) -> Command {
         .arg("--json")
         .env("TAPCUE_STATE_DIR", state)
         .env_remove("TAPCUE_RELAY")
+        .env_remove("TAPCUE_CA")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -58,7 +58,25 @@ pub async fn request_with(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\n");
+    let stream = TcpStream::connect(addr).await;
+    let stream = stream.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+    let host = addr.to_string();
+    let headers = [&[("Host", host.as_str())], headers].concat();
+    request_over(stream, method, path, &headers, body).await
+}
+
+/// The same over a connection of the caller's, whose headers name the host.
+///
+/// # Panics
+/// When no answer comes.
+pub async fn request_over(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut text = format!("{method} {path} HTTP/1.1\r\n");
     let upgrades = headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("upgrade"));
@@ -74,8 +92,8 @@ pub async fn request_with(
     text.push_str("\r\n");
     text.push_str(body);
     let asking = async {
-        let mut stream = TcpStream::connect(addr).await?;
         stream.write_all(text.as_bytes()).await?;
+        stream.flush().await?;
         let mut answer = Vec::new();
         // An upgraded connection stays open; its headers are all that is asked for.
         while stream.read_buf(&mut answer).await? > 0 {

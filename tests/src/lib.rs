@@ -13,4 +13,5 @@ pub mod peer;
 pub mod proxy;
 pub mod relay;
 pub mod terminal;
+pub mod tls;
 pub mod wait;

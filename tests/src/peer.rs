@@ -11,16 +11,18 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::{Request, Response};
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{WebSocketStream, client_async, connect_async_with_config};
 use uuid::Uuid;
 
-use self::connection::{Log, Shared};
+use self::connection::{Log, Shared, Wire};
 use crate::wait::PATIENCE;
 
 /// The subprotocol.
@@ -81,16 +83,36 @@ impl Peer {
     /// # Errors
     /// What the handshake came to.
     pub async fn try_connect(name: &str, url: &str) -> Result<Self, tungstenite::Error> {
-        let mut request = url.into_client_request()?;
-        let protocol = SUBPROTOCOL.parse().expect("a header value");
-        request
-            .headers_mut()
-            .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+        let request = handshake(url)?;
         // Without Nagle's delay, as every device should.
         let connecting = connect_async_with_config(request, None, true);
         let (socket, response) = timeout(PATIENCE, connecting)
             .await
             .unwrap_or_else(|_| panic!("{name}: no answer to the handshake"))?;
+        Ok(Self::begin(name, socket, &response))
+    }
+
+    /// Says `hello` over a stream of the caller's, such as a TLS one, and waits for the `welcome`.
+    ///
+    /// # Panics
+    /// When the relay does not take it.
+    pub async fn greet_over<S>(name: &str, url: &str, stream: S, hello: Value) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let request = handshake(url).expect("an address");
+        let connecting = client_async(request, stream);
+        let (socket, response) = timeout(PATIENCE, connecting)
+            .await
+            .unwrap_or_else(|_| panic!("{name}: no answer to the handshake"))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut peer = Self::begin(name, socket, &response);
+        peer.send(hello);
+        let _ = peer.expect_kind("welcome").await;
+        peer
+    }
+
+    fn begin(name: &str, socket: WebSocketStream<impl Wire>, response: &Response) -> Self {
         let agreed = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
         assert_eq!(
             agreed.map(|value| value.as_bytes()),
@@ -100,13 +122,13 @@ impl Peer {
         assert_eq!(extensions, None, "no compression is negotiated");
 
         let (shared, writer, tasks) = connection::start(socket);
-        Ok(Self {
+        Self {
             name: name.into(),
             shared,
             writer,
             cursor: 0,
             tasks,
-        })
+        }
     }
 
     /// Connects and opens a session with `options`.
@@ -295,6 +317,16 @@ impl Drop for Peer {
             task.abort();
         }
     }
+}
+
+/// The request that opens a WebSocket.
+fn handshake(url: &str) -> Result<Request, tungstenite::Error> {
+    let mut request = url.into_client_request()?;
+    let protocol = SUBPROTOCOL.parse().expect("a header value");
+    request
+        .headers_mut()
+        .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    Ok(request)
 }
 
 /// A fresh id, as a device makes it.

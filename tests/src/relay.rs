@@ -16,8 +16,8 @@ use tokio::time::timeout;
 use crate::folder::folder;
 use crate::wait::PATIENCE;
 
-/// The line that says where the relay listens, up to its address.
-const READY: &str = "listening on http://";
+/// The line that says where the relay listens, up to its URL.
+const READY: &str = "listening on ";
 
 /// A relay of this test's own. Dropping it ends the process and removes the data.
 #[derive(Debug)]
@@ -261,8 +261,9 @@ async fn collect(
 ) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        let addr = line.strip_prefix(READY).map(str::trim_end);
-        if let Some(addr) = addr.and_then(|addr| addr.parse().ok())
+        let url = line.strip_prefix(READY).map(str::trim_end);
+        let addr = url.and_then(|url| url.split_once("://"));
+        if let Some(addr) = addr.and_then(|(_, addr)| addr.parse().ok())
             && let Some(ready) = ready.take()
         {
             // Nobody waits any more if the start timed out.

@@ -63,6 +63,8 @@ impl Terminal {
         command.args(args);
         command.args(["--relay", relay]);
         command.env("TERM", "xterm-256color");
+        // English, whatever the machine speaks.
+        command.env("LC_ALL", "C");
         command.env("TAPCUE_STATE_DIR", home.path());
         let child = pair
             .slave

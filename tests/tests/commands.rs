@@ -78,6 +78,7 @@ async fn tapcue(state: &Path, arguments: &[&str]) -> Ran {
         .env("TAPCUE_STATE_DIR", state)
         .env_remove("TAPCUE_RELAY")
         .env("TZ", "UTC")
+        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();

@@ -21,7 +21,8 @@ Files: this device's places in the last 100 sessions, each with the token that o
 readable by you alone, in the folder sessions of the state directory of your platform or of
 TAPCUE_STATE_DIR. A place goes when its session is deleted.
 
-Environment: TAPCUE_RELAY is the relay of host, join and resume where --relay does not name one.
+Environment: TAPCUE_CA is --ca where that is not given; later commands for a session take the file
+that its place was taken with. TAPCUE_RELAY is the relay of host, join and resume where --relay does not name one.
 The other commands ask the relay that the session was on, or the one that --relay names.
 
 Exit codes:

@@ -10,10 +10,10 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tapcue_shared::message::Secret;
 use tapcue_shared::transcript::MAX_BYTES;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::address::RelayAddress;
+use crate::transport::{ConnectError, Trust, Wire, connect};
 
 /// How long a connection may take: as long as the first one of a session.
 const CONNECT_WITHIN: Duration = Duration::from_secs(6);
@@ -48,14 +48,21 @@ pub(super) struct Answer {
 ///
 /// # Errors
 /// Why there is no answer, for a person.
-pub(super) async fn ask(relay: &RelayAddress, ask: Ask<'_>) -> Result<Answer, String> {
-    let connecting = timeout(CONNECT_WITHIN, TcpStream::connect(relay.authority())).await;
-    let stream = connecting
-        .map_err(|_| "it does not answer".to_owned())?
-        .map_err(|error| error.to_string())?;
-    let request = request(relay, ask)?;
+pub(super) async fn ask(
+    relay: &RelayAddress,
+    trust: &Trust,
+    ask: Ask<'_>,
+) -> Result<Answer, ConnectError> {
+    let connecting = timeout(CONNECT_WITHIN, connect(relay, trust)).await;
+    let stream = connecting.map_err(|_| silent("it does not answer"))??;
+    let request = request(relay, ask).map_err(silent)?;
     let answering = timeout(ANSWER_WITHIN, answer(stream, request)).await;
-    answering.map_err(|_| "the answer does not come".to_owned())?
+    let answer = answering.map_err(|_| silent("the answer does not come"))?;
+    answer.map_err(silent)
+}
+
+fn silent(reason: impl Into<String>) -> ConnectError {
+    ConnectError::Unreachable(reason.into())
 }
 
 fn request(relay: &RelayAddress, ask: Ask<'_>) -> Result<Request<Full<Bytes>>, String> {
@@ -74,7 +81,7 @@ fn request(relay: &RelayAddress, ask: Ask<'_>) -> Result<Request<Full<Bytes>>, S
     request.body(body).map_err(|error| error.to_string())
 }
 
-async fn answer(stream: TcpStream, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+async fn answer(stream: Box<dyn Wire>, request: Request<Full<Bytes>>) -> Result<Answer, String> {
     let words = |error: hyper::Error| error.to_string();
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await

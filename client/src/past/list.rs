@@ -44,14 +44,14 @@ async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Said>> {
     let mut silent: Vec<(String, Trouble)> = Vec::new();
     for place in places {
         let known = silent.iter().find(|(relay, _)| *relay == place.relay);
-        let answer = match (known, Remote::of(place.clone(), desk.cli.relay.as_ref())) {
+        let answer = match (known, Remote::of(place.clone(), desk.cli)) {
             (Some((_, trouble)), _) => Err(trouble.clone()),
             (None, Ok(remote)) => remote.transcript().await.map(|_| ()),
             (None, Err(failure)) => Err(Trouble::Unreachable {
                 reason: failure.text,
             }),
         };
-        if let Err(trouble @ Trouble::Unreachable { .. }) = &answer {
+        if let Err(trouble @ (Trouble::Unreachable { .. } | Trouble::NoWay { .. })) = &answer {
             silent.push((place.relay.clone(), trouble.clone()));
         }
         said.push(Some(answer));
@@ -83,7 +83,7 @@ fn word(said: &Said) -> &'static str {
     match said {
         Ok(()) => "kept",
         Err(Trouble::Deleted { .. }) => "deleted",
-        Err(Trouble::Unreachable { .. }) => "unreachable",
+        Err(Trouble::Unreachable { .. } | Trouble::NoWay { .. }) => "unreachable",
         Err(Trouble::BadToken) => "unknown",
         Err(Trouble::Unavailable | Trouble::TooFast) => "unavailable",
         Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
@@ -132,7 +132,9 @@ fn state(place: &Place, said: Option<&Said>) -> String {
         None => here.into(),
         Some(Ok(())) => format!("{here}, kept"),
         Some(Err(Trouble::Deleted { by, at })) => deleted(*by, *at, Some(place.role)),
-        Some(Err(Trouble::Unreachable { reason })) => format!("no relay answers ({reason})"),
+        Some(Err(Trouble::Unreachable { reason } | Trouble::NoWay { reason })) => {
+            format!("no relay answers ({reason})")
+        }
         Some(Err(Trouble::BadToken)) => "unknown to its relay".into(),
         Some(Err(Trouble::Unavailable)) => "its relay cannot read just now".into(),
         Some(Err(Trouble::TooFast)) => "not asked: too many at once".into(),
@@ -163,6 +165,7 @@ mod tests {
             opened_at: Millis(clock::wall().0 - 120_000),
             used_at: Millis(2),
             over: true,
+            ca: None,
         }
     }
 

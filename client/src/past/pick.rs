@@ -45,7 +45,7 @@ impl Desk<'_> {
         let places = self.memory()?.places();
         let place = pick(&places, named, role.map(Role::from));
         let place = place.map_err(|text| Failure::new(Exit::Usage, text))?;
-        Remote::of(place.clone(), self.cli.relay.as_ref())
+        Remote::of(place.clone(), self.cli)
     }
 
     /// What a relay said against it, in words. A session that was deleted is forgotten here as well.
@@ -147,6 +147,7 @@ mod tests {
             opened_at: Millis(1),
             used_at: Millis(2),
             over: true,
+            ca: None,
         }
     }
 

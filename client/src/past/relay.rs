@@ -11,15 +11,18 @@ use tapcue_shared::transcript::PublicKey;
 use super::http::{Answer, Ask, ask};
 use super::{Failure, ago};
 use crate::address::RelayAddress;
+use crate::cli::Cli;
 use crate::clock;
 use crate::remember::Place;
 use crate::run::Exit;
+use crate::transport::{ConnectError, Trust};
 
 /// A place in a session, on a relay that is asked about it.
 #[derive(Clone, Debug)]
 pub(super) struct Remote {
     pub(super) place: Place,
     relay: RelayAddress,
+    trust: Trust,
 }
 
 /// Why a relay did not do what it was asked.
@@ -27,6 +30,8 @@ pub(super) struct Remote {
 pub(super) enum Trouble {
     /// There is no answer.
     Unreachable { reason: String },
+    /// There will be none: somebody answers who is not to be believed, or by https only.
+    NoWay { reason: String },
     /// The token opens nothing.
     BadToken,
     /// The session was deleted: by whom, or none if its time was up.
@@ -45,15 +50,20 @@ pub(super) enum Trouble {
 
 impl Remote {
     /// The relay of a place, or another that was named.
-    pub(super) fn of(place: Place, named: Option<&RelayAddress>) -> Result<Self, Failure> {
-        let relay = match named {
+    pub(super) fn of(place: Place, cli: &Cli) -> Result<Self, Failure> {
+        let trust = cli.trust(Some(&place));
+        let relay = match &cli.relay {
             Some(relay) => relay.clone(),
             None => place.relay.parse().map_err(|error| {
                 let text = format!("The relay of this session is not known: {error}.");
                 Failure::new(Exit::Failed, text)
             })?,
         };
-        Ok(Self { place, relay })
+        Ok(Self {
+            place,
+            relay,
+            trust,
+        })
     }
 
     pub(super) fn relay(&self) -> &RelayAddress {
@@ -106,9 +116,7 @@ impl Remote {
             token: Some(&self.place.token),
             body,
         };
-        self::ask(&self.relay, ask)
-            .await
-            .map_err(|reason| Trouble::Unreachable { reason })
+        Ok(self::ask(&self.relay, &self.trust, ask).await?)
     }
 
     /// A failure of this place's, in words.
@@ -119,7 +127,7 @@ impl Remote {
 }
 
 /// The key that a relay seals with.
-pub(super) async fn key(relay: &RelayAddress) -> Result<PublicKey, Trouble> {
+pub(super) async fn key(relay: &RelayAddress, trust: &Trust) -> Result<PublicKey, Trouble> {
     #[derive(Deserialize)]
     struct Key {
         public_key: PublicKey,
@@ -130,12 +138,20 @@ pub(super) async fn key(relay: &RelayAddress) -> Result<PublicKey, Trouble> {
         token: None,
         body: None,
     };
-    let answer = ask(relay, request).await;
-    let answer = answer.map_err(|reason| Trouble::Unreachable { reason })?;
+    let answer = ask(relay, trust, request).await?;
     let key = serde_json::from_slice::<Key>(&answer.body).ok();
     match (answer.status, key) {
         (200, Some(key)) => Ok(key.public_key),
         _ => Err(trouble(&answer)),
+    }
+}
+
+impl From<ConnectError> for Trouble {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Unreachable(reason) => Trouble::Unreachable { reason },
+            ConnectError::Refused(reason) => Trouble::NoWay { reason },
+        }
     }
 }
 
@@ -149,6 +165,9 @@ fn trouble(answer: &Answer) -> Trouble {
         status: answer.status,
     };
     match answer.status {
+        300..=399 => Trouble::NoWay {
+            reason: "it takes https only: name it with --relay https://…".into(),
+        },
         401 => Trouble::BadToken,
         409 => Trouble::NotOver,
         410 => match serde_json::from_slice(&answer.body) {
@@ -170,6 +189,7 @@ impl Trouble {
                 "No relay answers at {relay} ({reason}). Is tapcue-server running there? If it has \
                  moved, name it with --relay."
             ),
+            Trouble::NoWay { reason } => format!("No way to the relay at {relay}: {reason}."),
             Trouble::BadToken => format!(
                 "The relay at {relay} has nothing for this device: the session is long gone from \
                  there, or another device has taken this place in it. To forget it here: tapcue \
@@ -201,6 +221,7 @@ impl Trouble {
     pub(super) const fn exit(&self) -> Exit {
         match self {
             Trouble::Unreachable { .. }
+            | Trouble::NoWay { .. }
             | Trouble::Unavailable
             | Trouble::TooFast
             | Trouble::Odd { .. } => Exit::Failed,
@@ -245,6 +266,7 @@ mod tests {
             (401, "{}", Exit::Refused, "--only-here"),
             (409, "{}", Exit::Refused, "after the end"),
             (422, "{}", Exit::Refused, "2000 characters"),
+            (308, "", Exit::Failed, "https://"),
             (429, "{}", Exit::Failed, "too often"),
             (503, "{}", Exit::Failed, "Try again"),
             (404, "<html>", Exit::Failed, "status 404"),

@@ -9,12 +9,14 @@ fn place(role: Role, used_at: u64) -> Place {
         opened_at: Millis(used_at - 1),
         used_at: Millis(used_at),
         over: false,
+        ca: None,
     }
 }
 
 fn over(place: &Place) -> Place {
     Place {
         over: true,
+        ca: None,
         ..place.clone()
     }
 }

@@ -20,6 +20,7 @@ use super::bell::Bell;
 use super::grip::Grip;
 use super::input::Press;
 use crate::snapshot::{Notice, Snapshot};
+use crate::words::{Language, Words};
 
 /// How long a notice stays on the screen, in milliseconds: the time to read two lines.
 const NOTICE_FOR_MS: u64 = 8_000;
@@ -28,6 +29,7 @@ const NOTICE_FOR_MS: u64 = 8_000;
 #[derive(Clone, Debug)]
 pub struct App {
     relay: String,
+    language: Language,
     now: Millis,
     snapshot: Snapshot,
     overlay: Option<Overlay>,
@@ -82,11 +84,12 @@ pub enum Leave {
 }
 
 impl App {
-    /// The app before anything is known, of a relay with this address.
+    /// The app before anything is known, of a relay with this address. It speaks English.
     #[must_use]
     pub fn new(relay: String, snapshot: Snapshot) -> Self {
         Self {
             relay,
+            language: Language::En,
             now: snapshot.at,
             snapshot,
             overlay: None,
@@ -94,6 +97,18 @@ impl App {
             bell: Bell::default(),
             grip: Grip::default(),
         }
+    }
+
+    /// The same, in this language.
+    #[must_use]
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.language = language;
+        self
+    }
+
+    /// What it says.
+    pub(crate) const fn words(&self) -> &'static Words {
+        self.language.words()
     }
 
     /// Takes a key. A stop is a stop on every screen and under everything that lies over it.

@@ -93,7 +93,7 @@ impl Bitmap {
             if c == ' ' {
                 rows.iter_mut().for_each(|row| row.extend([false; 2]));
             }
-            let glyph = GLYPHS.iter().find(|(of, _)| *of == c.to_ascii_uppercase());
+            let glyph = glyph(c);
             for (row, bits) in rows.iter_mut().zip(glyph.iter().flat_map(|(_, bits)| bits)) {
                 row.extend((0..5).rev().map(|bit| bits >> bit & 1 == 1));
             }
@@ -218,10 +218,24 @@ impl Bitmap {
     }
 }
 
+fn glyph(c: char) -> Option<&'static (char, [u8; 7])> {
+    let upper = c.to_uppercase().next().unwrap_or(c);
+    GLYPHS.iter().find(|(of, _)| *of == upper)
+}
+
+/// Whether all of a word can be written in large letters.
+#[must_use]
+pub fn has_letters(word: &str) -> bool {
+    word.chars().all(|c| c == ' ' || glyph(c).is_some())
+}
+
 /// The symbol beside or above the word, as large as `area` takes; the word alone if not both; none
-/// if even that does not fit.
+/// if even that does not fit, or a letter is missing.
 #[must_use]
 pub fn best(symbol: Option<Symbol>, word: &str, area: Rect) -> Option<Bitmap> {
+    if !has_letters(word) {
+        return None;
+    }
     let picture = symbol.map(Symbol::picture);
     let with = |scale: usize| {
         let picture = picture.clone()?;

@@ -17,6 +17,7 @@ use super::terminal;
 use crate::driver::{Device, sleep_until};
 use crate::signals::Signals;
 use crate::snapshot::Snapshot;
+use crate::words::Language;
 
 /// How often ages and countdowns are drawn anew. A tenth of the link timeout, so that a screen
 /// leaves green in time even if nothing else wakes it.
@@ -30,7 +31,7 @@ const FROZEN_AFTER_MS: u64 = LOST_AFTER_MS;
 ///
 /// # Errors
 /// If there is no terminal, or it goes away.
-pub async fn run(device: &Device, relay: String) -> io::Result<Leave> {
+pub async fn run(device: &Device, relay: String, language: Language) -> io::Result<Leave> {
     let mut signals = Signals::listen()?;
     let holds = holds_on(&device.snapshots().borrow());
     let (_taken, terminal) = terminal::take(holds)?;
@@ -42,7 +43,7 @@ pub async fn run(device: &Device, relay: String) -> io::Result<Leave> {
     let mut ui = Ui {
         device,
         painter: &painter,
-        app: App::new(relay, snapshots.borrow_and_update().clone()),
+        app: App::new(relay, snapshots.borrow_and_update().clone()).speaking(language),
         asked_at: None,
         frozen: false,
     };

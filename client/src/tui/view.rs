@@ -22,7 +22,7 @@ use tapcue_shared::ids::Id;
 use super::app::{App, Overlay, Screen};
 use super::big::Symbol;
 use super::theme::Tone;
-use super::words;
+use crate::words::fill;
 
 /// The smallest terminal that shows the screens: columns and rows.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -122,33 +122,39 @@ fn on_screen(app: &App) -> Vec<Id> {
 
 /// A window too small for the screens still says the one thing that matters, and still stops.
 fn too_small(app: &App, frame: &mut Frame, area: Rect) -> Vec<Id> {
+    let words = app.words();
     let (symbol, word) = match app.screen() {
-        Screen::Held if held::is_stop(app) => (Symbol::Octagon, "STOP"),
+        Screen::Held if held::is_stop(app) => (Symbol::Octagon, words.cues.stop.big),
         Screen::Held
         | Screen::Lost
         | Screen::Closed
         | Screen::SetUp
         | Screen::Advice
-        | Screen::Rehearse => (Symbol::Hand, "HANDS OFF"),
+        | Screen::Rehearse => (Symbol::Hand, words.held.hands_off),
         Screen::LiveHelper => {
             let look = helper::look(app);
             (look.symbol, look.big)
         }
         Screen::LiveReceiver => {
             if app.state().is_some_and(|state| state.check_in.is_some()) {
-                (Symbol::Question, "OKAY?")
+                (Symbol::Question, words.cues.check_in.big)
             } else {
-                (Symbol::Tick, "LIVE")
+                (Symbol::Tick, words.live.live)
             }
         }
-        Screen::Connecting => (Symbol::Hand, "CONNECTING"),
-        Screen::Pair => (Symbol::Hand, "WAITING"),
-        Screen::Ended => (Symbol::Hand, "ENDED"),
+        Screen::Connecting => (Symbol::Hand, words.after.connecting_big),
+        Screen::Pair => (Symbol::Hand, words.after.waiting_big),
+        Screen::Ended => (Symbol::Hand, words.after.ended_big),
     };
+    let (columns, rows) = (SMALLEST.0.to_string(), SMALLEST.1.to_string());
     let lines = vec![
         parts::strong(format!("{} {word}", symbol.char())),
-        "Space or Esc: stop".into(),
-        format!("Window too small: {} × {} or more", SMALLEST.0, SMALLEST.1).into(),
+        words.keys.stop.into(),
+        fill(
+            words.after.too_small,
+            &[("columns", &columns), ("rows", &rows)],
+        )
+        .into(),
     ];
     parts::centred(frame, area, lines);
     on_screen(app)
@@ -159,7 +165,7 @@ fn other_name(app: &App) -> String {
     let other = app.role().other();
     let named = app.state().and_then(|state| state.names.of(other).clone());
     named.map_or_else(
-        || words::role_name(other).into(),
+        || app.words().role(other).into(),
         |name| name.as_str().into(),
     )
 }

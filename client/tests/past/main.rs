@@ -61,6 +61,7 @@ impl Home {
             opened_at: Millis(at),
             used_at: Millis(at),
             over: true,
+            ca: None,
         };
         self.memory().keep(&place).unwrap();
     }

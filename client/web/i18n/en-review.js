@@ -1,36 +1,17 @@
-//! The words of past sessions and their review, in English.
+//! The words of a past session's review, in English. Loaded with the first review.
 
-export const enReview = {
-  // Past sessions.
-  past_title: 'Past sessions',
-  past_newest: 'The last was {ago}',
-  past_open: '{ago}, as {role}',
-
+export const words = {
   // The review: its frame.
   review_title: 'Session of {day}',
-  review_loading: 'Reading the record…',
-  review_no_answer: 'The relay does not answer. The record is kept there: try again.',
-  review_bad_token: 'This device opens no session under this place any more. If it was long ago, its time may be up.',
-  review_too_fast: 'The relay was asked too often from this network. Try again in a minute.',
-  review_unavailable: 'The relay cannot read or write its records just now. Try again.',
-  review_unreadable: 'This page does not know this kind of record. Reload the page.',
-  review_again: 'Try again',
   review_goes_on: 'It goes on: this is what is recorded so far.',
   review_ended_by: 'The {role} ended it.',
   review_ended: 'The relay ended it.',
   review_never_joined: 'never joined',
   review_you: 'you',
-  gone_you: 'You deleted this session on {when}. Nothing of it is kept.',
-  gone_receiver: 'The receiver deleted this session on {when}. Nothing of it is kept.',
-  gone_helper: 'The helper deleted this session on {when}. Nothing of it is kept.',
-  gone_time: 'The time of this session was up on {when}. Nothing of it is kept.',
-  gone_now: 'Deleted for both. Nothing of it is kept.',
-  gone_title: 'Deleted',
-  gone_by_you: 'You deleted this session on another page. Nothing of it is kept.',
-  gone_by_receiver: 'The receiver deleted this session. Nothing of it is kept.',
-  gone_by_helper: 'The helper deleted this session. Nothing of it is kept.',
-  end_review: 'Look back, keep or delete',
-  end_kept_none: 'As agreed, nothing of this session is kept.',
+
+  // What stands between the parts of a line.
+  comma: ', ',
+  semicolon: '; ',
 
   // Figures.
   tile_of: 'of {span}',
@@ -205,7 +186,6 @@ export const enReview = {
   // Notes.
   notes_title: 'Notes',
   notes_none: 'None yet. A note can be added at any time, also the next day.',
-  notes_not_yet: 'Notes are for after the end.',
   note_hidden: 'A private note, not in this copy',
   note_marker: 'Marker',
   note_shared: 'Note',
@@ -220,7 +200,6 @@ export const enReview = {
   note_about_drop: 'Not on this entry',
   note_label_review: 'What you want to remember. Empty: only a marker.',
   note_kept: 'Kept.',
-  note_bad: 'The relay did not take this note. It may be too long.',
 
   // Keeping, checking, deleting.
   keep_title: 'Keep it, check it',

@@ -1,12 +1,6 @@
-//! Every word of the web client in English. The other languages have the same keys.
+//! Every word of the web client in English, but the review's: those are in en-review.js.
 
-import { enDevice } from './en-device.js';
-import { enReview } from './en-review.js';
-
-export const en = {
-  ...enDevice,
-  ...enReview,
-
+export const words = {
   // What it is.
   name: 'Tapcue',
   idea: 'Both say ready; anyone can stop; silence stops.',
@@ -28,8 +22,6 @@ export const en = {
   // Roles.
   receiver: 'receiver',
   helper: 'helper',
-  the_receiver: 'The receiver',
-  the_helper: 'The helper',
   receiving: 'Receiving',
   helping: 'Helping',
 
@@ -53,15 +45,63 @@ export const en = {
   past_role: 'as {role}',
   past_forget: 'Forget these',
   ago_now: 'just now',
-  ago_minutes: '{n} min ago',
-  ago_hours: '{n} h ago',
-  ago_days: '{n} days ago',
   start_device: 'What this device can do',
   connecting: 'Connecting…',
   still_connecting: 'No answer from the relay yet. Still trying.',
   cancel: 'Cancel',
+  language: 'Language',
   back: 'Back',
 
+  // Capabilities: what is so, and what to do about it.
+  can_sound: 'Sound',
+  can_sound_yes: 'Plays tones and alarms once you have tapped.',
+  can_sound_no: 'This browser plays no sound. Watch the screen, and keep talking.',
+  can_sound_ios: 'Plays tones. If you hear nothing, flip the silent switch and turn the volume up.',
+  can_sound_interrupted: 'A call or another app has the sound. End it, then tap this screen.',
+  can_speech: 'Speech',
+  can_speech_yes: 'Says each cue aloud.',
+  can_speech_voice: 'No voice for this language here. Tones are used instead. Add one in the system’s settings.',
+  can_speech_no: 'Cannot speak. Tones are used instead.',
+  can_vibration: 'Vibration',
+  can_vibration_yes: 'Vibrates with each cue.',
+  can_vibration_no: 'Does not vibrate. Turn the sound up instead.',
+  can_awake: 'Screen stays on',
+  can_awake_yes: 'Stays on during a session.',
+  can_awake_video: 'Kept on by a silent video. If it dims, set auto-lock to “never” for now.',
+  can_awake_no: 'May dim. Set auto-lock to “never” for now: a locked screen stops the session.',
+  can_awake_refused: 'Not kept on: a saving mode forbids it. Charge the phone, or set auto-lock to “never” for now.',
+  can_https: 'Secure page',
+  can_https_yes: 'The link to the relay is encrypted.',
+  can_https_no: 'Plain http: fine on a network you trust. For more, run the relay with TLS.',
+  can_install: 'Kept on this device',
+  can_install_yes: 'Starts like an app: choose “Install” or “Add to home screen” in the browser’s menu.',
+  can_install_ios: 'Starts like an app: tap Share, then “Add to Home Screen”.',
+  can_install_done: 'Started like an app. It still needs a relay to connect two devices.',
+  can_install_no: 'Only a secure page is kept. This one is loaded from the relay each time; a bookmark finds it.',
+
+  // A relay that does not answer.
+  relay_gone: 'No relay reachable: {host} does not answer. Start the relay, or join its network. This page asks again by itself.',
+  relay_other: 'This page is older than the relay at {host}. Close every Tapcue page, then open it again.',
+  relay_again: 'Try again',
+
+  // Keys, clickers and pedals.
+  keys_title: 'Keys, clickers and pedals',
+  keys_hint: 'Clickers and foot pedals act as keys. Try yours here, and choose what an unknown key does. Kept on this device.',
+  keys_loading: 'Loading…',
+  keys_failed: 'This part did not load. Try again when the relay answers.',
+  keys_try: 'Tap here, then press a key or a pedal',
+  keys_listening: 'Press a key or a pedal. Tab leaves.',
+  keys_none: 'If nothing appears, this browser keeps that key to itself. Phones keep their volume keys.',
+  keys_pressed: '{key}: {meaning}',
+  keys_stays: '{key} is stop, and stays it.',
+  keys_not_free: '{key} cannot be given another meaning.',
+  keys_change: 'What shall {key} do?',
+  keys_reset: 'As before',
+  keys_thumb: 'Hold to consent: held down',
+  keys_end: 'Ask to end',
+  keys_acknowledge: 'Seen, hands off',
+  keys_nothing: 'Nothing',
+  key_space: 'Space',
   volume: 'Volume of sounds and alarms',
   volume_hint: 'Sound off never hides what is on the screen.',
   try_sound: 'Try it',
@@ -153,8 +193,6 @@ export const en = {
   lamp_acknowledged: 'Acknowledged',
   lamp_on: '{lamp}: yes',
   lamp_off: '{lamp}: not yet',
-  lamps: 'Your last cue: {cue}',
-  lamps_none: 'Your last cue',
   lamp_waiting: 'No link: not sent yet',
   lamp_expired: '“{cue}” could not be sent and was dropped',
   lamp_refused_held: 'More pressure waits until both say ready',
@@ -188,12 +226,7 @@ export const en = {
   asking: 'Asked. Waiting for an answer.',
   ask_left: '{n} s left',
   ask_title: 'Does this feel okay?',
-  ask_hint: 'Tap any cue. No answer means hands off.',
   you_are_live: 'Live: hands may be on',
-  slow_word: 'Slower',
-  more_word: 'A little more',
-  ease_word: 'Ease up',
-  stay_marks: 'Marks at 15 and 30 seconds',
   wait: 'Hands away',
   wait_hint: 'Waiting for a fresh word from the relay.',
 
@@ -351,4 +384,29 @@ export const en = {
   error_deleted: 'This session was deleted, and nothing of it is kept.',
   error_ended: 'This session has ended. Start a new one to go on.',
   error_shutting_down: 'The relay is restarting. Hands away; this device reconnects by itself.',
+
+  // Past sessions, and what is said where there is nothing to review.
+  past_title: 'Past sessions',
+  past_newest: 'The last was {ago}',
+  past_open: '{ago}, as {role}',
+  review_loading: 'Reading the record…',
+  review_no_answer: 'The relay does not answer. The record is kept there: try again.',
+  review_bad_token: 'This device opens no session under this place any more. If it was long ago, its time may be up.',
+  review_too_fast: 'The relay was asked too often from this network. Try again in a minute.',
+  review_unavailable: 'The relay cannot read or write its records just now. Try again.',
+  review_unreadable: 'This page does not know this kind of record. Reload the page.',
+  review_again: 'Try again',
+  gone_you: 'You deleted this session on {when}. Nothing of it is kept.',
+  gone_receiver: 'The receiver deleted this session on {when}. Nothing of it is kept.',
+  gone_helper: 'The helper deleted this session on {when}. Nothing of it is kept.',
+  gone_time: 'The time of this session was up on {when}. Nothing of it is kept.',
+  gone_now: 'Deleted for both. Nothing of it is kept.',
+  gone_title: 'Deleted',
+  gone_by_you: 'You deleted this session on another page. Nothing of it is kept.',
+  gone_by_receiver: 'The receiver deleted this session. Nothing of it is kept.',
+  gone_by_helper: 'The helper deleted this session. Nothing of it is kept.',
+  end_review: 'Look back, keep or delete',
+  end_kept_none: 'As agreed, nothing of this session is kept.',
+  notes_not_yet: 'Notes are for after the end.',
+  note_bad: 'The relay did not take this note. It may be too long.',
 };

@@ -6,11 +6,13 @@ import { test } from 'node:test';
 import { ALARMS, REPEAT_AT_LEAST_MS, alarmOf, soundOf } from '../alarms.js';
 import { changes } from '../changes.js';
 import { SWIPES } from '../gestures.js';
-import { en } from '../i18n/en.js';
+import { words as en } from '../i18n/en.js';
+import { ready } from '../i18n/index.js';
 import { TUNES, lengthOf } from '../tunes.js';
 import { LATE_MS, lateStop, lateText } from '../view/late.js';
 import * as pad from '../view/pad-logic.js';
 
+await ready;
 const HOLD = { id: 'h', reason: 'start', by: null, since: 0, tapped_at: null, shown: null, acknowledged: false, count: 0 };
 const STOP = { ...HOLD, id: 's', reason: 'stop', by: 'receiver', count: 1 };
 

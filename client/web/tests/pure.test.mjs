@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { capabilities } from '../capabilities.js';
 import { changes } from '../changes.js';
 import { Clock, RelayClock } from '../clock.js';
-import { en } from '../i18n/en.js';
+import { words as en } from '../i18n/en.js';
 import { freshId } from '../ids.js';
 import { keyAct } from '../keys.js';
 import * as logic from '../view/logic.js';
@@ -286,7 +286,7 @@ test('the relay clock trusts the least round trip', () => {
 test('every line on what a device can do has words', () => {
   for (const on of [true, false]) {
     for (const ios of [true, false]) {
-      const browser = { audio: on, speech: on, vibration: on, wakeLock: on, video: !on, secure: on, ios, installed: ios };
+      const browser = { audio: on, speech: on, voice: !ios, vibration: on, wakeLock: on, video: !on, secure: on, ios, installed: ios };
       for (const hearing of ['unknown', 'yes', 'interrupted', 'silent']) {
         for (const awake of ['off', 'asked', 'lock', 'video', 'refused']) {
           for (const { name, line } of capabilities(browser, { awake, hearing, kept: on })) assert.ok(en[name] && en[line], line);

@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { enReview } from '../i18n/en-review.js';
+import { words as enReview } from '../i18n/en-review.js';
+import { ready, reviewWords } from '../i18n/index.js';
 import { APART, drawings, FILTERS, GUTTER, isStop, overview, passes, place, strips } from '../review.js';
 import * as words from '../review-words.js';
 import { ago as agoAt } from '../when.js';
 
+await ready;
+await reviewWords();
 const SAMPLE = JSON.parse(readFileSync(new URL('data/session.json', import.meta.url), 'utf8'));
 const MINUTE = 60_000;
 
@@ -142,7 +145,7 @@ test('durations and how long ago it was are short and right', () => {
   assert.deepEqual([0, 83_000, 3_723_000].map(words.since), ['0:00', '1:23', '1:02:03']);
   const now = 1_000 * 86_400_000;
   const ago = (ms) => agoAt(now - ms, now);
-  assert.deepEqual([ago(0), ago(5 * MINUTE), ago(180 * MINUTE), ago(3 * 86_400_000)], ['just now', '5 min ago', '3 h ago', '3 days ago']);
+  assert.deepEqual([ago(0), ago(5 * MINUTE), ago(180 * MINUTE), ago(3 * 86_400_000)], ['just now', '5 minutes ago', '3 hours ago', '3 days ago']);
 });
 
 test('no words of the review are empty', () => {

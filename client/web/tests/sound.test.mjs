@@ -75,5 +75,6 @@ test('a browser without a voice does not claim to speak', (context) => {
   };
   context.after(() => ['speechSynthesis', 'document', 'matchMedia', 'location'].forEach((name) => delete globalThis[name]));
   assert.equal(speaks([]), 'can_speech_no');
-  assert.equal(speaks([{}]), 'can_speech_yes');
+  assert.equal(speaks([{ lang: 'en-GB' }]), 'can_speech_yes');
+  assert.equal(speaks([{ lang: 'de-DE' }]), 'can_speech_voice');
 });

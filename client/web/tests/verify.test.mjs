@@ -5,9 +5,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { t } from '../i18n/index.js';
+import { ready, reviewWords, t } from '../i18n/index.js';
 import { strictJson } from '../strict-json.js';
 import { canonical, fingerprint, verify } from '../verify.js';
+
+await ready;
+await reviewWords();
 
 const SAMPLE = readFileSync(new URL('data/session.json', import.meta.url), 'utf8');
 const GUIDE = readFileSync(new URL('../../../docs/transcript.md', import.meta.url), 'utf8');

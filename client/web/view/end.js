@@ -20,7 +20,7 @@ export function end(act) {
   const stops = figure('end_stops');
   const shown = figure('end_shown');
   const acknowledged = figure('end_acknowledged');
-  const text = h('textarea', { class: 'field', name: 'note', rows: '3', maxlength: String(NOTE_CHARS) });
+  const text = h('textarea', { class: 'field', name: 'note', rows: '3', dir: 'auto', maxlength: String(NOTE_CHARS) });
   const share = h('input', { type: 'checkbox' });
   const save = h('button', { type: 'submit', class: 'secondary', 'data-action': 'save-note' }, t('note_save'));
   const became = h('p', { class: 'hint', role: 'status' });

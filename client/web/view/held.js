@@ -2,6 +2,7 @@
 
 import { first, t } from '../i18n/index.js';
 import { isStop as isStopReason } from '../link/words.js';
+import { timeOfDay } from '../when.js';
 import { armedFor } from './armed.js';
 import { DRAWER_HELD, cueGrid, eyesFreeButton } from './cues.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
@@ -106,7 +107,7 @@ export function whyLine(session) {
   const why = first(whyHeld(session), `held_${state.hold?.reason}_nobody`);
   const hold = state.hold;
   if (!hold || hold.reason === 'start') return why;
-  const time = new Date(hold.since).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' });
+  const time = timeOfDay(hold.since);
   const ago = clock(relayNow - hold.since);
   // The receiver's half has no room for the time of day.
   const since = session.role === 'receiver' ? t('held_for', { ago }) : t('held_since', { time, ago });

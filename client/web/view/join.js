@@ -3,6 +3,7 @@
 import { t } from '../i18n/index.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { CODE_CHARS, tidyCode } from './logic.js';
+import { languageChooser } from './language.js';
 import { nameField, troubleLine } from './start.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
@@ -13,6 +14,7 @@ export function join(act) {
   const code = h('input', {
     type: 'text',
     class: 'field code-field',
+    dir: 'ltr',
     name: 'code',
     id: 'code-input',
     autocapitalize: 'characters',
@@ -29,7 +31,7 @@ export function join(act) {
   const submit = h('button', { type: 'submit', class: 'primary', 'data-action': 'join' });
   const back = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'back' });
   const trouble = troubleLine();
-  const form = h('form', { class: 'page join', novalidate: true }, title, trouble.element, codeLabel, hint, name.element, submit, back);
+  const form = h('form', { class: 'page join', novalidate: true }, title, trouble.element, codeLabel, hint, name.element, submit, back, languageChooser(act, 'named'));
   let invited = false;
   let busy = false;
 

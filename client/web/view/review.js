@@ -1,7 +1,7 @@
 //! The review of a past session: fetches its record, says plainly where there is none any more, and
 //! leaves the rest to review/page.js, which is loaded only when it is needed.
 
-import { t } from '../i18n/index.js';
+import { reviewWords, t } from '../i18n/index.js';
 import { record, Refused } from '../records.js';
 import { moment } from '../when.js';
 import { h, onPress } from './dom.js';
@@ -58,7 +58,7 @@ async function load(place, body, act) {
   const kept = { filter: 'all', about: null, said: '' };
 
   const reading = async () => {
-    const [json, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js'), styled()]);
+    const [json, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js'), reviewWords(), styled()]);
     const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== 1) throw new TypeError('another version');

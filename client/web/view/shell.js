@@ -4,6 +4,7 @@
 import { t } from '../i18n/index.js';
 import { badge } from './badge.js';
 import { h, onPress, onTouch, setAttribute, setText, show } from './dom.js';
+import { languageChooser } from './language.js';
 import { lampProblem, lampRow } from './lamps.js';
 import { isStop, sessionOf } from './logic.js';
 import { thumbIsOn } from './thumb-logic.js';
@@ -32,7 +33,9 @@ export function shell(act, main, instead) {
   const cross = symbol('close');
   more.append(dots, cross);
   const cannot = h('button', { type: 'button', class: 'bar-button', 'data-action': 'thumb-instead' }, t('thumb_cannot'));
-  const bar = h('div', { id: 'bar' }, link.element, cannot, end, more);
+  // While nobody else is here: a page that is loaded anew is a lost link, and that is a hold.
+  const languages = languageChooser(act, 'small');
+  const bar = h('div', { id: 'bar' }, link.element, languages, cannot, end, more);
   const lamps = lampRow();
   const lampNote = h('p', { id: 'lamp-note', role: 'status' });
 
@@ -79,6 +82,7 @@ export function shell(act, main, instead) {
       // Without a link nobody would hear of the end; while a thumb holds on, a touch there is stop.
       show(end, screen !== 'lost' && !(thumb && go));
       show(cannot, thumb && !go);
+      show(languages, screen === 'pair');
       show(stop, inSession || screen === 'lost');
       const asking = inSession && model.ending;
       const opened = asking && ask.hidden;

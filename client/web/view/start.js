@@ -4,8 +4,10 @@ import { t } from '../i18n/index.js';
 import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
 import { keysSection, relayLine } from './device.js';
+import { timeOfDay } from '../when.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
+import { languageChooser } from './language.js';
 import { pastSection } from './past.js';
 import { symbol } from './symbols.js';
 
@@ -58,7 +60,7 @@ export function start(act) {
     h(
       'header',
       { class: 'masthead' },
-      h('h1', { tabindex: '-1' }, symbol('stop', 'logo'), t('name')),
+      h('div', { class: 'masthead-line' }, h('h1', { tabindex: '-1' }, symbol('stop', 'logo'), t('name')), languageChooser(act, 'named')),
       h('p', { class: 'idea' }, t('idea')),
     ),
     relay.element,
@@ -132,6 +134,7 @@ export function nameField() {
     class: 'field',
     name: 'name',
     autocomplete: 'nickname',
+    dir: 'auto',
     maxlength: String(NAME_CHARS),
   });
   input.value = lastName();
@@ -158,7 +161,7 @@ function checkbox(word, checked = true) {
 function showOpen(section, recent, act) {
   const open = recent.filter(({ at, ended }) => !ended && Date.now() - at < GO_ON_WITHIN_MS);
   const buttons = open.slice(0, 2).map((place) => {
-    const when = new Date(place.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const when = timeOfDay(place.at);
     const button = h(
       'button',
       { type: 'button', class: 'go-on', 'data-action': 'resume' },

@@ -33,6 +33,7 @@ const PATHS = {
   join: ['M6 16V6h10M30 6h10v10M40 30v10H30M16 40H6V30', 'M15 23h16'],
   warning: ['M23 5 43 40H3z', 'M23 18v9M23 33.500v.1'],
   back: ['M29 8 14 23l15 15'],
+  globe: ['M23 4a19 19 0 1 1 0 38 19 19 0 0 1 0-38z', 'M23 4c-11 10-11 28 0 38M23 4c11 10 11 28 0 38M5 17h36M5 29h36'],
   // The signs of a timeline that are no cues.
   thumb_down: ['M23 5v20M14 17l9 9 9-9', 'M8 39h30'],
   thumb_lifted: ['M23 28V7M14 15l9-9 9 9', 'M8 39h30'],

@@ -2,6 +2,7 @@
 
 import type { ErrorCode, Options, Role, State, ToRelay, Cue } from '../protocol.d.ts';
 import type { Capability } from '../capabilities.js';
+import type { Language } from '../i18n/index.js';
 import type { OwnKeys } from '../keys.js';
 import type { Snapshot } from '../socket.js';
 import type { Place } from '../store.js';
@@ -108,6 +109,8 @@ export type Act = {
   speak(words: string): void;
   /** Something that is not of the session changed. */
   refresh(): void;
+  /** Takes another language: the page is loaded anew, and its session resumed. */
+  language(language: Language): void;
   trySound(): void;
   /** Asks again whether a relay answers. */
   askRelay(): void;

@@ -1,10 +1,10 @@
 //! How often an address may ask for records. A cue or a stop never comes this way.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::header;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -15,6 +15,7 @@ use tapcue_shared::time::Millis;
 
 use crate::hub::Hub;
 use crate::limits::{PerSource, Rate};
+use crate::way::Way;
 
 /// Requests from one address. A terminal remembers 100 sessions and may ask for all of them at once;
 /// a page that is read asks for a few. A long transcript costs some 10 ms of a core.
@@ -80,11 +81,11 @@ impl Buckets {
 /// Lets a request through unless its address asked too often, and counts tokens that open nothing.
 pub(super) async fn limited(
     State(hub): State<Arc<Hub>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(way): Extension<Way>,
     request: Request,
     next: Next,
 ) -> Response {
-    let address = peer.ip();
+    let address = way.source;
     let admitted = hub.askers.lock().admit(address, hub.clock.now());
     if let Err(wait_ms) = admitted {
         return too_often(wait_ms);

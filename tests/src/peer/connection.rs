@@ -7,19 +7,22 @@ use std::time::Duration;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::{Closed, Frame};
 
 /// How often a device gives a sign of life.
 const BEAT_EVERY: Duration = Duration::from_millis(500);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A connection's two ends, whatever it runs over.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Wire for T {}
 
 #[derive(Debug, Default)]
 pub(super) struct Log {
@@ -61,7 +64,7 @@ impl Shared {
 
 /// Starts the tasks of a connection: what they share, where to write, and how to end them.
 pub(super) fn start(
-    socket: Socket,
+    socket: WebSocketStream<impl Wire>,
 ) -> (
     Arc<Shared>,
     mpsc::UnboundedSender<Message>,
@@ -85,7 +88,10 @@ pub(super) fn start(
     (shared, writer, tasks)
 }
 
-async fn write(mut sink: SplitSink<Socket, Message>, mut queue: mpsc::UnboundedReceiver<Message>) {
+async fn write(
+    mut sink: SplitSink<WebSocketStream<impl Wire>, Message>,
+    mut queue: mpsc::UnboundedReceiver<Message>,
+) {
     while let Some(message) = queue.recv().await {
         if sink.send(message).await.is_err() {
             return;
@@ -94,7 +100,7 @@ async fn write(mut sink: SplitSink<Socket, Message>, mut queue: mpsc::UnboundedR
 }
 
 async fn read(
-    mut stream: SplitStream<Socket>,
+    mut stream: SplitStream<WebSocketStream<impl Wire>>,
     shared: Arc<Shared>,
     writer: mpsc::UnboundedSender<Message>,
 ) {

@@ -5,30 +5,30 @@ use super::super::big::Symbol;
 use super::super::grip::{Hold, TAP_KEY, TAP_MS};
 use super::super::theme::Tone;
 use super::super::words;
+use crate::words::fill;
 
 /// What the receiver has to do to hold on, or does, in one line.
 pub(super) fn hint(app: &App) -> String {
+    let say = &app.words().live;
     let counts = app.device().view.thumb;
     match app.hold() {
-        Hold::Pressed { key, .. } => format!("Keep {key} down …"),
-        Hold::Key { key, .. } if counts => format!("You hold {key} down"),
-        Hold::Key { key, .. } => format!("Let go of {key}, then hold it again"),
+        Hold::Pressed { key, .. } => with(say.keep_down, key),
+        Hold::Key { key, .. } if counts => with(say.you_hold, key),
+        Hold::Key { key, .. } => with(say.hold_anew, key),
         Hold::Taps { until, .. } if counts => {
-            format!(
-                "You hold on by taps: {TAP_KEY} again within {}",
-                left(app, until)
-            )
+            fill(&with(say.by_taps, TAP_KEY), &[("time", &left(app, until))])
         }
-        Hold::Open | Hold::Taps { .. } => format!(
-            "You hold f or j down (or tap {TAP_KEY} every {} s)",
-            TAP_MS / 1_000
+        Hold::Open | Hold::Taps { .. } => fill(
+            &with(say.hold_or_tap, TAP_KEY),
+            &[("n", &(TAP_MS / 1_000).to_string())],
         ),
     }
 }
 
 /// The banner of the receiver's live screen: its colour, symbol, word, and the line below.
 pub(super) fn banner(app: &App) -> (Tone, Symbol, String, String) {
-    let live = |below| (Tone::Green, Symbol::Tick, "LIVE".into(), below);
+    let say = &app.words().live;
+    let live = |below| (Tone::Green, Symbol::Tick, say.live.into(), below);
     match app.hold() {
         Hold::Key {
             key,
@@ -37,24 +37,27 @@ pub(super) fn banner(app: &App) -> (Tone, Symbol, String, String) {
         } => (
             Tone::White,
             Symbol::Question,
-            format!("HOLD {} AGAIN, NOW", key.to_ascii_uppercase()),
-            "another key interrupted it, and this terminal cannot tell whether you let go".into(),
+            with(say.hold_again, key.to_ascii_uppercase()),
+            say.interrupted.into(),
         ),
         Hold::Taps { until, .. } if app.alarm().is_some() => (
             Tone::White,
             Symbol::Question,
-            format!("TAP {} AGAIN", TAP_KEY.to_ascii_uppercase()),
-            format!("held without hands · stops in {}", left(app, until)),
+            with(say.tap_again, TAP_KEY.to_ascii_uppercase()),
+            fill(say.tap_stops, &[("time", &left(app, until))]),
         ),
-        Hold::Taps { until, .. } => live(format!(
-            "held without hands · tap {TAP_KEY} within {} · any key that is no cue is stop",
-            left(app, until)
+        Hold::Taps { until, .. } => live(fill(
+            &with(say.tap_live, TAP_KEY),
+            &[("time", &left(app, until))],
         )),
-        Hold::Key { key, .. } => live(format!(
-            "letting go of {key} is stop · slow and controlled, with the breath"
-        )),
-        Hold::Open | Hold::Pressed { .. } => live("letting go is stop".into()),
+        Hold::Key { key, .. } => live(with(say.key_live, key)),
+        Hold::Open | Hold::Pressed { .. } => live(say.letting_go.into()),
     }
+}
+
+/// A text with the key it is about.
+fn with(text: &str, key: char) -> String {
+    fill(text, &[("key", &key.to_string())])
 }
 
 fn left(app: &App, until: tapcue_shared::time::Millis) -> String {

@@ -9,9 +9,10 @@ use tapcue_shared::state::{Ended, Spread};
 use super::super::app::App;
 use super::super::big::Symbol;
 use super::super::theme::Tone;
-use super::super::words;
+use super::super::words::clock;
 use super::parts;
 use crate::snapshot::What;
+use crate::words::{Words, fill};
 
 /// The summary.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -22,18 +23,24 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     ])
     .areas(area);
     let ended = app.state().and_then(|state| state.ended.as_ref());
-    let by = match (app.device().deleted(), ended.and_then(|ended| ended.by)) {
+    let words = app.words();
+    let say = &words.after;
+    let device = app.device();
+    let deleted = device
+        .deletion()
+        .map(|what| words.notice(what, device.role()));
+    let by = match (deleted, ended.and_then(|ended| ended.by)) {
         (Some(deleted), _) => deleted,
-        (None, Some(role)) if role == app.role() => "you ended it, for both",
-        (None, Some(_)) => "the other person ended it",
-        (None, None) => "closed by the relay",
+        (None, Some(role)) if role == app.role() => say.by_you,
+        (None, Some(_)) => say.by_other,
+        (None, None) => say.by_relay,
     };
-    parts::banner(frame, top, Tone::White, Symbol::Hand, "SESSION ENDED", by);
-    let mut lines = ended.map(figures).unwrap_or_default();
+    parts::banner(frame, top, Tone::White, Symbol::Hand, say.ended, by);
+    let mut lines = ended.map(|ended| figures(words, ended)).unwrap_or_default();
     lines.push(Line::default());
-    lines.push(parts::strong("In the next days"));
-    lines.push("Some soreness can be normal. See a professional about:".into());
-    for sign in words::WARNING_SIGNS {
+    lines.push(parts::strong(say.next_days));
+    lines.push(say.see_about.into());
+    for sign in words.before.signs {
         lines.push(format!("  ·  {sign}").into());
     }
     let margin = u16::from(body.width >= 60) * 10;
@@ -45,22 +52,28 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     parts::text(frame, inner, lines);
 }
 
-fn figures(ended: &Ended) -> Vec<Line<'static>> {
-    let row = |name: &str, value: String| Line::from(format!("{name:<22}{value}"));
+fn figures(words: &'static Words, ended: &Ended) -> Vec<Line<'static>> {
+    let say = &words.after;
+    let row = |name: &str, value: String| {
+        let gap = 24_usize.saturating_sub(Line::from(name).width()).max(1);
+        Line::from(format!("{name}{}{value}", " ".repeat(gap)))
+    };
     let spread = |spread: &Option<Spread>| match spread {
         None => "–".to_owned(),
-        Some(spread) => format!(
-            "median {} · worst {}",
-            seconds(spread.median_ms),
-            seconds(spread.worst_ms)
+        Some(spread) => fill(
+            say.spread,
+            &[
+                ("median", &seconds(spread.median_ms)),
+                ("worst", &seconds(spread.worst_ms)),
+            ],
         ),
     };
     vec![
-        parts::strong("This session"),
-        row("Live", words::clock(ended.live_ms)),
-        row("Stops", ended.stops.to_string()),
-        row("Stop → shown", spread(&ended.stop_shown)),
-        row("Stop → hands off", spread(&ended.stop_acknowledged)),
+        parts::strong(say.figures),
+        row(say.live, clock(ended.live_ms)),
+        row(say.stops, ended.stops.to_string()),
+        row(say.stop_shown, spread(&ended.stop_shown)),
+        row(say.stop_hands_off, spread(&ended.stop_acknowledged)),
     ]
 }
 
@@ -75,48 +88,47 @@ fn seconds(ms: u64) -> String {
 
 /// Before the relay's first word.
 pub(super) fn connecting(app: &App, frame: &mut Frame, area: Rect) {
+    let words = app.words();
     let lines = vec![
-        parts::strong("Connecting"),
-        format!("to the relay at {}", app.relay()).into(),
+        parts::strong(words.links.connecting),
+        fill(words.before.connecting_at, &[("relay", app.relay())]).into(),
     ];
     parts::centred(frame, area, lines);
 }
 
 /// The relay refused this device, or another took its place.
 pub(super) fn closed(app: &App, frame: &mut Frame, area: Rect) {
+    let words = app.words();
+    let say = &words.after;
     let title = match app.link() {
-        DeviceLink::Superseded => "This role is on another device now",
-        DeviceLink::Over => "This session is over",
+        DeviceLink::Superseded => say.superseded,
+        DeviceLink::Over => say.over,
         DeviceLink::Refused
         | DeviceLink::Connecting
         | DeviceLink::Here
         | DeviceLink::Late
-        | DeviceLink::Lost => "The relay refused this device",
+        | DeviceLink::Lost => say.refused,
     };
     let [large, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(6)]).areas(area);
     parts::large(
         frame,
         large,
         Symbol::Broken,
-        "HANDS OFF",
+        words.held.hands_off_big,
         Tone::Red.strong(),
     );
     let mut lines = vec![parts::strong(format!("≠ {title}"))];
     let refused = app.device().notices.iter().rev();
     let message = refused
         .filter_map(|notice| match &notice.what {
-            What::Refused { message, .. } => Some(message.clone()),
+            What::Refused { .. } => Some(words.notice(&notice.what, app.device().role())),
             What::Unreachable { .. } => None,
         })
         .next();
-    lines.push("This device carries no cue any more, not even stop: say it out loud.".into());
+    lines.push(say.no_cue.into());
     lines.push(Line::default());
     if let Some(message) = message {
-        lines.extend(
-            message
-                .split_inclusive(". ")
-                .map(|s| s.trim().to_owned().into()),
-        );
+        lines.extend(parts::sentences(message).map(Line::from));
     }
     parts::centred(frame, below, lines);
 }

@@ -12,6 +12,7 @@ use super::super::big::Symbol;
 use super::super::words;
 use super::{consent, parts};
 use crate::snapshot::What;
+use crate::words::fill;
 
 /// Whether the hold on screen is a stop.
 pub(super) fn is_stop(app: &App) -> bool {
@@ -22,9 +23,9 @@ pub(super) fn is_stop(app: &App) -> bool {
 /// The held screen.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let (symbol, word) = if is_stop(app) {
-        (Symbol::Octagon, "STOP")
+        (Symbol::Octagon, app.words().cues.stop.big)
     } else {
-        (Symbol::Hand, "HANDS OFF")
+        (Symbol::Hand, app.words().held.hands_off_big)
     };
     let list = missing(app);
     let list_rows = u16::try_from(list.len()).unwrap_or(u16::MAX);
@@ -49,30 +50,31 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
 
 /// This device's own watch lost the relay.
 pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
+    let say = &app.words().held;
     let rows = [Constraint::Min(1), Constraint::Length(7)];
     let [large, below] = Layout::vertical(rows).areas(area);
-    parts::alarming(app, frame, large, Symbol::Broken, "HANDS OFF");
+    parts::alarming(app, frame, large, Symbol::Broken, say.hands_off_big);
     let silent = app.now().since(app.device().last_word);
     let newest = app.device().notices.back().map(|notice| &notice.what);
     let why = match newest {
-        Some(What::Unreachable { reason }) => format!("({reason})"),
+        Some(What::Unreachable { reason, .. }) => format!("({reason})"),
         Some(What::Refused { .. }) | None => String::new(),
     };
     let aloud = if app.device().view.alarm == Some(Alarm::NotDelivered) {
-        "STOP is not delivered: say it out loud!"
+        say.lost_not_delivered
     } else {
-        "Nothing you tap arrives now: speak to each other."
+        say.lost_speak
     };
     let lines = vec![
         parts::strong(format!(
-            "≠ LINK LOST · no word from the relay for {}",
-            words::duration(silent)
+            "≠ {}",
+            fill(say.lost_for, &[("time", &words::duration(silent))])
         )),
         parts::strong(aloud),
         Line::default(),
-        format!("Trying again at {}", app.relay()).into(),
+        fill(say.lost_trying, &[("relay", app.relay())]).into(),
         why.into(),
-        "When it is back, both say ready again. Nothing restarts by itself.".into(),
+        say.lost_back.into(),
     ];
     parts::centred(frame, below, lines);
 }
@@ -80,16 +82,16 @@ pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
 /// Why it is held, in at most three lines.
 fn reason(app: &App) -> Vec<Line<'static>> {
     let view = &app.device().view;
+    let language = app.words();
+    let say = &language.held;
     let Some(state) = app.state() else {
         return Vec::new();
     };
     let urgent = match view.alarm {
-        Some(Alarm::NotDelivered) => Some("Not delivered: say stop out loud!"),
-        Some(Alarm::NotAcknowledged) if app.role() == Role::Receiver => {
-            Some("Nobody has said hands off yet: say stop out loud!")
-        }
+        Some(Alarm::NotDelivered) => Some(say.not_delivered),
+        Some(Alarm::NotAcknowledged) if app.role() == Role::Receiver => Some(say.nobody_hands_off),
         Some(Alarm::NotAcknowledged | Alarm::Stop) if app.role() == Role::Helper => {
-            Some("Ease off now. Hands away. Then Enter.")
+            Some(say.ease_off)
         }
         Some(
             Alarm::NotAcknowledged | Alarm::Stop | Alarm::LinkLost | Alarm::Hold | Alarm::CheckIn,
@@ -98,9 +100,9 @@ fn reason(app: &App) -> Vec<Line<'static>> {
     };
     let Some(hold) = &state.hold else {
         let text = if view.stopped {
-            "Stop: on its way"
+            say.on_its_way
         } else {
-            "Waiting for the relay's word"
+            say.no_word
         };
         return [Some(text), urgent]
             .into_iter()
@@ -108,29 +110,30 @@ fn reason(app: &App) -> Vec<Line<'static>> {
             .map(parts::strong)
             .collect();
     };
-    let mut text = words::hold_reason(hold, app.role());
+    let mut text = words::hold_reason(language, hold, app.role()).to_owned();
     if hold.reason == HoldReason::Start {
         text = if app.options().hold_to_consent {
-            "Not live yet. Go only when both say ready and the receiver holds on.".into()
+            say.not_live_hold.into()
         } else {
-            "Not live yet. Go only when both say ready.".into()
+            say.not_live.into()
         };
     } else if let Some(now) = app.relay_now() {
-        let age = words::hold_age(hold, state.cue.as_ref(), now);
+        let age = words::hold_age(language, hold, state.cue.as_ref(), now);
         text = format!("{text} · {age}");
     }
     if hold.reason.is_stop() && hold.count > 1 {
-        text = format!("{text} · {} stops", hold.count);
+        let stops = fill(say.stops, &[("n", &hold.count.to_string())]);
+        text = format!("{text} · {stops}");
     }
     let advice = match (urgent, app.role()) {
         (Some(urgent), _) => urgent,
-        (None, Role::Helper) if app.open_hold().is_some() => "Hands away. Then Enter: hands off.",
+        (None, Role::Helper) if app.open_hold().is_some() => say.then_enter,
         (None, _) if only_thumb_is_missing(app, state) => match app.role() {
-            Role::Helper => "Waiting for the receiver's thumb.",
-            Role::Receiver => "Only your hold is missing.",
+            Role::Helper => say.wait_thumb,
+            Role::Receiver => say.only_hold,
         },
-        (None, Role::Helper) => "Hands stay away until both say ready.",
-        (None, Role::Receiver) => "Take your time. Nothing goes on until you say ready.",
+        (None, Role::Helper) => say.hands_away,
+        (None, Role::Receiver) => say.take_time,
     };
     let mut lines = vec![parts::strong(text), advice.into()];
     if let Some(cue) = small_cue(app, state) {
@@ -142,13 +145,13 @@ fn reason(app: &App) -> Vec<Line<'static>> {
 /// A cue that came while held: shown small, it changes nothing.
 fn small_cue(app: &App, state: &State) -> Option<Line<'static>> {
     let cue = state.cue.as_ref().filter(|cue| cue.cue != Cue::Stop)?;
-    let look = words::look(cue.cue);
+    let look = words::look(app.words(), cue.cue);
     let age = app.relay_now().map(|now| now.since(cue.at)).unwrap_or(0);
     Some(Line::from(format!(
-        "{} {} · {} ago",
+        "{} {} · {}",
         look.symbol.char(),
         look.says,
-        words::duration(age)
+        words::ago(app.words(), age)
     )))
 }
 
@@ -164,7 +167,9 @@ fn missing(app: &App) -> Vec<Line<'static>> {
         return Vec::new();
     };
     let options = app.options();
+    let say = &app.words().held;
     let me = app.role();
+    let other = super::other_name(app);
     let mut list = Vec::new();
     let mut item = |done: bool, text: String| {
         let mark = if done { '✓' } else { '○' };
@@ -182,40 +187,37 @@ fn missing(app: &App) -> Vec<Line<'static>> {
     if needs_acknowledgement || app.device().view.stopped {
         let open = app.open_hold().is_some() || app.device().view.stopped;
         let text = match me {
-            Role::Helper => "Hands off (Enter)",
-            Role::Receiver => "Helper says hands off",
+            Role::Helper => say.need_enter,
+            Role::Receiver => say.need_hands_off,
         };
         item(!open, text.into());
     }
     let links = Role::BOTH
         .into_iter()
         .all(|role| state.peers.of(role).is_up());
-    item(links, "Both links".into());
+    item(links, say.need_links.into());
     if options.setup {
         let confirmed = state.confirmed;
         let both = confirmed.receiver && confirmed.helper;
         item(
             both && confirmed.warning_signs == Some(false),
-            "Both set-up lists".into(),
+            say.need_lists.into(),
         );
     }
     if options.rehearsal {
-        item(state.rehearsed, "Stop rehearsed once".into());
+        item(state.rehearsed, say.need_rehearsal.into());
     }
     for role in Role::BOTH {
         let text = if role == me {
-            "You say ready (r)".to_owned()
+            say.need_you.to_owned()
         } else {
-            format!("{} says ready", super::other_name(app))
+            fill(say.need_other, &[("name", &other)])
         };
         item(*state.ready.of(role), text);
     }
     if options.hold_to_consent {
         match me {
-            Role::Helper => item(
-                state.thumb,
-                format!("{}'s thumb is down", super::other_name(app)),
-            ),
+            Role::Helper => item(state.thumb, fill(say.need_thumb, &[("name", &other)])),
             Role::Receiver => item(app.device().view.thumb, consent::hint(app)),
         }
     }

@@ -12,39 +12,50 @@ use super::super::big::Symbol;
 use super::super::theme::Tone;
 use super::parts;
 
-const RECEIVER_KEYS: [(&str, &str); 10] = [
-    ("s  or PageDown", "slower"),
-    ("e  or PageUp", "ease up now"),
-    ("m", "a little more pressure"),
-    ("y", "stay there, counted"),
-    ("h ←   l →", "left side, right side"),
-    ("g", "feels good"),
-    ("r", "ready"),
-    ("w", "a warning sign applies after all"),
-    ("q", "end the session (asks)"),
-    ("?", "close this"),
-];
+/// Where the names of the keys end.
+const COLUMN: usize = 20;
 
-const HELPER_KEYS: [(&str, &str); 6] = [
-    ("Enter  or PageDown", "seen; on a hold: hands off"),
-    ("r", "ready"),
-    ("c", "check in: does this feel okay?"),
-    ("n", "a new code, while pairing"),
-    ("q", "end the session (asks)"),
-    ("?", "close this"),
-];
-
-const CONSENT_KEYS: [(&str, &str); 3] = [
-    ("f  or j, held down", "hold to consent: letting go is stop"),
-    (
-        "t, every 10 s",
-        "the same without holding; cues count as taps,",
-    ),
-    ("", "any other key is stop"),
-];
-
-/// Said while the terminal has not shown that it reports releases.
-const NO_RELEASES: &str = "Another key interrupts: press f or j again at once.";
+/// The keys that this role has, and what each does.
+fn keys(app: &App) -> Vec<(String, &'static str)> {
+    let say = &app.words().keys;
+    let two = |one: &str, other: &str| format!("{one}  {} {other}", say.or);
+    let one = str::to_owned;
+    let end = [(one("q"), say.help_end), (one("?"), say.help_close)];
+    let own = match app.role() {
+        Role::Receiver => vec![
+            (two("s", "PageDown"), say.help_slower),
+            (two("e", "PageUp"), say.help_ease_up),
+            (one("m"), say.help_more),
+            (one("y"), say.help_stay),
+            (one("h ←   l →"), say.help_sides),
+            (one("g"), say.help_good),
+            (one("r"), say.ready),
+            (one("w"), say.help_warning),
+        ],
+        Role::Helper => vec![
+            (two("Enter", "PageDown"), say.help_seen),
+            (one("r"), say.ready),
+            (one("c"), say.help_check_in),
+            (one("n"), say.help_new_code),
+        ],
+    };
+    let stop = (one("space Esc . b"), say.help_stop);
+    let mut all = vec![stop];
+    if app.consents() {
+        all.extend([
+            (one(say.hold_key), say.help_hold),
+            (one(say.tap_key), say.help_tap),
+            (String::new(), say.help_other),
+        ]);
+    }
+    all.extend(own);
+    all.extend(end);
+    if app.consents() && !app.reports_releases() {
+        // Said while the terminal has not shown that it reports releases.
+        all.push((String::new(), say.no_releases));
+    }
+    all
+}
 
 /// The keys. What the session is at stays on top.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -55,56 +66,39 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     ])
     .areas(area);
     frame.render_widget(Block::new().style(Tone::Plain.on()), area);
+    let words = app.words();
     let (tone, symbol, word) = if app.go() {
-        (Tone::Green, Symbol::Tick, "LIVE")
+        (Tone::Green, Symbol::Tick, words.live.live)
     } else if super::held::is_stop(app) {
-        (Tone::Red, Symbol::Octagon, "STOP")
+        (Tone::Red, Symbol::Octagon, words.cues.stop.big)
     } else {
-        (Tone::Red, Symbol::Hand, "HANDS OFF")
+        (Tone::Red, Symbol::Hand, words.held.hands_off)
     };
-    let below = "The keys. Any cue key closes this and is sent.";
-    parts::banner(frame, top, tone, symbol, word, below);
-    let keys = match app.role() {
-        Role::Receiver => RECEIVER_KEYS.as_slice(),
-        Role::Helper => HELPER_KEYS.as_slice(),
-    };
-    let stop = ("space Esc . b", "STOP, on every screen");
-    let column = 20;
-    let consent = if app.consents() {
-        CONSENT_KEYS.as_slice()
-    } else {
-        &[]
-    };
-    let mut lines: Vec<Line> = std::iter::once(&stop)
-        .chain(consent)
-        .chain(keys)
-        .map(|(key, says)| Line::from(format!("{key:>column$}   {says}")))
+    parts::banner(frame, top, tone, symbol, word, words.keys.help_title);
+    let lines = keys(app)
+        .into_iter()
+        .map(|(key, says)| {
+            let before = COLUMN.saturating_sub(Line::from(key.as_str()).width());
+            Line::from(format!("{}{key}   {says}", " ".repeat(before)))
+        })
         .collect();
-    if app.consents() && !app.reports_releases() {
-        lines.push(Line::from(format!("{:>column$}   {NO_RELEASES}", "")));
-    }
     parts::text(frame, body, lines);
 }
 
 /// The question before the end.
 pub(super) fn question(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Block::new().style(Tone::White.on()), area);
+    let say = &app.words().keys;
     let up = matches!(app.link(), DeviceLink::Here | DeviceLink::Late);
     let (title, keys) = if up {
-        (
-            "End the session for both?",
-            "y end for both    l leave, held: tapcue resume comes back    n stay",
-        )
+        (say.end_question, say.end_keys)
     } else {
-        (
-            "There is no link: the session cannot be ended from here now. Leave?",
-            "y leave, tapcue resume comes back    n stay",
-        )
+        (say.leave_question, say.leave_keys)
     };
     let lines = vec![
         Line::styled(title, Tone::White.strong()),
         Line::styled(keys, Tone::White.on()),
-        Line::styled("space or Esc: STOP", Tone::Red.strong()),
+        Line::styled(say.stop_under, Tone::Red.strong()),
     ];
     parts::centred(frame, area, lines);
 }

@@ -11,22 +11,23 @@ use super::super::big::Symbol;
 use super::super::theme::Tone;
 use super::super::words::{self, Look};
 use super::parts;
+use crate::words::fill;
 
 /// The marks on the count of a stay, in seconds: the span the practice names for holding.
 const MARKS: [u64; 2] = [15, 30];
 
-/// Both ready, nothing said.
-const GO: Look = Look {
-    tone: Tone::Green,
-    symbol: Symbol::Tick,
-    big: "GO",
-    says: "Both ready",
-};
-
 /// What the screen is about: the newest cue until it is seen, a stay until another cue; otherwise
 /// go.
 pub(super) fn look(app: &App) -> Look {
-    newest(app).map_or(GO, |cue| words::look(cue.cue))
+    let say = &app.words().live;
+    // Both ready, nothing said.
+    let go = Look {
+        tone: Tone::Green,
+        symbol: Symbol::Tick,
+        big: say.go_big,
+        says: say.both_ready,
+    };
+    newest(app).map_or(go, |cue| words::look(app.words(), cue.cue))
 }
 
 /// The helper's live screen.
@@ -43,7 +44,10 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
         .filter(|cue| cue.cue == Cue::Stay)
         .map(|cue| age(app, cue));
     let word = match counting {
-        Some(ms) => format!("STAY {}", ms / 1_000),
+        Some(ms) => fill(
+            app.words().live.stay_big,
+            &[("n", &(ms / 1_000).to_string())],
+        ),
         None => look.big.to_owned(),
     };
     parts::large(frame, large, look.symbol, &word, look.tone.strong());
@@ -70,16 +74,20 @@ fn age(app: &App, cue: &ShownCue) -> u64 {
 }
 
 fn what(app: &App, look: &Look, counting: Option<u64>) -> Vec<Line<'static>> {
+    let say = &app.words().live;
     let symbol = look.symbol.char();
     let first = parts::strong(format!("{symbol} {}", look.says));
     let second = match (newest(app), counting) {
-        (Some(cue), Some(ms)) if cue.acknowledged.is_some() => format!("{} · seen", marks(ms)),
-        (Some(_), Some(ms)) => format!("{} · Enter: seen", marks(ms)),
-        (Some(cue), None) => format!("{} ago · Enter: seen", words::duration(age(app, cue))),
-        (None, _) if app.options().hold_to_consent => {
-            "The receiver's thumb is down · slow and controlled, with the breath".into()
+        (Some(cue), Some(ms)) if cue.acknowledged.is_some() => {
+            format!("{} · {}", marks(ms), say.seen)
         }
-        (None, _) => "Slow and controlled, with the breath".into(),
+        (Some(_), Some(ms)) => format!("{} · {}", marks(ms), say.enter_seen),
+        (Some(cue), None) => {
+            let ago = words::ago(app.words(), age(app, cue));
+            format!("{ago} · {}", say.enter_seen)
+        }
+        (None, _) if app.options().hold_to_consent => say.thumb_below.into(),
+        (None, _) => say.breath.into(),
     };
     vec![first, second.into()]
 }
@@ -89,28 +97,27 @@ fn context(app: &App) -> Vec<Line<'static>> {
     let Some(state) = app.state() else {
         return Vec::new();
     };
+    let say = &app.words().live;
     let seen = state
         .cue
         .as_ref()
         .filter(|cue| cue.acknowledged.is_some() && cue.cue != Cue::Stay)
-        .map(|cue| ("seen", cue));
-    let earlier = state.earlier.iter().map(|cue| ("before", cue));
+        .map(|cue| (say.seen, cue));
+    let earlier = state.earlier.iter().map(|cue| (say.before, cue));
     let cues: Vec<String> = seen
         .into_iter()
         .chain(earlier)
         .map(|(when, cue)| {
-            let look = words::look(cue.cue);
-            let ago = words::duration(age(app, cue));
-            format!("{when}: {} {} {ago} ago", look.symbol.char(), look.says)
+            let look = words::look(app.words(), cue.cue);
+            let ago = words::ago(app.words(), age(app, cue));
+            format!("{when}: {} {} {ago}", look.symbol.char(), look.says)
         })
         .collect();
     let mut lines = vec![Line::from(cues.join("    "))];
     if let (Some(asked), Some(now)) = (&state.check_in, app.relay_now()) {
         let left = asked.due_at.since(now).div_ceil(1_000) * 1_000;
-        lines.push(parts::strong(format!(
-            "? Does this feel okay? is asked · no answer: held in {}",
-            words::duration(left)
-        )));
+        let left = words::duration(left);
+        lines.push(parts::strong(fill(say.asked, &[("time", &left)])));
     }
     lines
 }

@@ -12,6 +12,7 @@ use super::super::big::{Bitmap, Symbol};
 use super::super::theme::Tone;
 use super::super::words;
 use super::parts;
+use crate::words::{Before, fill};
 
 /// Blank modules around the QR code. The standard asks for four; on a dark terminal two light ones
 /// scan as well, and leave 80 × 24 enough for a link of 106 bytes.
@@ -20,7 +21,7 @@ const QUIET: usize = 2;
 /// The pairing screen.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let Some(pairing) = &app.device().pairing else {
-        let lines = vec![parts::strong("Waiting for the other device")];
+        let lines = vec![parts::strong(app.words().before.waiting_device)];
         return parts::centred(frame, area, lines);
     };
     let picture = QrPicture::new(&pairing.link.0).filter(|qr| {
@@ -41,32 +42,47 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     ];
     let [top, middle, bottom] = Layout::vertical(rows).areas(right);
     banner(app, frame, top);
-    code(frame, middle, &pairing.code.0, picture.is_some());
+    code(
+        &app.words().before,
+        frame,
+        middle,
+        &pairing.code.0,
+        picture.is_some(),
+    );
     details(app, frame, bottom);
 }
 
 fn banner(app: &App, frame: &mut Frame, area: Rect) {
+    let say = &app.words().before;
     if app.device().view.stopped || app.open_hold().is_some() {
         let below = match app.role() {
-            Role::Receiver => "The helper says hands off on joining.",
-            Role::Helper => "Enter: hands off.",
+            Role::Receiver => say.stop_receiver,
+            Role::Helper => say.stop_helper,
         };
-        return parts::banner(frame, area, Tone::Red, Symbol::Octagon, "STOP", below);
+        return parts::banner(
+            frame,
+            area,
+            Tone::Red,
+            Symbol::Octagon,
+            app.words().cues.stop.big,
+            below,
+        );
     }
-    let (word, below) = match app.role() {
-        Role::Receiver => ("WAITING", "for your helper's device"),
-        Role::Helper => ("WAITING", "for the receiver's device"),
+    let below = match app.role() {
+        Role::Receiver => say.for_helper,
+        Role::Helper => say.for_receiver,
     };
+    let word = app.words().after.waiting_big;
     parts::banner(frame, area, Tone::White, Symbol::Hand, word, below);
 }
 
 /// The code: whole where there is room, otherwise its two parts below each other.
-fn code(frame: &mut Frame, area: Rect, code: &str, with_picture: bool) {
+fn code(say: &Before, frame: &mut Frame, area: Rect, code: &str, with_picture: bool) {
     let style = Tone::Plain.strong();
     let hint = if with_picture {
-        "Scan, or type this code:"
+        say.scan_or_type
     } else {
-        "Type this code on the other device:"
+        say.type_code
     };
     let [hint_row, area] =
         Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
@@ -91,15 +107,18 @@ fn details(app: &App, frame: &mut Frame, area: Rect) {
     let Some(pairing) = &app.device().pairing else {
         return;
     };
+    let say = &app.words().before;
     let left = app
         .relay_now()
         .map(|now| pairing.code_expires_at.since(now));
     let good = match left {
-        Some(0) => parts::strong("This code has expired: n for a new one"),
-        Some(ms) => Line::from(format!(
-            "{}  good for {}",
-            pairing.code.0,
-            words::clock(ms.div_ceil(1_000) * 1_000)
+        Some(0) => parts::strong(say.expired),
+        Some(ms) => Line::from(fill(
+            say.good_for,
+            &[
+                ("code", &pairing.code.0),
+                ("time", &words::clock(ms.div_ceil(1_000) * 1_000)),
+            ],
         )),
         None => Line::from(pairing.code.0.clone()),
     };
@@ -108,12 +127,15 @@ fn details(app: &App, frame: &mut Frame, area: Rect) {
     let mut lines = vec![
         good,
         Line::default(),
-        Line::from(format!("in a browser: {address}")),
-        Line::from("or: tapcue join CODE --relay ADDRESS"),
+        Line::from(fill(say.in_browser, &[("address", address)])),
+        Line::from(fill(
+            say.or_command,
+            &[("command", "tapcue join CODE --relay ADDRESS")],
+        )),
     ];
     if pairing.burned {
         lines.push(Line::styled(
-            "! Wrong guesses burned the last code.",
+            format!("! {}", say.burned),
             Tone::Amber.strong(),
         ));
     }

@@ -14,7 +14,7 @@ use super::super::big::{self, Symbol};
 use super::super::theme::Tone;
 use super::super::words;
 use super::other_name;
-use crate::snapshot::What;
+use crate::words::fill;
 
 /// Bold text.
 pub(super) fn strong<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Line<'a> {
@@ -65,16 +65,41 @@ pub(super) fn banner(
     centred(frame, area, lines);
 }
 
-/// A symbol and a word as large as they fit, on the surface that is there.
+/// A symbol and a word as large as they fit, on the surface that is there. Chinese and Arabic have
+/// no large letters: there the symbol is large, with the word below it.
 pub(super) fn large(frame: &mut Frame, area: Rect, symbol: Symbol, word: &str, style: Style) {
-    match big::best(Some(symbol), word, area) {
-        Some(bitmap) => bitmap.draw(area, frame.buffer_mut(), style),
-        None => centred(
-            frame,
-            area,
-            vec![strong(format!("{} {word}", symbol.char())).style(style)],
-        ),
+    if let Some(bitmap) = big::best(Some(symbol), word, area) {
+        return bitmap.draw(area, frame.buffer_mut(), style);
     }
+    let picture = symbol.picture();
+    let line = strong(format!("{} {word}", symbol.char())).style(style);
+    if big::has_letters(word) || area.height < picture.lines() + 2 {
+        return centred(frame, area, vec![line]);
+    }
+    let rows = [
+        Constraint::Fill(1),
+        Constraint::Length(picture.lines()),
+        Constraint::Length(2),
+        Constraint::Fill(1),
+    ];
+    let [_, upper, lower, _] = Layout::vertical(rows).areas(area);
+    picture.draw(upper, frame.buffer_mut(), style);
+    let spaced: String = word.chars().flat_map(|c| [c, ' ']).collect();
+    let wide = if word.is_ascii() || word.chars().any(joins) {
+        word
+    } else {
+        spaced.trim_end()
+    };
+    centred(
+        frame,
+        lower,
+        vec![Line::default(), strong(wide).style(style)],
+    );
+}
+
+/// Whether it is a letter that joins its neighbours: one of Arabic.
+fn joins(c: char) -> bool {
+    ('\u{600}'..='\u{6ff}').contains(&c)
 }
 
 /// The same on red. While an alarm rings it flashes: the bell is off on many a terminal, and not
@@ -103,12 +128,13 @@ pub(super) fn status(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         format!(" {mark} {text}{round_trip} "),
         badge.unwrap_or(tone).strong(),
     );
+    let words = app.words();
     let role = match app.role() {
-        Role::Receiver => "Receiving",
-        Role::Helper => "Helping",
+        Role::Receiver => words.receiving,
+        Role::Helper => words.helping,
     };
     let right = format!("{role}{} ", elapsed(app));
-    let width = u16::try_from(right.chars().count()).unwrap_or(0);
+    let width = u16::try_from(Line::from(right.as_str()).width()).unwrap_or(0);
     let [left_area, right_area] =
         Layout::horizontal([Constraint::Min(0), Constraint::Length(width)]).areas(area);
     frame.render_widget(Line::from(left), left_area);
@@ -117,24 +143,26 @@ pub(super) fn status(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
 
 /// The state of the links as a mark, words and, where it is worth a colour, that.
 fn link_badge(app: &App) -> (char, String, Option<Tone>) {
+    let say = &app.words().links;
     match app.link() {
-        DeviceLink::Connecting => return ('○', "Connecting".into(), None),
-        DeviceLink::Lost => return ('≠', "Link lost".into(), Some(Tone::Red)),
-        DeviceLink::Late => return ('~', "Link late".into(), Some(Tone::Amber)),
+        DeviceLink::Connecting => return ('○', say.connecting.into(), None),
+        DeviceLink::Lost => return ('≠', say.lost.into(), Some(Tone::Red)),
+        DeviceLink::Late => return ('~', say.late.into(), Some(Tone::Amber)),
         DeviceLink::Superseded | DeviceLink::Refused | DeviceLink::Over => {
-            return ('○', "Not connected".into(), None);
+            return ('○', say.not_connected.into(), None);
         }
         DeviceLink::Here => {}
     }
     let other = app.role().other();
     let status = app.state().map(|state| *state.peers.of(other));
     let name = other_name(app);
+    let peer = |text| fill(text, &[("name", &name)]);
     match status {
-        Some(LinkStatus::Here) => ('●', format!("{name} is here"), None),
-        Some(LinkStatus::Late) => ('~', format!("{name}: link late"), Some(Tone::Amber)),
-        Some(LinkStatus::Lost) => ('≠', format!("{name}: link lost"), Some(Tone::Red)),
-        Some(LinkStatus::Away) => ('≠', format!("{name}: screen hidden"), Some(Tone::Red)),
-        Some(LinkStatus::Absent) | None => ('○', format!("{name} is not here yet"), None),
+        Some(LinkStatus::Here) => ('●', peer(say.peer_here), None),
+        Some(LinkStatus::Late) => ('~', peer(say.peer_late), Some(Tone::Amber)),
+        Some(LinkStatus::Lost) => ('≠', peer(say.peer_lost), Some(Tone::Red)),
+        Some(LinkStatus::Away) => ('≠', peer(say.peer_away), Some(Tone::Red)),
+        Some(LinkStatus::Absent) | None => ('○', peer(say.peer_absent), None),
     }
 }
 
@@ -142,7 +170,10 @@ fn link_badge(app: &App) -> (char, String, Option<Tone>) {
 fn elapsed(app: &App) -> String {
     let since = app.state().and_then(|state| state.live_since);
     match (since, app.relay_now()) {
-        (Some(since), Some(now)) => format!(" · live {}", words::clock(now.since(since))),
+        (Some(since), Some(now)) => {
+            let time = words::clock(now.since(since));
+            format!(" · {}", fill(app.words().live.live_for, &[("time", &time)]))
+        }
         _ => String::new(),
     }
 }
@@ -159,27 +190,28 @@ pub(super) fn lamp(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
     if area.height == 0 {
         return;
     }
+    let say = &app.words().links;
     let Some(lamp) = app.device().view.lamp else {
-        let text = "Your last cue: sent, relayed, shown, acknowledged";
+        let text = say.no_cue_yet;
         frame.render_widget(
             Line::styled(text, tone.on().add_modifier(Modifier::DIM)).centered(),
             area,
         );
         return;
     };
-    let look = words::look(lamp.cue);
+    let look = words::look(app.words(), lamp.cue);
     let mut spans = vec![Span::styled(
         format!("{} {}:  ", look.symbol.char(), look.says),
         tone.strong(),
     )];
-    if let Some(trouble) = words::lamp_trouble(&lamp) {
+    if let Some(trouble) = words::lamp_trouble(app.words(), &lamp) {
         spans.push(Span::styled(format!(" {trouble} "), Tone::Amber.strong()));
     } else {
         let stages = [
-            (Stage::Sent, "sent"),
-            (Stage::Relayed, "relayed"),
-            (Stage::Shown, "shown"),
-            (Stage::Acknowledged, "acknowledged"),
+            (Stage::Sent, say.sent),
+            (Stage::Relayed, say.relayed),
+            (Stage::Shown, say.shown),
+            (Stage::Acknowledged, say.acknowledged),
         ];
         // Ready is a tick in a list, and a question is answered: no more lamps than can be lit.
         let lit_at_most = match lamp.cue {
@@ -215,42 +247,55 @@ pub(super) fn notice(app: &App, frame: &mut Frame, area: Rect) {
     if matches!(app.screen(), Screen::Lost | Screen::Closed) {
         return;
     }
-    let message = match &notice.what {
-        What::Refused { message, .. } => message.as_str(),
-        What::Unreachable { reason } => reason.as_str(),
-    };
+    let message = app.words().notice(&notice.what, app.device().role());
     // One row: the first sentence says what happened.
-    let fits = |text: &str| text.chars().count() + 4 <= usize::from(area.width);
-    let first = message.split_inclusive(". ").next().unwrap_or(message);
-    let message = if fits(message) { message } else { first.trim() };
+    let fits = |text: &str| Line::from(text).width() + 4 <= usize::from(area.width);
+    let first = sentences(message).next().unwrap_or(message);
+    let message = if fits(message) { message } else { first };
     let style = Tone::Amber.strong();
     frame.render_widget(Block::new().style(style), area);
     frame.render_widget(Line::styled(format!("! {message}"), style).centered(), area);
 }
 
+/// The sentences of a message, of any language here.
+pub(super) fn sentences(message: &str) -> impl Iterator<Item = &str> {
+    message
+        .split_inclusive(['.', '。', '؟', '?', '!', '！'])
+        .map(str::trim)
+        .filter(|sentence| !sentence.is_empty())
+}
+
 /// The last row: the keys of this screen.
 pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
-    let keys = match (app.screen(), app.role()) {
-        (Screen::Connecting, _) => "q leave",
-        (Screen::Ended | Screen::Closed, _) => "Enter or q leave",
-        (Screen::Pair, _) => "n new code   q end   ? keys",
-        (Screen::LiveHelper, _) => "Enter seen   c check in   q end   ? keys",
+    let say = &app.words().keys;
+    let (leave, new_code) = (("q", say.leave), ("n", say.new_code));
+    let (end, help) = (("q", say.end), ("?", say.keys));
+    let ready = ("r", say.ready);
+    let keys: &[(&str, &str)] = match (app.screen(), app.role()) {
+        (Screen::Connecting, _) => &[leave],
+        (Screen::Ended | Screen::Closed, _) => &[(say.enter_or_q, say.leave)],
+        (Screen::Pair, _) => &[new_code, end, help],
+        (Screen::LiveHelper, _) => &[("Enter", say.seen), ("c", say.check_in), end, help],
         (Screen::Held, Role::Helper) if app.open_hold().is_some() => {
-            "Enter hands off   r ready   q end   ? keys"
+            &[("Enter", say.hands_off), ready, end, help]
         }
-        (Screen::SetUp | Screen::Advice, _) => "q end   ? keys",
-        (Screen::LiveReceiver, _) => "q end   ? keys",
+        (Screen::SetUp | Screen::Advice | Screen::LiveReceiver, _) => &[end, help],
         (Screen::Held | Screen::Rehearse, Role::Receiver) if app.consents() => {
-            "r ready   hold f or j   q end   ? keys"
+            &[ready, ("", say.hold), end, help]
         }
-        (Screen::Held | Screen::Rehearse | Screen::Lost, _) => "r ready   q end   ? keys",
+        (Screen::Held | Screen::Rehearse | Screen::Lost, _) => &[ready, end, help],
     };
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|(key, says)| format!("{key} {says}").trim().to_owned())
+        .collect();
+    let keys = keys.join("   ");
     // Where no stop would go anywhere, none is offered.
     let over = matches!(
         app.screen(),
         Screen::Ended | Screen::Connecting | Screen::Closed
     );
-    let stop = (!over).then(|| Span::styled(" ⊖ STOP: space or Esc ", stop_style(tone)));
+    let stop = (!over).then(|| Span::styled(format!(" ⊖ {} ", say.stop), stop_style(tone)));
     let mut spans: Vec<Span> = stop.into_iter().collect();
     spans.push(Span::styled(format!("   {keys}"), tone.on()));
     frame.render_widget(Line::from(spans), area);

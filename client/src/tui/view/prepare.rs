@@ -8,79 +8,67 @@ use tapcue_shared::cue::Role;
 use super::super::app::App;
 use super::super::big::Symbol;
 use super::super::theme::Tone;
-use super::super::words;
 use super::parts;
 
 /// This role's list; for the receiver the warning signs first.
 pub(super) fn set_up(app: &App, frame: &mut Frame, area: Rect) {
+    let say = &app.words().before;
     let asked = app.role() == Role::Receiver
         && app
             .state()
             .is_some_and(|state| state.confirmed.warning_signs.is_none());
     let (below, title, items, keys) = if asked {
         (
-            "before anything else: warning signs",
-            "Does any of these apply to you?",
-            words::WARNING_SIGNS.as_slice(),
-            " y  one applies      n  none of them ",
+            say.signs_below,
+            say.signs_title,
+            say.signs.as_slice(),
+            say.signs_keys,
         )
     } else {
         let list = match app.role() {
-            Role::Receiver => words::RECEIVER_LIST.as_slice(),
-            Role::Helper => words::HELPER_LIST.as_slice(),
+            Role::Receiver => say.receiver_list.as_slice(),
+            Role::Helper => say.helper_list.as_slice(),
         };
-        (
-            "not live yet: set up first",
-            "Is all of this so?",
-            list,
-            " Enter  all of this is so ",
-        )
+        (say.list_below, say.list_title, list, say.list_keys)
     };
     let mut lines = vec![parts::strong(title), Line::default()];
     for item in items {
         lines.push(format!("  ·  {item}").into());
     }
-    page(frame, area, below, lines, keys);
+    page(app, frame, area, below, lines, keys);
 }
 
 /// One of the warning signs applies.
 pub(super) fn advice(app: &App, frame: &mut Frame, area: Rect) {
+    let say = &app.words().before;
     let (title, keys) = match app.role() {
-        Role::Receiver => (
-            "You said that one of these applies. Please do not go on.",
-            " n  I was mistaken: none of them ",
-        ),
-        Role::Helper => (
-            "The receiver says that one of these applies. Please do not go on.",
-            " only the receiver can change the answer ",
-        ),
+        Role::Receiver => (say.advice_receiver, say.advice_receiver_keys),
+        Role::Helper => (say.advice_helper, say.advice_helper_keys),
     };
     let mut lines = vec![parts::strong(title), Line::default()];
-    for sign in words::WARNING_SIGNS {
+    for sign in say.signs {
         lines.push(format!("  ·  {sign}").into());
     }
     lines.push(Line::default());
-    lines.push(
-        "Pressure on a back with one of these can do harm. See a doctor or a physiotherapist first."
-            .into(),
-    );
-    page(frame, area, "advice: do not go on", lines, keys);
+    lines.push(say.advice_why.into());
+    page(app, frame, area, say.advice_below, lines, keys);
 }
 
 /// The first stop, to try it.
 pub(super) fn rehearse(app: &App, frame: &mut Frame, area: Rect) {
+    let say = &app.words().before;
     let (title, then, symbol, word) = match app.role() {
         Role::Receiver => (
-            "Rehearse: press stop. Watch it arrive.",
-            "Space or Esc, without looking. Your helper then says hands off.",
+            say.rehearse_receiver,
+            say.rehearse_receiver_then,
             Symbol::Octagon,
-            "STOP",
+            app.words().cues.stop.big,
         ),
         Role::Helper => (
-            "Rehearse: wait for stop, then press Enter to say hands off.",
-            "The receiver presses stop once. This screen turns red and the bell rings.",
+            say.rehearse_helper,
+            say.rehearse_helper_then,
             Symbol::Hand,
-            "WAIT",
+            say.wait_big,
         ),
     };
     let rows = [
@@ -95,14 +83,15 @@ pub(super) fn rehearse(app: &App, frame: &mut Frame, area: Rect) {
         top,
         Tone::Red,
         Symbol::Hand,
-        "HANDS OFF",
-        "not live yet: try the stop first",
+        app.words().held.hands_off,
+        say.rehearse_below,
     );
     parts::centred(frame, words, vec![parts::strong(title), then.into()]);
     parts::large(frame, rest, symbol, word, Tone::Plain.strong());
 }
 
-fn page(frame: &mut Frame, area: Rect, below: &str, lines: Vec<Line>, keys: &str) {
+fn page(app: &App, frame: &mut Frame, area: Rect, below: &str, lines: Vec<Line>, keys: &str) {
+    let word = app.words().held.hands_off;
     let banner_rows = if area.height >= 14 { 3 } else { 2 };
     let rows = [
         Constraint::Length(banner_rows),
@@ -111,7 +100,7 @@ fn page(frame: &mut Frame, area: Rect, below: &str, lines: Vec<Line>, keys: &str
         Constraint::Length(1),
     ];
     let [top, _, middle, bottom] = Layout::vertical(rows).areas(area);
-    parts::banner(frame, top, Tone::Red, Symbol::Hand, "HANDS OFF", below);
+    parts::banner(frame, top, Tone::Red, Symbol::Hand, word, below);
     let margin = u16::from(middle.width >= 60) * 8;
     let inner = Rect {
         x: middle.x + margin,

@@ -12,20 +12,21 @@ use super::super::grip::Hold;
 use super::super::theme::Tone;
 use super::super::words;
 use super::{consent, parts};
+use crate::words::fill;
 
 /// The keys of the cues, in two rows.
-const TILES: [[(char, Cue, &str); 4]; 2] = [
+const TILES: [[(char, Cue); 4]; 2] = [
     [
-        ('s', Cue::Slower, "Slower"),
-        ('e', Cue::EaseUp, "Ease up"),
-        ('m', Cue::MorePressure, "More pressure"),
-        ('y', Cue::Stay, "Stay there"),
+        ('s', Cue::Slower),
+        ('e', Cue::EaseUp),
+        ('m', Cue::MorePressure),
+        ('y', Cue::Stay),
     ],
     [
-        ('h', Cue::Left, "Left side"),
-        ('l', Cue::Right, "Right side"),
-        ('g', Cue::Good, "Feels good"),
-        ('r', Cue::Ready, "Ready"),
+        ('h', Cue::Left),
+        ('l', Cue::Right),
+        ('g', Cue::Good),
+        ('r', Cue::Ready),
     ],
 ];
 
@@ -43,41 +44,39 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     for (row, tiles) in [first, second].into_iter().zip(&TILES) {
         let columns: [Rect; 4] = Layout::horizontal([Constraint::Fill(1); 4]).areas(row);
         for (column, tile) in columns.into_iter().zip(tiles) {
-            draw_tile(frame, column, *tile);
+            draw_tile(app, frame, column, *tile);
         }
     }
     draw_stop(app, frame, stop);
 }
 
 fn banner(app: &App, frame: &mut Frame, area: Rect) {
+    let say = &app.words().live;
     let state = app.state();
     if let Some(asked) = state.and_then(|state| state.check_in.as_ref()) {
         let left = app.relay_now().map_or(0, |now| asked.due_at.since(now));
-        let below = format!(
-            "g or Enter: feels good · any cue answers · held in {}",
-            words::duration(left.div_ceil(1_000) * 1_000)
-        );
-        let word = "DOES THIS FEEL OKAY?";
-        return parts::banner(frame, area, Tone::White, Symbol::Question, word, &below);
+        let left = words::duration(left.div_ceil(1_000) * 1_000);
+        let below = fill(say.ask_below, &[("time", &left)]);
+        return parts::banner(frame, area, Tone::White, Symbol::Question, say.ask, &below);
     }
     let stay = state
         .and_then(|state| state.cue.as_ref())
         .filter(|cue| cue.cue == Cue::Stay);
     if let (Some(stay), Some(now)) = (stay, app.relay_now()) {
         let below = super::helper::marks(now.since(stay.at));
-        let word = format!("STAY THERE  {}", words::clock(now.since(stay.at)));
+        let word = format!("{}  {}", say.stay, words::clock(now.since(stay.at)));
         return parts::banner(frame, area, Tone::Violet, Symbol::Bars, &word, &below);
     }
     if app.consents() {
         let (tone, symbol, word, below) = consent::banner(app);
         return parts::banner(frame, area, tone, symbol, &word, &below);
     }
-    let below = "both ready · slow and controlled, with the breath";
-    parts::banner(frame, area, Tone::Green, Symbol::Tick, "LIVE", below);
+    parts::banner(frame, area, Tone::Green, Symbol::Tick, say.live, say.below);
 }
 
-fn draw_tile(frame: &mut Frame, area: Rect, (key, cue, text): (char, Cue, &str)) {
-    let look = words::look(cue);
+fn draw_tile(app: &App, frame: &mut Frame, area: Rect, (key, cue): (char, Cue)) {
+    let look = words::look(app.words(), cue);
+    let text = app.words().cue(cue).tile;
     // A gap, so that neighbours of one colour are two.
     let area = Rect {
         width: area.width.saturating_sub(1),
@@ -99,11 +98,12 @@ fn draw_tile(frame: &mut Frame, area: Rect, (key, cue, text): (char, Cue, &str))
 fn draw_stop(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Block::new().style(Tone::Red.on()), area);
     let [large, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(area);
-    parts::large(frame, large, Symbol::Octagon, "STOP", Tone::Red.strong());
+    let word = app.words().cues.stop.big;
+    parts::large(frame, large, Symbol::Octagon, word, Tone::Red.strong());
     let text = if matches!(app.hold(), Hold::Key { .. }) && app.consents() {
-        "Let go, or Space, or Esc · any pain means stop"
+        app.words().live.stop_below_hold
     } else {
-        "Space or Esc · any pain means stop"
+        app.words().live.stop_below
     };
     frame.render_widget(
         Paragraph::new(text)

@@ -1,5 +1,6 @@
 mod held;
 
+use clap::ValueEnum;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -13,6 +14,7 @@ use super::super::app::{App, Screen};
 use super::super::fixture::*;
 use super::super::input::Press;
 use crate::snapshot::What;
+use crate::words::Language;
 
 fn drawn(app: &App, width: u16, height: u16) -> (Buffer, Vec<Id>) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -333,10 +335,34 @@ fn every_screen_is_drawn_at_every_size_without_a_panic_and_says_stop() {
             }
             if (20..40).contains(&width) {
                 assert!(
-                    text_of(&buffer).contains("Space or Esc: stop"),
+                    text_of(&buffer).contains("STOP: space or Esc"),
                     "{:?}",
                     app.screen()
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_screen_is_drawn_in_every_language() {
+    for language in Language::value_variants() {
+        let stop = language.words().keys.stop;
+        for app in all() {
+            let app = app.speaking(*language);
+            for (width, height) in [(80, 24), (40, 12), (20, 5), (1, 1)] {
+                let (buffer, _) = drawn(&app, width, height);
+                let over = matches!(app.screen(), Screen::Ended | Screen::Closed);
+                // A wide letter takes two cells, and letters that join take one.
+                let plain = !matches!(language, Language::Zh | Language::Ar);
+                if width == 80 && !over && plain {
+                    let text = text_of(&buffer);
+                    assert!(
+                        text.contains(stop),
+                        "{language:?} {:?}\n{text}",
+                        app.screen()
+                    );
+                }
             }
         }
     }
@@ -357,6 +383,10 @@ fn the_end_says_who_deleted_the_session() {
         };
         snapshot.notice(NOW, what);
         let _ = app.snapshot(NOW, snapshot);
-        says(&app, &["SESSION ENDED", message]);
+        let told = match role {
+            Role::Receiver => message,
+            Role::Helper => "You deleted this session. Nothing of it is kept.",
+        };
+        says(&app, &["SESSION ENDED", told]);
     }
 }

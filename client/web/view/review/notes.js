@@ -17,7 +17,7 @@ export function notes(context, go) {
   const over = transcript.header.ended_at !== null;
   const onWhat = h('p', { class: 'on-what' });
   const drop = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'note-drop' }, t('note_about_drop'));
-  const text = h('textarea', { class: 'field', name: 'note', rows: '3', maxlength: String(NOTE_CHARS) });
+  const text = h('textarea', { class: 'field', name: 'note', rows: '3', dir: 'auto', maxlength: String(NOTE_CHARS) });
   const share = h('input', { type: 'checkbox', name: 'shared' });
   const save = h('button', { type: 'submit', class: 'secondary', 'data-action': 'save-note' }, t('note_add'));
   const became = h('p', { class: 'hint', role: 'status' }, kept.said);
@@ -81,13 +81,13 @@ function one(entry, go) {
   const { recorded } = entry;
   const { text, about } = noteOf(entry);
   const kind = t(recorded.shared ? 'note_is_shared' : 'note_is_private');
-  const meta = h('p', { class: 'hint' }, `${who(recorded.by)}, ${moment(recorded.at)}, ${kind}`);
+  const meta = h('p', { class: 'hint' }, [who(recorded.by), moment(recorded.at), kind].join(t('comma')));
   if (about !== null) {
     const link = h('button', { type: 'button', class: 'link-button' }, t('note_on', { n: about }).trim());
     onPress(link, () => go(about));
-    meta.append(', ', link);
+    meta.append(t('comma'), link);
   }
   const words = text === null ? t('note_hidden') : text.trim() === '' ? t('note_marked') : text;
   const mine = text === null || text.trim() === '' ? 'hint' : 'words';
-  return h('li', {}, meta, h('p', { class: mine }, words));
+  return h('li', {}, meta, h('p', { class: mine, dir: 'auto' }, words));
 }

@@ -1,9 +1,9 @@
 //! The page of one past session: who and when, the figures, the timeline, notes, keeping and checking,
 //! and the entries.
 
-import { t } from '../../i18n/index.js';
+import { isolated, t } from '../../i18n/index.js';
 import { before, figures, span, who } from '../../review-words.js';
-import { moment } from '../../when.js';
+import { day, moment } from '../../when.js';
 import { h } from '../dom.js';
 import { symbol } from '../symbols.js';
 import { entries } from './entries.js';
@@ -53,18 +53,17 @@ function openOnPaper(page) {
 /** @param {Context} context */
 function heading({ transcript: { header }, place }) {
   const { opened_at, ended_at, ended_by, people } = header;
-  const day = new Date(opened_at).toLocaleDateString([], { dateStyle: 'long' });
   const persons = /** @type {const} */ (['receiver', 'helper']).map((role) => {
     const { name, joined_at } = people[role];
-    const says = [name, role === place.role ? t('review_you') : null, joined_at === null ? t('review_never_joined') : null];
-    const words = says.filter((word) => word !== null).join(', ');
+    const says = [name === null ? null : isolated(name), role === place.role ? t('review_you') : null, joined_at === null ? t('review_never_joined') : null];
+    const words = says.filter((word) => word !== null).join(t('comma'));
     return h('li', {}, h('b', {}, who(role)), words ? ` ${words}` : null);
   });
   const how = ended_at === null ? t('review_goes_on') : ended_by ? t('review_ended_by', { role: t(ended_by) }) : t('review_ended');
   return h(
     'header',
     {},
-    h('h1', { tabindex: '-1' }, t('review_title', { day })),
+    h('h1', { tabindex: '-1' }, t('review_title', { day: day(opened_at) })),
     h('p', { class: 'hint' }, h('time', { datetime: new Date(opened_at).toISOString() }, moment(opened_at)), `. ${how}`),
     h('ul', { class: 'persons' }, ...persons),
   );

@@ -1,0 +1,147 @@
+//! What the terminal client says, in the language of this device. A string that is missing in a
+//! language does not compile; one that nobody says any more is a warning.
+
+mod ar;
+mod de;
+mod en;
+mod es;
+mod fr;
+mod table;
+mod zh;
+
+use clap::ValueEnum;
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::message::ErrorCode;
+
+use crate::driver::TOO_SOON;
+use crate::snapshot::What;
+pub(crate) use table::{Before, CueWords, Words};
+
+/// The languages, by their codes of ISO 639-1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Spanish.
+    Es,
+    /// French.
+    Fr,
+    /// German.
+    De,
+    /// Simplified Chinese.
+    Zh,
+    /// Arabic.
+    Ar,
+}
+
+impl Language {
+    /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG`
+    /// that is set decides, as for any program.
+    #[must_use]
+    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(variable)
+            .find(|value| !value.is_empty());
+        set.and_then(|value| Self::of_locale(&value))
+            .unwrap_or_default()
+    }
+
+    /// The language of a locale such as `de_AT.UTF-8`; none if it is not one of these.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Option<Self> {
+        let code = locale.split(['_', '-', '.', '@']).next()?;
+        <Self as ValueEnum>::from_str(code, true).ok()
+    }
+
+    /// Its words.
+    #[must_use]
+    pub(crate) const fn words(self) -> &'static Words {
+        match self {
+            Language::En => &en::WORDS,
+            Language::Es => &es::WORDS,
+            Language::Fr => &fr::WORDS,
+            Language::De => &de::WORDS,
+            Language::Zh => &zh::WORDS,
+            Language::Ar => &ar::WORDS,
+        }
+    }
+}
+
+impl Words {
+    /// A cue in words.
+    pub(crate) const fn cue(&self, cue: Cue) -> CueWords {
+        match cue {
+            Cue::Stop => self.cues.stop,
+            Cue::Ready => self.cues.ready,
+            Cue::Slower => self.cues.slower,
+            Cue::MorePressure => self.cues.more_pressure,
+            Cue::EaseUp => self.cues.ease_up,
+            Cue::Stay => self.cues.stay,
+            Cue::Left => self.cues.left,
+            Cue::Right => self.cues.right,
+            Cue::Good => self.cues.good,
+            Cue::CheckIn => self.cues.check_in,
+        }
+    }
+
+    /// A role's name at the beginning of a sentence.
+    pub(crate) const fn role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Receiver => self.receiver,
+            Role::Helper => self.helper,
+        }
+    }
+
+    /// Why the relay refused something. `me` is this device's role, where it has one.
+    pub(crate) const fn error(
+        &self,
+        code: ErrorCode,
+        by: Option<Role>,
+        me: Option<Role>,
+    ) -> &'static str {
+        let errors = &self.errors;
+        match code {
+            ErrorCode::BadMessage => errors.bad_message,
+            ErrorCode::UnknownCode => errors.unknown_code,
+            ErrorCode::Taken => errors.taken,
+            ErrorCode::BadToken => errors.bad_token,
+            ErrorCode::NotAllowed => errors.not_allowed,
+            ErrorCode::Held => errors.held,
+            ErrorCode::Stale => errors.stale,
+            ErrorCode::TooFast => errors.too_fast,
+            ErrorCode::TooLarge => errors.too_large,
+            ErrorCode::Unavailable => errors.unavailable,
+            ErrorCode::Superseded => errors.superseded,
+            ErrorCode::Ended => errors.ended,
+            ErrorCode::Deleted => match (by, me) {
+                (Some(Role::Receiver), Some(Role::Receiver))
+                | (Some(Role::Helper), Some(Role::Helper)) => errors.deleted_by_you,
+                (Some(Role::Receiver), _) => errors.deleted_by_receiver,
+                (Some(Role::Helper), _) => errors.deleted_by_helper,
+                (None, _) => errors.deleted,
+            },
+            ErrorCode::ShuttingDown => errors.shutting_down,
+        }
+    }
+
+    /// What a notice says. Why a connection failed is in the words of the system.
+    pub(crate) fn notice<'a>(&self, what: &'a What, me: Option<Role>) -> &'a str {
+        match what {
+            What::Refused { message, .. } if message == TOO_SOON => self.errors.too_soon,
+            What::Refused { code, by, .. } => self.error(*code, *by, me),
+            What::Unreachable { reason, .. } => reason,
+        }
+    }
+}
+
+/// A text with its `{blanks}` filled in.
+pub(crate) fn fill(text: &str, blanks: &[(&str, &str)]) -> String {
+    blanks.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! The languages: every table has every string, the blanks are the same, nothing is left in English,
+//! nothing is unused, and what must fit a button is short.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { capabilities } from '../capabilities.js';
+import { LANGUAGES, choose, localeOf, spoken } from '../i18n/index.js';
+import { canSay, voiceFor } from '../voice.js';
+
+const WEB = new URL('..', import.meta.url);
+const OTHERS = Object.keys(LANGUAGES).filter((name) => name !== 'en');
+const PARTS = ['', '-review'];
+
+/** @type {Record<string, Record<string, Record<string, string>>>} */
+const tables = {};
+for (const language of Object.keys(LANGUAGES)) {
+  tables[language] = {};
+  for (const part of PARTS) tables[language][part] = (await import(`../i18n/${language}${part}.js`)).words;
+}
+const all = (language) => ({ ...tables[language][''], ...tables[language]['-review'] });
+
+/** The values of a type of the wire, as one pattern. @param {string} type */
+function wire(type) {
+  const types = readFileSync(new URL('protocol.d.ts', WEB), 'utf8');
+  const [, values] = new RegExp(`export type ${type} =([^;]*);`).exec(types) ?? [];
+  return [...(values ?? '').matchAll(/"(\w+)"/g)].map(([, value]) => value).join('|');
+}
+
+/** Words that are the same in another language and in English, and are meant to be. */
+const SAME = {
+  all: ['name', 'ms', 'seconds', 'end_none', 'comma', 'semicolon', 'span_min', 'span_h', 'of_role'],
+  es: ['no'],
+  fr: ['cue_stop', 'stop_big', 'held_stop', 'reason_stop', 'start_options', 'can_vibration', 'end_stops', 'join_code', 'held_times', 'note_shared', 'notes_title', 'filter_notes', 'export_html'],
+  de: ['can_vibration', 'join_code', 'export_text', 'pair_code'],
+  zh: [],
+  ar: [],
+};
+
+/** Keys that are put together at run time: how, and the part of the source that does it. */
+const BUILT = [
+  [new RegExp(`^error_(${wire('ErrorCode')})$`), 't(`error_${'],
+  [/^who_(receiver|helper|relay)$/, '`who_${by}`'],
+  [new RegExp(`^cue_(${wire('Cue')})$`), 't(`cue_${'],
+  [/^says_(opened|joined|connected|restarted|ended)$/, 't(`says_${recorded.what}`)'],
+  [/^says_link_(here|late|lost|away|absent)$/, '`says_link_${'],
+  [/^says_(set_up|warning_signs)_(yes|no)$/, '`says_${recorded.item'],
+  [/^says_due_(check_in|check_in_again|no_answer)$/, '`says_due_${'],
+  [/^short_(thumb|link|connected|restarted|confirmed)$/, '`short_${recorded.what}`'],
+  [/^became_refused_(held|too_fast|not_allowed|ended|taken)$/, '`became_refused_${code}`'],
+  [/^became_ignored_(same_tap|reflex|link_down|overtaken|already)$/, '`became_ignored_${why}`'],
+  [/^asked_(answered|open|none|dropped)$/, '`asked_${answer}`'],
+  [/^phase_(waiting|live|ended)$/, '`phase_${phase}`'],
+  [/^reason_(start|stop|link_lost|away|no_answer|released)$/, '`reason_${reason}`'],
+  [/^link_was_(here|late|lost|away|absent)$/, '`link_was_${status}`'],
+  [/^figure_link_(receiver|helper|late|lost|away)$/, '`figure_link_${'],
+  [/^before_waived_(rehearsal|setup|check_ins)$/, '`before_waived_${one}`'],
+  [/^peer_(receiver|helper)_(here|late|lost|away|absent)$/, '`peer_${peer}_${status}`'],
+  [/^gone_by_(receiver|helper)$/, '`gone_by_${by}`'],
+  [/^gone_(receiver|helper)$/, '`gone_${by}`'],
+  [/^held_(start|stop|link_lost|away|no_answer|released)$/, '`held_${reason}`'],
+  [/^held_(stop|link_lost|away|released)_(you|receiver|helper)$/, '`held_${hold.reason}_${by}`'],
+  [/^held_(start|link_lost|no_answer)_nobody$/, '`held_${state.hold?.reason}_nobody`'],
+  [/^need_(hands_off|link|set_up|rehearsal|thumb|receiver_ready|helper_ready)$/, '`need_${id}`'],
+  [/^lamp_(sent|relayed|shown|acknowledged)$/, '`lamp_${name}`'],
+  [/^lamp_refused_(held|too_fast|stale)$/, '`lamp_refused_${lamp.code}`'],
+  [/^pad_was_(opposite|other)$/, '`pad_was_${how}`'],
+  [/^pad_try_(left|right|up|down)$/, '`pad_try_${asked}`'],
+  [/^rehearse_(receiver|helper)(_hint)?$/, '`rehearse_${role}'],
+  [/^filter_(all|people|cues|holds|notes)$/, '`filter_${filter}`'],
+  [/^export_(html|text|csv|json)$/, '`export_${format}`'],
+  [/^mark_(hands_off|seen|thumb_down|thumb_lifted|confirmed|joined|connected|restarted|ended)$/, '`mark_${name}`'],
+  [/^advice_(receiver|helper)$/, '`advice_${role}`'],
+  [/^thumb_(put|keep|again)$/, '`thumb_${ask}`'],
+];
+
+/** The longest that fits where a string stands on the narrowest screen, in narrow characters: one of
+ * Chinese counts as two. Seen at 360 pixels. */
+const FITS = [
+  [/^stop_big$/, 6],
+  [/^cue_(slower|ease_up|ready|left|right|stay|good)$/, 20],
+  [/^held_lifted$/, 8],
+  [/^ask_title$/, 20],
+  [/^advice_title$/, 24],
+  [/^ready_said_hint$/, 42],
+  [/^cue_more_pressure$/, 26],
+  [/^cue_check_in$/, 26],
+  [/^lamp_(sent|relayed|shown|acknowledged)$/, 12],
+  [/^(end|pad_out)$/, 9],
+  [/^thumb_cannot$/, 20],
+  [/^pad_tap$/, 12],
+  [/^hands_off$/, 18],
+  [/^ready_when$/, 14],
+  [/^(end_yes|end_no|pair_new|pair_share|pair_copy|pair_copied|signs_none|signs_apply)$/, 26],
+  [/^need_/, 24],
+  [/^(stop_hint|stop_relayed|stop_shown|stop_acknowledged)$/, 36],
+  [/^thumb_stop_hint$/, 28],
+  [/^(stop_sending|stop_not_delivered)$/, 42],
+  [/^peer_/, 32],
+  [/^(receiving|helping)$/, 16],
+  [/^who_/, 10],
+  [/^timeline_session$/, 10],
+];
+
+/** @param {URL} folder @returns {string[]} */
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (['node_modules', 'tests', 'i18n'].includes(entry.name)) return [];
+    if (entry.isDirectory()) return sources(new URL(`${entry.name}/`, folder));
+    return entry.name.endsWith('.js') ? [readFileSync(new URL(entry.name, folder), 'utf8')] : [];
+  });
+}
+const SOURCE = sources(WEB).join('\n');
+/** Without what is a class, a type or an address and no word. */
+const KEYS = SOURCE.replace(/\b(class|type|role|href|id|rel|kind|media): '[^']*'/g, '').replace(/^import .*$/gm, '');
+
+for (const language of OTHERS) {
+  test(`${language} has the strings of English, no more and no less`, () => {
+    for (const part of PARTS) {
+      assert.deepEqual(Object.keys(tables[language][part]), Object.keys(tables.en[part]), part);
+    }
+    for (const [key, text] of Object.entries(all(language))) assert.ok(text.length > 0, key);
+  });
+
+  test(`${language} fills the same blanks`, () => {
+    const english = all('en');
+    const blanks = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+    for (const [key, text] of Object.entries(all(language))) {
+      assert.deepEqual(blanks(text), blanks(english[key]), key);
+      assert.equal(/[{}]/.test(text.replace(/\{\w+\}/g, '')), false, `a broken blank in ${key}`);
+    }
+  });
+
+  test(`${language} leaves nothing in English`, () => {
+    const english = all('en');
+    const same = Object.entries(all(language)).filter(([key, text]) => text === english[key]).map(([key]) => key);
+    const meant = [...SAME.all, ...SAME[language]];
+    assert.deepEqual(same.filter((key) => !meant.includes(key)), []);
+    assert.deepEqual(SAME[language].filter((key) => !same.includes(key)), [], 'no longer the same');
+  });
+
+  test(`${language} keeps apart what must not be mistaken`, () => {
+    const words = all(language);
+    const cues = Object.keys(words).filter((key) => key.startsWith('cue_') && tables.en[''][key]);
+    assert.equal(new Set(cues.map((key) => words[key])).size, cues.length);
+    // One word for stop wherever it is said, shown or shouted.
+    const stop = words.cue_stop.toLowerCase();
+    for (const key of ['stop_big', 'held_stop', 'say_stop', 'stop_hint', 'stop_not_delivered', 'say_not_delivered', 'pad_try_stop', 'reason_stop']) {
+      assert.ok(words[key].toLowerCase().includes(stop), `${key}: ${words[key]}`);
+    }
+    assert.notEqual(words.hands_off, words.ready_when);
+    assert.notEqual(words.cue_left, words.cue_right);
+  });
+}
+
+test('no language calls it an emergency stop', () => {
+  const never = /emergenc|\bnot-?(aus|halt|stopp)|urgence|紧急|急停|طوارئ|طارئ/i;
+  for (const language of Object.keys(LANGUAGES)) {
+    for (const [key, text] of Object.entries(all(language))) assert.doesNotMatch(text, never, `${language} ${key}`);
+  }
+});
+
+test('every string is used, and every string that is used exists', () => {
+  const english = all('en');
+  for (const [pattern, source] of BUILT) {
+    assert.ok(SOURCE.includes(source), `nothing builds ${pattern} any more`);
+    assert.ok(Object.keys(english).some((key) => pattern.test(key)), `${pattern} builds nothing`);
+  }
+  const unused = Object.keys(english).filter(
+    (key) => !KEYS.includes(`'${key}'`) && !BUILT.some(([pattern]) => pattern.test(key)),
+  );
+  assert.deepEqual(unused, []);
+  for (const code of wire('ErrorCode').split('|')) assert.ok(`error_${code}` in english, code);
+  for (const cue of wire('Cue').split('|')) assert.ok(`cue_${cue}` in english, cue);
+  for (const [, key] of SOURCE.matchAll(/\bt\('([^']+)'/g)) assert.ok(key in english, `t('${key}')`);
+});
+
+test('the two tables of a language share no key, and the page loads only what it needs', () => {
+  for (const key of Object.keys(tables.en[''])) assert.equal(key in tables.en['-review'], false, key);
+  for (const text of sources(WEB)) assert.doesNotMatch(text, /from '[^']*i18n\/(?!index\.js)/);
+  const index = readFileSync(new URL('i18n/index.js', WEB), 'utf8');
+  assert.doesNotMatch(index, /^import .*\/(en|es|fr|de|zh|ar)/m);
+});
+
+test('what stands on a button of the narrowest screen is short', () => {
+  const width = (text) => [...text.replace(/[\u064b-\u0652\u00ad]/g, '')].reduce((sum, c) => sum + (/[\u2e80-\uffef]/.test(c) ? 2 : 1), 0);
+  for (const language of Object.keys(LANGUAGES)) {
+    for (const [key, text] of Object.entries(all(language))) {
+      for (const [pattern, most] of FITS) {
+        if (pattern.test(key)) assert.ok(width(text) <= most, `${language} ${key}: “${text}” is ${width(text)}, and ${most} fit`);
+      }
+    }
+  }
+});
+
+test('this device’s choice goes first, then what the browser’s owner reads, then English', () => {
+  assert.equal(choose(null, ['pt-BR', 'fr-CA', 'en']), 'fr');
+  assert.equal(choose('de', ['fr']), 'de');
+  assert.equal(choose('xx', ['zh-TW', 'en']), 'zh');
+  assert.equal(choose(null, []), 'en');
+  assert.equal(choose(null, ['constructor', 'AR-eg']), 'ar');
+});
+
+test('dates follow the region that the browser names', () => {
+  assert.equal(localeOf('de', ['en-US', 'de-AT']), 'de-AT');
+  assert.equal(localeOf('en', []), 'en');
+  assert.equal(localeOf('zh', ['zh-TW']), 'zh-CN');
+  assert.equal(localeOf('ar', ['ar-EG']), 'ar-EG-u-ca-gregory-nu-latn');
+  for (const of of Object.keys(LANGUAGES)) {
+    const said = new Date(0).toLocaleString(localeOf(of, []), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+    assert.match(said, /1970/, `${of}: ${said}`);
+  }
+});
+
+test('words are said by a voice of their language, or not at all', () => {
+  const voice = (lang, more = {}) => ({ lang, default: false, localService: false, ...more });
+  const voices = [voice('en-US', { default: true }), voice('de_DE'), voice('de-AT'), voice('zh-HK'), voice('es-ES', { localService: true }), voice('es-MX')];
+  assert.equal(voiceFor(voices, 'de-AT')?.lang, 'de-AT');
+  assert.equal(voiceFor(voices, 'de')?.lang, 'de_DE');
+  assert.equal(voiceFor(voices, 'es')?.lang, 'es-ES');
+  assert.equal(voiceFor(voices, 'zh-CN'), null, 'Cantonese says other words');
+  assert.equal(voiceFor(voices, 'ar-u-ca-gregory-nu-latn'), null);
+  assert.equal(canSay(voices, 'ar'), false);
+  assert.equal(canSay([], 'ar'), true, 'some browsers name their voices late');
+  const browser = { audio: true, speech: true, voice: false, vibration: true, wakeLock: true, video: true, secure: true, ios: false };
+  const speech = capabilities({ ...browser, installed: false }, { awake: 'off', hearing: 'yes', kept: false }).find(({ name }) => name === 'can_speech');
+  assert.deepEqual([speech?.ok, speech?.line], [false, 'can_speech_voice']);
+  assert.equal(spoken('\u2068K7\u00adM\u2069 هنا'), 'K7M هنا');
+});

@@ -1,0 +1,326 @@
+//! TLS in the relay: which certificate it shows, how that is renewed without dropping anybody, and
+//! what is answered to those who come by plain http.
+//!
+//! One port speaks both. The first byte of a TLS connection is 22, that of an HTTP request a letter,
+//! so a printed link works with either scheme.
+
+mod files;
+mod local_ca;
+mod names;
+mod plain;
+mod trust;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use axum::http::HeaderValue;
+use clap::ValueEnum;
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::ring;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use tokio::net::TcpStream;
+use tokio::time::{Duration, MissedTickBehavior, interval, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use files::{Files, Look};
+use local_ca::LocalCa;
+
+pub use local_ca::Authority;
+pub use names::Names;
+pub use plain::Plain;
+pub(crate) use plain::{https, is_public};
+pub(crate) use trust::{PATH as TRUST_PATH, router};
+
+/// How long a connection may take until its TLS handshake is done, its first byte included. As long
+/// as the headers of a request may take.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether there is another certificate to show.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The first byte of a TLS connection: a record that carries a handshake. Source: RFC 8446, 5.1.
+const TLS_HANDSHAKE: u8 = 22;
+
+/// What TLS may hold of frames on their way to a device, in bytes. A stop stands behind whatever is
+/// in there; the writer waits for each frame to leave, so it is one frame at most.
+const WRITE_BUFFER: usize = 16 * 1_024;
+
+/// For how long browsers shall ask for nothing but https. Half a year, for this very name alone.
+pub(crate) const HSTS: HeaderValue = HeaderValue::from_static("max-age=15552000");
+
+/// Where certificates come from, if not from files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// No TLS.
+    Off,
+    /// From an authority of the relay's own, which phones are told to trust by a page it serves.
+    LocalCa,
+}
+
+/// Whether the relay speaks TLS, and with which certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Plain http only.
+    #[default]
+    Off,
+    /// With a certificate and its key from files, in PEM.
+    Files {
+        /// The certificate, with those that lead up to its authority.
+        certificate: PathBuf,
+        /// Its key.
+        key: PathBuf,
+    },
+    /// With certificates of its own authority. `only`: nothing but the way there is served by plain
+    /// http.
+    LocalCa {
+        /// Whether plain http leads to the trust page and nowhere else.
+        only: bool,
+    },
+}
+
+impl Mode {
+    /// What was asked for.
+    ///
+    /// # Errors
+    /// The settings do not go together; the text is for a person.
+    pub fn of(
+        choice: Option<Choice>,
+        certificate: Option<PathBuf>,
+        key: Option<PathBuf>,
+        only: bool,
+    ) -> anyhow::Result<Self> {
+        let choice = choice.unwrap_or(Choice::Off);
+        match (choice, certificate, key) {
+            (Choice::Off, None, None) => {
+                anyhow::ensure!(
+                    !only,
+                    "--tls-only needs --tls local-ca, or --tls-cert and --tls-key"
+                );
+                Ok(Self::Off)
+            }
+            (Choice::Off, Some(certificate), Some(key)) => Ok(Self::Files { certificate, key }),
+            (Choice::LocalCa, None, None) => Ok(Self::LocalCa { only }),
+            (Choice::LocalCa, ..) => anyhow::bail!(
+                "either --tls local-ca or --tls-cert with --tls-key: a relay shows one certificate"
+            ),
+            (Choice::Off, ..) => anyhow::bail!("--tls-cert and --tls-key go together"),
+        }
+    }
+}
+
+/// What the routes know of the relay's TLS.
+#[derive(Clone, Debug, Default)]
+pub struct Face {
+    /// What plain http is answered.
+    pub plain: Plain,
+    /// Whether browsers are told to stay with https.
+    pub hsts: bool,
+    /// Whom devices are asked to trust.
+    pub authority: Option<Arc<Authority>>,
+}
+
+/// A connection that has said what it is.
+#[derive(Debug)]
+pub enum Accepted {
+    /// Plain http.
+    Plain(TcpStream),
+    /// TLS.
+    Secure(Box<TlsStream<TcpStream>>),
+}
+
+/// What connections are made secure with. Cheap to clone.
+#[derive(Clone)]
+pub struct Acceptor(TlsAcceptor);
+
+impl Acceptor {
+    /// Lets a connection say what it is. None if it did not in time, or what it said is no TLS.
+    pub async fn accept(&self, tcp: TcpStream) -> Option<Accepted> {
+        let accepting = async {
+            let mut first = [0];
+            if tcp.peek(&mut first).await? == 1 && first == [TLS_HANDSHAKE] {
+                let bounded = |connection: &mut rustls::ServerConnection| {
+                    connection.set_buffer_limit(Some(WRITE_BUFFER));
+                };
+                let secure = self.0.accept_with(tcp, bounded).await?;
+                std::io::Result::Ok(Accepted::Secure(Box::new(secure)))
+            } else {
+                Ok(Accepted::Plain(tcp))
+            }
+        };
+        match timeout(HANDSHAKE_TIMEOUT, accepting).await {
+            Ok(Ok(accepted)) => Some(accepted),
+            // Every device that does not trust the certificate ends here, so it is no news.
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                None
+            }
+            Err(_) => {
+                tracing::debug!("a connection took too long to say what it is");
+                None
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Acceptor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Acceptor(…)")
+    }
+}
+
+/// The relay's TLS: the certificate it shows, and where the next one comes from.
+#[derive(Debug)]
+pub struct Tls {
+    acceptor: Acceptor,
+    shown: Arc<Shown>,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    Files(Files),
+    LocalCa(Box<LocalCa>),
+}
+
+impl Tls {
+    /// The TLS of a relay with its data in `data`; none if it is to have none.
+    ///
+    /// # Errors
+    /// There is no certificate to begin with; the text says what to do.
+    pub fn open(mode: &Mode, data: &Path, names: &Names) -> anyhow::Result<Option<Self>> {
+        let now = now();
+        let (source, first) = match mode {
+            Mode::Off => return Ok(None),
+            Mode::Files { certificate, key } => {
+                let (files, first) = Files::open(certificate, key, now)?;
+                (Source::Files(files), first)
+            }
+            Mode::LocalCa { .. } => {
+                let (local, first) = LocalCa::open(data, names.clone(), now)?;
+                (Source::LocalCa(Box::new(local)), first)
+            }
+        };
+        let shown = Arc::new(Shown(RwLock::new(first)));
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .context("the versions of TLS do not fit this build")?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // A device that comes back saves a round of signatures, and the relay keeps nothing for it.
+        config.ticketer = ring::Ticketer::new().context("the system gives no randomness")?;
+        Ok(Some(Self {
+            acceptor: Acceptor(TlsAcceptor::from(Arc::new(config))),
+            shown,
+            source,
+        }))
+    }
+
+    /// What connections are made secure with.
+    #[must_use]
+    pub fn acceptor(&self) -> Acceptor {
+        self.acceptor.clone()
+    }
+
+    /// What the routes know of it.
+    #[must_use]
+    pub fn face(&self, mode: &Mode) -> Face {
+        let authority = match &self.source {
+            Source::Files(_) => None,
+            Source::LocalCa(local) => Some(local.authority()),
+        };
+        Face {
+            plain: Plain::of(mode),
+            // A local authority is one that people may stop trusting, or a relay may stop using. A
+            // browser that was told to insist on https would then be locked out of plain http too.
+            hsts: authority.is_none(),
+            authority,
+        }
+    }
+
+    /// Shows another certificate whenever there is one. Runs until it is dropped; connections that
+    /// are open stay as they are.
+    pub async fn keep(mut self, names: impl Fn() -> Names) {
+        let mut look = interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            let next = match &mut self.source {
+                Source::Files(files) => files.look(now()),
+                Source::LocalCa(local) => local.look(names(), now()),
+            };
+            match next {
+                Look::Same => {}
+                Look::New(key) => {
+                    self.shown.show(key);
+                    tracing::info!("a new certificate is shown to whoever connects from now on");
+                }
+                Look::Bad(error) => {
+                    tracing::error!("the certificate stays as it is: {error:#}");
+                }
+            }
+        }
+    }
+}
+
+/// The certificate that is shown.
+#[derive(Debug)]
+struct Shown(RwLock<Arc<CertifiedKey>>);
+
+impl Shown {
+    fn show(&self, key: Arc<CertifiedKey>) {
+        // Nothing panics under this lock.
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+}
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let shown = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(&shown))
+    }
+}
+
+/// The one implementation of cryptography that this relay uses.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+/// This moment by the wall clock, which is what certificates go by.
+fn now() -> OffsetDateTime {
+    SystemTime::now().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_do_not_go_together_are_refused_in_words() {
+        let path = || Some(PathBuf::from("file.pem"));
+        for (choice, certificate, key, only, says) in [
+            (None, path(), None, false, "go together"),
+            (None, None, path(), false, "go together"),
+            (
+                Some(Choice::LocalCa),
+                path(),
+                path(),
+                false,
+                "one certificate",
+            ),
+            (None, None, None, true, "--tls-only needs"),
+        ] {
+            let error = Mode::of(choice, certificate, key, only).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+        }
+        assert_eq!(Mode::of(None, None, None, false).unwrap(), Mode::Off);
+    }
+}
