@@ -228,6 +228,11 @@ impl Page {
         let all = self.client.find_all(Locator::Css(css)).await?;
         for element in all {
             if element.is_displayed().await? {
+                // A driver takes what lies under a bar of the page for being in view.
+                let into_view =
+                    "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+                let args = vec![serde_json::to_value(&element)?];
+                self.client.execute(into_view, args).await?;
                 return element.click().await;
             }
         }
