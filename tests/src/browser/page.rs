@@ -151,6 +151,12 @@ impl Page {
         .await;
     }
 
+    /// Taps what matches until the page shows this screen.
+    pub async fn tap_to(&self, css: &str, screen: &str) {
+        self.tap_until(css, screen, async || self.screen().await == screen)
+            .await;
+    }
+
     /// Types into what matches.
     ///
     /// # Panics
