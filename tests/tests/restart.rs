@@ -26,8 +26,7 @@ async fn killed_in_mid_session_it_comes_back_held() {
     pair.receiver
         .expect("the first record", is_recorded(&first))
         .await;
-    let before = pair.receiver.state();
-    let epoch = before["epoch"].as_u64().expect("an epoch");
+    let epoch = pair.receiver.state()["epoch"].as_u64().expect("an epoch");
     relay.kill().await;
     let recorded = recorded(&pair.receiver.frames());
 
@@ -41,7 +40,6 @@ async fn killed_in_mid_session_it_comes_back_held() {
         assert_eq!(state["phase"], "held");
         assert_eq!(state["hold"]["reason"], "link_lost");
         assert!(state["epoch"].as_u64().expect("an epoch") > epoch);
-        assert!(state["seq"].as_u64() > before["seq"].as_u64());
         assert!(state["cue"].is_null());
     }
 

@@ -78,3 +78,31 @@ test('a browser without a voice does not claim to speak', (context) => {
   assert.equal(speaks([{ lang: 'en-GB' }]), 'can_speech_yes');
   assert.equal(speaks([{ lang: 'de-DE' }]), 'can_speech_voice');
 });
+
+test('where no voice says the words, the siren of a stop sounds all the same, and its alarm repeats', (context) => {
+  const { sound, made } = tapped(context, { works: true });
+  const said = [];
+  let notes = 0;
+  globalThis.speechSynthesis = { getVoices: () => [{ lang: 'de-DE' }], speak: (words) => said.push(words), cancel: () => {} };
+  context.after(() => delete globalThis.speechSynthesis);
+  const ramp = { value: 0, setValueAtTime: () => {}, linearRampToValueAtTime: () => {} };
+  made.currentTime = 0;
+  made.createGain = () => ({ gain: ramp, connect: (to) => to });
+  made.createOscillator = () => ({ frequency: {}, connect: (to) => to, start: () => (notes += 1), stop: () => {} });
+  sound.shout();
+  assert.ok(notes > 0, 'the shout at the tap');
+  let every = null;
+  const { setInterval } = globalThis;
+  globalThis.setInterval = (again) => (every = again);
+  context.after(() => (globalThis.setInterval = setInterval));
+  for (const alarm of ['stop', 'not_delivered', 'not_acknowledged']) {
+    notes = 0;
+    sound.alarm(alarm);
+    const first = notes;
+    assert.ok(first > 0, alarm);
+    every();
+    assert.ok(notes > first, `${alarm} repeats`);
+  }
+  sound.alarm(null);
+  assert.deepEqual(said, [], 'in no other language');
+});

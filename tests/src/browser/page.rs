@@ -151,6 +151,12 @@ impl Page {
         .await;
     }
 
+    /// Taps what matches until the page shows this screen.
+    pub async fn tap_to(&self, css: &str, screen: &str) {
+        self.tap_until(css, screen, async || self.screen().await == screen)
+            .await;
+    }
+
     /// Types into what matches.
     ///
     /// # Panics
@@ -228,6 +234,11 @@ impl Page {
         let all = self.client.find_all(Locator::Css(css)).await?;
         for element in all {
             if element.is_displayed().await? {
+                // A driver takes what lies under a bar of the page for being in view.
+                let into_view =
+                    "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+                let args = vec![serde_json::to_value(&element)?];
+                self.client.execute(into_view, args).await?;
                 return element.click().await;
             }
         }

@@ -14,7 +14,7 @@ pub(crate) async fn ended(pages: &TwoPages, looks: &Looks) {
     } = pages;
     helper.tap("[data-action=end]").await;
     looks.look(helper, "end-asked").await;
-    helper.tap("[data-action=end-confirm]").await;
+    helper.tap_to("[data-action=end-confirm]", "end").await;
     for page in [receiver, helper] {
         page.until_screen("end").await;
         until_says(page, ".figures", "Stops").await;
@@ -74,10 +74,9 @@ pub(crate) async fn deleted(pages: &TwoPages) {
     } = pages;
     delete(helper).await;
     until_says(receiver, ".gone-line", "The helper deleted this session").await;
-    helper.tap("[data-action=to-start]").await;
-    receiver.tap("[data-action=again]").await;
+    helper.tap_to("[data-action=to-start]", "start").await;
+    receiver.tap_to("[data-action=again]", "start").await;
     for page in [receiver, helper] {
-        page.until_screen("start").await;
         let kept = "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }]);";
         let kept = page.run(kept, vec![]).await.to_string();
         assert!(!kept.contains("token"), "{}: {kept}", page.name());

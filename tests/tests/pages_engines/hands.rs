@@ -111,11 +111,10 @@ pub(crate) async fn hold_to_consent(pages: &TwoPages, looks: &Looks) {
 /// Ends the session from the helper's page; both pages go to the start.
 async fn end(helper: &Page, receiver: &Page) {
     helper.tap("[data-action=end]").await;
-    helper.tap("[data-action=end-confirm]").await;
+    helper.tap_to("[data-action=end-confirm]", "end").await;
     for page in [receiver, helper] {
         page.until_screen("end").await;
         until_says(page, ".figures", "Stops").await;
-        page.tap("[data-action=again]").await;
-        page.until_screen("start").await;
+        page.tap_to("[data-action=again]", "start").await;
     }
 }

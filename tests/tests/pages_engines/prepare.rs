@@ -87,11 +87,9 @@ pub(crate) async fn able(pages: &TwoPages) {
 /// The helper's page creates a session, now as receiver; the other joins by the code that it shows.
 pub(crate) async fn by_code(pages: &TwoPages, looks: &Looks) {
     let (creates, joins) = (&pages.helper, &pages.receiver);
-    joins.tap("[data-action=join]").await;
-    joins.until_screen("join").await;
+    joins.tap_to("[data-action=join]", "join").await;
     looks.look(joins, "join-code").await;
-    joins.tap("[data-action=back]").await;
-    joins.until_screen("start").await;
+    joins.tap_to("[data-action=back]", "start").await;
     join_by_code(creates, joins).await;
     for page in [creates, joins] {
         page.until_screen("setup").await;
@@ -102,11 +100,11 @@ pub(crate) async fn by_code(pages: &TwoPages, looks: &Looks) {
 
 /// One page creates a session as receiver, the other types the code that it shows.
 pub(crate) async fn join_by_code(creates: &Page, joins: &Page) {
-    creates.tap("[data-action=create-receiver]").await;
-    creates.until_screen("pair").await;
+    creates
+        .tap_to("[data-action=create-receiver]", "pair")
+        .await;
     let code = creates.text("#code").await.unwrap_or_default();
-    joins.tap("[data-action=join]").await;
-    joins.until_screen("join").await;
+    joins.tap_to("[data-action=join]", "join").await;
     let typed = code.trim().to_lowercase().replace('-', "");
     joins.type_into("#code-input", &typed).await;
     let field = "return document.querySelector('#code-input').value;";
