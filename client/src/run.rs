@@ -11,9 +11,10 @@ use tapcue_shared::message::{ErrorCode, ToRelay};
 use tapcue_shared::state::Options;
 use tokio::sync::watch;
 
-use crate::address::{Invitation, RelayAddress};
+use crate::address::{DEFAULT_RELAY, Invitation, RelayAddress};
 use crate::cli::{Cli, Command, Host};
 use crate::clock;
+use crate::discover;
 use crate::driver::Device;
 use crate::past;
 use crate::remember::{Memory, Place};
@@ -93,6 +94,25 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
             (relay, hello)
         }
         Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
+    };
+    let relay = match relay {
+        Some(relay) => relay,
+        None => match discover::relays().await.unwrap_or_default().as_slice() {
+            [relay] => relay.clone(),
+            [] => {
+                if !cli.json {
+                    eprintln!("No relay answers on this network; looking on this machine.");
+                }
+                DEFAULT_RELAY.parse()?
+            }
+            several => {
+                eprintln!("Several relays are on this network. Say which one it is:");
+                for relay in several {
+                    eprintln!("  --relay {}", relay.http());
+                }
+                return Ok(Exit::Usage);
+            }
+        },
     };
     session(&cli, relay, hello, resumed, memory).await
 }

@@ -32,6 +32,11 @@ pub struct Flags {
     /// How people reach this relay from outside, if not at its own address: `https://cue.example.org`
     #[arg(long, env = "TAPCUE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Whether devices on the same network may find this relay as tapcue.local and without its
+    /// address: on or off. Default on.
+    #[arg(long, env = "TAPCUE_DISCOVERY", value_name = "ON|OFF",
+          value_parser = clap::builder::BoolishValueParser::new())]
+    pub discovery: Option<bool>,
     /// Silence after which a link is lost, in seconds, from 1 to 5. Default 2.
     #[arg(long, env = "TAPCUE_LINK_TIMEOUT", value_name = "SECONDS")]
     pub link_timeout: Option<f64>,
@@ -58,6 +63,8 @@ pub struct Config {
     pub data: PathBuf,
     /// How people reach it from outside, without a slash at the end.
     pub public_url: Option<String>,
+    /// Whether it is announced on the local network.
+    pub discovery: bool,
     /// Silence after which a link is lost, in milliseconds.
     link_timeout_ms: u32,
     /// How many cues a second a device may send.
@@ -104,6 +111,7 @@ impl Config {
                 None => default_data()?,
             },
             public_url: public_url.map(|url| url.trim_end_matches('/').into()),
+            discovery: flags.discovery.or(file.discovery).unwrap_or(true),
             link_timeout_ms: timeout_ms as u32,
             cues_per_s: flags
                 .cues_per_second

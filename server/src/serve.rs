@@ -14,6 +14,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::discovery::Announcement;
 use crate::http;
 use crate::hub::Hub;
 use crate::journal::Journal;
@@ -48,6 +49,8 @@ pub struct Server {
     local: SocketAddr,
     hub: Arc<Hub>,
     key: SealKey,
+    /// Whether it is announced on the local network.
+    discovery: bool,
 }
 
 impl Server {
@@ -63,11 +66,13 @@ impl Server {
         };
         let listener = TcpListener::from_std(listener)?;
         let key = SealKey::open(&config.data)?;
+        let discovery = config.discovery;
         Ok(Self {
             local: listener.local_addr()?,
             listener,
             hub: Hub::new(config, Clock::start(), journal)?,
             key,
+            discovery,
         })
     }
 
@@ -83,6 +88,11 @@ impl Server {
         let router = http::router(Arc::clone(&self.hub), self.local, self.key.public());
         let keeper = Keeper::new(Arc::clone(&self.hub), self.key);
         self.hub.tasks.spawn(keeper.run());
+        let announced = if self.discovery {
+            announce(self.local)
+        } else {
+            None
+        };
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
         tokio::pin!(shutdown);
         loop {
@@ -106,6 +116,9 @@ impl Server {
         drop(self.listener);
         tracing::info!("going down");
         self.hub.shut_down();
+        if let Some(announced) = announced {
+            self.hub.tasks.spawn(announced.end());
+        }
         if timeout(GOODBYE, self.hub.tasks.wait()).await.is_err() {
             tracing::warn!("some devices did not hear that the relay goes down");
         }
@@ -113,6 +126,13 @@ impl Server {
         flushed.context("the journal could not be written before the end; the log says why")??;
         Ok(())
     }
+}
+
+/// A relay that cannot be announced is a relay all the same.
+fn announce(local: SocketAddr) -> Option<Announcement> {
+    Announcement::start(local)
+        .inspect_err(|error| tracing::warn!(%error, "not announced on the local network"))
+        .unwrap_or_default()
 }
 
 /// Serves one connection in a task of its own.
