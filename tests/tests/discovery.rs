@@ -6,10 +6,11 @@ use serde_json::Value;
 use tapcue_tests::client::Client;
 use tapcue_tests::lan::two_stations;
 use tapcue_tests::relay::Relay;
+use tapcue_tests::wait::until;
 use tokio::time::Instant;
 
 fn code(line: &Value) -> Option<&str> {
-    line["pairing"]["code"].as_str()
+    line["code"].as_str()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,7 +23,7 @@ async fn two_terminals_meet_without_an_address() {
         .until(began, "the code", |line| code(line).is_some())
         .await;
     let code = code(&opened.body).expect("the code");
-    let joined = Client::start_on(&one, &["join", code]);
+    let joined = Client::start_on(&other, &["join", code]);
     let both = |line: &Value| line["state"]["phase"] == "held";
     joined.until(began, "both here", both).await;
     drop(relay);
@@ -35,8 +36,12 @@ async fn of_several_relays_a_person_names_one() {
         Relay::start_on(&one, &[]).await,
         Relay::start_on(&other, &[]).await,
     ];
-    let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
-    assert_eq!(client.gone().await, Some(2));
+    // A relay that has just started first asks whether its name is free.
+    until("the choice left to a person", async || {
+        let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
+        (client.gone().await == Some(2)).then_some(())
+    })
+    .await;
     drop(relays);
 }
 
