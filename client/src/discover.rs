@@ -1,10 +1,10 @@
 //! Finds relays on the local network, for people who were told a code and no address.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use mdns_sd::{ResolvedService, ServiceDaemon, ServiceEvent};
+use mdns_sd::{ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 use tapcue_shared::discovery::{SCHEME, SERVICE};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -30,24 +30,25 @@ pub(crate) async fn relays() -> mdns_sd::Result<Vec<RelayAddress>> {
     let daemon = ServiceDaemon::new()?;
     let answers = daemon.browse(SERVICE)?;
     let mut until = Instant::now() + WITHIN;
-    let mut names = BTreeSet::new();
-    let mut found = Vec::new();
+    // A relay answers on each interface and by each version of IP, with the addresses it has there.
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
     while let Ok(Ok(event)) = timeout_at(until, answers.recv_async()).await {
-        if let ServiceEvent::ServiceResolved(service) = event
-            && names.insert(service.get_fullname().to_owned())
-        {
-            found.push(service);
-            until = until.min(Instant::now() + OTHERS_WITHIN);
+        if let ServiceEvent::ServiceResolved(service) = event {
+            let found = found.entry(service.get_fullname().to_owned()).or_default();
+            if found.take(&service) {
+                until = until.min(Instant::now() + OTHERS_WITHIN);
+            }
         }
     }
     // Its thread ends with the process at the latest.
     let _ = daemon.shutdown();
     let mut relays = Vec::new();
-    for service in found {
-        for address in addresses(&service) {
+    for Found { scheme, addresses } in found.into_values() {
+        // IPv4 first: it is what the link for phones names.
+        for address in addresses {
             let accepts = timeout(ACCEPTS_WITHIN, TcpStream::connect(address)).await;
             if matches!(accepts, Ok(Ok(_)))
-                && let Ok(relay) = relay_at(&service, address)
+                && let Ok(relay) = format!("{scheme}://{address}").parse()
             {
                 relays.push(relay);
                 break;
@@ -57,30 +58,28 @@ pub(crate) async fn relays() -> mdns_sd::Result<Vec<RelayAddress>> {
     Ok(relays)
 }
 
-fn relay_at(
-    service: &ResolvedService,
-    address: SocketAddr,
-) -> Result<RelayAddress, crate::address::AddressError> {
-    let scheme = service.get_property_val_str(SCHEME).unwrap_or("http");
-    format!("{scheme}://{address}").parse()
+/// What one relay has said of itself.
+#[derive(Default)]
+struct Found {
+    scheme: String,
+    /// Where it may be reached.
+    addresses: BTreeSet<SocketAddr>,
 }
 
-/// Where it may be reached, the likeliest first. Link-local addresses need an interface named, which
-/// no link can do.
-fn addresses(service: &ResolvedService) -> Vec<SocketAddr> {
-    let mut addresses: Vec<IpAddr> = service
-        .get_addresses()
-        .iter()
-        .map(mdns_sd::ScopedIp::to_ip_addr)
-        .filter(|ip| match ip {
+impl Found {
+    /// Takes an answer; whether it can be reached by what is known now. Link-local addresses need an
+    /// interface named, which no link can do.
+    fn take(&mut self, service: &ResolvedService) -> bool {
+        let scheme = service.get_property_val_str(SCHEME);
+        self.scheme = scheme.unwrap_or("http").to_owned();
+        let ips = service.get_addresses().iter().map(ScopedIp::to_ip_addr);
+        let ips = ips.filter(|ip| match ip {
             IpAddr::V4(ip) => !ip.is_link_local(),
             IpAddr::V6(ip) => !ip.is_unicast_link_local(),
-        })
-        .collect();
-    addresses.sort_by_key(|ip| (ip.is_ipv6(), *ip));
-    let port = service.get_port();
-    addresses
-        .into_iter()
-        .map(|ip| SocketAddr::new(ip, port))
-        .collect()
+        });
+        let port = service.get_port();
+        self.addresses
+            .extend(ips.map(|ip| SocketAddr::new(ip, port)));
+        !self.addresses.is_empty()
+    }
 }
