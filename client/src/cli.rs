@@ -7,7 +7,7 @@ use tapcue_shared::cue::Role;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::Name;
 
-use crate::address::{AddressError, DEFAULT_RELAY, Invitation, RelayAddress};
+use crate::address::{AddressError, Invitation, RelayAddress};
 use crate::remember::Place;
 use crate::transport::Trust;
 use crate::words::Language;
@@ -27,7 +27,8 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// The relay's address [default: the link's or the session's, or http://localhost:8080]
+    /// The relay's address [default: the link's or the session's, else the one relay on this network,
+    /// else http://localhost:8080]
     #[arg(long, global = true, value_name = "URL")]
     pub relay: Option<RelayAddress>,
     /// Whom to believe that it is the relay, at an https address: its authority in PEM or DER, and
@@ -138,16 +139,19 @@ impl Cli {
     }
 
     /// The relay to enter a session on: the one that was named, here or in the environment, else
-    /// `other`, else the default.
+    /// `other`; none if none of them names one.
     ///
     /// # Errors
     /// What the environment names is no address.
-    pub fn relay_or(&self, other: Option<RelayAddress>) -> Result<RelayAddress, AddressError> {
+    pub fn relay_or(
+        &self,
+        other: Option<RelayAddress>,
+    ) -> Result<Option<RelayAddress>, AddressError> {
         let set = || std::env::var(RELAY).ok().filter(|set| !set.is_empty());
         match (self.relay.clone(), set(), other) {
-            (Some(relay), ..) | (None, None, Some(relay)) => Ok(relay),
-            (None, Some(set), _) => set.parse(),
-            (None, None, None) => DEFAULT_RELAY.parse(),
+            (Some(relay), ..) | (None, None, Some(relay)) => Ok(Some(relay)),
+            (None, Some(set), _) => set.parse().map(Some),
+            (None, None, None) => Ok(None),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod address;
 pub mod cli;
 pub mod clock;
 pub mod connect;
+mod discover;
 pub mod driver;
 mod past;
 pub mod remember;

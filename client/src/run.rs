@@ -11,9 +11,10 @@ use tapcue_shared::message::{ErrorCode, ToRelay};
 use tapcue_shared::state::Options;
 use tokio::sync::watch;
 
-use crate::address::{Invitation, RelayAddress};
+use crate::address::{DEFAULT_RELAY, Invitation, RelayAddress};
 use crate::cli::{Cli, Command, Host};
 use crate::clock;
+use crate::discover;
 use crate::driver::Device;
 use crate::past;
 use crate::remember::{Memory, Place};
@@ -97,6 +98,25 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
             (relay, hello)
         }
         Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
+    };
+    let relay = match relay {
+        Some(relay) => relay,
+        None => match discover::relays().await.unwrap_or_default().as_slice() {
+            [relay] => relay.clone(),
+            [] => {
+                if !cli.json {
+                    eprintln!("{}", cli.language().words().after.no_relay_answers);
+                }
+                DEFAULT_RELAY.parse()?
+            }
+            several => {
+                eprintln!("{}", cli.language().words().after.several_relays);
+                for relay in several {
+                    eprintln!("  --relay {}", relay.http());
+                }
+                return Ok(Exit::Usage);
+            }
+        },
     };
     session(&cli, (relay, trust), hello, resumed, memory).await
 }

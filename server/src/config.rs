@@ -57,6 +57,11 @@ pub struct Flags {
     )]
     #[serde(default)]
     pub trusted_proxy: Vec<String>,
+    /// Whether devices on the same network may find this relay as tapcue.local and without its
+    /// address: on or off. Default on.
+    #[arg(long, env = "TAPCUE_DISCOVERY", value_name = "ON|OFF",
+          value_parser = clap::builder::BoolishValueParser::new())]
+    pub discovery: Option<bool>,
     /// Silence after which a link is lost, in seconds, from 1 to 5. Default 2.
     #[arg(long, env = "TAPCUE_LINK_TIMEOUT", value_name = "SECONDS")]
     pub link_timeout: Option<f64>,
@@ -87,6 +92,8 @@ pub struct Config {
     pub tls: tls::Mode,
     /// The proxies whose word about a device counts.
     pub trusted_proxies: Trusted,
+    /// Whether it is announced on the local network.
+    pub discovery: bool,
     /// Silence after which a link is lost, in milliseconds.
     link_timeout_ms: u32,
     /// How many cues a second a device may send.
@@ -144,6 +151,7 @@ impl Config {
                 None => default_data()?,
             },
             public_url: public_url.map(|url| url.trim_end_matches('/').into()),
+            discovery: flags.discovery.or(file.discovery).unwrap_or(true),
             link_timeout_ms: timeout_ms as u32,
             cues_per_s: flags
                 .cues_per_second

@@ -11,6 +11,7 @@ mod api;
 pub mod assets;
 pub mod clock;
 pub mod config;
+mod discovery;
 pub mod http;
 pub mod hub;
 pub mod journal;

@@ -56,7 +56,7 @@ pub fn addresses() -> Vec<IpAddr> {
 }
 
 /// Interfaces of containers and virtual machines lead nowhere a phone could be.
-fn is_virtual(name: &str) -> bool {
+pub(crate) fn is_virtual(name: &str) -> bool {
     ["docker", "br-", "veth", "virbr", "vmnet", "vboxnet"]
         .iter()
         .any(|prefix| name.starts_with(prefix))

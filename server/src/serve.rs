@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::discovery::Announcement;
 use crate::http;
 use crate::hub::Hub;
 use crate::journal::Journal;
@@ -22,7 +23,7 @@ use crate::keeper::Keeper;
 use crate::reach;
 use crate::seal_key::SealKey;
 use crate::socket::RECEIVE_BUFFER;
-use crate::tls::{Accepted, Acceptor, Face, Names, Tls};
+use crate::tls::{Accepted, Acceptor, Face, Names, Plain, Tls};
 use crate::way::OverTls;
 
 /// How long a connection may take for the headers of a request. Source: quality.md.
@@ -54,6 +55,8 @@ pub struct Server {
     key: SealKey,
     tls: Option<Tls>,
     face: Face,
+    /// Whether it is announced on the local network.
+    discovery: bool,
 }
 
 impl Server {
@@ -83,6 +86,7 @@ impl Server {
                  private addresses only. Use a local name, or a certificate from files (--tls-cert)"
             );
         }
+        let discovery = config.discovery;
         Ok(Self {
             local,
             listener,
@@ -90,6 +94,7 @@ impl Server {
             key,
             tls,
             face: face.unwrap_or_default(),
+            discovery,
         })
     }
 
@@ -133,6 +138,7 @@ impl Server {
     /// appended durable.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let public = self.key.public();
+        let plain = self.face.plain;
         let router = http::router(Arc::clone(&self.hub), self.local, public, self.face);
         let acceptor = self.tls.as_ref().map(Tls::acceptor);
         if let Some(tls) = self.tls {
@@ -147,6 +153,11 @@ impl Server {
         }
         let keeper = Keeper::new(Arc::clone(&self.hub), self.key);
         self.hub.tasks.spawn(keeper.run());
+        let announced = if self.discovery {
+            announce(self.local, plain)
+        } else {
+            None
+        };
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
         tokio::pin!(shutdown);
         loop {
@@ -170,6 +181,9 @@ impl Server {
         drop(self.listener);
         tracing::info!("going down");
         self.hub.shut_down();
+        if let Some(announced) = announced {
+            self.hub.tasks.spawn(announced.end());
+        }
         if timeout(GOODBYE, self.hub.tasks.wait()).await.is_err() {
             tracing::warn!("some devices did not hear that the relay goes down");
         }
@@ -177,6 +191,18 @@ impl Server {
         flushed.context("the journal could not be written before the end; the log says why")??;
         Ok(())
     }
+}
+
+/// A relay that cannot be announced is a relay all the same.
+fn announce(local: SocketAddr, plain: Plain) -> Option<Announcement> {
+    // People may go without trust where plain http is served whole: nothing has to be set up first.
+    let scheme = match plain {
+        Plain::Same => "http",
+        Plain::Redirect | Plain::OnlyTrust => "https",
+    };
+    Announcement::start(local, scheme)
+        .inspect_err(|error| tracing::warn!(%error, "not announced on the local network"))
+        .unwrap_or_default()
 }
 
 /// Serves one connection in a task of its own. With an acceptor it may be TLS or plain http.

@@ -11,6 +11,7 @@
 //! - [`transcript::Transcript`] is a session read back from its journal, for people and for verifying.
 
 pub mod cue;
+pub mod discovery;
 pub mod entry;
 pub mod ids;
 pub mod limits;

@@ -1,6 +1,7 @@
 //! The product's own client library, as `tapcue --json` runs it: commands in, a line of JSON for
 //! every change out. For what a device decides by its own clock.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -15,6 +16,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::folder::folder;
+use crate::lan::Station;
 use crate::relay::binary;
 use crate::wait::PATIENCE;
 
@@ -55,10 +57,22 @@ impl Client {
     /// When it does not start.
     #[must_use]
     pub fn join_with(url: &str, code: &str, more: &[&str]) -> Self {
+        Self::launched(&[], &[&["--relay", url, "join", code], more].concat())
+    }
+
+    /// Runs it with these arguments on a machine of its own.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_on(station: &Station, args: &[&str]) -> Self {
+        Self::launched(&station.prefix().each_ref().map(String::as_str), args)
+    }
+
+    fn launched(before: &[&str], args: &[&str]) -> Self {
         let state = folder();
-        let mut child = command(state.path())
-            .args(["--relay", url, "join", code])
-            .args(more)
+        let mut child = command(before, state.path())
+            .args(args)
             .spawn()
             .expect("the client's binary");
         let input = child.stdin.take().expect("its input");
@@ -132,9 +146,12 @@ impl Drop for Client {
     }
 }
 
-fn command(state: &Path) -> Command {
-    let mut command = Command::new(binary("tapcue"));
+fn command(before: &[&str], state: &Path) -> Command {
+    let tapcue = binary("tapcue");
+    let mut words = before.iter().map(OsStr::new).chain([tapcue.as_os_str()]);
+    let mut command = Command::new(words.next().expect("a program"));
     command
+        .args(words)
         .arg("--json")
         .env("TAPCUE_STATE_DIR", state)
         .env_remove("TAPCUE_RELAY")

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod folder;
 pub mod http;
+pub mod lan;
 pub mod next;
 pub mod pages;
 pub mod pair;

@@ -1,6 +1,6 @@
 //! The real relay as a child process: started, killed, restarted on the same port and data.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,7 +14,11 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::folder::folder;
+use crate::lan::Station;
 use crate::wait::PATIENCE;
+
+/// A free port of loopback.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The line that says where the relay listens, up to its URL.
 const READY: &str = "listening on ";
@@ -48,7 +52,20 @@ impl Relay {
     /// # Panics
     /// When it does not say that it listens.
     pub async fn start_with(args: &[&str], envs: &[(&str, &str)]) -> Self {
-        Self::launched(&[], args, envs).await
+        Self::launched(LOOPBACK, &[], args, envs).await
+    }
+
+    /// A relay on all addresses of a machine of its own.
+    pub async fn start_on(station: &Station, args: &[&str]) -> Self {
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let prefix = station.prefix();
+        Self::launched(
+            everywhere,
+            &prefix.each_ref().map(String::as_str),
+            args,
+            &[],
+        )
+        .await
     }
 
     /// A relay whose disk can be made full: see [`Relay::fill_disk`].
@@ -56,10 +73,15 @@ impl Relay {
         // What a shell ignores stays ignored in what it becomes: a write past the limit fails then
         // as on a full disk, instead of ending the process.
         let shell = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
-        Self::launched(&shell, &[], &[]).await
+        Self::launched(LOOPBACK, &shell, &[], &[]).await
     }
 
-    async fn launched(before: &[&str], args: &[&str], envs: &[(&str, &str)]) -> Self {
+    async fn launched(
+        addr: SocketAddr,
+        before: &[&str],
+        args: &[&str],
+        envs: &[(&str, &str)],
+    ) -> Self {
         let own = |text: &&str| (*text).to_owned();
         let envs = envs.iter().map(|(key, value)| (own(key), own(value)));
         let binary = binary("tapcue-server").display().to_string();
@@ -70,7 +92,7 @@ impl Relay {
             program,
             envs: envs.collect(),
             data: folder(),
-            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            addr,
             child: None,
             logs: Arc::default(),
         };

@@ -240,6 +240,8 @@ pub(super) const WORDS: Words = Words {
         too_small: "النافذة صغيرة: {columns} × {rows} أو أكثر",
         connecting: "جارٍ الاتصال بـ {address} …",
         nothing_to_resume: "لا جلسة للعودة إليها. ابدأ واحدة: tapcue host",
+        no_relay_answers: "لا خادم يجيب على هذه الشبكة؛ يجري البحث على هذا الجهاز.",
+        several_relays: "على هذه الشبكة عدة خوادم. حدّد أيّها:",
         no_relay: "لا خادم يجيب على {address} ({reason}). هل يعمل tapcue-server هناك؟ سمِّ غيره بـ --relay.",
         not_remembered: "لا يمكن استئناف هذه الجلسة بعد عطل ولا قراءتها لاحقًا: {error}",
         bye_ended: "انتهت الجلسة. لقراءتها: tapcue show",

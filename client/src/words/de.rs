@@ -239,6 +239,8 @@ pub(super) const WORDS: Words = Words {
         too_small: "Fenster zu klein: mindestens {columns} × {rows}",
         connecting: "Verbinde mit {address} …",
         nothing_to_resume: "Es gibt keine Sitzung, in die man zurückkann. Beginnen Sie eine mit: tapcue host",
+        no_relay_answers: "In diesem Netz antwortet kein Server; auf diesem Gerät wird gesucht.",
+        several_relays: "In diesem Netz sind mehrere Server. Sagen Sie, welcher es ist:",
         no_relay: "Auf {address} antwortet kein Server ({reason}). Läuft dort tapcue-server? Einen anderen nennen Sie mit --relay.",
         not_remembered: "Diese Sitzung lässt sich weder nach einem Absturz fortsetzen noch später lesen: {error}",
         bye_ended: "Die Sitzung ist beendet. Lesen mit: tapcue show",

@@ -241,6 +241,8 @@ pub(super) const WORDS: Words = Words {
         too_small: "Window too small: {columns} × {rows} or more",
         connecting: "Connecting to {address} …",
         nothing_to_resume: "There is no session to come back to. Start one with: tapcue host",
+        no_relay_answers: "No relay answers on this network; looking on this machine.",
+        several_relays: "Several relays are on this network. Say which one it is:",
         no_relay: "No relay answers at {address} ({reason}). Is tapcue-server running there? Name another one with --relay.",
         not_remembered: "This session can neither be resumed after a crash nor read later: {error}",
         bye_ended: "The session has ended. Read it with: tapcue show",

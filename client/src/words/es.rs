@@ -239,6 +239,8 @@ pub(super) const WORDS: Words = Words {
         too_small: "Ventana muy pequeña: {columns} × {rows} o más",
         connecting: "Conectando con {address} …",
         nothing_to_resume: "No hay sesión a la que volver. Empiece una con: tapcue host",
+        no_relay_answers: "Ningún servidor responde en esta red; se busca en este equipo.",
+        several_relays: "Hay varios servidores en esta red. Indique cuál:",
         no_relay: "Ningún servidor responde en {address} ({reason}). ¿Está en marcha tapcue-server allí? Indique otro con --relay.",
         not_remembered: "Esta sesión no podrá reanudarse tras un fallo ni leerse después: {error}",
         bye_ended: "La sesión ha terminado. Léala con: tapcue show",

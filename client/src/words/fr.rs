@@ -239,6 +239,8 @@ pub(super) const WORDS: Words = Words {
         too_small: "Fenêtre trop petite : {columns} × {rows} ou plus",
         connecting: "Connexion à {address} …",
         nothing_to_resume: "Il n’y a pas de séance à reprendre. Commencez-en une : tapcue host",
+        no_relay_answers: "Aucun serveur ne répond sur ce réseau ; recherche sur cet ordinateur.",
+        several_relays: "Plusieurs serveurs sont sur ce réseau. Indiquez lequel :",
         no_relay: "Aucun serveur ne répond à {address} ({reason}). tapcue-server y tourne-t-il ? Indiquez-en un autre avec --relay.",
         not_remembered: "Cette séance ne pourra ni être reprise après une panne ni être lue plus tard : {error}",
         bye_ended: "La séance est terminée. Pour la lire : tapcue show",

@@ -239,6 +239,8 @@ pub(super) const WORDS: Words = Words {
         too_small: "窗口太小：至少 {columns} × {rows}",
         connecting: "正在连接 {address} …",
         nothing_to_resume: "没有可以回去的会话。用这个开始一个：tapcue host",
+        no_relay_answers: "此网络中没有服务器回应；正在本机上查找。",
+        several_relays: "此网络中有多个服务器。请指定其中一个：",
         no_relay: "{address} 没有服务器回应（{reason}）。那里运行着 tapcue-server 吗？可用 --relay 指定另一个。",
         not_remembered: "本次会话在崩溃后无法恢复，以后也无法读取：{error}",
         bye_ended: "会话已结束。查看：tapcue show",

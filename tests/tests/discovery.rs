@@ -1,0 +1,56 @@
+//! Devices on the same network find a relay without its address.
+
+#![cfg(target_os = "linux")]
+
+use serde_json::Value;
+use tapcue_tests::client::Client;
+use tapcue_tests::lan::two_stations;
+use tapcue_tests::relay::Relay;
+use tapcue_tests::wait::until;
+use tokio::time::Instant;
+
+fn code(line: &Value) -> Option<&str> {
+    line["code"].as_str()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_terminals_meet_without_an_address() {
+    let began = Instant::now();
+    let [one, other] = two_stations();
+    let relay = Relay::start_on(&one, &[]).await;
+    let host = Client::start_on(&other, &["host", "--as", "receiver"]);
+    let opened = host
+        .until(began, "the code", |line| code(line).is_some())
+        .await;
+    let code = code(&opened.body).expect("the code");
+    let joined = Client::start_on(&other, &["join", code]);
+    let both = |line: &Value| line["state"]["phase"] == "held";
+    joined.until(began, "both here", both).await;
+    drop(relay);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_relays_a_person_names_one() {
+    let [one, other] = two_stations();
+    let relays = [
+        Relay::start_on(&one, &[]).await,
+        Relay::start_on(&other, &[]).await,
+    ];
+    // A relay that has just started first asks whether its name is free.
+    until("the choice left to a person", async || {
+        let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
+        (client.gone().await == Some(2)).then_some(())
+    })
+    .await;
+    drop(relays);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_not_announced_is_not_found() {
+    let [one, other] = two_stations();
+    let relay = Relay::start_on(&one, &["--discovery", "off"]).await;
+    let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
+    // There is none on this machine either.
+    assert_eq!(client.gone().await, Some(1));
+    drop(relay);
+}
