@@ -1,8 +1,13 @@
 //! A local network of two machines, made of network namespaces: what is sent there leaves nothing of
 //! this machine, and every port is free.
 
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::panic::resume_unwind;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 /// The interface that each machine has beside loopback. The relay takes interfaces named like those
 /// of containers for leading nowhere.
@@ -62,6 +67,23 @@ impl Station {
     pub fn prefix(&self) -> [String; 4] {
         let pid = self.keeper.id().to_string();
         ["nsenter".into(), "--net".into(), "--target".into(), pid]
+    }
+
+    /// Runs `what` on this machine, in a thread of its own: its sockets are this machine's, and so are
+    /// those of the threads that it starts.
+    ///
+    /// # Panics
+    /// When it does, or when this process may not enter the namespace.
+    pub fn within<T: Send>(&self, what: impl FnOnce() -> T + Send) -> T {
+        let namespace = File::open(format!("/proc/{}/ns/net", self.keeper.id()));
+        let namespace = namespace.expect("the namespace");
+        let entered = move || {
+            let kind = Some(LinkNameSpaceType::Network);
+            move_into_link_name_space(namespace.as_fd(), kind).expect("leave to enter it: as root");
+            what()
+        };
+        let done = std::thread::scope(|scope| scope.spawn(entered).join());
+        done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn run(&self, program: &str, args: &[&str]) {

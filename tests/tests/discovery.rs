@@ -2,11 +2,13 @@
 
 #![cfg(target_os = "linux")]
 
+use mdns_sd::{HostnameResolutionEvent, ScopedIp, ServiceDaemon};
 use serde_json::Value;
+use tapcue_shared::discovery::HOST;
 use tapcue_tests::client::Client;
 use tapcue_tests::lan::two_stations;
 use tapcue_tests::relay::Relay;
-use tapcue_tests::wait::until;
+use tapcue_tests::wait::{PATIENCE, until};
 use tokio::time::Instant;
 
 fn code(line: &Value) -> Option<&str> {
@@ -24,8 +26,30 @@ async fn two_terminals_meet_without_an_address() {
         .await;
     let code = code(&opened.body).expect("the code");
     let joined = Client::start_on(&other, &["join", code]);
-    let both = |line: &Value| line["state"]["phase"] == "held";
+    let both = |line: &Value| line["phase"] == "held";
     joined.until(began, "both here", both).await;
+    drop(relay);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_leads_to_the_relay() {
+    let [one, other] = two_stations();
+    let relay = Relay::start_on(&one, &[]).await;
+    let addresses = other.within(|| {
+        let daemon = ServiceDaemon::new().expect("multicast");
+        let patience = u64::try_from(PATIENCE.as_millis()).expect("some seconds");
+        let answers = daemon.resolve_hostname(HOST, Some(patience));
+        let answers = answers.expect("a question").into_iter();
+        let mut named = answers.filter_map(|answer| match answer {
+            HostnameResolutionEvent::AddressesFound(_, addresses) => Some(addresses),
+            _ => None,
+        });
+        named
+            .find(|addresses| addresses.iter().any(ScopedIp::is_ipv4))
+            .expect("an address")
+    });
+    let addresses = addresses.iter().map(|ip| ip.to_ip_addr().to_string());
+    assert!(addresses.into_iter().any(|ip| ip == one.ip));
     drop(relay);
 }
 

@@ -16,6 +16,8 @@ use crate::journal::{Journal, SqliteJournal};
 const OPENED: Millis = Millis(1_700_000_000_000);
 /// When those that end ended.
 const ENDED: Millis = Millis(OPENED.0 + 60_000);
+/// Shortly before: the relay's clock goes on while it looks.
+const MINUTE_MS: u64 = 60_000;
 
 fn entry(at: Millis, what: What) -> Entry {
     let by = Some(Role::Receiver);
@@ -72,7 +74,7 @@ async fn what_ended_while_no_relay_ran_is_sealed_once_and_deleted_in_its_time() 
     let dir = tempfile::tempdir().unwrap();
     let session = left_behind(&dir, &[opened("2d"), entry(ENDED, What::Ended)]).await;
     let mut first = None;
-    for later in [1, 2 * DAY_MS - 1] {
+    for later in [1, 2 * DAY_MS - MINUTE_MS] {
         let journal = looked_over(&dir, ENDED.plus(later)).await;
         let recorded = journal.read(session).await.unwrap().unwrap();
         let [seal] = seals(&recorded).try_into().unwrap();
@@ -125,9 +127,9 @@ async fn one_that_nobody_ended_waits_a_day_and_then_as_long_as_any() {
     let dir = tempfile::tempdir().unwrap();
     let session = left_behind(&dir, &[opened("2d")]).await;
     for (later, there) in [
-        (ABANDONED_MS - 1, true),
+        (ABANDONED_MS - MINUTE_MS, true),
         (ABANDONED_MS, true),
-        (ABANDONED_MS + 2 * DAY_MS - 1, true),
+        (ABANDONED_MS + 2 * DAY_MS - MINUTE_MS, true),
         (ABANDONED_MS + 2 * DAY_MS, false),
     ] {
         let journal = looked_over(&dir, OPENED.plus(later)).await;
