@@ -55,6 +55,11 @@ impl Observer {
                 self.relay.live_at = written;
             }
             self.relay.known = (era, live);
+            // Whoever had gone by then was missed a moment later.
+            let missed = |peer: &Peer| peer.conn.is_none() && peer.gone.is_some();
+            if self.relay.peers.iter().any(missed) {
+                self.over_if_live(written, Rule::SilenceStops);
+            }
         }
         if live && prompt {
             self.live_word(era, written);
