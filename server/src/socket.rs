@@ -4,13 +4,15 @@
 //! writer (which a device that does not read may block) and the watch over the link.
 
 mod intake;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use intake::{Intake, Taken};
 use tapcue_shared::limits::FRAME_BYTES;
 use tapcue_shared::message::{ErrorCode, ToDevice, ToRelay, close};
@@ -121,6 +123,11 @@ where
                 // Reads on for a moment: closing over unread frames would reset the connection and
                 // take back what was written last, and a stop may be among them.
                 let _ = timeout(CLOSE_TIMEOUT, reader).await;
+            } else {
+                // Safety Invariant: a connection that breaks under a write is read to its end first.
+                // What a device said last, before it was gone, may be a stop. No budget of the
+                // runtime's ends that early; what is left is what the kernel holds.
+                let _ = tokio::task::unconstrained(reader).now_or_never();
             }
         }
         () = &mut reader => {
