@@ -75,6 +75,14 @@ impl Observer {
             ToRelay::Confirm { item, value } => self.confirm_arrives(who, *item, *value, now),
             _ => {}
         }
+        // What arrives together is dealt with together: the sign of life behind a ready makes it count.
+        let relay = &mut self.relay;
+        if let Some((epoch, at)) = relay.ready_while_down[who]
+            && at == now
+            && !relay.is_down(who, now)
+        {
+            relay.ready[who].insert(epoch, now);
+        }
     }
 
     fn cue_arrives(&mut self, who: usize, cue: Cue, epoch: u64, now: u64) {
@@ -84,6 +92,7 @@ impl Observer {
         } else if cue == Cue::Ready {
             let began = relay.began_after.get(&epoch).copied().unwrap_or(0);
             if relay.is_down(who, now) {
+                relay.ready_while_down[who] = Some((epoch, now));
                 self.see("ready that does not count");
             } else if now + 2 < began + REFLEX_MS {
                 self.see("ready by reflex");

@@ -56,6 +56,8 @@ pub(super) struct RelaySide {
     pub(super) peers: [Peer; 2],
     /// The newest ready of each epoch that counts.
     pub(super) ready: [HashMap<u64, u64>; 2],
+    /// A ready, by its epoch, from a device that was not there when it arrived, and when that was.
+    pub(super) ready_while_down: [Option<(u64, u64)>; 2],
     /// Hold to consent: the thumb that counts, with its epoch and since when; when it was lifted.
     pub(super) thumb: Option<(Id, u64, u64)>,
     pub(super) lifted_at: u64,
