@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tapcue_shared::cue::Role;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
-use tapcue_shared::state::Name;
+use tapcue_shared::state::{Keep, Name};
 
 use crate::address::{AddressError, Invitation, RelayAddress};
 use crate::remember::Place;
@@ -87,6 +87,9 @@ pub struct Host {
     /// here. Letting go is a stop
     #[arg(long)]
     pub hold_to_consent: bool,
+    /// How long the record is kept after the end, for both: days, like 7d, or none
+    #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = keep)]
+    pub keep: Keep,
 }
 
 /// Joins a session.
@@ -170,6 +173,10 @@ fn name(text: &str) -> Result<Name, &'static str> {
     Name::try_from(text.to_owned())
 }
 
+fn keep(text: &str) -> Result<Keep, &'static str> {
+    Keep::try_from(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,10 +216,14 @@ mod tests {
             (host.check_in, host.no_setup, host.no_rehearsal),
             (0, true, false)
         );
+        assert_eq!(host.keep, Keep::default());
+        let cli = Cli::parse_from(["tapcue", "host", "--as", "helper", "--keep", "none"]);
+        assert!(matches!(cli.command, Command::Host(host) if host.keep.days() == 0));
         for bad in [
             vec!["tapcue", "host"],
             vec!["tapcue", "host", "--as", "both"],
             vec!["tapcue", "host", "--as", "helper", "--check-in", "601"],
+            vec!["tapcue", "host", "--as", "helper", "--keep", "366d"],
             vec!["tapcue", "join"],
             vec!["tapcue", "join", "http://a/"],
             vec!["tapcue", "join", "K7M-2QX4R", "--relay", "ftp://a"],

@@ -130,7 +130,7 @@ fn create(host: &Host) -> ToRelay {
             setup: !host.no_setup,
             check_in_every_s: host.check_in,
             hold_to_consent: host.hold_to_consent,
-            ..Options::default()
+            keep: host.keep,
         }),
         client: Some(CLIENT.into()),
     }

@@ -22,6 +22,11 @@ export function timeOfDay(at) {
   return new Date(at).toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
 }
 
+/** A number of days. @param {number} n */
+export function days(n) {
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(n);
+}
+
 /** How long ago, in words: the plurals are the browser's. @param {number} at @param {number} [now] */
 export function ago(at, now = Date.now()) {
   const minutes = Math.floor((now - at) / 60_000);

@@ -140,6 +140,8 @@ pub(super) const WORDS: Words = Words {
             "Bei Stopp lasse ich nach und nehme die Hände weg. Ich reiße nicht.",
             "Ich sehe und höre diesen Bildschirm. Es eilt nicht.",
         ],
+        record_kept: "Tage, die das Protokoll bleibt: {days}. Sie beide können es lesen und löschen.",
+        record_none: "Von dieser Sitzung bleibt kein Protokoll.",
         advice_below: "Rat: nicht weitermachen",
         advice_receiver: "Sie sagen, dass etwas davon zutrifft. Bitte machen Sie nicht weiter.",
         advice_receiver_keys: " n  Ich habe mich geirrt: nichts davon ",

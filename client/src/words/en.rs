@@ -142,6 +142,8 @@ pub(super) const WORDS: Words = Words {
             "On stop I ease off and take my hands away. I do not snatch.",
             "I can see this screen and hear it. There is no rush.",
         ],
+        record_kept: "Days the record is kept: {days}. Either of you can read and delete it.",
+        record_none: "No record of this session is kept.",
         advice_below: "advice: do not go on",
         advice_receiver: "You said that one of these applies. Please do not go on.",
         advice_receiver_keys: " n  I was mistaken: none of them ",

@@ -140,6 +140,8 @@ pub(super) const WORDS: Words = Words {
             "Al oír alto aflojo y retiro las manos. Sin tirones.",
             "Veo esta pantalla y la oigo. No hay prisa.",
         ],
+        record_kept: "Días que se conserva el registro: {days}. Ambos pueden leerlo y borrarlo.",
+        record_none: "No se conserva ningún registro de esta sesión.",
         advice_below: "consejo: no siga",
         advice_receiver: "Usted dijo que le pasa algo de esto. Por favor, no siga.",
         advice_receiver_keys: " n  me equivoqué: nada de esto ",

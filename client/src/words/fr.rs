@@ -140,6 +140,8 @@ pub(super) const WORDS: Words = Words {
             "Au stop je relâche et je retire les mains. Sans à-coup.",
             "Je vois cet écran et je l’entends. Rien ne presse.",
         ],
+        record_kept: "Jours de conservation du compte rendu : {days}. Chacun peut le lire et le supprimer.",
+        record_none: "Aucun compte rendu de cette séance n’est conservé.",
         advice_below: "conseil : ne continuez pas",
         advice_receiver: "Vous avez dit qu’un de ces signes est présent. Ne continuez pas.",
         advice_receiver_keys: " n  je me suis trompé : aucun ",

@@ -144,6 +144,8 @@ pub(crate) struct Before {
     pub(crate) list_keys: &'static str,
     pub(crate) receiver_list: [&'static str; 5],
     pub(crate) helper_list: [&'static str; 5],
+    pub(crate) record_kept: &'static str,
+    pub(crate) record_none: &'static str,
     pub(crate) advice_below: &'static str,
     pub(crate) advice_receiver: &'static str,
     pub(crate) advice_receiver_keys: &'static str,

@@ -140,6 +140,8 @@ pub(super) const WORDS: Words = Words {
             "听到停，我放松力度，把手拿开。不猛然抽手。",
             "我看得见、听得见这个屏幕。不赶时间。",
         ],
+        record_kept: "记录保留天数：{days}。双方都可以查看和删除。",
+        record_none: "本次会话不保留任何记录。",
         advice_below: "建议：不要继续",
         advice_receiver: "您说有其中一种情况。请不要继续。",
         advice_receiver_keys: " n  我弄错了：都没有 ",

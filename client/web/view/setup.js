@@ -1,6 +1,7 @@
 //! Set up: the receiver's warning signs first, then each role's own short list.
 
 import { t } from '../i18n/index.js';
+import { days } from '../when.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { holdsToConsent, sessionOf } from './logic.js';
 import { symbol } from './symbols.js';
@@ -25,6 +26,7 @@ export function setup(act) {
   const lines = h('ul', { class: 'lines' });
   const advice = h('p', { class: 'advice' });
   const extra = h('p', { class: 'hint' });
+  const record = h('p', { class: 'hint' });
   const none = button('signs-none', 'primary');
   const apply = button('signs-apply', 'secondary');
   const done = button('setup-done', 'primary');
@@ -48,6 +50,7 @@ export function setup(act) {
     lines,
     advice,
     extra,
+    record,
     h('div', { class: 'row' }, none, apply, eyesFree.element, done),
   );
   /** @type {Step | null} */
@@ -73,6 +76,8 @@ export function setup(act) {
         show(none, role === 'receiver' && step !== 'list');
         show(apply, step === 'signs');
         show(done, step === 'list');
+        setText(record, recordLine(session));
+        show(record, step === 'list');
         show(eyesFree.element, step === 'list' && role === 'receiver' && !holdsToConsent(session));
       }
       const waiting = role === 'helper' && session.state.confirmed.warning_signs === null;
@@ -84,6 +89,12 @@ export function setup(act) {
       return [];
     },
   };
+}
+
+/** What becomes of the record: both know before they begin. @param {Session} session */
+function recordLine({ welcome }) {
+  const keep = welcome?.options.keep ?? 'none';
+  return keep === 'none' ? t('record_none') : t('record_kept', { time: days(Number.parseInt(keep, 10)) });
 }
 
 /** @param {Session} session @returns {Step} */

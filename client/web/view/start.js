@@ -4,7 +4,7 @@ import { t } from '../i18n/index.js';
 import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
 import { keysSection, relayLine } from './device.js';
-import { timeOfDay } from '../when.js';
+import { days, timeOfDay } from '../when.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
 import { languageChooser } from './language.js';
@@ -22,6 +22,8 @@ import { symbol } from './symbols.js';
 export const SLOW_ATTEMPTS = 3;
 /** A session that nobody has touched for a day is not offered again. */
 const GO_ON_WITHIN_MS = 24 * 3_600_000;
+/** For how many days a record may be kept, the usual first; 0 is not at all. */
+const KEEP_DAYS = [30, 7, 1, 0];
 
 /** @param {Act} act @returns {Screen} */
 export function start(act) {
@@ -32,6 +34,7 @@ export function start(act) {
   const rehearsal = checkbox('option_rehearsal');
   const setup = checkbox('option_setup');
   const consent = checkbox('option_consent', false);
+  const keep = keepChoice();
   const eyesFree = checkbox('option_eyes_free');
   eyesFree.input.addEventListener('change', () => act.eyesFree(eyesFree.input.checked));
   const trouble = troubleLine();
@@ -46,6 +49,7 @@ export function start(act) {
       rehearsal: rehearsal.input.checked,
       setup: setup.input.checked,
       hold_to_consent: consent.input.checked,
+      keep: keep.select.value,
       // The thumb answers all the time, and a hand that holds cannot tap an answer.
       ...(consent.input.checked && { check_in_every_s: 0 }),
     });
@@ -79,6 +83,8 @@ export function start(act) {
       h('p', { class: 'hint' }, t('option_waived')),
       consent.element,
       h('p', { class: 'hint' }, t('option_consent_hint')),
+      keep.element,
+      h('p', { class: 'hint' }, t('option_keep_hint')),
       eyesFree.element,
       h('p', { class: 'hint' }, t('option_eyes_free_hint')),
     ),
@@ -155,6 +161,13 @@ function choice(action, name, word, hint) {
 function checkbox(word, checked = true) {
   const input = h('input', { type: 'checkbox', checked, name: word });
   return { input, element: h('label', { class: 'check' }, input, h('span', {}, t(word))) };
+}
+
+/** How long the record of a session is kept, as the protocol writes it. */
+function keepChoice() {
+  const options = KEEP_DAYS.map((n) => h('option', { value: n === 0 ? 'none' : `${n}d` }, n === 0 ? t('keep_none') : days(n)));
+  const select = h('select', { class: 'field', name: 'keep' }, ...options);
+  return { select, element: h('label', { class: 'labelled' }, h('span', {}, t('option_keep')), select) };
 }
 
 /** @param {HTMLElement} section @param {Place[]} recent @param {Act} act */

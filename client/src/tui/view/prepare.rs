@@ -9,6 +9,7 @@ use super::super::app::App;
 use super::super::big::Symbol;
 use super::super::theme::Tone;
 use super::parts;
+use crate::words::fill;
 
 /// This role's list; for the receiver the warning signs first.
 pub(super) fn set_up(app: &App, frame: &mut Frame, area: Rect) {
@@ -34,6 +35,14 @@ pub(super) fn set_up(app: &App, frame: &mut Frame, area: Rect) {
     let mut lines = vec![parts::strong(title), Line::default()];
     for item in items {
         lines.push(format!("  ·  {item}").into());
+    }
+    if !asked {
+        // Both know what becomes of the record before they begin.
+        lines.push(Line::default());
+        lines.push(match app.options().keep.days() {
+            0 => say.record_none.into(),
+            days => fill(say.record_kept, &[("days", &days.to_string())]).into(),
+        });
     }
     page(app, frame, area, below, lines, keys);
 }

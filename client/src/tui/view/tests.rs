@@ -110,6 +110,7 @@ fn set_up() {
         &[
             "Is all of this so?",
             "comfortably",
+            "Days the record is kept: 30.",
             "Enter  all of this is so",
         ],
     );
