@@ -1,4 +1,4 @@
-//! Every look that a screen must be good in: sizes and themes.
+//! Every look that a screen must be good in: sizes, themes and languages.
 
 /// A screen's size, in CSS pixels.
 #[derive(Clone, Copy, Debug)]
@@ -39,3 +39,6 @@ pub(crate) const SIZES: [Size; 3] = [
 
 /// What `prefers-color-scheme` can say.
 pub(crate) const THEMES: [&str; 2] = ["dark", "light"];
+
+/// The page's languages, the one of its source first.
+pub(crate) const LANGUAGES: [&str; 6] = ["en", "es", "fr", "de", "zh", "ar"];

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::looks::SIZES;
+use crate::looks::{LANGUAGES, SIZES};
 use crate::stage::Stage;
 use crate::window::Window;
 
@@ -29,7 +29,7 @@ pub(crate) async fn measure(stage: &Stage, window: &Window) -> Result<()> {
     let mut painted = Vec::new();
     let mut filtered = Vec::new();
     for _ in 0..TIMES {
-        stage.enter(window, Some("dense")).await?;
+        stage.enter(window, Some("dense"), LANGUAGES[0]).await?;
         window
             .until("performance.getEntriesByName('tapcue.timeline').length")
             .await?;

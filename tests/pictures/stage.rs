@@ -35,9 +35,14 @@ impl Stage {
         format!("http://{}/", self.relay.addr())
     }
 
-    /// The page, as somebody finds it who was in all samples, at the review of one of them if it is
-    /// named.
-    pub(crate) async fn enter(&self, window: &Window, sample: Option<&str>) -> Result<()> {
+    /// The page in a language, as somebody finds it who was in all samples, at the review of one of
+    /// them if it is named.
+    pub(crate) async fn enter(
+        &self,
+        window: &Window,
+        sample: Option<&str>,
+        language: &str,
+    ) -> Result<()> {
         window.go(&self.url()).await?;
         let mut places: Vec<_> = self.samples.iter().map(place).collect();
         places.sort_by_key(|place| std::cmp::Reverse(place["at"].as_u64()));
@@ -50,10 +55,13 @@ impl Stage {
         };
         let keep = "
             localStorage.setItem('tapcue.recent', arguments[0]);
+            localStorage.setItem('tapcue.language', JSON.stringify(arguments[2]));
             history.replaceState(arguments[1] ? { review: arguments[1] } : null, '', '/');
         ";
         let places = json!(places).to_string();
-        window.run(keep, vec![json!(places), session]).await?;
+        window
+            .run(keep, vec![json!(places), session, json!(language)])
+            .await?;
         window.reload().await
     }
 }

@@ -1,0 +1,172 @@
+//! Takes every picture of a screen: in each size and theme, and all of it where it is longer than seen.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use tapcue_tests::wait::PATIENCE;
+use tokio::time::{Instant, timeout_at};
+
+use crate::looks::{LANGUAGES, SIZES, Size, THEMES};
+use crate::window::Window;
+
+/// No picture is taller than this, in CSS pixels.
+const TALLEST: u32 = 8_000;
+
+/// How long one tap has to show what it does before it is made again: a page takes none on what has
+/// just appeared.
+const TAP: Duration = Duration::from_millis(400);
+
+/// Two frames: one to measure a new size, one to draw for it.
+const DRAWN: &str = "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+
+/// A window, a folder, and what was taken.
+#[derive(Debug)]
+pub(crate) struct Camera {
+    pub(crate) window: Window,
+    folder: PathBuf,
+    words: Vec<String>,
+    /// Of each screen, the pictures of each language.
+    taken: BTreeMap<String, BTreeMap<&'static str, Vec<(String, u32)>>>,
+}
+
+impl Camera {
+    /// For what has all of `words` in its name.
+    pub(crate) fn new(window: Window, folder: &Path, words: Vec<String>) -> Result<Self> {
+        ensure!(
+            !folder.to_string_lossy().starts_with('-'),
+            "say which folder: pictures DIR [WORD...]"
+        );
+        std::fs::create_dir_all(folder)?;
+        Ok(Self {
+            window,
+            folder: folder.canonicalize()?,
+            words,
+            taken: BTreeMap::new(),
+        })
+    }
+
+    /// Whether any picture of this screen in this language is wanted.
+    pub(crate) fn wants(&self, screen: &str, language: &str) -> bool {
+        !self.looks(screen, language).is_empty()
+    }
+
+    fn looks(&self, screen: &str, language: &str) -> Vec<(String, Size, &'static str)> {
+        let all = SIZES
+            .iter()
+            .flat_map(|size| THEMES.map(|theme| (*size, theme)));
+        let named = all.map(|(size, theme)| {
+            let name = format!("{screen}-{language}-{}-{theme}", size.name);
+            (name, size, theme)
+        });
+        named
+            .filter(|(name, ..)| self.words.iter().all(|word| name.contains(word)))
+            .collect()
+    }
+
+    /// Takes all wanted pictures of what the window shows. `is` must hold before and after: a screen
+    /// that went away is no picture.
+    pub(crate) async fn take(
+        &mut self,
+        screen: &str,
+        language: &'static str,
+        is: &str,
+    ) -> Result<()> {
+        self.window.until(is).await?;
+        for (name, size, theme) in self.looks(screen, language) {
+            self.window.theme(theme).await?;
+            self.window.resize(size, size.height).await?;
+            self.window.run(DRAWN, vec![]).await?;
+            let file = self.folder.join(format!("{name}.png"));
+            self.window.picture(&file).await?;
+            let tall = "return document.querySelector('#screen').scrollHeight;";
+            let tall = self.window.run(tall, vec![]).await?.as_u64();
+            let tall = u32::try_from(tall.unwrap_or_default())?;
+            if tall > size.height {
+                self.window.resize(size, tall.min(TALLEST)).await?;
+                self.window.run(DRAWN, vec![]).await?;
+                let file = self.folder.join(format!("{name}-whole.png"));
+                self.window.picture(&file).await?;
+                self.window.resize(size, size.height).await?;
+            }
+            let of_screen = self.taken.entry(screen.to_owned()).or_default();
+            let pictures = of_screen.entry(language).or_default();
+            pictures.push((name, size.width));
+        }
+        let still = format!("return Boolean({is});");
+        let still = self.window.run(&still, vec![]).await?;
+        ensure!(still == json!(true), "{screen} went away: {is}");
+        println!("{screen} {language}");
+        Ok(())
+    }
+
+    /// Saves the screen as it prints.
+    pub(crate) async fn print(&self, screen: &str) -> Result<()> {
+        let file = self.folder.join(format!("{screen}.pdf"));
+        self.window.print(&file).await
+    }
+
+    /// Taps what `selector` finds until `done` holds.
+    pub(crate) async fn tap(&self, selector: &str, done: &str) -> Result<()> {
+        let tap = "document.querySelector(arguments[0])?.click();";
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            self.window.run(tap, vec![json!(selector)]).await?;
+            let shown = timeout_at(Instant::now() + TAP, self.window.until(done));
+            if let Ok(shown) = shown.await {
+                return shown;
+            }
+        }
+        Err(anyhow::anyhow!("{done}")).with_context(|| format!("tapped {selector}"))
+    }
+
+    /// A sheet for each screen, a row for each language: pages, and pictures of them.
+    pub(crate) async fn sheets(&self) -> Result<()> {
+        let mut index = String::from(HEAD);
+        for (screen, languages) in &self.taken {
+            let mut sheet = format!("{HEAD}<h1>{screen}</h1>");
+            for language in LANGUAGES {
+                let pictures = languages.get(language).map(Vec::as_slice);
+                sheet += "<div>";
+                for (name, width) in pictures.unwrap_or_default() {
+                    let shown = width / if *width > 1_000 { 4 } else { 2 };
+                    sheet += &format!(
+                        "<a href=\"{name}.png\"><img src=\"{name}.png\" width=\"{shown}\" alt=\"{name}\"></a>\n"
+                    );
+                }
+                sheet += "</div>";
+            }
+            let file = self.folder.join(format!("sheet-{screen}.html"));
+            std::fs::write(&file, sheet)?;
+            self.window
+                .go(&format!("file://{}", file.display()))
+                .await?;
+            let loaded = "[...document.images].every(({ complete }) => complete)";
+            self.window.until(loaded).await?;
+            self.window.theme(THEMES[1]).await?;
+            self.window.resize(PAPER, PAPER.height).await?;
+            let tall = "return document.documentElement.scrollHeight;";
+            let tall = self.window.run(tall, vec![]).await?.as_u64();
+            let tall = u32::try_from(tall.unwrap_or_default())?;
+            self.window.resize(PAPER, tall.min(TALLEST)).await?;
+            self.window.picture(&file.with_extension("png")).await?;
+            index += &format!("<p><a href=\"sheet-{screen}.html\">{screen}</a></p>\n");
+        }
+        Ok(std::fs::write(self.folder.join("index.html"), index)?)
+    }
+}
+
+/// What a sheet is drawn on.
+const PAPER: Size = Size {
+    name: "paper",
+    width: 1_440,
+    height: 900,
+    ratio: 1,
+    touch: false,
+};
+
+/// How the sheets begin.
+const HEAD: &str = "<!DOCTYPE html><meta charset=\"utf-8\"><title>Pictures</title>\
+    <style>body { background: #888; font: 14px sans-serif; margin: 8px; } h1 { margin: 0; } img { margin: 4px; vertical-align: top; }</style>\n";
