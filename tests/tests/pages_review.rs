@@ -2,6 +2,7 @@
 //! and the deletion; and the other page says who deleted the session.
 
 use serde_json::{Value, json};
+use tapcue_tests::browser::Page;
 use tapcue_tests::pages::past::{REVIEW, delete, export_all, look_back, until_drawn, until_says};
 use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 
@@ -37,6 +38,26 @@ async fn ended() -> TwoPages {
     pages
 }
 
+/// What the timeline tells of the chosen sign.
+async fn told(page: &Page) -> String {
+    page.text(".told").await.unwrap_or_default()
+}
+
+/// Goes on or back by the button as long as it leads on and `more` of what is told holds. What was told
+/// on the way, the first sign's included.
+async fn step(page: &Page, by: &str, more: impl Fn(&str) -> bool) -> Vec<String> {
+    let way = format!("[data-action=timeline_{by}]:not([aria-disabled=true])");
+    let mut seen = vec![told(page).await];
+    while more(&seen[seen.len() - 1]) && page.sees(&way).await {
+        page.tap(&way).await;
+        let before = seen[seen.len() - 1].clone();
+        page.until("another sign", async || told(page).await != before)
+            .await;
+        seen.push(told(page).await);
+    }
+    seen
+}
+
 #[tokio::test]
 async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
     let pages = ended().await;
@@ -58,6 +79,15 @@ async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
     let choose = "document.querySelector('.moment.stop').focus();";
     let _ = helper.run(choose, vec![]).await;
     until_says(helper, ".told", "Receiver: Stop").await;
+    // From sign to sign by the buttons: to the first, to the last, and back to the stop.
+    step(helper, "before", |_| true).await;
+    let mut forth = step(helper, "after", |_| true).await;
+    assert!(forth.len() >= 5, "{forth:?}");
+    let is_stop = |told: &str| told.contains("Receiver: Stop");
+    let back = step(helper, "before", |told| !is_stop(told)).await;
+    assert!(back.last().is_some_and(|told| is_stop(told)), "{back:?}");
+    forth.reverse();
+    assert!(forth.starts_with(&back), "{forth:?}, and {back:?}");
     helper.tap("[data-action=show-entry]").await;
     until_says(helper, ".entry.target", "acknowledged after").await;
     helper.tap(".entry.target .entry-note").await;
