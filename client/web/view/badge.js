@@ -20,7 +20,9 @@ export function badge() {
       setAttribute(dot, 'data-link', linkLevel(session));
       setText(link, linkText(session));
       const { round_trip_ms: roundTrip, link: own } = session.view;
-      const fresh = own === 'here' && roundTrip !== null;
+      // While nobody else is there, there is no way between two to be measured.
+      const both = session.state.peers[other(session.role)] !== 'absent';
+      const fresh = own === 'here' && both && roundTrip !== null;
       setText(trip, fresh ? `· ${t('ms', { n: roundTrip })}` : '');
       setText(activity, activityText(session));
     },
