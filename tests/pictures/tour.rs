@@ -98,15 +98,15 @@ impl<'a> Tour<'a> {
     /// The first screen, as on a device that has been here before and keeps this language.
     async fn home(&self) -> Result<()> {
         let window = &self.camera.window;
-        window.go(&self.url()).await?;
+        // Where no page runs that would keep its place once more.
+        window.go(&format!("{}version", self.url())).await?;
         let keep = "
             sessionStorage.clear();
             localStorage.clear();
             localStorage.setItem('tapcue.language', JSON.stringify(arguments[0]));
-            history.replaceState(null, '', '/');
         ";
         window.run(keep, vec![json!(self.language)]).await?;
-        window.reload().await?;
+        window.go(&self.url()).await?;
         window.until(&screen("start")).await
     }
 
