@@ -10,6 +10,7 @@ import { senses } from './senses.js';
 import * as store from './store.js';
 import { Relay } from './update.js';
 import { announcer } from './view/announce.js';
+import { calm } from './view/calm.js';
 import { colourOf, screenOf, secretOf, sessionOf } from './view/logic.js';
 import { painter } from './view/painter.js';
 import { guard } from './view/guard.js';
@@ -46,7 +47,7 @@ let secret = null;
 const { sound, awake, can } = senses(store.volume(), found);
 const relay = new Relay(isIdle, reached, beforeReload);
 let ownKeys = store.ownKeys();
-/** @type {Omit<Model, 'device' | 'invited'>} */
+/** @type {Omit<Model, 'device' | 'colour' | 'invited'>} */
 const local = {
   route: 'start',
   review: null,
@@ -177,6 +178,7 @@ const hold = thumb(act);
 const frame = shell(act, main, hold.element);
 const eyesFree = pad(act);
 const announce = announcer(sound);
+const colours = calm();
 const cover = guard();
 const paint = painter((id) => device?.painted(id));
 /** @type {{ name: ScreenName, role: string, screen: Screen } | null} */
@@ -298,8 +300,9 @@ function changed() {
 
 function render() {
   /** @type {Model} */
-  const model = { ...local, device: device?.snapshot() ?? null, invited: secret !== null };
+  const model = { ...local, device: device?.snapshot() ?? null, colour: null, invited: secret !== null };
   const session = sessionOf(model);
+  model.colour = session && colours.shows(colourOf(session), performance.now());
   const name = screenOf(model);
   const role = session?.role ?? '';
   const heard = changes(before, session);
@@ -347,7 +350,7 @@ function toneOf(session, model, name) {
   if (padIsOn(model, name)) return padLook(session, name).tone;
   if (thumbIsOn(model, name)) return thumbTone(session);
   if (name === 'end' || name === 'superseded') return null;
-  const colour = colourOf(session);
+  const { colour } = model;
   if (colour === 'stop') return 'stop';
   if (name === 'lost') return 'held';
   if (name === 'held') return session.state.hold?.reason === 'start' ? null : 'held';

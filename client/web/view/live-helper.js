@@ -58,7 +58,7 @@ export function liveHelper(act) {
       const cue = state.cue && state.cue.cue !== 'stop' ? state.cue : null;
       const colour = colourOf(session);
       armed.shows(`${colour} ${cue?.id ?? ''}`);
-      setAttribute(surface, 'data-colour', colour);
+      setAttribute(surface, 'data-colour', model.colour);
       const large = largeOf(session, cue);
       draw(picture, large.symbol);
       setText(word, large.word);

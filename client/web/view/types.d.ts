@@ -34,6 +34,8 @@ export type Model = {
   review: Place | null;
   /** The device in its session, or on its way there. */
   device: Snapshot | null;
+  /** What the helper's screen is turned into, as often as it may be; null without a session. */
+  colour: Colour | null;
   /** The secret of a link that was opened, until it is used. */
   invited: boolean;
   /** Why the last attempt failed. */
