@@ -1,4 +1,5 @@
-//! Each screen looked at: a picture for people, and axe-core's rules of accessibility.
+//! Each screen looked at: a picture for people, axe-core's rules of accessibility, touch targets, and text
+//! twice as large.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -9,7 +10,7 @@ use tapcue_tests::browser::{Engine, Page};
 /// Where the web client's development packages are.
 const PACKAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/web/node_modules");
 
-/// What is looked at in a page: everything that axe-core has rules of WCAG 2.2 for, and its own good
+/// What axe-core looks at in a page: everything that axe-core has rules of WCAG 2.2 for, and its own good
 /// practices.
 const RUN: &str = "
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -18,6 +19,51 @@ const RUN: &str = "
         ({ violations }) => violations.flatMap(of),
         (error) => [{ id: 'axe', html: '', why: String(error) }],
     );
+";
+
+/// What a finger must find: at least so many CSS pixels each way. Source: WCAG 2.2, 2.5.5 (AAA). A
+/// sign on the timeline is smaller, and a touch near it is one of it; a box is as large as its label.
+const TARGETS: &str = "
+    const AT_LEAST = 44;
+    const all = document.querySelectorAll('button, a[href], select, input, textarea, summary, [role=button]:not(.moment)');
+    return [...all].flatMap((element) => {
+        const target = element.closest('label') ?? element;
+        if (!target.checkVisibility() || getComputedStyle(target).pointerEvents === 'none') return [];
+        const { width, height } = target.getBoundingClientRect();
+        // What only a screen reader or a keyboard has is no touch's.
+        for (let at = target; at; at = at.parentElement) {
+            const { width, height } = at.getBoundingClientRect();
+            if (width <= 1 || height <= 1) return [];
+        }
+        const small = Math.min(width, height) < AT_LEAST - 0.5;
+        return small ? [{ id: 'target', html: element.outerHTML.slice(0, 120), why: `${width} x ${height}` }] : [];
+    });
+";
+
+/// Text twice as large, as WCAG 2.2, 1.4.4 asks: nothing runs out of the screen sideways, no text is cut
+/// off, and stop is whole.
+const TWICE: &str = "
+    const root = document.documentElement;
+    const found = [];
+    const report = (element, why) => found.push({ id: 'text at 200 %', html: element.outerHTML.slice(0, 120), why });
+    root.style.fontSize = '212.5%';
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    return frame().then(frame).then(() => {
+        if (root.scrollWidth > innerWidth + 1) report(root, `${root.scrollWidth} wide`);
+        const stop = document.querySelector('#stop');
+        if (stop?.checkVisibility()) {
+            const { top, bottom, height } = stop.getBoundingClientRect();
+            if (top < 0 || bottom > innerHeight + 1 || height < 44) report(stop, `from ${top} to ${bottom}`);
+        }
+        for (const element of document.body.querySelectorAll('*')) {
+            const words = [...element.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim() !== '');
+            const style = getComputedStyle(element);
+            if (!words || !element.checkVisibility() || style.overflowX === 'visible' || element.closest('.unseen')) continue;
+            if (element.scrollWidth > element.clientWidth + 1) report(element, `${element.scrollWidth} in ${element.clientWidth}`);
+        }
+        root.style.fontSize = '';
+        return frame().then(frame).then(() => found);
+    });
 ";
 
 /// Looks at each screen once, on the pages of one engine. Of two engines each was looked at by itself.
@@ -41,7 +87,8 @@ impl Looks {
         }
     }
 
-    /// Takes a picture of what a page shows, and notes what axe-core finds.
+    /// Takes a picture of what a page shows, and notes what axe-core finds, what is too small for a
+    /// finger, and what has no room when text is twice as large.
     pub(crate) async fn look(&self, page: &Page, screen: &str) {
         let Some(script) = &self.script else {
             return;
@@ -52,22 +99,25 @@ impl Looks {
         if has != json!(true) {
             let _ = page.run(script, vec![]).await;
         }
-        let found = page.run(RUN, vec![]).await;
-        let lines = found.as_array().into_iter().flatten().map(|one| {
-            let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
-            format!(
-                "{screen}: {}\n    {}\n    {}",
-                text("id"),
-                text("html"),
-                text("why")
-            )
-        });
-        self.found.lock().expect("the findings").extend(lines);
+        for script in [RUN, TARGETS, TWICE] {
+            let found = page.run(script, vec![]).await;
+            let found = found.as_array().expect("what was found").iter();
+            let lines = found.map(|one| {
+                let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+                format!(
+                    "{screen}: {}\n    {}\n    {}",
+                    text("id"),
+                    text("html"),
+                    text("why")
+                )
+            });
+            self.found.lock().expect("the findings").extend(lines);
+        }
     }
 
-    /// Fails if axe-core found anything on any screen.
+    /// Fails if anything was found on any screen.
     pub(crate) fn assert_nothing_found(&self) {
         let found = self.found.lock().expect("the findings");
-        assert!(found.is_empty(), "axe-core found:\n{}", found.join("\n"));
+        assert!(found.is_empty(), "found:\n{}", found.join("\n"));
     }
 }
