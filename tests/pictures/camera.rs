@@ -161,7 +161,7 @@ impl Camera {
 /// What a sheet is drawn on.
 const PAPER: Size = Size {
     name: "paper",
-    width: 1_440,
+    width: 1_480,
     height: 900,
     ratio: 1,
     touch: false,

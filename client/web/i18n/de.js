@@ -264,7 +264,7 @@ export const words = {
   thumb_hint_live: 'Heben: Stopp. Zweiter Finger: Stopp. Mehr sagen: reden oder heben.',
   thumb_stop_hint: 'Heben oder berühren',
   thumb_answer: 'Sagen Sie es laut. Ohne ein Zeichen per Taste hält es in {n} s an.',
-  thumb_cannot: 'Halten geht nicht?',
+  thumb_cannot: 'Geht nicht?',
   thumb_button: 'Für mich halten',
   thumb_button_on: 'Wird für Sie gehalten: noch einmal drücken zum Heben',
   thumb_button_live: 'Läuft, solange für Sie gehalten wird',

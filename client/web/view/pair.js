@@ -13,7 +13,7 @@ export function pair(act) {
   const title = h('h1', { tabindex: '-1' }, t('pair_title'));
   const head = h('span', {});
   const tail = h('span', {});
-  const code = h('p', { id: 'code', class: 'code', dir: 'ltr', role: 'img' }, head, '-', tail);
+  const code = h('p', { id: 'code', class: 'code', dir: 'ltr', role: 'img' }, head, '-', h('wbr', {}), tail);
   const where = h('span', { class: 'where' });
   const good = h('p', { class: 'countdown', role: 'timer' });
   const notice = h('p', { class: 'notice', role: 'status' });
