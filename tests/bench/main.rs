@@ -11,6 +11,7 @@ mod idle;
 mod overtake;
 mod paced;
 mod page;
+mod paint;
 mod pairs;
 mod process;
 mod report;
@@ -26,11 +27,11 @@ use rustix::process::{Resource, getrlimit};
 use tokio::task::LocalSet;
 
 /// The rows, by the names that choose them.
-const ROWS: [&str; 7] = [
-    "single", "idle", "overtake", "slow", "busy", "bounds", "page",
+const ROWS: [&str; 8] = [
+    "single", "idle", "overtake", "slow", "busy", "bounds", "page", "paint",
 ];
 /// Rows that have a table of their own.
-const OWN_TABLE: [&str; 2] = ["bounds", "page"];
+const OWN_TABLE: [&str; 3] = ["bounds", "page", "paint"];
 
 /// Descriptors that are not connections.
 const SPARE_FILES: u64 = 200;
@@ -60,6 +61,8 @@ pub(crate) struct Sizes {
     pub(crate) bounds: usize,
     /// How often the page is started.
     pub(crate) starts: usize,
+    /// How many stops are followed from a tap to the other page's paint.
+    pub(crate) paints: usize,
 }
 
 impl Sizes {
@@ -75,6 +78,7 @@ impl Sizes {
         busy_for: Duration::from_secs(8),
         bounds: 30,
         starts: 9,
+        paints: 200,
     };
 
     /// Enough to see that everything works; not enough for a figure.
@@ -90,6 +94,7 @@ impl Sizes {
         busy_for: Duration::from_secs(1),
         bounds: 4,
         starts: 1,
+        paints: 3,
     };
 
     /// As many pairs as the limit on open files allows.
@@ -153,6 +158,7 @@ async fn measure(sizes: Sizes, rows: &[&str]) -> anyhow::Result<()> {
             "slow" => slow::run(&sizes).await?,
             "bounds" => bounds::run(&sizes).await?,
             "page" => page::run(&sizes).await?,
+            "paint" => paint::run(&sizes).await?,
             _ => busy::run(&sizes).await?,
         }
     }

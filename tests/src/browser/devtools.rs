@@ -57,8 +57,19 @@ impl Page {
 
     /// Presses a key, by the name that a page gets, on whatever has the focus.
     pub async fn press(&self, key: &str) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let params = json!({"type": kind, "key": key, "code": key});
+        // What it writes; without that a field gets no letter, and Enter presses no button.
+        let text = match key {
+            "Enter" => "\r",
+            key if key.chars().count() == 1 => key,
+            _ => "",
+        };
+        let down = if text.is_empty() {
+            "rawKeyDown"
+        } else {
+            "keyDown"
+        };
+        for (kind, text) in [(down, text), ("keyUp", "")] {
+            let params = json!({"type": kind, "key": key, "code": key, "text": text});
             self.devtools("Input.dispatchKeyEvent", params).await;
         }
     }
