@@ -9,7 +9,7 @@ import { canSay } from './voice.js';
 /** @import { Awake } from './keepawake.js' */
 /** @import { Hearing } from './sound.js' */
 
-/** @typedef {{ name: Key, line: Key, ok: boolean }} Capability */
+/** `href`: where it can be helped. @typedef {{ name: Key, line: Key, ok: boolean, href?: string }} Capability */
 
 /**
  * What matters of a browser; a parameter so that tests can be other browsers.
@@ -31,6 +31,7 @@ import { canSay } from './voice.js';
  * @property {Awake} awake
  * @property {Hearing} hearing
  * @property {boolean} kept Whether the page can be kept on this device.
+ * @property {boolean} trust Whether the relay has a page about trusting it.
  */
 
 /** This browser. @returns {Browser} */
@@ -55,7 +56,7 @@ export function thisBrowser() {
 }
 
 /** The lines to show. @param {Browser} browser @param {Found} found @returns {Capability[]} */
-export function capabilities(browser, { awake, hearing, kept }) {
+export function capabilities(browser, { awake, hearing, kept, trust }) {
   const { audio, speech, voice, vibration, secure, ios, installed } = browser;
   const heard = audio && hearing !== 'interrupted' && hearing !== 'silent';
   const speechLine = voice ? 'can_speech_yes' : 'can_speech_voice';
@@ -64,7 +65,7 @@ export function capabilities(browser, { awake, hearing, kept }) {
     { name: 'can_speech', ok: speech && voice, line: speech ? speechLine : 'can_speech_no' },
     { name: 'can_vibration', ok: vibration, line: vibration ? 'can_vibration_yes' : 'can_vibration_no' },
     awakeLine(browser, awake),
-    { name: 'can_https', ok: secure, line: secure ? 'can_https_yes' : 'can_https_no' },
+    httpsLine(secure, trust),
     {
       name: 'can_install',
       ok: kept,
@@ -78,6 +79,13 @@ function soundLine({ audio, ios }, hearing) {
   if (!audio || hearing === 'silent') return 'can_sound_no';
   if (hearing === 'interrupted') return 'can_sound_interrupted';
   return ios ? 'can_sound_ios' : 'can_sound_yes';
+}
+
+/** @param {boolean} secure @param {boolean} trust @returns {Capability} */
+function httpsLine(secure, trust) {
+  const name = 'can_https';
+  if (secure) return { name, ok: true, line: 'can_https_yes' };
+  return trust ? { name, ok: false, line: 'can_https_trust', href: '/trust' } : { name, ok: false, line: 'can_https_no' };
 }
 
 /** @param {Browser} browser @param {Awake} awake @returns {Capability} */

@@ -55,7 +55,7 @@ const local = {
   deleted: null,
   recent: store.recentPlaces(),
   relay: 'unknown',
-  can: can(relay.kept),
+  can: can(relay),
   volume: store.volume(),
   eyesFree: store.eyesFree(),
   drawer: false,
@@ -226,16 +226,16 @@ function quit() {
 /** Something turned out about this device: what is said of it is said anew, and at once if it matters
  * to a session. */
 function found() {
-  local.can = can(relay.kept);
+  local.can = can(relay);
   // In a session nobody looks at the start page's list.
   if (device && sound.silent) announce.notice(t(sound.hearing === 'interrupted' ? 'can_sound_interrupted' : 'can_sound_no'));
   else if (device && awake.state === 'refused') announce.notice(t('can_awake_refused'));
   if (!device) render();
 }
 
-/** It turned out whether a relay answers, or whether the page is kept. */
+/** It turned out whether a relay answers, or can be trusted, or whether the page is kept. */
 function reached() {
-  Object.assign(local, { relay: relay.reach, can: can(relay.kept) });
+  Object.assign(local, { relay: relay.reach, can: can(relay) });
   if (!device) render();
 }
 

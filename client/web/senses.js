@@ -32,6 +32,7 @@ export function senses(volume, changed) {
   return {
     sound,
     awake,
-    can: (/** @type {boolean} */ kept) => capabilities(thisBrowser(), { awake: awake.state, hearing: sound.hearing, kept }),
+    can: (/** @type {{ kept: boolean, trust: boolean }} */ { kept, trust }) =>
+      capabilities(thisBrowser(), { awake: awake.state, hearing: sound.hearing, kept, trust }),
   };
 }

@@ -30,7 +30,7 @@ async function watch() {
   if (document.visibilityState === 'visible' && (await isTrusted())) {
     if (state !== null) {
       state.dataset.kind = 'done';
-      state.textContent = 'This device trusts the relay. The secure page opens.';
+      state.textContent = state.dataset.opens ?? '';
     }
     location.replace(`${secureOrigin()}/${location.hash}`);
     return;

@@ -5,7 +5,8 @@
 
 import { SUBPROTOCOL } from './socket.js';
 
-/** @typedef {{ web: string, protocol: string }} Version */
+/** `trust`: the relay has an authority of its own, and a page about trusting it.
+ * @typedef {{ web: string, protocol: string, trust: boolean }} Version */
 /** @typedef {'stay' | 'renew' | 'stuck'} Verdict */
 /** @typedef {'unknown' | 'here' | 'gone' | 'other'} Reach `other`: it speaks another protocol, and
  *   making the page new did not help. */
@@ -47,8 +48,8 @@ export function verdict(web, theirs, { idle, tried }) {
 /** What an answer says; null if it is none of a relay's. @param {string} text @returns {Version | null} */
 export function versionIn(text) {
   try {
-    const { web, protocol } = JSON.parse(text);
-    return typeof web === 'string' && typeof protocol === 'string' ? { web, protocol } : null;
+    const { web, protocol, trust } = JSON.parse(text);
+    return typeof web === 'string' && typeof protocol === 'string' ? { web, protocol, trust: trust === true } : null;
   } catch {
     return null;
   }
@@ -59,6 +60,8 @@ export class Relay {
   reach = 'unknown';
   /** Whether the browser keeps the page. Not by plain http, nor in some private windows. */
   kept = 'serviceWorker' in navigator;
+  /** Whether it can be trusted, and by that come to by https. */
+  trust = false;
   #idle;
   #changed;
   #beforeReload;
@@ -72,7 +75,7 @@ export class Relay {
 
   /**
    * @param {() => boolean} idle Whether nothing would be lost by loading the page anew.
-   * @param {() => void} changed `reach` or `kept` is another.
+   * @param {() => void} changed `reach`, `kept` or `trust` is another.
    * @param {() => void} beforeReload
    */
   constructor(idle, changed, beforeReload) {
@@ -121,6 +124,10 @@ export class Relay {
       this.#is('gone');
       this.#again = setTimeout(() => this.ask(), AGAIN_MS);
       return;
+    }
+    if (theirs.trust !== this.trust) {
+      this.trust = theirs.trust;
+      this.#changed();
     }
     const what = verdict(this.#web, theirs, { idle: this.#idle(), tried: read(RENEWED) });
     this.#is(what === 'stuck' ? 'other' : 'here');

@@ -57,14 +57,19 @@ pub fn file(path: &str, request: &HeaderMap) -> Response {
     response
 }
 
-/// Which web client and which protocol this relay has, for pages that were loaded before.
+/// Which web client and which protocol this relay has, for pages that were loaded before; and whether it
+/// has an authority of its own that devices are asked to trust.
 #[must_use]
-pub fn version() -> Response {
+pub fn version(trust: bool) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    let version = serde_json::json!({ "web": VERSION, "protocol": SUBPROTOCOL });
+    let version = serde_json::json!({
+        "web": VERSION,
+        "protocol": SUBPROTOCOL,
+        "trust": trust,
+    });
     (headers, version.to_string()).into_response()
 }
 

@@ -38,6 +38,10 @@ pub(crate) struct Shared {
     face: Face,
 }
 
+async fn version(State(shared): State<Shared>) -> Response {
+    assets::version(shared.authority().is_some())
+}
+
 impl Shared {
     /// Whom devices are asked to trust, if that is an authority of the relay's own.
     pub(crate) fn authority(&self) -> Option<&Arc<Authority>> {
@@ -61,7 +65,7 @@ pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> R
         .route("/ws", get(websocket))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
-        .route("/version", get(|| async { assets::version() }))
+        .route("/version", get(version))
         .fallback_service(get(page))
         .layer(from_fn_with_state(shared.clone(), by_its_way))
         .layer(map_response(with_headers))

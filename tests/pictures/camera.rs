@@ -22,6 +22,9 @@ const TAP: Duration = Duration::from_millis(400);
 /// Two frames: one to measure a new size, one to draw for it.
 const DRAWN: &str = "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
 
+/// A picture's name, and how wide its screen is, in CSS pixels.
+type Picture = (String, u32);
+
 /// A window, a folder, and what was taken.
 #[derive(Debug)]
 pub(crate) struct Camera {
@@ -29,7 +32,7 @@ pub(crate) struct Camera {
     folder: PathBuf,
     words: Vec<String>,
     /// Of each screen, the pictures of each language.
-    taken: BTreeMap<String, BTreeMap<&'static str, Vec<(String, u32)>>>,
+    taken: BTreeMap<String, BTreeMap<&'static str, Vec<Picture>>>,
 }
 
 impl Camera {

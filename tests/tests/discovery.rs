@@ -40,13 +40,13 @@ async fn the_name_leads_to_the_relay() {
         let patience = u64::try_from(PATIENCE.as_millis()).expect("some seconds");
         let answers = daemon.resolve_hostname(HOST, Some(patience));
         let answers = answers.expect("a question").into_iter();
-        let mut named = answers.filter_map(|answer| match answer {
-            HostnameResolutionEvent::AddressesFound(_, addresses) => Some(addresses),
-            _ => None,
+        let mut named = answers.filter_map(|answer| {
+            let HostnameResolutionEvent::AddressesFound(_, addresses) = answer else {
+                return None;
+            };
+            addresses.iter().any(ScopedIp::is_ipv4).then_some(addresses)
         });
-        named
-            .find(|addresses| addresses.iter().any(ScopedIp::is_ipv4))
-            .expect("an address")
+        named.next().expect("an address")
     });
     let addresses = addresses.iter().map(|ip| ip.to_ip_addr().to_string());
     assert!(addresses.into_iter().any(|ip| ip == one.ip));

@@ -90,6 +90,12 @@ impl Browser {
     }
 }
 
+/// Rules of accessibility, among the web client's development packages.
+const AXE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../client/web/node_modules/axe-core/axe.min.js"
+);
+
 async fn certutil(home: &Path, args: &[&str]) {
     let store = home.join(".pki/nssdb");
     std::fs::create_dir_all(&store).expect("a folder");
@@ -153,6 +159,10 @@ async fn a_browser_that_does_not_trust_the_relay_stays_and_is_told_how() {
     ] {
         assert!(browser.is(condition).await.is_some(), "{condition}");
     }
+    let script = std::fs::read_to_string(AXE).expect("axe-core: `npm --prefix client/web ci`");
+    let _ = browser.run(&script).await;
+    let run = "return axe.run(document).then(({ violations }) => violations.map(({ id }) => id));";
+    assert_eq!(browser.run(run).await, json!([]), "axe-core finds nothing");
     let picture = browser.client.screenshot().await.expect("a picture");
     let test = std::env::current_exe().expect("the path of this test");
     let screens = test
@@ -162,5 +172,10 @@ async fn a_browser_that_does_not_trust_the_relay_stays_and_is_told_how() {
         .join("screens");
     std::fs::create_dir_all(&screens).expect("a folder for pictures");
     std::fs::write(screens.join("trust.png"), picture).expect("a saved picture");
+    // Whoever went on without it finds the way there again.
+    let url = format!("http://{at}/");
+    browser.client.goto(&url).await.expect("the page");
+    let way = "document.querySelector('.can a')?.pathname === '/trust'";
+    until("the way to trust", async || browser.is(way).await).await;
     let _ = browser.client.close().await;
 }

@@ -79,6 +79,7 @@ export const words = {
   can_https: 'Sichere Seite',
   can_https_yes: 'Die Verbindung zum Server ist verschlüsselt.',
   can_https_no: 'Einfaches http: in Ordnung in einem Netz, dem Sie vertrauen. Für mehr: den Server mit TLS betreiben.',
+  can_https_trust: 'Einfaches http. Dieses Handy kann dem Server vertrauen und https benutzen: So geht es.',
   can_install: 'Auf diesem Gerät aufbewahrt',
   can_install_yes: 'Startet wie eine App: Wählen Sie im Menü des Browsers „Installieren“ oder „Zum Startbildschirm hinzufügen“.',
   can_install_ios: 'Startet wie eine App: Tippen Sie auf „Teilen“, dann auf „Zum Home-Bildschirm“.',

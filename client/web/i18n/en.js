@@ -78,6 +78,7 @@ export const words = {
   can_https: 'Secure page',
   can_https_yes: 'The link to the relay is encrypted.',
   can_https_no: 'Plain http: fine on a network you trust. For more, run the relay with TLS.',
+  can_https_trust: 'Plain http. This phone can trust the relay and use https: see how.',
   can_install: 'Kept on this device',
   can_install_yes: 'Starts like an app: choose “Install” or “Add to home screen” in the browser’s menu.',
   can_install_ios: 'Starts like an app: tap Share, then “Add to Home Screen”.',

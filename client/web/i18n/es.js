@@ -79,6 +79,7 @@ export const words = {
   can_https: 'Página segura',
   can_https_yes: 'La conexión con el servidor va cifrada.',
   can_https_no: 'Http simple: basta en una red de confianza. Para más, use el servidor con TLS.',
+  can_https_trust: 'Http simple. Este teléfono puede confiar en el servidor y usar https: vea cómo.',
   can_install: 'Guardada en este dispositivo',
   can_install_yes: 'Se abre como una aplicación: elija «Instalar» o «Añadir a la pantalla de inicio» en el menú del navegador.',
   can_install_ios: 'Se abre como una aplicación: toque Compartir y «Añadir a pantalla de inicio».',

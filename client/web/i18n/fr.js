@@ -79,6 +79,7 @@ export const words = {
   can_https: 'Page sécurisée',
   can_https_yes: 'La connexion au serveur est chiffrée.',
   can_https_no: 'Simple http : convient sur un réseau de confiance. Pour plus, utilisez le serveur avec TLS.',
+  can_https_trust: 'Simple http. Ce téléphone peut faire confiance au serveur et passer en https : voir comment.',
   can_install: 'Gardée sur cet appareil',
   can_install_yes: 'S’ouvre comme une application : choisissez « Installer » ou « Ajouter à l’écran d’accueil » dans le menu du navigateur.',
   can_install_ios: 'S’ouvre comme une application : touchez Partager, puis « Sur l’écran d’accueil ».',

@@ -79,6 +79,7 @@ export const words = {
   can_https: '安全页面',
   can_https_yes: '与服务器的连接已加密。',
   can_https_no: '普通 http：在您信任的网络中没有问题。要更安全，请让服务器使用 TLS。',
+  can_https_trust: '普通 http。这部手机可以信任服务器并使用 https：查看方法。',
   can_install: '保存在本设备上',
   can_install_yes: '可像应用一样启动：在浏览器菜单中选择“安装”或“添加到主屏幕”。',
   can_install_ios: '可像应用一样启动：点“分享”，再点“添加到主屏幕”。',

@@ -188,11 +188,19 @@ test('a context that says it runs and stands still is replaced', async (t) => {
 
 test('a line says what became of sound and screen', () => {
   const browser = { audio: true, speech: true, vibration: true, wakeLock: true, video: true, secure: true, ios: false, installed: false };
-  const line = (found, name) => capabilities(browser, { awake: 'off', hearing: 'yes', kept: true, ...found }).find((one) => one.name === name);
+  const line = (found, name) => capabilities(browser, { awake: 'off', hearing: 'yes', kept: true, trust: false, ...found }).find((one) => one.name === name);
   assert.deepEqual(line({ hearing: 'interrupted' }, 'can_sound'), { name: 'can_sound', ok: false, line: 'can_sound_interrupted' });
   assert.deepEqual(line({ awake: 'refused' }, 'can_awake'), { name: 'can_awake', ok: false, line: 'can_awake_refused' });
   assert.equal(line({ awake: 'video' }, 'can_awake').line, 'can_awake_video');
   assert.equal(line({ kept: false }, 'can_install').line, 'can_install_no');
+});
+
+test('over plain http a relay that can be trusted says where', () => {
+  const line = (secure, trust) =>
+    capabilities({ secure }, { awake: 'off', hearing: 'yes', kept: true, trust }).find(({ name }) => name === 'can_https');
+  assert.deepEqual(line(true, true), { name: 'can_https', ok: true, line: 'can_https_yes' });
+  assert.equal(line(false, false).href, undefined);
+  assert.equal(line(false, true).href, '/trust');
 });
 
 const press = (key, more = {}) => ({ key, repeat: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
@@ -272,7 +280,8 @@ test('a page that does not speak the relay\'s protocol is made new whatever it d
 test('versions are read from an address and an answer, and from nothing else', () => {
   assert.equal(versionOf('http://x:8080/v/0123abcd/update.js'), '0123abcd');
   assert.equal(versionOf('http://x:8080/update.js'), null);
-  assert.deepEqual(versionIn('{"web":"a","protocol":"p","more":1}'), { web: 'a', protocol: 'p' });
+  assert.deepEqual(versionIn('{"web":"a","protocol":"p","more":1}'), { web: 'a', protocol: 'p', trust: false });
+  assert.equal(versionIn('{"web":"a","protocol":"p","trust":true}')?.trust, true);
   for (const none of ['', '<!doctype html>', 'null', '{}', '{"web":1,"protocol":"p"}']) {
     assert.throws(() => assert.ok(versionIn(none)));
   }

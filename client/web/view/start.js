@@ -221,11 +221,12 @@ function deviceSection(act) {
 }
 
 /** @param {Capability} capability */
-function capabilityLine({ name, line, ok }) {
+function capabilityLine({ name, line, ok, href }) {
+  const words = href ? h('a', { href }, t(line)) : t(line);
   return h(
     'li',
     { 'data-ok': String(ok) },
     symbol(ok ? 'ready' : 'warning'),
-    h('span', {}, h('b', {}, t(name)), h('span', { class: 'unseen' }, ` ${t(ok ? 'yes' : 'no')}. `), h('small', {}, t(line))),
+    h('span', {}, h('b', {}, t(name)), h('span', { class: 'unseen' }, ` ${t(ok ? 'yes' : 'no')}. `), h('small', {}, words)),
   );
 }

@@ -1,6 +1,8 @@
 //! The way to a device's trust: a page that says how, served by plain http to devices that cannot
 //! come by https yet, and what is installed.
 
+mod words;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 use super::{Authority, https};
 use crate::http::{CSP, Shared};
 use crate::way::Way;
+use words::Words;
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/trust";
@@ -58,12 +61,15 @@ async fn page(
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
-    let body = written(&authority.fingerprint(), &secure, device, way.secure).into_string();
+    let say = Words::asked_for(&headers);
+    let page = written(say, &authority.fingerprint(), &secure, device, way.secure);
+    let body = page.into_string();
     let mut response = body.into_response();
     let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, html);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(say.lang));
     // The page asks the same relay by https whether it is trusted yet. An address of IPv6 cannot be
     // named in a policy; there 'self' has to do, which browsers take to include https.
     let probes = if secure.contains('[') { "" } else { &secure };
@@ -170,14 +176,20 @@ impl Device {
     }
 }
 
-fn written(fingerprint: &str, secure: &str, device: Device, is_secure: bool) -> Markup {
+fn written(
+    say: &Words,
+    fingerprint: &str,
+    secure: &str,
+    device: Device,
+    is_secure: bool,
+) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" dir="ltr" {
+        html lang=(say.lang) dir=(say.dir) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
-                title { "Trust this relay – Tapcue" }
+                title { (say.title) " – Tapcue" }
                 meta name="color-scheme" content="dark light";
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/style.css";
@@ -188,40 +200,28 @@ fn written(fingerprint: &str, secure: &str, device: Device, is_secure: bool) -> 
             body data-screen="start" {
                 main.page.trust {
                     header.masthead {
-                        h1 { img.logo src="/icon.svg" alt="" width="44" height="44"; "Trust this relay" }
-                        p.idea {
-                            "Once is enough for each phone. Then the link is encrypted, and the screen "
-                            "stays on by itself."
-                        }
+                        h1 { img.logo src="/icon.svg" alt="" width="44" height="44"; (say.title) }
+                        p.idea { (say.once) }
                     }
-                    p.trouble #state role="status" data-kind="busy" {
-                        @if is_secure { "This device trusts the relay. There is nothing more to do." }
-                        @else { "Not trusted yet. Follow the steps; this page notices by itself." }
+                    p.trouble #state role="status" data-kind="busy" data-opens=(say.opens) {
+                        @if is_secure { (say.trusted) } @else { (say.not_yet) }
                     }
                     @if is_secure {
-                        a.button.primary #secure href={ (secure) "/" } { "Go on" }
+                        a.button.primary #secure href={ (secure) "/" } { (say.go_on) }
                     }
-                    (steps(device))
+                    (steps(say, device))
                     section.panel aria-labelledby="compare" {
-                        h2 #compare { "Is it the right one?" }
-                        p {
-                            "The relay has printed this number where it was started. Your phone shows the "
-                            "number of what you install as “SHA-256”. All three must be the same. If not, "
-                            "install nothing."
-                        }
-                        code.fingerprint { (fingerprint) }
+                        h2 #compare { (say.right_title) }
+                        p { (say.right) }
+                        code.fingerprint dir="ltr" { (fingerprint) }
                     }
                     section.panel aria-labelledby="means" {
-                        h2 #means { "What you agree to" }
-                        p {
-                            "Your phone will believe what this relay says about private addresses and local "
-                            "names. It is not good for any site of the internet. The relay's owner keeps its "
-                            "key: trust it only if you trust them."
-                        }
+                        h2 #means { (say.means_title) }
+                        p { (say.means) }
                     }
                     @if !is_secure {
-                        a.button.secondary #secure href={ (secure) "/" } { "Open the secure page" }
-                        a.button.quiet-button #plain href="/" { "Go on without it, by plain http" }
+                        a.button.secondary #secure href={ (secure) "/" } { (say.open_secure) }
+                        a.button.quiet-button #plain href="/" { (say.stay_plain) }
                     }
                 }
             }
@@ -229,52 +229,36 @@ fn written(fingerprint: &str, secure: &str, device: Device, is_secure: bool) -> 
     }
 }
 
-fn steps(device: Device) -> Markup {
+fn steps(say: &Words, device: Device) -> Markup {
+    let certificate = html! {
+        li { (say.keep_file) " " a href=(CERTIFICATE) download { (say.get_certificate) } }
+    };
     html! {
         details.panel open[device == Device::Apple] {
-            summary { "iPhone and iPad" }
+            summary { (say.apple) }
             ol.steps {
-                li {
-                    "In Safari, and allow the download: "
-                    a href=(PROFILE) { "Get the profile" }
-                }
-                li { "Open Settings. Tap “Profile Downloaded” near the top, then “Install”." }
-                li {
-                    "In Settings, go to General, About, “Certificate Trust Settings” at the very end. "
-                    "Switch on “Tapcue”."
-                }
-                li { "Come back to this page." }
+                li { (say.allow) " " a href=(PROFILE) { (say.get_profile) } }
+                @for step in say.apple_steps { li { (step) } }
             }
-            p.hint {
-                "It says “Not Signed”: nobody outside vouches for it, so compare the number below. To take "
-                "it back: Settings, General, VPN & Device Management, the Tapcue profile, “Remove”."
-            }
+            p.hint { (say.apple_hint) }
         }
         details.panel open[device == Device::Android] {
             summary { "Android" }
             ol.steps {
-                li { "Keep the file: " a href=(CERTIFICATE) download { "Get the certificate" } }
-                li {
-                    "Open Settings and search for “CA certificate”. It is under Security, Encryption & "
-                    "credentials, “Install a certificate”."
-                }
-                li { "Tap “Install anyway” and choose the file " b { "tapcue-ca.crt" } "." }
-                li { "Come back to this page in Chrome." }
+                (certificate)
+                @for step in say.android_steps { li { (step) } }
             }
-            p.hint {
-                "Android then says that the network may be monitored. That is its warning about every "
-                "certificate added by hand. To take it back: “User credentials” in the same place. Firefox "
-                "on Android has a list of its own and does not follow."
-            }
+            p.hint { (say.android_hint) }
         }
         details.panel open[device == Device::Other] {
-            summary { "Computers" }
+            summary { (say.computers) }
             ol.steps {
-                li { "Keep the file: " a href=(CERTIFICATE) download { "Get the certificate" } }
-                li { "macOS: open it in Keychain Access, and set it to “Always Trust”." }
-                li { "Windows: open it, “Install Certificate”, into “Trusted Root Certification Authorities”." }
-                li { "Linux and Firefox: in the browser's settings, Certificates, Authorities, “Import”." }
-                li { "In a terminal: " code { "tapcue join CODE --relay https://… --ca tapcue-ca.crt" } }
+                (certificate)
+                @for step in say.computer_steps { li { (step) } }
+                li {
+                    (say.terminal) " "
+                    code dir="ltr" { "tapcue join CODE --relay https://… --ca tapcue-ca.crt" }
+                }
             }
         }
     }
@@ -296,7 +280,8 @@ mod tests {
             ("", Device::Other),
         ] {
             assert_eq!(Device::of(agent), device, "{agent}");
-            let page = written("AB:CD", "https://10.0.0.1:8080", device, false).into_string();
+            let say = Words::asked_for(&HeaderMap::new());
+            let page = written(say, "AB:CD", "https://10.0.0.1:8080", device, false).into_string();
             assert_eq!(page.matches("<details class=\"panel\" open>").count(), 1);
         }
     }
