@@ -14,13 +14,16 @@ pub fn folder() -> TempDir {
     named.expect("a folder of its own")
 }
 
-/// The target folder that this test was built into: what a run leaves to be looked at goes there.
+/// The target folder that this program was built into: what a run leaves to be looked at goes there.
 ///
 /// # Panics
-/// When the test does not know where it is itself.
+/// When the program does not know where it is itself.
 #[must_use]
 pub fn target() -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test");
-    let folder = test.ancestors().nth(3).expect("the target folder");
-    folder.to_owned()
+    let program = std::env::current_exe().expect("the path of this test");
+    // TARGET/PROFILE/deps/test-HASH, or TARGET/PROFILE/program
+    let mut folders = program.ancestors().skip(1);
+    let profile = folders.find(|folder| !folder.ends_with("deps"));
+    let folder = profile.and_then(|profile| profile.parent());
+    folder.expect("the target folder").to_owned()
 }

@@ -4,6 +4,7 @@
 pub mod bounds;
 pub mod browser;
 pub mod client;
+pub mod fault;
 pub mod folder;
 pub mod http;
 pub mod lan;

@@ -337,6 +337,10 @@ async fn a_full_disk_is_said_and_stop_still_passes() {
     }
     assert_eq!(pair.receiver.state()["hold"]["id"], json!(stop));
     assert_eq!(pair.receiver.state()["hold"]["count"], 1);
+    tapcue_tests::fault::came(
+        "errors::a_full_disk_is_said_and_stop_still_passes",
+        "held by the stop, told, no receipt until there was room",
+    );
 }
 
 /// Every error code of docs/protocol.md is one that a device can meet.

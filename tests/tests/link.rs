@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::{Pair, waived};
 use tapcue_tests::peer::Peer;
 use tapcue_tests::proxy::{Proxy, Way};
@@ -54,7 +55,6 @@ async fn a_pulled_network_holds_the_other_in_time() {
         .until_within(TOLD_WITHIN, "the helper lost", lost)
         .await;
     let told = cut.elapsed();
-    println!("told of a pulled network after {told:?}");
     assert!(told > NOT_BEFORE, "lost after {told:?} already");
     assert_eq!(state["phase"], "held");
     assert_eq!(state["hold"]["reason"], "link_lost");
@@ -74,6 +74,10 @@ async fn a_pulled_network_holds_the_other_in_time() {
     );
     pair.hands_off().await;
     pair.both_ready().await;
+    fault::came(
+        "link::a_pulled_network_holds_the_other_in_time",
+        &format!("told after {}", ms(told)),
+    );
     drop(relay);
 }
 
@@ -101,6 +105,7 @@ async fn a_network_that_comes_back_by_itself_stays_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_way_loss_is_loss() {
+    let mut longest = Duration::ZERO;
     for (to_relay, to_device) in [(Way::Silent, Way::Open), (Way::Open, Way::Silent)] {
         let Wired {
             network,
@@ -118,8 +123,13 @@ async fn one_way_loss_is_loss() {
             took <= TOLD_WITHIN,
             "{to_relay:?} {to_device:?}: told after {took:?}"
         );
+        longest = longest.max(took);
         drop(relay);
     }
+    fault::came(
+        "link::one_way_loss_is_loss",
+        &format!("told after {} at most", ms(longest)),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

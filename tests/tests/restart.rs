@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::Pair;
 use tapcue_tests::peer::{Frame, Peer, new_id, recorded};
 use tapcue_tests::relay::Relay;
@@ -30,8 +31,11 @@ async fn killed_in_mid_session_it_comes_back_held() {
     relay.kill().await;
     let recorded = recorded(&pair.receiver.frames());
 
+    let down = Instant::now();
     relay.start_again().await;
+    let serving = down.elapsed();
     let mut pair = back(&relay, &pair).await;
+    let devices = down.elapsed();
     for peer in [&mut pair.receiver, &mut pair.helper] {
         let both = json!({"receiver": "here", "helper": "here"});
         let state = peer
@@ -68,6 +72,22 @@ async fn killed_in_mid_session_it_comes_back_held() {
             assert!(refused.is_none(), "recorded, and not known: {refused:?}");
         }
     }
+    assert!(
+        serving < Duration::from_secs(1),
+        "serving after {serving:?}"
+    );
+    assert!(
+        devices < Duration::from_secs(2),
+        "devices after {devices:?}"
+    );
+    fault::came(
+        "restart::killed_in_mid_session_it_comes_back_held",
+        &format!(
+            "serving after {}, devices back after {}",
+            ms(serving),
+            ms(devices)
+        ),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,6 +129,10 @@ async fn a_stop_of_the_instant_of_the_kill_arrives_after_it() {
         .await;
     assert_eq!(state["hold"]["count"], 1);
     pair.receiver.expect("the record", is_recorded(&stop)).await;
+    fault::came(
+        "restart::a_stop_of_the_instant_of_the_kill_arrives_after_it",
+        "held by that stop, counted once, recorded",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,6 +207,10 @@ async fn told_to_go_it_says_so_and_goes() {
     );
     pair.hands_off().await;
     pair.both_ready().await;
+    fault::came(
+        "restart::told_to_go_it_says_so_and_goes",
+        &format!("gone after {}, held, live again", ms(took)),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,105 @@
+//! The fault table: what is done to a relay and its devices, what must come of it, which test does
+//! it, and what came. `tests/run faults` runs these tests and prints the table; docs/reliability.md
+//! keeps it.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::folder::target;
+
+mod rows;
+
+pub use rows::ROWS;
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What is done.
+    pub fault: &'static str,
+    /// What must come of it.
+    pub expected: &'static str,
+    /// The test that does it, as `BINARY::NAME` of tapcue-tests.
+    pub test: &'static str,
+}
+
+/// Notes what came of the row that `test` proves. To be called last, when all of it was asserted.
+///
+/// # Panics
+/// When no row names `test`, or the figure cannot be kept.
+pub fn came(test: &str, figure: &str) {
+    let known = ROWS.iter().any(|row| row.test == test);
+    assert!(known, "{test} is in no row of the fault table");
+    println!("{test}: {figure}");
+    let file = file_of(test);
+    let folder = file.parent().expect("a folder");
+    std::fs::create_dir_all(folder).expect("a folder for the table");
+    std::fs::write(&file, figure).expect("the figure");
+}
+
+/// A time as the table tells it.
+#[must_use]
+pub fn ms(time: Duration) -> String {
+    format!("{} ms", time.as_millis())
+}
+
+/// The tests of the table as an expression of nextest's.
+#[must_use]
+pub fn filter() -> String {
+    let tests = ROWS.iter().filter_map(|row| row.test.split_once("::"));
+    let each = tests.map(|(binary, name)| format!("(binary(={binary}) & test(={name}))"));
+    let any = each.collect::<Vec<_>>().join(" | ");
+    format!("package(tapcue-tests) & ({any})")
+}
+
+/// The table as Markdown, and how many rows have no figure.
+#[must_use]
+pub fn table() -> (String, usize) {
+    let mut table = String::from(
+        "| what is done | what must come of it | what came | test |\n|---|---|---|---|\n",
+    );
+    let mut missing = 0;
+    for row in ROWS {
+        let figure = std::fs::read_to_string(file_of(row.test)).unwrap_or_else(|_| {
+            missing += 1;
+            "**NOT SHOWN**".into()
+        });
+        let _ = writeln!(
+            table,
+            "| {} | {} | {figure} | `{}` |",
+            row.fault, row.expected, row.test
+        );
+    }
+    (table, missing)
+}
+
+fn file_of(test: &str) -> PathBuf {
+    target().join("faults").join(test.replace("::", "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_document_has_every_row() {
+        let document = include_str!("../../docs/reliability.md");
+        for row in ROWS {
+            let cells = format!("| {} | {} |", row.fault, row.expected);
+            assert!(
+                document.contains(&cells),
+                "docs/reliability.md lacks {cells}"
+            );
+            let test = format!("| `{}` |", row.test);
+            assert!(document.contains(&test), "docs/reliability.md lacks {test}");
+        }
+    }
+
+    #[test]
+    fn a_row_has_a_test_of_its_own() {
+        let tests: HashSet<_> = ROWS.iter().map(|row| row.test).collect();
+        assert_eq!(tests.len(), ROWS.len());
+    }
+}
