@@ -2,11 +2,13 @@
 //! session's band on top and a lane for each person. Pure: no DOM. The relay's HTML export draws by
 //! the same rules (shared/src/transcript/strips.rs and html/).
 
+import { APART, isStop, place, SIDE } from './review-marks.js';
+
 /** @import { Role } from './protocol.d.ts' */
+/** @import { Placed } from './review-marks.js' */
 /** @import { Band, LinkBand, Mark, Timeline, Transcript } from './transcript.d.ts' */
 
 /** @typedef {{ from: number, to: number, length: number, step: number }} Strip In ms since the beginning. */
-/** @typedef {{ x: number, row: number, marks: Mark[] }} Placed */
 /** @typedef {{ x: number, width: number, band: Band, kind: 'live' | 'held' | 'start' }} DrawnBand */
 /** @typedef {{ x: number, width: number, band: LinkBand, kind: 'late' | 'gone' }} DrawnLink */
 /** @typedef {{ by: Role | null, y: number, height: number, links: DrawnLink[], marks: Placed[] }} Lane */
@@ -27,14 +29,6 @@ const STRIPS_AT_MOST = 24;
 /** What is left for a last strip of its own, as a share of a strip: less goes with the one before. */
 const STUB = 0.1;
 
-/** A mark's side, in units of the drawing, which are CSS pixels. */
-export const SIDE = 20;
-/** From the middle of one mark to the middle of the next, at the least. */
-export const APART = SIDE + 4;
-/** How many rows of marks a lane may have. */
-const ROWS = 3;
-/** How far away a mark may stand that says the same of something else, to be one with it. */
-const NEAR = 3 * APART;
 /** The row with the times of the axis. */
 export const AXIS = 20;
 /** The row with the flags of notes below it, where there are some. */
@@ -70,90 +64,6 @@ function roundUp(ms) {
 }
 
 /**
- * Places the marks of a lane, given with where they belong: none on another, and no stop among
- * others. What does not fit beside its neighbours goes below them; where even that is full, several
- * become one. "Seen" follows almost every cue: it takes the room that is left, and no row for itself.
- * @param {{ x: number, mark: Mark }[]} marks
- * @returns {Placed[]} In the order of time.
- */
-export function place(marks) {
-  /** @type {Placed[]} */
-  const placed = [];
-  for (const turn of [isStop, isOther, isSeen]) {
-    for (const { x, mark } of marks) if (turn(mark)) put(placed, x, mark);
-  }
-  return placed.sort((one, two) => one.x - two.x || one.row - two.row);
-}
-
-/** @param {Placed[]} placed @param {number} x @param {Mark} mark */
-function put(placed, x, mark) {
-  const seen = isSeen(mark);
-  const rows = seen ? Math.max(1, ...placed.map((other) => other.row + 1)) : ROWS;
-  for (let row = 0; row < rows; row += 1) {
-    if (placed.every((other) => other.row !== row || Math.abs(other.x - x) >= APART)) {
-      placed.push({ x, row, marks: [mark] });
-      return;
-    }
-  }
-  const like = seen ? nearestOf(placed.filter((other) => other.marks.every(isSeen)), x) : null;
-  if (like && Math.abs(like.x - x) < NEAR) {
-    like.marks.push(mark);
-    return;
-  }
-  if (rows < ROWS) {
-    placed.push({ x, row: rows, marks: [mark] });
-    return;
-  }
-  const stop = isStop(mark);
-  const nearest = nearestOf(placed.filter((other) => other.marks.some(isStop) === stop), x);
-  // A stop that finds all rows full finds a stop there: they are placed first.
-  nearest?.marks.push(mark);
-}
-
-/** @param {Placed[]} placed @param {number} x */
-function nearestOf(placed, x) {
-  /** @type {Placed | null} */
-  let nearest = null;
-  for (const other of placed) {
-    if (!nearest || Math.abs(other.x - x) < Math.abs(nearest.x - x)) nearest = other;
-  }
-  return nearest;
-}
-
-/** Somebody said that they saw it. @param {Mark} mark */
-function isSeen({ kind, result }) {
-  return kind.what === 'seen' && result === 'taken';
-}
-
-/** @param {Mark} mark */
-function isOther(mark) {
-  return !isStop(mark) && !isSeen(mark);
-}
-
-/** A stop that was taken, or a thumb that was lifted. @param {Mark} mark */
-export function isStop({ kind, result }) {
-  if (result !== 'taken') return false;
-  return (kind.what === 'cue' && kind.cue === 'stop') || (kind.what === 'thumb' && !kind.down);
-}
-
-/** What a mark looks like: its kind, or `untaken`. @param {Mark} mark */
-export function lookOf({ kind, result }) {
-  return result === 'taken' ? signOf(kind) : 'untaken';
-}
-
-/** The name of a mark's sign. @param {Mark['kind']} kind */
-export function signOf(kind) {
-  if (kind.what === 'cue') return kind.cue;
-  if (kind.what === 'thumb') return kind.down ? 'thumb_down' : 'thumb_lifted';
-  return kind.what;
-}
-
-/** Whether several marks in one place are all the same. @param {Mark[]} marks */
-export function alike([first, ...others]) {
-  return others.every((mark) => first && lookOf(mark) === lookOf(first) && signOf(mark.kind) === signOf(first.kind));
-}
-
-/**
  * The whole timeline, for a paper of this width.
  * @param {Transcript} transcript @param {number} width
  * @returns {Drawing[]}
@@ -165,23 +75,29 @@ export function drawings({ timeline, entries }, width) {
   const cut = strips(total, timeline.marks.length, perStrip);
   // One label of the axis needs some 48 units.
   const step = roundUp(Math.ceil((cut[0]?.length ?? SECOND) / Math.max(Math.floor(room / 64), 2)));
-  const flags = entries.flatMap(({ recorded, note }) => {
+  /** @type {{ seq: number, at: number }[]} */
+  const flags = [];
+  for (const { recorded, note } of entries) {
     const seq = recorded.about ?? note?.about;
     const about = seq === undefined ? undefined : entries[seq - 1];
-    return about && seq !== undefined ? [{ seq, at: about.recorded.at - timeline.from }] : [];
-  });
-  return cut.map((strip, index) => {
-    const last = index === cut.length - 1;
-    return draw(timeline, { ...strip, step }, last, flags, room);
-  });
+    if (about && seq !== undefined) flags.push({ seq, at: about.recorded.at - timeline.from });
+  }
+  const last = cut.length - 1;
+  /** @type {Mark[][]} */
+  const marks = cut.map(() => []);
+  for (const mark of timeline.marks) {
+    const index = Math.floor((mark.at - timeline.from) / (cut[0]?.length ?? SECOND));
+    marks[Math.min(index, last)]?.push(mark);
+  }
+  return cut.map((strip, index) => draw(timeline, { ...strip, step }, marks[index] ?? [], index === last, flags, room));
 }
 
 /**
- * @param {Timeline} timeline @param {Strip} strip @param {boolean} last
+ * @param {Timeline} timeline @param {Strip} strip @param {Mark[]} marksHere @param {boolean} last
  * @param {{ seq: number, at: number }[]} flags @param {number} room
  * @returns {Drawing}
  */
-function draw(timeline, strip, last, flags, room) {
+function draw(timeline, strip, marksHere, last, flags, room) {
   const x = (/** @type {number} */ at) => GUTTER + (Math.min(Math.max(at - strip.from, 0), strip.length) / strip.length) * room;
   const has = (/** @type {number} */ at) => at >= strip.from && (at < strip.to || (last && at >= strip.to));
   const clip = (/** @type {{ from: number, to: number | null }} */ band) => {
@@ -200,7 +116,7 @@ function draw(timeline, strip, last, flags, room) {
   /** @type {Lane[]} */
   const lanes = [];
   for (const by of /** @type {(Role | null)[]} */ (['receiver', 'helper', null])) {
-    const mine = timeline.marks.filter((mark) => mark.by === by && has(mark.at - timeline.from));
+    const mine = marksHere.filter((mark) => mark.by === by);
     const half = SIDE / 2;
     const marks = place(mine.map((mark) => ({ x: clamp(x(mark.at - timeline.from), GUTTER + half, GUTTER + room - half), mark })));
     if (by === null && marks.length === 0) continue;

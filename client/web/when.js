@@ -2,24 +2,36 @@
 
 import { locale, t } from './i18n/index.js';
 
+/** What writes moments in each way that was asked for: making one takes a slow phone some
+ * milliseconds. @type {Map<string, Intl.DateTimeFormat>} */
+const WAYS = new Map();
+
+/** @param {number} at @param {Intl.DateTimeFormatOptions} way */
+function written(at, way) {
+  const key = `${locale()} ${Object.entries(way)}`;
+  const format = WAYS.get(key) ?? new Intl.DateTimeFormat(locale(), way);
+  WAYS.set(key, format);
+  return format.format(at);
+}
+
 /** A date and time of day. @param {number} at */
 export function moment(at) {
-  return new Date(at).toLocaleString(locale(), { dateStyle: 'long', timeStyle: 'short' });
+  return written(at, { dateStyle: 'long', timeStyle: 'short' });
 }
 
 /** The same, as short as it gets. @param {number} at */
 export function shortMoment(at) {
-  return new Date(at).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'short' });
+  return written(at, { dateStyle: 'short', timeStyle: 'short' });
 }
 
 /** A date. @param {number} at */
 export function day(at) {
-  return new Date(at).toLocaleDateString(locale(), { dateStyle: 'long' });
+  return written(at, { dateStyle: 'long' });
 }
 
 /** A time of day. @param {number} at */
 export function timeOfDay(at) {
-  return new Date(at).toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
+  return written(at, { hour: 'numeric', minute: '2-digit' });
 }
 
 /** A number of days. @param {number} n */

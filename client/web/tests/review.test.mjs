@@ -6,7 +6,8 @@ import { test } from 'node:test';
 
 import { words as enReview } from '../i18n/en-review.js';
 import { ready, reviewWords } from '../i18n/index.js';
-import { APART, drawings, FILTERS, GUTTER, isStop, overview, passes, place, strips } from '../review.js';
+import { drawings, FILTERS, GUTTER, overview, passes, strips } from '../review.js';
+import { APART, isStop, place } from '../review-marks.js';
 import * as words from '../review-words.js';
 import { ago as agoAt } from '../when.js';
 
@@ -52,12 +53,12 @@ test('the line of the whole session has all stops, bands and notes in their orde
 });
 
 test('no mark lies on another, none is lost, and no stop is among others', () => {
-  const crowd = Array.from({ length: 200 }, (_, n) => {
+  const many = Array.from({ length: 200 }, (_, n) => {
     const cue = n % 9 === 0 ? 'stop' : 'slower';
     return { x: n * 1.7, mark: { seq: n + 1, by: 'receiver', at: n, kind: { what: 'cue', cue }, result: 'taken' } };
   });
-  const placed = place(crowd);
-  assert.equal(placed.reduce((sum, { marks }) => sum + marks.length, 0), crowd.length);
+  const placed = place(many);
+  assert.equal(placed.reduce((sum, { marks }) => sum + marks.length, 0), many.length);
   for (const [index, one] of placed.entries()) {
     for (const other of placed.slice(index + 1)) {
       assert.ok(one.row !== other.row || Math.abs(one.x - other.x) >= APART);
@@ -98,19 +99,52 @@ test('a hold of an instant is still to be seen, and a note has its flag', () => 
   assert.deepEqual(all.flatMap(({ flags }) => flags.map(({ seq }) => seq)).sort((a, b) => a - b), about.sort((a, b) => a - b));
 });
 
-test('ten thousand marks make a drawing of bounded size', () => {
-  const kinds = ['slower', 'stop', 'ready', 'good'];
-  const marks = Array.from({ length: 10_000 }, (_, n) => ({
-    seq: n + 1,
-    by: n % 2 ? 'helper' : 'receiver',
-    at: n * 360,
-    kind: { what: 'cue', cue: kinds[n % 4] },
-    result: 'taken',
-  }));
-  const timeline = { ...SAMPLE.timeline, from: 0, to: 3_600_000, marks, bands: [], links: { receiver: [], helper: [] } };
-  const all = drawings({ ...SAMPLE, entries: [], timeline }, 990);
-  const signs = all.reduce((sum, { lanes }) => sum + lanes.reduce((n, lane) => n + lane.marks.length, 0), 0);
-  assert.ok(signs < 24 * 3 * 3 * 42, `${signs} signs: what is dense is merged`);
+/** @param {number} count @param {number} apart In ms. @param {() => void} [looked] Called when one is looked at. */
+function crowd(count, apart, looked = () => {}) {
+  const kinds = ['stop', 'slower', 'ready', 'seen', 'seen'];
+  return Array.from({ length: count }, (_, n) => {
+    const what = kinds[n % kinds.length];
+    const kind = what === 'seen' ? { what } : { what: 'cue', cue: what };
+    const mark = { seq: n + 1, by: n % 2 ? 'helper' : 'receiver', at: n * apart, result: n % 7 ? 'taken' : 'stale' };
+    Object.defineProperty(mark, 'kind', { enumerable: true, get: () => (looked(), kind) });
+    return mark;
+  });
+}
+
+test('ten thousand marks make a drawing of bounded size, and each is looked at a few times', () => {
+  for (const [count, apart] of [[10_000, 360], [10_000, 2_000], [1_000, 3_600]]) {
+    let looks = 0;
+    const marks = crowd(count, apart, () => (looks += 1));
+    const timeline = { ...SAMPLE.timeline, from: 0, to: count * apart, marks, bands: [], links: { receiver: [], helper: [] } };
+    const all = drawings({ ...SAMPLE, entries: [], timeline }, 990);
+    const signs = all.reduce((sum, { lanes }) => sum + lanes.reduce((n, lane) => n + lane.marks.length, 0), 0);
+    assert.ok(signs < 24 * 3 * 3 * 42, `${signs} signs: what is dense is merged`);
+    // Comparing each with those in its lane would be dozens of looks.
+    assert.ok(looks <= 4 * count, `${looks} looks at ${count} marks`);
+  }
+});
+
+test('a mark takes the first row with room, or else the nearest place of its kind', () => {
+  const marks = crowd(400, 1).map((mark, n) => ({ x: (n * 37) % 500, mark }));
+  /** The same by comparing with everything. */
+  const placed = [];
+  const stops = ({ marks: [mark] }) => isStop(mark);
+  const seen = (mark) => mark.kind.what === 'seen' && mark.result === 'taken';
+  const nearest = (some, x) => some.reduce((best, one) => (!best || Math.abs(one.x - x) < Math.abs(best.x - x) ? one : best), null);
+  for (const turn of [isStop, (mark) => !isStop(mark) && !seen(mark), seen]) {
+    for (const { x, mark } of marks.filter(({ mark }) => turn(mark))) {
+      const rows = turn === seen ? Math.max(1, ...placed.map(({ row }) => row + 1)) : 3;
+      const isFree = (row) => placed.every((other) => other.row !== row || Math.abs(other.x - x) >= APART);
+      const row = [0, 1, 2].slice(0, rows).find(isFree);
+      const like = turn === seen ? nearest(placed.filter((one) => one.marks.every(seen)), x) : null;
+      const into = like && Math.abs(like.x - x) < 3 * APART ? like : nearest(placed.filter((one) => stops(one) === isStop(mark)), x);
+      if (row !== undefined) placed.push({ x, row, marks: [mark] });
+      else into.marks.push(mark);
+    }
+  }
+  placed.sort((one, two) => one.x - two.x || one.row - two.row);
+  const summary = (all) => all.map(({ x, row, marks }) => [x, row, marks.map(({ seq }) => seq)]);
+  assert.deepEqual(summary(place(marks)), summary(placed));
 });
 
 test('every entry says something, what became of it has no blanks left, and every filter shows some', () => {

@@ -28,6 +28,8 @@ import { symbol } from './symbols.js';
  */
 /** @typedef {{ filter: Filter, about: number | null, said: string }} Kept */
 
+/** What is painted is so within this, or nobody looks, in milliseconds. */
+const UNSEEN_MS = 300;
 const PRINT = 'print.css';
 const STYLES = ['review.css', 'review-timeline.css', PRINT];
 
@@ -62,14 +64,23 @@ async function load(place, body, act) {
     const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== 1) throw new TypeError('another version');
+    // A long record is much to read and much to draw: a tap may come in between.
+    await new Promise((done) => setTimeout(done));
     /** @type {Context} */
     const context = { place, text, transcript, width: body.clientWidth, kept, reload, fail, erased };
     const scroller = body.closest('#screen');
     const top = scroller?.scrollTop ?? 0;
     const first = !body.querySelector('.review-page');
-    body.replaceChildren(page(context));
-    if (first) body.querySelector('h1')?.focus({ preventScroll: true });
-    else if (scroller) scroller.scrollTop = top;
+    const { element, below } = page(context);
+    body.replaceChildren(element);
+    if (first) {
+      body.querySelector('h1')?.focus({ preventScroll: true });
+      await seen();
+      below();
+    } else {
+      below();
+      if (scroller) scroller.scrollTop = top;
+    }
   };
   const reload = async () => {
     try {
@@ -106,6 +117,14 @@ async function load(place, body, act) {
     );
   };
   await reload();
+}
+
+/** Settles when what the page has now is painted. A page that is hidden paints nothing. */
+function seen() {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, UNSEEN_MS);
+  });
 }
 
 /** The review's style sheets, loaded with the first one that is looked at. */

@@ -1,11 +1,12 @@
 //! The list of entries, in chunks: those near the view are filled at once, the others while nothing
-//! else is to be done, so that ten thousand are there soon and never in the way.
+//! else is to be done (later.js), so that ten thousand are there soon and never in the way.
 
 import { t } from '../../i18n/index.js';
 import { FILTERS, passes, tintOf } from '../../review.js';
 import { became, says, since, who } from '../../review-words.js';
 import { shortMoment } from '../../when.js';
 import { h, onPress, setAttribute, setText } from '../dom.js';
+import { later } from './later.js';
 import { onPrint } from './paper.js';
 
 /** @import { Entry } from '../../transcript.d.ts' */
@@ -16,12 +17,10 @@ import { onPrint } from './paper.js';
 const CHUNK = 100;
 /** A row's height before it is known, in CSS pixels. */
 const ROW = 40;
-/** For this long at a stretch chunks are filled, in milliseconds: a tap is not kept waiting. */
-const SLICE_MS = 8;
-/** What is filled at once: this far beyond the view. */
-const NEAR = '1200px';
+/** As many rows are made without a look at what else is to be done. */
+const PIECE = 10;
 
-/** @typedef {{ element: HTMLOListElement, entries: Entry[], filled: boolean }} Chunk */
+/** @typedef {{ element: HTMLOListElement, entries: Entry[] }} Chunk */
 
 /** @param {Context} context @param {(seq: number) => void} note Wants to write a note on an entry. */
 export function entries({ transcript, kept }, note) {
@@ -29,7 +28,11 @@ export function entries({ transcript, kept }, note) {
   const list = h('div', { class: 'entry-list' });
   /** @type {Chunk[]} */
   let chunks = [];
-  let run = 0;
+  /** The entries that are shown. @type {Entry[]} */
+  let shown = [];
+  /** Where each of them stands, by its number. @type {Map<number, number>} */
+  let places = new Map();
+  const filling = later(list);
 
   const row = (/** @type {Entry} */ entry) => {
     const { recorded } = entry;
@@ -49,49 +52,36 @@ export function entries({ transcript, kept }, note) {
       flag,
     );
   };
-  const fill = (/** @type {Chunk} */ chunk) => {
-    if (chunk.filled) return;
-    chunk.filled = true;
-    chunk.element.append(...chunk.entries.map(row));
-    if (chunk === chunks[0]) setAttribute(chunk.element.querySelector('.entry-note') ?? list, 'tabindex', '0');
+  /** Makes some more rows of a chunk; whether there are more to make. @param {Chunk} chunk */
+  const fill = ({ element, entries }) => {
+    const from = element.childElementCount;
+    if (from === entries.length) return false;
+    element.append(...entries.slice(from, from + PIECE).map(row));
+    if (from === 0 && element === chunks[0]?.element) setAttribute(element.querySelector('.entry-note') ?? list, 'tabindex', '0');
+    return true;
   };
-  /** Fills what is left while nothing else is to be done. @param {number} mine */
-  const idle = (mine) => {
-    if (mine !== run || !list.isConnected) return;
-    const until = performance.now() + SLICE_MS;
-    let next;
-    while (performance.now() < until && (next = chunks.find(({ filled }) => !filled))) fill(next);
-    if (next) whenIdle(() => idle(mine));
+  /** The row of the entry that stands at this place. @param {number} at */
+  const rowAt = (at) => {
+    const chunk = chunks[Math.floor(at / CHUNK)];
+    while (chunk && fill(chunk));
+    return chunk?.element.children[at % CHUNK];
   };
-
-  const watch = new IntersectionObserver(
-    (seen) => {
-      for (const { isIntersecting, target } of seen) {
-        const chunk = isIntersecting && chunks.find(({ element }) => element === target);
-        if (chunk) fill(chunk);
-      }
-    },
-    { root: document.querySelector('#screen'), rootMargin: `${NEAR} 0px` },
-  );
 
   const build = () => {
-    watch.disconnect();
-    const shown = transcript.entries.filter((entry) => passes(kept.filter, entry));
+    shown = transcript.entries.filter((entry) => passes(kept.filter, entry));
+    places = new Map(shown.map(({ recorded }, at) => [recorded.seq, at]));
     chunks = [];
     for (let from = 0; from < shown.length; from += CHUNK) {
       const some = shown.slice(from, from + CHUNK);
       const label = t('entries_from', { from: some[0]?.recorded.seq ?? 0, to: some.at(-1)?.recorded.seq ?? 0 });
       const element = h('ol', { class: 'chunk', 'aria-label': label });
       element.style.setProperty('contain-intrinsic-size', `auto none auto ${some.length * ROW}px`);
-      chunks.push({ element, entries: some, filled: false });
+      chunks.push({ element, entries: some });
     }
     list.replaceChildren(...chunks.map(({ element }) => element));
     if (chunks[0]) fill(chunks[0]);
-    for (const { element } of chunks) watch.observe(element);
+    filling.set(chunks.map((chunk) => ({ element: chunk.element, fill: () => fill(chunk) })));
     setText(count, t('entries_count', { shown: shown.length, n: transcript.entries.length }));
-    run += 1;
-    const mine = run;
-    whenIdle(() => idle(mine));
   };
 
   const filters = FILTERS.map((filter) => {
@@ -126,18 +116,12 @@ export function entries({ transcript, kept }, note) {
     const at = event.target instanceof Element ? event.target.closest('.entry') : null;
     if (step === undefined || !at) return;
     event.preventDefault();
-    fillAround(at);
-    const rows = [...list.querySelectorAll('.entry')];
-    const to = Math.min(Math.max(rows.indexOf(at) + step, 0), rows.length - 1);
-    move(rows[to]?.querySelector('.entry-note'));
+    const from = places.get(Number(at.getAttribute('data-seq'))) ?? 0;
+    const to = Math.min(Math.max(from + step, 0), shown.length - 1);
+    move(rowAt(to)?.querySelector('.entry-note'));
   });
-  /** @param {Element} row */
-  const fillAround = (row) => {
-    const index = chunks.findIndex(({ element }) => element.contains(row));
-    chunks.slice(Math.max(index - 1, 0), index + 2).forEach(fill);
-  };
 
-  onPrint(list, () => chunks.forEach(fill));
+  onPrint(list, filling.all);
 
   press();
   build();
@@ -156,10 +140,7 @@ export function entries({ transcript, kept }, note) {
       const entry = transcript.entries[seq - 1];
       if (!entry) return;
       if (!passes(kept.filter, entry)) choose('all');
-      const chunk = chunks.find(({ entries: some }) => some.includes(entry));
-      if (!chunk) return;
-      fill(chunk);
-      const found = chunk.element.querySelector(`[data-seq="${seq}"]`);
+      const found = rowAt(places.get(seq) ?? -1);
       list.querySelector('.target')?.classList.remove('target');
       found?.classList.add('target');
       move(found?.querySelector('.entry-note'));
@@ -174,10 +155,4 @@ function clock(ms) {
   const hours = s < 3_600 ? '0:' : '';
   const minutes = s < 600 ? `${hours}0${since(ms)}` : `${hours}${since(ms)}`;
   return `${minutes}.${String(ms % 1_000).padStart(3, '0')}`;
-}
-
-/** @param {() => void} work */
-function whenIdle(work) {
-  if ('requestIdleCallback' in window) requestIdleCallback(work);
-  else setTimeout(work, 16);
 }

@@ -15,25 +15,29 @@ import { timeline } from './timeline.js';
 /** @import { Spread, Transcript } from '../../transcript.d.ts' */
 /** @import { Context } from '../review.js' */
 
-/** @param {Context} context @returns {HTMLElement} */
+/**
+ * The page down to the timeline, and what stands below it: that can be added when the rest is seen.
+ * @param {Context} context
+ * @returns {{ element: HTMLElement, below: () => void }}
+ */
 export function page(context) {
   const { transcript } = context;
-  const list = entries(context, (seq) => note.about(seq));
-  const note = notes(context, (seq) => list.go(seq));
-  const drawn = timeline(transcript, context.width, { go: (seq) => list.go(seq), note: (seq) => note.about(seq) });
-  const element = h(
-    'div',
-    { class: 'review-page' },
-    heading(context),
-    tiles(transcript),
-    drawn,
-    cueCounts(transcript),
-    details(transcript),
-    h('div', { class: 'review-pair' }, note.element, keep(context)),
-    list.element,
-  );
+  /** @type {{ list: ReturnType<typeof entries>, note: ReturnType<typeof notes> } | null} */
+  let parts = null;
+  const below = () => {
+    if (parts) return parts;
+    const list = entries(context, (seq) => note.about(seq));
+    const note = notes(context, (seq) => list.go(seq));
+    element.append(cueCounts(transcript), details(transcript), h('div', { class: 'review-pair' }, note.element, keep(context)), list.element);
+    return (parts = { list, note });
+  };
+  const drawn = timeline(transcript, context.width, {
+    go: (seq) => below().list.go(seq),
+    note: (seq) => below().note.about(seq),
+  });
+  const element = h('div', { class: 'review-page' }, heading(context), tiles(transcript), drawn);
   openOnPaper(element);
-  return element;
+  return { element, below };
 }
 
 /** What is folded on the screen is open on paper. @param {HTMLElement} page */

@@ -1,11 +1,15 @@
 //! Draws one strip of the timeline as SVG.
 
 import { t } from '../../i18n/index.js';
-import { alike, AXIS, BAND, GAP, GUTTER, lookOf, SIDE, signOf, APART } from '../../review.js';
+import { AXIS, BAND, GAP, GUTTER } from '../../review.js';
+import { alike, APART, lookOf, SIDE, signOf } from '../../review-marks.js';
 import { linkWords, phase, phaseShort, since, span, who, tell } from '../../review-words.js';
+import { h } from '../dom.js';
 import { strokes } from '../symbols.js';
 
-/** @import { Drawing, DrawnBand, Overview, Placed } from '../../review.js' */
+/** @import { Drawing, DrawnBand, Overview } from '../../review.js' */
+/** @import { Placed } from '../../review-marks.js' */
+/** @import { SymbolName } from '../symbols.js' */
 /** @import { Transcript } from '../../transcript.d.ts' */
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -32,22 +36,44 @@ export function s(tag, attributes, ...children) {
   return element;
 }
 
+/** A sign's place, and the sign, which is drawn with its strip.
+ * @typedef {{ placed: Placed, sign: () => SVGGElement }} Spot */
+/** A strip, which is empty until `fill`: it has its size, and its place on the page.
+ * @typedef {{ element: HTMLElement, svg: SVGSVGElement, spots: Spot[], fill: () => void, filled: () => boolean }} Strip */
+
 /**
  * @param {Transcript} transcript @param {Drawing} drawing @param {number} width
- * @returns {{ svg: SVGSVGElement, places: { element: SVGGElement, placed: Placed }[] }}
+ * @returns {Strip}
  */
 export function strip(transcript, drawing, width) {
-  const { top, height, strip: { from, to }, ticks, bands, lanes, flags } = drawing;
-  const right = width - 8;
-  const bottom = height - GAP;
-  /** @type {{ element: SVGGElement, placed: Placed }[]} */
-  const places = [];
+  const { height, strip: { from, to }, lanes } = drawing;
   const svg = s('svg', {
     class: 'strip',
     viewBox: `0 0 ${width} ${height}`,
     role: 'group',
     'aria-label': t('timeline_strip', { from: since(from), to: since(to) }),
   });
+  const element = h('div', { class: 'strip-box' }, svg);
+  element.style.setProperty('contain-intrinsic-height', `${height}px`);
+  /** @type {Map<Placed, SVGGElement> | null} */
+  let signs = null;
+  const fill = () => (signs ??= drawInto(svg, transcript, drawing, width));
+  const spots = lanes.flatMap(({ marks }) => marks).map((placed) => ({
+    placed,
+    sign: () => fill().get(placed) ?? s('g', {}),
+  }));
+  return { element, svg, spots, fill, filled: () => signs !== null };
+}
+
+/** Draws what is in a strip; its signs by their places.
+ * @param {SVGSVGElement} svg @param {Transcript} transcript @param {Drawing} drawing @param {number} width */
+function drawInto(svg, transcript, { top, height, ticks, bands, lanes, flags }, width) {
+  const right = width - 8;
+  const bottom = height - GAP;
+  /** @type {Map<Placed, SVGGElement>} */
+  const signs = new Map();
+  /** @type {SVGElement[]} */
+  const parts = [];
   const ground = s('g', { 'aria-hidden': 'true' });
   for (const { x, at } of ticks) {
     ground.append(s('line', { class: 'hour', x1: x, x2: x, y1: AXIS - 4, y2: bottom }));
@@ -55,7 +81,7 @@ export function strip(transcript, drawing, width) {
   }
   for (const band of bands) ground.append(bar(transcript, band, top, bottom));
   ground.append(s('text', { class: 'lane-name', x: 0, y: top + 15 }, t('timeline_session')));
-  svg.append(ground);
+  parts.push(ground);
   for (const { by, y, height: tall, links, marks } of lanes) {
     const lane = s('g', { 'aria-hidden': 'true' });
     lane.append(s('line', { class: 'lane', x1: GUTTER, x2: right, y1: y + tall, y2: y + tall }));
@@ -67,34 +93,42 @@ export function strip(transcript, drawing, width) {
       );
     }
     lane.append(s('text', { class: 'lane-name', x: 0, y: y + 17 }, who(by)));
-    svg.append(lane);
+    parts.push(lane);
     for (const placed of marks) {
-      const element = mark(transcript, placed, y + 2 + APART / 2 + placed.row * APART);
-      places.push({ element, placed });
-      svg.append(element);
+      const sign = mark(transcript, placed, y + 2 + APART / 2 + placed.row * APART);
+      signs.set(placed, sign);
+      parts.push(sign);
     }
   }
   for (const { x, seq } of flags) {
     const flag = s('svg', { class: 'flag', x: x - 6, y: top - 13, width: 12, height: 12, viewBox: '0 0 46 46', 'aria-hidden': 'true' });
     flag.append(s('title', {}, t('timeline_flag', { n: seq })), ...strokes('flag'));
-    svg.append(flag);
+    parts.push(flag);
   }
-  return { svg, places };
+  svg.append(...parts);
+  return signs;
 }
 
-/** The whole session in one line, above the strips. What it shows stands in them, and in words.
+/** The kinds of bands, those on top last: a hold of an instant is to be seen. */
+const KINDS = /** @type {const} */ (['start', 'live', 'held']);
+
+/** The whole session in one line, above the strips: one path for all that look the same. What it shows
+ * stands in the strips, and in words.
  * @param {Overview} overview @param {number} width */
 export function line({ segments, bands, stops, flags }, width) {
   const svg = s('svg', { class: 'strip whole', viewBox: `0 0 ${width} ${WHOLE}`, 'aria-hidden': 'true', focusable: 'false' });
-  for (const { x, width: wide, kind } of bands) {
-    const box = { x, y: 14, width: wide, height: BAND };
-    const band = s('g', { class: 'band', 'data-kind': kind }, s('rect', { class: 'bar', ...box }));
-    if (kind === 'held') band.append(s('rect', { class: 'pattern', ...box }));
+  for (const kind of KINDS) {
+    const d = bands.filter((band) => band.kind === kind).map(({ x, width: wide }) => `M${x.toFixed(1)} 14h${wide.toFixed(1)}v${BAND}h${(-wide).toFixed(1)}z`);
+    const band = s('g', { class: 'band', 'data-kind': kind }, s('path', { class: 'bar', d: d.join('') }));
+    if (kind === 'held') band.append(s('path', { class: 'pattern', d: d.join('') }));
     svg.append(band);
   }
-  for (const { x } of segments.slice(1)) svg.append(s('line', { class: 'cut', x1: x, x2: x, y1: 14, y2: 14 + BAND }));
-  for (const { x } of stops) svg.append(s('path', { class: 'stop-tick', d: `M${(x - 5).toFixed(1)} 2h10l-5 10z` }));
-  for (const { x } of flags) svg.append(s('path', { class: 'flag-tick', d: `M${(x - 3.5).toFixed(1)} 38h7v9l-3.5-3-3.5 3z` }));
+  const cuts = segments.slice(1).map(({ x }) => `M${x.toFixed(1)} 14v${BAND}`);
+  svg.append(
+    s('path', { class: 'cut', d: cuts.join('') }),
+    s('path', { class: 'stop-tick', d: stops.map(({ x }) => `M${(x - 5).toFixed(1)} 2h10l-5 10z`).join('') }),
+    s('path', { class: 'flag-tick', d: flags.map(({ x }) => `M${(x - 3.5).toFixed(1)} 38h7v9l-3.5-3-3.5 3z`).join('') }),
+  );
   return svg;
 }
 
@@ -122,18 +156,10 @@ function mark(transcript, { x, marks }, y) {
   const said = marks.slice(0, NAMED).map((one) => tell(transcript, one));
   if (marks.length > NAMED) said.push(t('timeline_more', { n: marks.length - NAMED }));
   const words = marks.length > 1 ? [t('timeline_several', { n: marks.length }), ...said] : said;
-  const element = s('g', {
-    class: `moment ${look}`,
-    transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
-    role: 'button',
-    tabindex: '-1',
-    'aria-label': words.join('. '),
-    'data-seq': first?.seq ?? '',
-  });
-  element.append(s('rect', { x: -SIDE / 2, y: -SIDE / 2, width: SIDE, height: SIDE, rx: 5 }));
-  if (first && same) {
-    element.append(s('g', { class: 'sign-strokes', transform: 'translate(-6.9 -6.9) scale(0.3)' }, ...strokes(signOf(first.kind))));
-  }
+  const element = blank(look, first && same ? signOf(first.kind) : null);
+  element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+  element.setAttribute('aria-label', words.join('. '));
+  element.setAttribute('data-seq', String(first?.seq ?? ''));
   const n = marks.length > 99 ? '99+' : String(marks.length);
   if (marks.length > 1 && same) {
     element.append(s('circle', { class: 'number', cx: 8, cy: -8, r: 6 }), s('text', { class: 'number', x: 8, y: -5 }, n));
@@ -141,4 +167,20 @@ function mark(transcript, { x, marks }, y) {
     element.append(s('text', { class: 'several', y: 4 }, n));
   }
   return element;
+}
+
+/** Signs of each look, to be copied: a session has hundreds of a few. @type {Map<string, SVGGElement>} */
+const BLANKS = new Map();
+
+/** A sign without a place. @param {string} look @param {SymbolName | null} name @returns {SVGGElement} */
+function blank(look, name) {
+  const key = `${look} ${name}`;
+  let drawn = BLANKS.get(key);
+  if (!drawn) {
+    drawn = s('g', { class: `moment ${look}`, role: 'button', tabindex: '-1' });
+    drawn.append(s('rect', { x: -SIDE / 2, y: -SIDE / 2, width: SIDE, height: SIDE, rx: 5 }));
+    if (name) drawn.append(s('g', { class: 'sign-strokes', transform: 'translate(-6.9 -6.9) scale(0.3)' }, ...strokes(name)));
+    BLANKS.set(key, drawn);
+  }
+  return /** @type {SVGGElement} */ (drawn.cloneNode(true));
 }

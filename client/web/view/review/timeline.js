@@ -5,19 +5,23 @@ import { t } from '../../i18n/index.js';
 import { drawings, overview } from '../../review.js';
 import { linkStory, story, tell } from '../../review-words.js';
 import { h, onPress, setAttribute, show } from '../dom.js';
-import { onPrint } from './paper.js';
 import { symbol } from '../symbols.js';
-import { line, strip } from './strip.js';
+import { later } from './later.js';
 import { definitions, legend } from './legend.js';
+import { onPrint } from './paper.js';
+import { line, strip } from './strip.js';
 
 /** @import { Key } from '../../i18n/index.js' */
-/** @import { Placed } from '../../review.js' */
+/** @import { Placed } from '../../review-marks.js' */
 /** @import { Transcript } from '../../transcript.d.ts' */
+/** @import { Spot, Strip } from './strip.js' */
 
 /** What fits between the margins of an A4 page, in CSS pixels. */
 const PAPER = 688;
 /** How many of the signs of one place are told one by one. */
 const TOLD = 8;
+/** How many lines in words are written at a stretch. */
+const LINES = 20;
 /** How far from a sign a tap may be to choose it, in CSS pixels: signs are smaller than fingers. */
 const REACH = 44;
 
@@ -48,44 +52,56 @@ export function timeline(transcript, width, act) {
   onPress(go, () => act.go(chosen));
   onPress(mark, () => act.note(chosen));
 
-  /** All places, in the order of time. @type {{ element: SVGGElement, placed: Placed }[]} */
-  let places = [];
+  /** @type {Strip[]} */
+  let drawn = [];
+  /** All places, in the order of time. @type {Spot[]} */
+  let spots = [];
+  /** The sign that the tab key stops at. @type {SVGGElement | null} */
+  let stop = null;
+  const filling = later(strips);
+
   /** @param {number} index @param {boolean} focus */
   const choose = (index, focus) => {
-    const place = places[index];
-    if (!place) return;
+    const spot = spots[index];
+    if (!spot) return;
     at = index;
-    for (const { element } of places) if (element.getAttribute('tabindex') === '0') setAttribute(element, 'tabindex', '-1');
-    for (const { element } of places) if (element.hasAttribute('aria-current')) setAttribute(element, 'aria-current', null);
-    setAttribute(place.element, 'tabindex', '0');
-    setAttribute(place.element, 'aria-current', 'true');
-    const { marks } = place.placed;
+    const sign = spot.sign();
+    if (stop) {
+      setAttribute(stop, 'tabindex', '-1');
+      setAttribute(stop, 'aria-current', null);
+    }
+    stop = sign;
+    setAttribute(sign, 'tabindex', '0');
+    setAttribute(sign, 'aria-current', 'true');
+    const { marks } = spot.placed;
     chosen = marks[0]?.seq ?? 1;
-    lines.replaceChildren(...told(transcript, place.placed).map((line) => h('li', {}, line)));
-    for (const [n, button] of steps.entries()) setAttribute(button, 'aria-disabled', String(!places[index + (n === 0 ? -1 : 1)]));
+    lines.replaceChildren(...told(transcript, spot.placed).map((line) => h('li', {}, line)));
+    for (const [n, button] of steps.entries()) setAttribute(button, 'aria-disabled', String(!spots[index + (n === 0 ? -1 : 1)]));
     show(readout, true);
     show(help, false);
-    if (focus) place.element.focus({ preventScroll: true });
-    uncover(place.element, readout);
+    if (focus) sign.focus({ preventScroll: true });
+    uncover(sign, readout);
   };
   strips.addEventListener('click', (event) => {
     const hit = indexOf(event.target);
-    choose(hit < 0 ? nearest(places, event.clientX, event.clientY) : hit, false);
+    choose(hit < 0 ? spots.indexOf(/** @type {Spot} */ (nearest(drawn, event.clientX, event.clientY))) : hit, false);
   });
   strips.addEventListener('focusin', (event) => choose(indexOf(event.target), false));
   strips.addEventListener('keydown', (event) => {
     const from = indexOf(event.target);
-    const to = { ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: places.length - 1 }[event.key];
+    const to = { ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: spots.length - 1 }[event.key];
     if (from < 0) return;
-    if (to !== undefined) choose(Math.min(Math.max(to, 0), places.length - 1), true);
+    if (to !== undefined) choose(Math.min(Math.max(to, 0), spots.length - 1), true);
     else if (event.key === 'Enter' || event.key === ' ') act.go(chosen);
     else return;
     event.preventDefault();
   });
   /** @param {EventTarget | null} target */
   const indexOf = (target) => {
-    const found = target instanceof Element ? target.closest('.moment') : null;
-    return places.findIndex(({ element }) => element === found);
+    const sign = target instanceof Element ? target.closest('.moment') : null;
+    const here = drawn.find(({ svg }) => sign && svg.contains(sign));
+    const spot = here?.spots.find((spot) => spot.sign() === sign);
+    return spot ? spots.indexOf(spot) : -1;
   };
 
   let wide = 0;
@@ -93,22 +109,26 @@ export function timeline(transcript, width, act) {
   const draw = (width) => {
     if (Math.abs(width - wide) < 4) return;
     wide = width;
-    const drawn = drawings(transcript, width);
-    const all = drawn.map((drawing) => strip(transcript, drawing, width));
-    strips.replaceChildren(...all.map(({ svg }) => svg));
-    places = all.flatMap(({ places: here }) => here);
-    places.sort((one, two) => (one.placed.marks[0]?.at ?? 0) - (two.placed.marks[0]?.at ?? 0));
-    setAttribute(places[0]?.element ?? strips, 'tabindex', '0');
-    show(whole, all.length > 1);
-    if (all.length === 1) return;
-    const session = overview(transcript.timeline, drawn, width);
+    const drawing = drawings(transcript, width);
+    drawn = drawing.map((one) => strip(transcript, one, width));
+    strips.replaceChildren(...drawn.map(({ element }) => element));
+    spots = drawn.flatMap(({ spots: here }) => here);
+    spots.sort((one, two) => (one.placed.marks[0]?.at ?? 0) - (two.placed.marks[0]?.at ?? 0));
+    // The first is seen at once, and is where the tab key stops.
+    drawn[0]?.fill();
+    stop = spots[0]?.sign() ?? null;
+    if (stop) setAttribute(stop, 'tabindex', '0');
+    filling.set(drawn.map(({ element, fill }) => ({ element, fill: () => (fill(), false) })));
+    show(whole, drawn.length > 1);
+    if (drawn.length === 1) return;
+    const session = overview(transcript.timeline, drawing, width);
     const { segments } = session;
     const svg = line(session, width);
     svg.addEventListener('click', ({ clientX }) => {
       const box = svg.getBoundingClientRect();
       const x = ((clientX - box.left) / box.width) * width;
       const index = segments.findIndex((segment) => x < segment.x + segment.width);
-      all[index]?.svg.scrollIntoView({ block: 'start' });
+      drawn[index]?.svg.scrollIntoView({ block: 'start' });
     });
     whole.replaceChildren(svg);
   };
@@ -124,31 +144,40 @@ export function timeline(transcript, width, act) {
     h('div', { class: 'below' }, legend(), inWords(transcript)),
   );
   draw(width);
-  fit(strips, draw);
+  fit(strips, draw, filling.all);
   return element;
 }
 
 /** Draws for the width there is, and for the paper's while it is printed.
- * @param {HTMLElement} strips @param {(width: number) => void} draw */
-function fit(strips, draw) {
+ * @param {HTMLElement} strips @param {(width: number) => void} draw @param {() => void} all Fills all strips. */
+function fit(strips, draw, all) {
   const width = () => strips.clientWidth;
   const sizes = new ResizeObserver(() => {
     if (!strips.isConnected) sizes.disconnect();
     else if (width() > 0 && !matchMedia('print').matches) draw(width());
   });
   sizes.observe(strips);
-  onPrint(strips, () => draw(PAPER), () => draw(width()));
+  const paper = () => {
+    draw(PAPER);
+    all();
+  };
+  onPrint(strips, paper, () => draw(width()));
 }
 
-/** Which place is the nearest to a tap, if one is near. @param {{ element: Element }[]} places
- * @param {number} x @param {number} y */
-function nearest(places, x, y) {
-  let found = -1;
+/** Which place is the nearest to a tap, if one is near. @param {Strip[]} drawn
+ * @param {number} x @param {number} y @returns {Spot | undefined} */
+function nearest(drawn, x, y) {
+  /** @type {Spot | undefined} */
+  let found;
   let best = REACH;
-  for (const [index, { element }] of places.entries()) {
-    const box = element.getBoundingClientRect();
-    const far = Math.hypot(x - (box.left + box.right) / 2, y - (box.top + box.bottom) / 2);
-    if (far < best) [found, best] = [index, far];
+  for (const { svg, spots, filled } of drawn) {
+    const { top, bottom } = svg.getBoundingClientRect();
+    if (!filled() || y < top - REACH || y > bottom + REACH) continue;
+    for (const spot of spots) {
+      const box = spot.sign().getBoundingClientRect();
+      const far = Math.hypot(x - (box.left + box.right) / 2, y - (box.top + box.bottom) / 2);
+      if (far < best) [found, best] = [spot, far];
+    }
   }
   return found;
 }
@@ -172,16 +201,26 @@ export function told(transcript, { marks }) {
   return marks.length > TOLD ? [...lines, t('timeline_more', { n: marks.length - TOLD })] : lines;
 }
 
-/** @param {Transcript} transcript */
+/** The same in words, written while nothing else is to be done. @param {Transcript} transcript */
 function inWords(transcript) {
-  const states = story(transcript);
-  const links = linkStory(transcript);
   const line = (/** @type {{ time: string, words: string }} */ { time, words }) => h('li', {}, h('span', { class: 'at' }, time), ` ${words}`);
-  return h(
-    'details',
-    { class: 'panel story' },
-    h('summary', {}, t('timeline_words')),
-    h('ol', {}, ...states.map(line)),
-    ...(links.length > 0 ? [h('ol', {}, ...links.map(line))] : []),
-  );
+  const element = h('details', { class: 'panel story' }, h('summary', {}, t('timeline_words')));
+  const filling = later(element);
+  const parts = [story, linkStory].map((tell) => {
+    const list = h('ol');
+    /** @type {ReturnType<typeof story> | ReturnType<typeof linkStory> | null} */
+    let told = null;
+    const fill = () => {
+      told ??= tell(transcript);
+      const from = list.childElementCount;
+      list.append(...told.slice(from, from + LINES).map(line));
+      show(list, told.length > 0);
+      return list.childElementCount < told.length;
+    };
+    return { element: list, fill };
+  });
+  element.append(...parts.map(({ element: list }) => list));
+  filling.set(parts);
+  onPrint(element, filling.all);
+  return element;
 }
