@@ -310,13 +310,14 @@ function render() {
   if (heard.some(({ kind }) => kind === 'stop' || kind === 'held' || kind === 'lost')) {
     model.ending = local.ending = false;
   }
+  let entered = false;
   if (current?.name !== name || current.role !== role) {
     const screen = screens[name](act, session?.role ?? 'receiver');
     const hadFocus = current?.screen.element.contains(document.activeElement) ?? false;
     current = { name, role, screen };
     model.drawer = local.drawer = false;
     main.replaceChildren(screen.element);
-    if (hadFocus || document.activeElement === document.body) focusTitle(screen.element);
+    entered = hadFocus || document.activeElement === document.body;
     // Here the page may be made new.
     if (name === 'start') relay.ask();
   }
@@ -332,6 +333,8 @@ function render() {
   const shown = current.screen.update(model);
   frame.update(model, name);
   cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0);
+  // Where the focus goes has to be laid out: once, when all of it is there.
+  if (entered) focusTitle(current.screen.element);
   const onPad = eyesFree.update(model, name);
   paint(hold.update(model, name) ?? onPad ?? shown);
   const alarm = session && alarmOf(session);

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 use tapcue_tests::browser::Page;
-use tapcue_tests::pages::{STOP, TwoPages};
+use tapcue_tests::pages::{HANDS_OFF, READY, STOP, TwoPages};
 
 use crate::report::{self, Line};
 use crate::{Sizes, process};
@@ -28,6 +28,22 @@ const RED: &str = "
     }).observe(document.body, { attributes: true, attributeFilter: ['data-tone'] });
 ";
 
+/// Presses what the first argument matches until what the second matches is seen. Nothing is measured
+/// here, so it is done in the page and without a finger; a press counts as soon as the page takes one on
+/// what has just appeared.
+const PRESS: &str = "
+    const [button, done] = arguments;
+    const sees = (css) => [...document.querySelectorAll(css)].find((element) => element.checkVisibility());
+    return new Promise((resolve) => {
+        const press = () => {
+            if (sees(done)) return resolve();
+            sees(button)?.click();
+            setTimeout(press, 50);
+        };
+        press();
+    });
+";
+
 /// Measures and prints a table of its own.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     process::take_every_core()?;
@@ -49,8 +65,7 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
         let red = moment(helper, "tapcueRed").await.context("red")?;
         ensure!(red >= touched, "red {red} before the touch {touched}");
         times.push(red - touched);
-        pages.hands_off().await;
-        pages.both_ready().await;
+        live_again(&pages).await;
     }
     pages.close().await;
     process::take_load_core()?;
@@ -68,6 +83,31 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     )
     .print();
     Ok(())
+}
+
+/// What both people do after a stop, as soon as the pages let them.
+async fn live_again(pages: &TwoPages) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    let press = async |page: &Page, button: &str, done: &str| {
+        page.run(PRESS, vec![json!(button), json!(done)]).await;
+    };
+    let hands_off = "[data-need=hands_off][data-done=true]";
+    press(helper, HANDS_OFF, hands_off).await;
+    let said = |role: &str| {
+        format!("[data-need={role}_ready][data-done=true], body[data-screen=live] #screen")
+    };
+    tokio::join!(
+        press(receiver, READY, &said("receiver")),
+        press(helper, READY, &said("helper")),
+    );
+    for page in [receiver, helper] {
+        page.until_screen("live").await;
+    }
+    helper
+        .until("go", async || helper.is_coloured("go").await)
+        .await;
 }
 
 /// A moment that a page has noted, in milliseconds since the Unix epoch.

@@ -20,7 +20,7 @@ const fn review(name: &'static str, sample: &'static str) -> Screen {
     Screen {
         name,
         sample: Some(sample),
-        ready: "document.querySelector('.review-page .moment')",
+        ready: "document.querySelector('.review-page .entry')",
         then: "",
         done: "true",
         paper: false,
@@ -49,6 +49,8 @@ pub(crate) const SCREENS: [Screen; 8] = [
         ..review("review-hour", "hour")
     },
     Screen {
+        // It may lie in a strip that is drawn later.
+        ready: "document.querySelector('.moment.stop')",
         then: "document.querySelector('.moment.stop').focus();",
         done: "document.querySelector('.readout').checkVisibility()",
         ..review("review-sign", "hour")

@@ -35,6 +35,10 @@ pub(crate) async fn measure(stage: &Stage, window: &Window) -> Result<()> {
             .await?;
         let at = "return performance.getEntriesByName('tapcue.timeline')[0].startTime;";
         painted.push(milliseconds(&window.run(at, vec![]).await?)?);
+        // What lies below comes after what is seen first.
+        window
+            .until("document.querySelector('[data-filter=holds]')")
+            .await?;
         // From the tap to the frame that shows what it did.
         let choose = "
             const began = performance.now();

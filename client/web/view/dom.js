@@ -42,6 +42,21 @@ export function show(element, shown) {
   setAttribute(element, 'hidden', !shown);
 }
 
+/** What is painted is so within this, or nobody looks, in milliseconds. */
+const UNSEEN_MS = 300;
+
+/** Does what can wait until the page is painted as it is now. One that is hidden is not painted.
+ * @param {() => void} work */
+export function afterPaint(work) {
+  let waits = true;
+  const once = () => {
+    if (waits) work();
+    waits = false;
+  };
+  requestAnimationFrame(() => setTimeout(once));
+  setTimeout(once, UNSEEN_MS);
+}
+
 /**
  * Acts at the touch, before the finger lifts: for cues that ask for less. A keyboard or a screen
  * reader, which only clicks, acts too, and whatever the finger did before.

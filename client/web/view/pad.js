@@ -20,8 +20,30 @@ import { draw, symbol } from './symbols.js';
 /** @import { Direction, PadCue, Signal } from '../gestures.js' */
 /** @import { Act, Model, NeedId, ScreenName, Session } from './types.d.ts' */
 
-/** @param {Act} act */
+/** The pad, which is made when it is first to be seen: most sessions have none.
+ * @param {Act} act */
 export function pad(act) {
+  const element = h('div', { id: 'pad', role: 'region', 'aria-label': t('pad_name') });
+  show(element, false);
+  document.body.append(element);
+  /** @type {ReturnType<typeof make> | null} */
+  let made = null;
+  return {
+    /**
+     * Shows the pad if it is the whole screen now.
+     * @param {Model} model @param {ScreenName} screen
+     * @returns {string[] | null} What is on the screen, for the receipts; null if the pad is not.
+     */
+    update(model, screen) {
+      if (!made && !padIsOn(model, screen)) return null;
+      made ??= make(element, act);
+      return made.update(model, screen);
+    },
+  };
+}
+
+/** @param {HTMLElement} element @param {Act} act */
+function make(element, act) {
   const surface = h('button', { type: 'button', class: 'pad-surface', 'aria-describedby': 'pad-help', 'aria-label': t('cue_stop') });
   const help = h('p', { id: 'pad-help', class: 'unseen' }, t('pad_help'));
   const link = badge();
@@ -46,10 +68,8 @@ export function pad(act) {
   const out = h('button', { type: 'button', class: 'pad-out', 'data-action': 'eyes-free-off' }, t('pad_out'));
   const hiddenOut = h('button', { type: 'button', class: 'secondary', 'data-action': 'eyes-free-leave' }, t('pad_out_long'));
   const buttons = h('div', { class: 'pad-buttons' }, cueGrid(act, EYES_FREE, 'six'), hiddenOut);
-  const element = h('div', { id: 'pad', role: 'region', 'aria-label': t('pad_name') }, surface, help, view, out, buttons);
   setText(pressWord, t('pad_press'));
-  show(element, false);
-  document.body.append(element);
+  element.append(surface, help, view, out, buttons);
 
   /** @type {{ session: Session, screen: ScreenName, asked: Direction | null } | null} */
   let now = null;
@@ -111,11 +131,7 @@ export function pad(act) {
   }
 
   return {
-    /**
-     * Shows the pad if it is the whole screen now.
-     * @param {Model} model @param {ScreenName} screen
-     * @returns {string[] | null} What is on the screen, for the receipts; null if the pad is not.
-     */
+    /** As the pad's. @param {Model} model @param {ScreenName} screen @returns {string[] | null} */
     update(model, screen) {
       const session = padIsOn(model, screen) ? sessionOf(model) : null;
       const entered = session !== null && element.hidden;

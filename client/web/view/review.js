@@ -4,7 +4,7 @@
 import { reviewWords, t } from '../i18n/index.js';
 import { record, Refused } from '../records.js';
 import { moment } from '../when.js';
-import { h, onPress } from './dom.js';
+import { afterPaint, h, onPress } from './dom.js';
 import { symbol } from './symbols.js';
 
 /** @import { Place } from '../store.js' */
@@ -28,8 +28,6 @@ import { symbol } from './symbols.js';
  */
 /** @typedef {{ filter: Filter, about: number | null, said: string }} Kept */
 
-/** What is painted is so within this, or nobody looks, in milliseconds. */
-const UNSEEN_MS = 300;
 const PRINT = 'print.css';
 const STYLES = ['review.css', 'review-timeline.css', PRINT];
 
@@ -75,8 +73,7 @@ async function load(place, body, act) {
     body.replaceChildren(element);
     if (first) {
       body.querySelector('h1')?.focus({ preventScroll: true });
-      await seen();
-      below();
+      afterPaint(below);
     } else {
       below();
       if (scroller) scroller.scrollTop = top;
@@ -117,14 +114,6 @@ async function load(place, body, act) {
     );
   };
   await reload();
-}
-
-/** Settles when what the page has now is painted. A page that is hidden paints nothing. */
-function seen() {
-  return new Promise((done) => {
-    requestAnimationFrame(() => setTimeout(done));
-    setTimeout(done, UNSEEN_MS);
-  });
 }
 
 /** The review's style sheets, loaded with the first one that is looked at. */

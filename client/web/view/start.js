@@ -5,7 +5,7 @@ import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
 import { keysSection, relayLine } from './device.js';
 import { days, timeOfDay } from '../when.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { afterPaint, h, onPress, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
 import { languageChooser } from './language.js';
 import { pastSection } from './past.js';
@@ -165,7 +165,9 @@ function checkbox(word, checked = true) {
 
 /** How long the record of a session is kept, as the protocol writes it. */
 function keepChoice() {
-  const options = KEEP_DAYS.map((n) => h('option', { value: n === 0 ? 'none' : `${n}d` }, n === 0 ? t('keep_none') : days(n)));
+  const options = KEEP_DAYS.map((n) => h('option', { value: n === 0 ? 'none' : `${n}d` }, n === 0 ? t('keep_none') : null));
+  // A browser takes its time before it can write a number of days, and these are folded away.
+  afterPaint(() => options.forEach((option, index) => KEEP_DAYS[index] && setText(option, days(KEEP_DAYS[index]))));
   const select = h('select', { class: 'field', name: 'keep' }, ...options);
   return { select, element: h('label', { class: 'labelled' }, h('span', {}, t('option_keep')), select) };
 }
