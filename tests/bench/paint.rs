@@ -95,12 +95,12 @@ async fn live_again(pages: &TwoPages) {
     };
     let hands_off = "[data-need=hands_off][data-done=true]";
     press(helper, HANDS_OFF, hands_off).await;
-    let said = |role: &str| {
+    let [receiver_said, helper_said] = ["receiver", "helper"].map(|role| {
         format!("[data-need={role}_ready][data-done=true], body[data-screen=live] #screen")
-    };
+    });
     tokio::join!(
-        press(receiver, READY, &said("receiver")),
-        press(helper, READY, &said("helper")),
+        press(receiver, READY, &receiver_said),
+        press(helper, READY, &helper_said),
     );
     for page in [receiver, helper] {
         page.until_screen("live").await;

@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
     let what = args.next().context("which folder? or speed")?;
     let words: Vec<_> = args.collect();
     let browser = Browser::start().await;
-    let stage = Stage::set().await?;
+    let stage = Stage::set().await;
     let window = Window::open(browser.address()).await?;
     if what == "speed" {
         speed::measure(&stage, &window).await?;

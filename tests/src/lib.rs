@@ -14,6 +14,7 @@ pub mod pair;
 pub mod peer;
 pub mod proxy;
 pub mod relay;
+pub mod samples;
 pub mod terminal;
 pub mod tls;
 pub mod wait;

@@ -4,8 +4,9 @@
 
 /** What is filled at once: this far beyond the view. */
 const NEAR = '800px';
-/** For this long at a stretch parts are filled, in milliseconds. */
-const SLICE_MS = 8;
+/** For this long at a stretch parts are filled, in milliseconds: with the piece that is under way then a
+ * tap waits no longer than the 50 ms that people take for at once. */
+const SLICE_MS = 24;
 
 /** One part. `fill` does a piece of it, some milliseconds' worth on a slow phone, and says whether there
  * is more to do. @typedef {{ element: Element, fill: () => boolean }} Part */
@@ -52,8 +53,12 @@ export function later(inside) {
   };
 }
 
+/** After this long it goes on even if the browser finds no time, in milliseconds: after keys Chromium may
+ * find none for as long as nobody does anything. */
+const AT_LAST_MS = 200;
+
 /** @param {() => void} work */
 function whenIdle(work) {
-  if ('requestIdleCallback' in window) requestIdleCallback(work);
+  if ('requestIdleCallback' in window) requestIdleCallback(work, { timeout: AT_LAST_MS });
   else setTimeout(work, 16);
 }

@@ -1,0 +1,121 @@
+//! The review of ten thousand entries: little of it is made before it is first seen, all of it is there
+//! in the end, and neither keys nor paper wait for that.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tapcue_tests::browser::{Browser, Page};
+use tapcue_tests::pages::past::until_says;
+use tapcue_tests::samples::{KEEP, Samples};
+
+/// The sample, and how many entries it has.
+const SAMPLE: &str = "dense";
+const ENTRIES: u64 = 9_993;
+/// How many elements the page has at the most when the timeline is first seen.
+const AT_FIRST: u64 = 1_500;
+/// How many elements all strips have at the most: what is dense is merged, and a sign is a handful.
+const DRAWN: u64 = 10_000;
+
+/// All of it is made while nothing else is to be done: on a busy machine that is seldom.
+const LONG: Duration = Duration::from_secs(60);
+
+/// Counts what is there when the first sign is: the page paints no earlier than after this.
+const WATCH: &str = "
+    new MutationObserver((_, watch) => {
+        if (!document.querySelector('.review-page .moment')) return;
+        watch.disconnect();
+        window.tapcueAtFirst = document.querySelectorAll('*').length;
+    }).observe(document, { childList: true, subtree: true });
+";
+
+/// What the page does before it is printed, and what there is then.
+const PRINT: &str = "
+    dispatchEvent(new Event('beforeprint'));
+    const count = (css) => document.querySelectorAll(css).length;
+    return {
+        entries: count('.entry'),
+        empty: count('.strips .strip:not(:has(.hour))'),
+        story: count('.story[open] li'),
+    };
+";
+
+async fn count(page: &Page, css: &str) -> u64 {
+    let script = "return document.querySelectorAll(arguments[0]).length;";
+    let count = page.run(script, vec![json!(css)]).await;
+    count.as_u64().unwrap_or_default()
+}
+
+/// The entry whose button has the focus.
+async fn focused(page: &Page) -> Value {
+    let script = "return Number(document.activeElement.closest('.entry')?.dataset.seq);";
+    page.run(script, vec![]).await
+}
+
+#[tokio::test]
+async fn a_long_review_is_seen_before_all_of_it_is_made() {
+    let samples = Samples::set().await;
+    let browser = Browser::start().await;
+    let page = browser.open("receiver", &samples.url()).await;
+    page.until_screen("start").await;
+    page.devtools(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({"source": WATCH}),
+    )
+    .await;
+    let _ = page.run(KEEP, samples.kept(Some(SAMPLE), "en")).await;
+
+    // Paper: all of it, at once.
+    page.reload().await;
+    page.until("entries", async || count(&page, ".entry").await > 0)
+        .await;
+    let printed = page.run(PRINT, vec![]).await;
+    let [entries, empty, story] = ["entries", "empty", "story"].map(|name| printed[name].as_u64());
+    assert_eq!((entries, empty), (Some(ENTRIES), Some(0)), "on paper");
+    assert!(story >= Some(600), "{story:?} lines of the story on paper");
+
+    // Keys: to the last sign, and down the list past its first hundred.
+    page.reload().await;
+    page.until("entries", async || count(&page, ".entry").await > 0)
+        .await;
+    let sign = "document.querySelector('.moment[tabindex=\"0\"]').focus();";
+    let _ = page.run(sign, vec![]).await;
+    page.press("End").await;
+    until_says(&page, ".told", "6:17:13").await;
+    let row = "document.querySelector('.entry-note[tabindex=\"0\"]').focus();";
+    let _ = page.run(row, vec![]).await;
+    for _ in 0..11 {
+        page.press("PageDown").await;
+    }
+    assert_eq!(focused(&page).await, json!(111));
+
+    // In the end all of it is there; at first there was little.
+    page.until_within(LONG, "all entries", async || {
+        count(&page, ".entry").await == ENTRIES
+    })
+    .await;
+    page.until_within(LONG, "all strips", async || {
+        count(&page, ".strips .strip:not(:has(.hour))").await == 0
+    })
+    .await;
+    let at_first = page.run("return window.tapcueAtFirst;", vec![]).await;
+    let at_first = at_first.as_u64().unwrap_or(u64::MAX);
+    assert!(at_first <= AT_FIRST, "{at_first} elements at first");
+    let drawn = count(&page, ".strips *").await;
+    assert!(drawn <= DRAWN, "{drawn} elements in the strips");
+    let alike = count(&page, ".whole-line *").await;
+    assert!(alike <= 12, "{alike} elements in the line of all");
+
+    // A filter shows its entries, and all come back.
+    page.tap("[data-filter=holds]").await;
+    page.until("only what held", async || {
+        count(&page, ".entry").await > 0
+            && count(&page, ".entry:not([data-tint], [data-what=ended])").await == 0
+    })
+    .await;
+    page.tap("[data-filter=all]").await;
+    page.until_within(LONG, "all entries again", async || {
+        count(&page, ".entry").await == ENTRIES
+    })
+    .await;
+    page.close().await;
+}
