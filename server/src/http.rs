@@ -18,7 +18,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::admission::Ticket;
 use crate::hub::Hub;
+use crate::socket::Caller;
+use crate::stall::Stall;
 use crate::tls::{self, Authority, Face};
 use crate::way::{OverTls, Way};
 use crate::{api, assets, reach, socket};
@@ -50,7 +53,8 @@ impl Shared {
 }
 
 /// The relay's routes. `local` is where it listens, `key` what its seals are checked by, `face` what
-/// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`] and [`OverTls`].
+/// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
+/// and their connection's [`Ticket`].
 pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> Router {
     let private = api::router(Arc::clone(&hub)).layer(map_response(not_stored));
     let shared = Shared {
@@ -143,6 +147,7 @@ async fn with_headers(mut response: Response) -> Response {
 async fn websocket(
     State(Shared { hub, local, .. }): State<Shared>,
     Extension(way): Extension<Way>,
+    Extension(ticket): Extension<Arc<Ticket>>,
     mut request: Request,
 ) -> Response {
     let public_url = hub.config.public_url.as_deref();
@@ -152,6 +157,15 @@ async fn websocket(
     };
     let host = text(request.headers(), &header::HOST);
     let base = reach::base(public_url, host, local, way.secure);
+    if !ticket.count_for(way.source) {
+        let why = "Too many connections from your address; try again in a moment.\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    }
+    let caller = Caller {
+        address: way.source,
+        base,
+        ticket,
+    };
     let upgrade = hyper::upgrade::on(&mut request);
     let tasks = hub.tasks.clone();
     tasks.spawn(async move {
@@ -159,23 +173,23 @@ async fn websocket(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the upgrade did not come through"),
         };
-        let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        let upgraded = match upgraded.downcast::<TokioIo<Stall<TcpStream>>>() {
             Ok(parts) => {
-                let tcp = parts.io.into_inner();
+                let tcp = parts.io.into_inner().into_inner();
                 socket::shrink_send_buffer(&tcp);
-                return socket::run(hub, tcp, parts.read_buf, way.source, base).await;
+                return socket::run(hub, tcp, parts.read_buf, caller).await;
             }
             Err(other) => other,
         };
-        match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
+        match upgraded.downcast::<TokioIo<Stall<TlsStream<TcpStream>>>>() {
             Ok(parts) => {
-                let secure = parts.io.into_inner();
+                let secure = parts.io.into_inner().into_inner();
                 socket::shrink_send_buffer(secure.get_ref().0);
                 // In a box, so that a plain connection does not carry room for a secure one.
-                Box::pin(socket::run(hub, secure, parts.read_buf, way.source, base)).await;
+                Box::pin(socket::run(hub, secure, parts.read_buf, caller)).await;
             }
             Err(other) => {
-                socket::run(hub, TokioIo::new(other), Bytes::new(), way.source, base).await;
+                socket::run(hub, TokioIo::new(other), Bytes::new(), caller).await;
             }
         }
     });
