@@ -13,6 +13,7 @@ pub mod pages;
 pub mod pair;
 pub mod peer;
 pub mod proxy;
+pub mod raw;
 pub mod relay;
 pub mod terminal;
 pub mod tls;

@@ -135,6 +135,21 @@ impl Relay {
         Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id above 0")
     }
 
+    /// The memory it occupies, in bytes.
+    ///
+    /// # Panics
+    /// When it is not running, or the system does not say (it must be Linux).
+    #[must_use]
+    pub fn resident(&self) -> u64 {
+        let file = format!("/proc/{}/status", self.pid().as_raw_pid());
+        let status = std::fs::read_to_string(file).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        kib.and_then(|kib| kib.parse::<u64>().ok())
+            .expect("its memory")
+            * 1_024
+    }
+
     /// `kill -9`, and its end.
     pub async fn kill(&mut self) {
         kill_process(self.pid(), Signal::KILL).expect("a kill");
@@ -264,7 +279,7 @@ fn build() -> PathBuf {
     cargo
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .args(["build", "--quiet", "-p", "tapcue-server", "-p", "tapcue"])
-        .args(["--bins", "--examples"])
+        .args(["-p", "tapcue-tests", "--bins", "--examples"])
         .arg("--target-dir")
         .arg(target);
     if folder.ends_with("release") {

@@ -54,6 +54,26 @@ pub const ROWS: &[Row] = &[
         test: "stop::ten_thousand_cues_do_not_stand_before_it",
     },
     Row {
+        fault: "100,000-deep JSON",
+        expected: "over the size limit it closes that connection (1009), within it it is refused (`bad_message`) and nothing is lost; the others stay live",
+        test: "hostile::json_of_any_depth_is_refused",
+    },
+    Row {
+        fault: "endless fragments",
+        expected: "over the size limit they close the connection (1009), empty ones take no memory and no longer than a hello may (4004); the others stay live, their stop passes",
+        test: "hostile::endless_fragments_take_no_memory",
+    },
+    Row {
+        fault: "invalid UTF-8",
+        expected: "closes that connection (1007), also before its message ends; its session is held, its token still good; the others stay live",
+        test: "hostile::what_is_no_utf_8_costs_one_connection",
+    },
+    Row {
+        fault: "ping flood by a device that reads no pong",
+        expected: "memory stays flat; pings are no sign of life, so its session is held; its own stop passes, and the others' does",
+        test: "hostile::a_flood_of_pings_takes_no_memory",
+    },
+    Row {
         fault: "stop and ready at the same time",
         expected: "stop",
         test: "stop::stop_and_ready_at_once_is_stop",
