@@ -110,6 +110,8 @@ impl Words {
             ErrorCode::NotAllowed => errors.not_allowed,
             ErrorCode::Held => errors.held,
             ErrorCode::Stale => errors.stale,
+            // Who is in no session yet has tapped nothing.
+            ErrorCode::TooFast if me.is_none() => errors.too_many_tries,
             ErrorCode::TooFast => errors.too_fast,
             ErrorCode::TooLarge => errors.too_large,
             ErrorCode::Unavailable => errors.unavailable,

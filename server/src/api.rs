@@ -3,19 +3,23 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::body::to_bytes;
+use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, Secret};
 use tapcue_shared::transcript::Transcript;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Duration, timeout};
 
 use crate::http::Shared;
 use crate::hub::Hub;
@@ -28,6 +32,15 @@ pub(crate) use limits::Askers;
 /// The widest text that is drawn, in characters.
 const WIDEST: u16 = 400;
 
+/// How long a request may take to arrive. As long as its headers may.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The largest request: a note in characters of four bytes, each escaped, and what stands around it.
+const BODY_BYTES: usize = 12 * NOTE_CHARS + 1_024;
+
+/// How long a transcript waits for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The routes, each address at its pace.
 pub(crate) fn router(hub: Arc<Hub>) -> Router<Shared> {
     Router::new()
@@ -35,7 +48,22 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router<Shared> {
         .route("/api/v1/sessions/{id}", axum::routing::delete(delete))
         .route("/api/v1/sessions/{id}/transcript", get(transcript))
         .route("/api/v1/sessions/{id}/notes", post(note))
+        .layer(from_fn(whole))
         .layer(from_fn_with_state(hub, limits::limited))
+}
+
+/// Waits for all of a request, but not for long: who sends it drop by drop is sent away.
+async fn whole(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES)).await {
+        Ok(Ok(body)) => next.run(Request::from_parts(head, body.into())).await,
+        Ok(Err(_)) => Refusal::BadNote.into_response(),
+        Err(_) => {
+            let last = [(header::CONNECTION, "close")];
+            let why = "The request took too long to arrive.\n";
+            (StatusCode::REQUEST_TIMEOUT, last, why).into_response()
+        }
+    }
 }
 
 /// By what this relay's seals are checked.
@@ -72,6 +100,8 @@ async fn transcript(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let turn = timeout(TURN_TIMEOUT, shared.hub.askers.turn()).await;
+    let turn = turn.map_err(|_| Refusal::Busy)?;
     let (role, recorded) = shared.hub.record(id, &bearer(&headers)?).await?;
     // A long session takes a moment, and the cores carry cues.
     let made = tokio::task::spawn_blocking(move || {
@@ -83,7 +113,20 @@ async fn transcript(
     });
     let made = made.await.ok().flatten();
     let (kind, body) = made.ok_or(Refusal::Unreadable)?;
+    let body = Bytes::from_owner(InHand { body, _turn: turn });
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+/// A transcript that is on its way to somebody, whose turn lasts until they have it.
+struct InHand {
+    body: String,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for InHand {
+    fn as_ref(&self) -> &[u8] {
+        self.body.as_bytes()
+    }
 }
 
 fn written(transcript: &Transcript, wanted: &Wanted) -> (&'static str, String) {
@@ -141,6 +184,8 @@ enum Refusal {
     BadNote,
     /// The record makes no transcript.
     Unreadable,
+    /// Others are reading, and slowly.
+    Busy,
 }
 
 impl From<Denied> for Refusal {
@@ -182,6 +227,14 @@ impl IntoResponse for Refusal {
                     "code": ErrorCode::Unavailable,
                     "message": "The relay cannot read or write its records just now. Try again; if \
                                 it stays so, whoever runs the relay finds why in its log.",
+                }),
+            ),
+            Refusal::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                json!({
+                    "code": ErrorCode::TooFast,
+                    "message": "Many people are reading their sessions just now. Try again in a \
+                                moment.",
                 }),
             ),
             Refusal::BadNote => (

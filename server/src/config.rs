@@ -18,6 +18,10 @@ const PORT: u16 = 8080;
 /// when they hurry; stops are not counted.
 const CUES_PER_S: u32 = 20;
 
+/// How many sessions a minute one address may open. A house full of pairs opens them in a minute; each
+/// takes a code of 32,768 until somebody joins, and a row on the disk.
+const SESSIONS_PER_MIN: u32 = 60;
+
 /// Tapcue's relay: pairs a receiver and a helper, and serves the page their phones open.
 ///
 /// With no flags it listens on all addresses at port 8080, keeps its data in the platform's data
@@ -68,6 +72,17 @@ pub struct Flags {
     /// How many cues a second a device may send; stops are never counted. Default 20.
     #[arg(long, env = "TAPCUE_CUES_PER_SECOND", value_name = "N")]
     pub cues_per_second: Option<u32>,
+    /// How many sessions a minute one address may open. Default 60.
+    #[arg(long, env = "TAPCUE_SESSIONS_PER_MINUTE", value_name = "N")]
+    pub sessions_per_minute: Option<u32>,
+    /// How many connections there may be in all. Default: as many as this process may have open
+    /// files, but for a reserve.
+    #[arg(long, env = "TAPCUE_CONNECTIONS", value_name = "N")]
+    pub connections: Option<usize>,
+    /// How many connections one address may have; a trusted proxy's do not count as its own. Default
+    /// 1000.
+    #[arg(long, env = "TAPCUE_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub connections_per_address: Option<usize>,
     /// What to log: error, warn, info, debug, trace, or a filter like tapcue_server=debug.
     #[arg(long, env = "TAPCUE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -98,6 +113,12 @@ pub struct Config {
     link_timeout_ms: u32,
     /// How many cues a second a device may send.
     pub cues_per_s: u32,
+    /// How many sessions a minute one address may open, and at once.
+    pub sessions_per_min: u32,
+    /// How many connections there may be in all, if that was said.
+    pub connections: Option<usize>,
+    /// How many connections one address may have, if that was said.
+    pub connections_per_address: Option<usize>,
     /// What to log.
     pub log: String,
 }
@@ -158,6 +179,14 @@ impl Config {
                 .or(file.cues_per_second)
                 .unwrap_or(CUES_PER_S)
                 .max(1),
+            sessions_per_min: flags
+                .sessions_per_minute
+                .or(file.sessions_per_minute)
+                .unwrap_or(SESSIONS_PER_MIN),
+            connections: flags.connections.or(file.connections),
+            connections_per_address: flags
+                .connections_per_address
+                .or(file.connections_per_address),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         })
     }

@@ -15,7 +15,9 @@ use tapcue_shared::message::SUBPROTOCOL;
 use tapcue_shared::transcript::PublicKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::admission::Ticket;
 use crate::hub::Hub;
+use crate::socket::Caller;
 use crate::tls::{self, Authority, Face};
 use crate::upgrade::{Refusal, Serve, offers, text};
 use crate::way::{OverTls, Way};
@@ -48,7 +50,8 @@ impl Shared {
 }
 
 /// The relay's routes. `local` is where it listens, `key` what its seals are checked by, `face` what
-/// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`] and [`OverTls`].
+/// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
+/// and their connection's [`Ticket`].
 pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> Router {
     let private = api::router(Arc::clone(&hub)).layer(map_response(not_stored));
     let shared = Shared {
@@ -141,6 +144,7 @@ async fn with_headers(mut response: Response) -> Response {
 async fn websocket(
     State(Shared { hub, local, .. }): State<Shared>,
     Extension(way): Extension<Way>,
+    Extension(ticket): Extension<Arc<Ticket>>,
     mut request: Request,
 ) -> Response {
     let public_url = hub.config.public_url.as_deref();
@@ -150,8 +154,17 @@ async fn websocket(
     };
     let host = text(request.headers(), &header::HOST);
     let base = reach::base(public_url, host, local, way.secure);
+    if !ticket.count_for(way.source) {
+        let why = "Too many connections from your address; try again in a moment.\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    }
+    let caller = Caller {
+        address: way.source,
+        base,
+        ticket,
+    };
     let tasks = hub.tasks.clone();
-    let device = Device { hub, way, base };
+    let device = Device { hub, caller };
     let (mut response, serving) = upgrade::begin(&mut request, key, device);
     tasks.spawn(serving);
     let protocol = HeaderValue::from_static(SUBPROTOCOL);
@@ -164,9 +177,7 @@ async fn websocket(
 /// A device that was let in, up to its hello.
 struct Device {
     hub: Arc<Hub>,
-    way: Way,
-    /// Where its QR link would lead.
-    base: String,
+    caller: Caller,
 }
 
 impl Serve for Device {
@@ -174,8 +185,7 @@ impl Serve for Device {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { hub, way, base } = self;
-        socket::run(hub, stream, already_read, way.source, base).await;
+        socket::run(self.hub, stream, already_read, self.caller).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tapcue_shared::cue::Role;
 use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::Name;
+use tapcue_shared::time::Millis;
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -19,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::Journal;
 use crate::keeper::Over;
-use crate::limits::Rate;
+use crate::limits::{PerSource, Rate};
 use crate::mailbox::{Mailbox, Refused};
 use crate::pairing::{self, RedeemError};
 use crate::port::Pulse;
@@ -54,6 +56,8 @@ pub struct Hub {
     pub over: Over,
     /// Who asked for records lately.
     pub(crate) askers: Askers,
+    /// Who opened sessions lately.
+    openers: Mutex<PerSource>,
 }
 
 /// How fast one connection may be. Stops are never counted.
@@ -147,6 +151,10 @@ impl Hub {
         Ok(Arc::new(Self {
             ids,
             rates: Rates::for_cues(config.cues_per_s),
+            openers: Mutex::new(PerSource::new(Rate::per_minute(
+                config.sessions_per_min,
+                config.sessions_per_min,
+            ))),
             config,
             clock,
             journal,
@@ -173,6 +181,9 @@ impl Hub {
                 options,
                 client,
             } => {
+                if !self.openers().take(addr, self.clock.now()) {
+                    return Err(ErrorCode::TooFast.into());
+                }
                 let id = SessionId(Uuid::now_v7());
                 let how = How::Create(role, name, options.unwrap_or_default());
                 self.arrive(id, how, client, None, Some(base)).await
@@ -239,6 +250,17 @@ impl Hub {
     #[must_use]
     pub fn fresh_id(&self) -> Id {
         (self.ids)()
+    }
+
+    /// Forgets who need not wait any more.
+    pub(crate) fn expire(&self, now: Millis) {
+        self.askers.expire(now);
+        self.openers().expire(now);
+    }
+
+    /// Nothing panics under this lock.
+    fn openers(&self) -> MutexGuard<'_, PerSource> {
+        self.openers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A session's task has ended.
@@ -380,6 +402,7 @@ impl Hub {
                 id,
                 mailbox: Mailbox::default(),
                 pulse: Pulse::default(),
+                paired: AtomicBool::new(false),
             });
             self.tasks
                 .spawn(actor::run(Arc::clone(self), Arc::clone(&handle), is_new));

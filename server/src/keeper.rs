@@ -96,7 +96,7 @@ impl Keeper {
     /// Looks at every session that nobody closed or whose time is up.
     pub async fn look_over(&mut self) {
         let now = self.hub.clock.now();
-        self.hub.askers.expire(now);
+        self.hub.expire(now);
         self.open_until.retain(|_, until| *until > now);
         match self.hub.journal.unfinished(now).await {
             Ok(unfinished) => {

@@ -7,6 +7,7 @@
 //! beside this way, never in it.
 
 pub mod actor;
+pub mod admission;
 mod api;
 pub mod assets;
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod record;
 pub mod seal_key;
 pub mod serve;
 pub mod socket;
+mod stall;
 pub mod tls;
 pub mod token;
 pub mod upgrade;

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Duration, timeout};
 use tower::ServiceExt as _;
 
+use crate::admission::{Gate, Limits, Ticket};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::discovery::Announcement;
@@ -23,6 +24,7 @@ use crate::keeper::Keeper;
 use crate::reach;
 use crate::seal_key::SealKey;
 use crate::socket::RECEIVE_BUFFER;
+use crate::stall::Stall;
 use crate::tls::{Accepted, Acceptor, Face, Names, Plain, Tls};
 use crate::way::OverTls;
 
@@ -40,8 +42,13 @@ const GOODBYE: Duration = Duration::from_secs(3);
 /// longer must not keep the relay from being started anew.
 const FLUSH: Duration = Duration::from_secs(5);
 
-/// How often what has run out is forgotten.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+/// How often what has run out is forgotten, and how much there is of everything is logged for whoever
+/// looks for a leak.
+const HOUSEKEEPING: Duration = Duration::from_secs(10);
+
+/// How long something may be written to who does not read it, before it speaks WebSocket. As long as a
+/// slow start may cost: quality.md sheds those who dawdle within 10 s.
+const STALLED: Duration = Duration::from_secs(10);
 
 /// How long to wait before accepting again when the machine is out of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -51,6 +58,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct Server {
     listener: TcpListener,
     local: SocketAddr,
+    gate: Arc<Gate>,
     hub: Arc<Hub>,
     key: SealKey,
     tls: Option<Tls>,
@@ -87,9 +95,14 @@ impl Server {
             );
         }
         let discovery = config.discovery;
+        let gate = Gate::new(Limits::of_this_process(
+            config.connections,
+            config.connections_per_address,
+        ));
         Ok(Self {
             local,
             listener,
+            gate,
             hub: Hub::new(config, Clock::start(), journal)?,
             key,
             tls,
@@ -166,14 +179,29 @@ impl Server {
                 () = &mut shutdown => break,
                 _ = housekeeping.tick() => {
                     self.hub.pairing.expire(self.hub.clock.now());
+                    self.gate.say_who_was_refused();
+                    tracing::debug!(
+                        tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks(),
+                        sessions = self.hub.len(),
+                        connections = self.gate.len(),
+                        "in use"
+                    );
                     continue;
                 }
             };
             match accepted {
-                Ok((tcp, peer)) => serve(tcp, peer, router.clone(), acceptor.clone()),
+                Ok((tcp, peer)) => {
+                    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+                    let trusted = self.hub.config.trusted_proxies.has(peer.ip());
+                    // Whoever is not let in is closed.
+                    if let Some(ticket) = self.gate.admit((!trusted).then_some(peer.ip())) {
+                        serve(tcp, peer, ticket, router.clone(), acceptor.clone());
+                    }
+                }
                 Err(error) => {
-                    // Out of descriptors, most likely: those who are here go on.
-                    tracing::warn!(%error, "cannot accept a connection");
+                    // Out of descriptors, though there is a reserve: those who are at home go on.
+                    let someone_goes = self.gate.make_room();
+                    tracing::warn!(%error, someone_goes, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -206,41 +234,59 @@ fn announce(local: SocketAddr, plain: Plain) -> Option<Announcement> {
 }
 
 /// Serves one connection in a task of its own. With an acceptor it may be TLS or plain http.
-pub fn serve(tcp: TcpStream, peer: SocketAddr, router: axum::Router, acceptor: Option<Acceptor>) {
+pub fn serve(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    ticket: Ticket,
+    router: axum::Router,
+    acceptor: Option<Acceptor>,
+) {
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%error, "this connection will send small frames late");
     }
-    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+    let ticket = Arc::new(ticket);
     tokio::spawn(async move {
-        let accepted = match acceptor {
-            None => Some(Accepted::Plain(tcp)),
-            Some(acceptor) => Box::pin(acceptor.accept(tcp)).await,
-        };
-        match accepted {
-            Some(Accepted::Plain(tcp)) => answer(tcp, peer, router, OverTls(false)).await,
-            Some(Accepted::Secure(tls)) => {
-                // In a box, so that a plain connection does not carry room for a secure one.
-                Box::pin(answer(*tls, peer, router, OverTls(true))).await;
+        let served = async {
+            let accepted = match acceptor {
+                None => Some(Accepted::Plain(tcp)),
+                Some(acceptor) => Box::pin(acceptor.accept(tcp)).await,
+            };
+            let caller = |over_tls| (peer, OverTls(over_tls), Arc::clone(&ticket));
+            match accepted {
+                Some(Accepted::Plain(tcp)) => answer(tcp, caller(false), router).await,
+                Some(Accepted::Secure(tls)) => {
+                    // In a box, so that a plain connection does not carry room for a secure one.
+                    Box::pin(answer(*tls, caller(true), router)).await;
+                }
+                None => {}
             }
-            None => {}
+        };
+        tokio::select! {
+            biased;
+            () = served => {}
+            () = ticket.revoked() => tracing::debug!("a connection made room for another"),
         }
     });
 }
 
 /// Answers the requests of one connection.
-async fn answer<S>(stream: S, peer: SocketAddr, router: axum::Router, over_tls: OverTls)
-where
+async fn answer<S>(
+    stream: S,
+    (peer, over_tls, ticket): (SocketAddr, OverTls, Arc<Ticket>),
+    router: axum::Router,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(over_tls);
+        request.extensions_mut().insert(Arc::clone(&ticket));
         router.clone().oneshot(request)
     });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Stall::new(stream, STALLED)), service)
         .with_upgrades()
         .await;
     if let Err(error) = served {

@@ -10,6 +10,7 @@ mod tests;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -26,6 +27,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role as End, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::actor::{Control, Handle};
+use crate::admission::{Standing, Ticket};
 use crate::hub::{Hub, Paired};
 use crate::port::{Closing, Port, frame};
 
@@ -73,12 +75,27 @@ pub fn shrink_send_buffer(tcp: &tokio::net::TcpStream) {
     }
 }
 
-/// Serves a device from the moment its connection was upgraded until it is gone. `base` is where its
-/// QR link would lead.
-pub async fn run<S>(hub: Arc<Hub>, stream: S, already_read: Bytes, addr: IpAddr, base: String)
+/// Who is at the other end of a connection.
+#[derive(Debug)]
+pub struct Caller {
+    /// Its address, as far as it can be known.
+    pub address: IpAddr,
+    /// Where its QR link would lead.
+    pub base: String,
+    /// Its right to be here.
+    pub ticket: Arc<Ticket>,
+}
+
+/// Serves a device from the moment its connection was upgraded until it is gone.
+pub async fn run<S>(hub: Arc<Hub>, stream: S, already_read: Bytes, caller: Caller)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Caller {
+        address,
+        base,
+        ticket,
+    } = caller;
     let config = Some(websocket_config());
     let mut ws =
         WebSocketStream::from_partially_read(stream, already_read.to_vec(), End::Server, config)
@@ -89,6 +106,7 @@ where
         biased;
         // In a box of its own, so that its room is given back when it is done.
         hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws))) => hello,
+        () = ticket.revoked() => return,
         () = hub.going_down() => {
             let why = ErrorCode::ShuttingDown.to_device(None, true);
             return say_goodbye(&mut ws, 1012, Some(why)).await;
@@ -99,13 +117,14 @@ where
         Ok(None) => return,
         Err(_) => return say_goodbye(&mut ws, close::IDLE, None).await,
     };
-    let paired = match Box::pin(hub.admit(hello, addr, base.into())).await {
+    let paired = match Box::pin(hub.admit(hello, address, base.into())).await {
         Ok(paired) => paired,
         Err(refusal) => {
             let code = refused(refusal.code);
             return say_goodbye(&mut ws, code, Some(refusal.to_device())).await;
         }
     };
+    ticket.rise_to(Standing::Guest);
     let Paired { session, arrived } = paired;
     tracing::debug!(session = %session.id, role = arrived.port.role.as_str(), "a device is in");
     let departure = Departure {
@@ -139,7 +158,7 @@ where
                 let _ = timeout(CLOSE_TIMEOUT, writer).await;
             }
         }
-        () = watch(&hub, &departure) => {}
+        () = watch(&hub, &departure, &ticket) => {}
     }
 }
 
@@ -261,11 +280,15 @@ where
 }
 
 /// Tells the session when the link turns late or lost, though nothing comes in and nothing goes out;
-/// and ends a connection that should be closed but whose device does not read.
-async fn watch(hub: &Hub, departure: &Departure) {
+/// and ends a connection that should be closed but whose device does not read, or that has to make
+/// room.
+async fn watch(hub: &Hub, departure: &Departure, ticket: &Ticket) {
     let mut closing_since = None;
     loop {
         let now = hub.clock.now();
+        if departure.session.paired.load(Ordering::Relaxed) {
+            ticket.rise_to(Standing::AtHome);
+        }
         let (change, next) = departure.port.watch(now);
         if let Some(status) = change {
             departure.tell(status);
@@ -279,7 +302,11 @@ async fn watch(hub: &Hub, departure: &Departure) {
                 return;
             }
         }
-        sleep_until(hub.clock.instant(next)).await;
+        tokio::select! {
+            biased;
+            () = sleep_until(hub.clock.instant(next)) => {}
+            () = ticket.revoked() => return,
+        }
     }
 }
 

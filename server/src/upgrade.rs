@@ -12,6 +12,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::socket::shrink_send_buffer;
+use crate::stall::Stall;
 
 /// A status and, for a person, why.
 pub type Refusal = (StatusCode, &'static str);
@@ -59,17 +60,17 @@ pub fn begin<B>(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the upgrade did not come through"),
         };
-        let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        let upgraded = match upgraded.downcast::<TokioIo<Stall<TcpStream>>>() {
             Ok(parts) => {
-                let tcp = parts.io.into_inner();
+                let tcp = parts.io.into_inner().into_inner();
                 shrink_send_buffer(&tcp);
                 return to.serve(tcp, parts.read_buf).await;
             }
             Err(other) => other,
         };
-        match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
+        match upgraded.downcast::<TokioIo<Stall<TlsStream<TcpStream>>>>() {
             Ok(parts) => {
-                let secure = parts.io.into_inner();
+                let secure = parts.io.into_inner().into_inner();
                 shrink_send_buffer(secure.get_ref().0);
                 // In a box, so that a plain connection does not carry room for a secure one.
                 Box::pin(to.serve(secure, parts.read_buf)).await;

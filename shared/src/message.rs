@@ -8,7 +8,7 @@ mod welcome;
 
 use serde::{Deserialize, Serialize};
 
-pub use error::ErrorCode;
+pub use error::{ErrorCode, TOO_MANY_TRIES};
 pub use welcome::{Limits, Pairing, Welcome};
 
 use crate::cue::{Cue, Lane, Role};

@@ -50,6 +50,9 @@ impl Relay {
                 let mut relay = Command::new(binary()?);
                 relay.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]);
                 relay.arg(data.path());
+                // All of the load comes from one address, which no household is like.
+                relay.args(["--connections-per-address", RAISED]);
+                relay.args(["--sessions-per-minute", RAISED]);
                 if limits == Limits::Raised {
                     relay.args(["--cues-per-second", RAISED]);
                 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use clap::Parser;
 use futures_util::{SinkExt as _, StreamExt as _};
+use tapcue_server::admission::{Gate, Limits};
 use tapcue_server::serve;
 use tapcue_server::socket::goodbye::{broken, say_goodbye};
 use tapcue_server::socket::websocket_config_up_to;
@@ -38,9 +39,12 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::from_std(serve::listener(listen)?)?;
     println!("listening on http://{}", listener.local_addr()?);
     let router = Router::new().fallback(websocket).with_state(Echo { limit });
+    let gate = Gate::new(Limits::NONE);
     loop {
         let (tcp, peer) = listener.accept().await?;
-        serve::serve(tcp, peer, router.clone(), None);
+        if let Some(ticket) = gate.admit(None) {
+            serve::serve(tcp, peer, ticket, router.clone(), None);
+        }
     }
 }
 

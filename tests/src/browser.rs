@@ -109,6 +109,9 @@ impl Browser {
             .expect("the processes")
             .extend(processes);
         let page = Page::new(name, self.engine, client);
+        if self.engine == Engine::Chromium {
+            page.note_breaches().await;
+        }
         page.go_to(url).await;
         page
     }

@@ -40,7 +40,12 @@ pub fn came(test: &str, figure: &str) {
 /// A time as the table tells it.
 #[must_use]
 pub fn ms(time: Duration) -> String {
-    format!("{} ms", time.as_millis())
+    let ms = time.as_secs_f64() * 1_000.0;
+    if ms < 10.0 {
+        format!("{ms:.1} ms")
+    } else {
+        format!("{ms:.0} ms")
+    }
 }
 
 /// The tests of the table as an expression of nextest's.

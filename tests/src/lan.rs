@@ -86,6 +86,56 @@ impl Station {
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
+    /// As if its cable were pulled: nothing passes, and nothing says so.
+    ///
+    /// # Panics
+    /// When the system does not allow it, as below.
+    pub fn unplug(&self) {
+        self.run("ip", &["link", "set", INTERFACE, "down"]);
+    }
+
+    /// Ends [`Station::unplug`].
+    pub fn plug_in(&self) {
+        self.run("ip", &["link", "set", INTERFACE, "up"]);
+        // It went with the link.
+        self.run("ip", &["route", "add", "default", "dev", INTERFACE]);
+    }
+
+    /// What it sends to `other` goes to a card that nobody has; what comes from there arrives.
+    pub fn lose_packets_to(&self, other: &Station) {
+        let nobody = "02:00:00:00:00:99";
+        let args = [
+            "neigh", "replace", &other.ip, "lladdr", nobody, "dev", INTERFACE,
+        ];
+        self.run("ip", &[&args[..], &["nud", "permanent"]].concat());
+    }
+
+    /// Ends [`Station::lose_packets_to`].
+    pub fn find_again(&self, other: &Station) {
+        self.run("ip", &["neigh", "del", &other.ip, "dev", INTERFACE]);
+    }
+
+    /// From now on it has another address instead of its own.
+    pub fn move_to(&mut self, ip: &str) {
+        let [old, new] = [&self.ip, ip].map(|ip| format!("{ip}/24"));
+        self.run("ip", &["address", "del", &old, "dev", INTERFACE]);
+        self.run("ip", &["address", "add", &new, "dev", INTERFACE]);
+        // It may have gone with the address.
+        self.run("ip", &["route", "replace", "default", "dev", INTERFACE]);
+        self.ip = ip.into();
+    }
+
+    /// What it sends leaves at this rate, as `tc` writes it, and waits for at most half a second.
+    pub fn narrow(&self, rate: &str) {
+        let args = [
+            "qdisc", "add", "dev", INTERFACE, "root", "tbf", "rate", rate,
+        ];
+        self.run(
+            "tc",
+            &[&args[..], &["burst", "2kb", "latency", "500ms"]].concat(),
+        );
+    }
+
     fn run(&self, program: &str, args: &[&str]) {
         let [nsenter, rest @ ..] = self.prefix();
         let status = Command::new(nsenter)

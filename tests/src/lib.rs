@@ -4,6 +4,7 @@
 pub mod bounds;
 pub mod browser;
 pub mod client;
+pub mod crowd;
 pub mod fault;
 pub mod folder;
 pub mod http;
@@ -17,4 +18,5 @@ pub mod raw;
 pub mod relay;
 pub mod terminal;
 pub mod tls;
+pub mod usage;
 pub mod wait;

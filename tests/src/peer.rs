@@ -100,16 +100,27 @@ impl Peer {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let request = handshake(url).expect("an address");
-        let connecting = client_async(request, stream);
-        let (socket, response) = timeout(PATIENCE, connecting)
+        let mut peer = Self::try_over(name, url, stream)
             .await
-            .unwrap_or_else(|_| panic!("{name}: no answer to the handshake"))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut peer = Self::begin(name, socket, &response);
         peer.send(hello);
         let _ = peer.expect_kind("welcome").await;
         peer
+    }
+
+    /// A connection over a stream of the caller's, before any hello, to a relay that may refuse.
+    ///
+    /// # Errors
+    /// What the handshake came to.
+    pub async fn try_over<S>(name: &str, url: &str, stream: S) -> Result<Self, tungstenite::Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let connecting = client_async(handshake(url)?, stream);
+        let (socket, response) = timeout(PATIENCE, connecting)
+            .await
+            .unwrap_or_else(|_| panic!("{name}: no answer to the handshake"))?;
+        Ok(Self::begin(name, socket, &response))
     }
 
     fn begin(name: &str, socket: WebSocketStream<impl Wire>, response: &Response) -> Self {

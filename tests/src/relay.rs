@@ -73,7 +73,12 @@ impl Relay {
         // What a shell ignores stays ignored in what it becomes: a write past the limit fails then
         // as on a full disk, instead of ending the process.
         let shell = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
-        Self::launched(LOOPBACK, &shell, &[], &[]).await
+        Self::start_behind(&shell, &[]).await
+    }
+
+    /// A relay that is started by a command, whose last argument is followed by its own.
+    pub async fn start_behind(command: &[&str], args: &[&str]) -> Self {
+        Self::launched(LOOPBACK, command, args, &[]).await
     }
 
     async fn launched(
@@ -135,21 +140,6 @@ impl Relay {
         Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id above 0")
     }
 
-    /// The memory it occupies, in bytes.
-    ///
-    /// # Panics
-    /// When it is not running, or the system does not say (it must be Linux).
-    #[must_use]
-    pub fn resident(&self) -> u64 {
-        let file = format!("/proc/{}/status", self.pid().as_raw_pid());
-        let status = std::fs::read_to_string(file).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        kib.and_then(|kib| kib.parse::<u64>().ok())
-            .expect("its memory")
-            * 1_024
-    }
-
     /// `kill -9`, and its end.
     pub async fn kill(&mut self) {
         kill_process(self.pid(), Signal::KILL).expect("a kill");
@@ -166,20 +156,27 @@ impl Relay {
     /// # Panics
     /// When the system does not allow it.
     pub fn fill_disk(&self) {
-        self.limit_files(Some(1));
+        self.limit(Resource::Fsize, Some(1));
     }
 
     /// Ends [`Relay::fill_disk`].
     pub fn free_disk(&self) {
-        self.limit_files(None);
+        self.limit(Resource::Fsize, None);
     }
 
-    fn limit_files(&self, current: Option<u64>) {
-        let limit = Rlimit {
-            current,
-            maximum: None,
-        };
-        prlimit(Some(self.pid()), Resource::Fsize, limit).expect("a limit on files");
+    /// From now on it may have so many descriptors open; none: as many as this test.
+    ///
+    /// # Panics
+    /// When the system does not allow it.
+    pub fn limit_descriptors(&self, most: Option<u64>) {
+        let own = rustix::process::getrlimit(Resource::Nofile).current;
+        self.limit(Resource::Nofile, most.or(own));
+    }
+
+    fn limit(&self, what: Resource, current: Option<u64>) {
+        let maximum = rustix::process::getrlimit(what).maximum;
+        let limit = Rlimit { current, maximum };
+        prlimit(Some(self.pid()), what, limit).expect("a limit");
     }
 
     /// Waits for its end.

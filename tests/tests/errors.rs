@@ -59,6 +59,10 @@ async fn five_wrong_secrets_burn_the_code_and_the_creator_gets_another() {
     let new = pairing["code"].as_str().expect("a code");
     let helper = Peer::join("helper", &url, new).await;
     Pair { receiver, helper }.both_ready().await;
+    tapcue_tests::fault::came(
+        "errors::five_wrong_secrets_burn_the_code_and_the_creator_gets_another",
+        "burned at the fifth, a new code shown",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,6 +138,8 @@ async fn over_the_frame_limit_closes_in_one_piece_or_in_many() {
     assert_eq!(state["hold"]["reason"], "link_lost");
 
     let mut endless = Peer::create(&url, "receiver", waived()).await;
+    // Between the fragments of a message there may be none of another.
+    endless.set_beats(false);
     let part = "x".repeat(FRAME_BYTES / 4);
     fragment(&endless, &part, Data::Text, false);
     for _ in 0..4 {
@@ -186,6 +192,10 @@ async fn who_says_nothing_is_closed_after_five_seconds() {
     assert!(
         (4_900..8_000).contains(&waited.as_millis()),
         "closed after {waited:?}"
+    );
+    tapcue_tests::fault::came(
+        "errors::who_says_nothing_is_closed_after_five_seconds",
+        "closed (4004) after 5 s",
     );
 }
 
@@ -285,6 +295,10 @@ async fn many_wrong_codes_from_one_address_touch_no_live_session() {
     assert_eq!(state["phase"], "live");
     let token = pair.helper.welcome_text("token");
     pair.helper = Peer::resume("helper again", &url, &token).await;
+    tapcue_tests::fault::came(
+        "errors::many_wrong_codes_from_one_address_touch_no_live_session",
+        "`too_fast`, the session live, its device back",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -241,6 +241,10 @@ async fn nothing_stale_arrives_when_the_network_is_back() {
         !pair.helper.saw(&stale),
         "a cue from before the hold was shown"
     );
+    fault::came(
+        "link::nothing_stale_arrives_when_the_network_is_back",
+        "never on the helper's device",
+    );
 }
 
 /// The welcome, and with it the token, was lost on the way: the code lets in once more, and only

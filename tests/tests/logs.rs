@@ -1,10 +1,14 @@
-//! No name, code, secret, token or cue is in any log at any level.
+//! No name, code, secret, token, cue, note or address of a device is in any log at any level.
 
 use serde_json::json;
+use tapcue_tests::crowd::{address, connect_from};
 use tapcue_tests::http;
 use tapcue_tests::pair::Pair;
 use tapcue_tests::peer::Peer;
 use tapcue_tests::relay::Relay;
+
+/// An address that a log could only have from its device.
+const FAR: u16 = 0x4D58;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whole_session_at_trace_leaves_no_secret() {
@@ -56,6 +60,42 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
     pair.receiver
         .send(json!({"type": "note", "text": "plantednote", "shared": true}));
     let _ = http::get(relay.addr(), "/?plantedquery=1").await;
+
+    // The record, by the token and by one that opens nothing; a note with words of its own.
+    let session = pair.helper.welcome_text("session");
+    let notes = format!("/api/v1/sessions/{session}/notes");
+    let transcript = format!("/api/v1/sessions/{session}/transcript?format=html&offset=60");
+    let own = format!("Bearer {}", pair.helper.welcome_text("token"));
+    let note = json!({"text": "plantedhttpnote", "shared": true}).to_string();
+    for (bearer, body, status) in [
+        (own.as_str(), note.as_str(), 201),
+        ("Bearer plantedbearer", note.as_str(), 401),
+        (own.as_str(), "{plantedbody", 422),
+    ] {
+        let json = ("Content-Type", "application/json");
+        let headers = [("Authorization", bearer), json];
+        let answer = http::request_with(relay.addr(), "POST", &notes, &headers, body).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+    let headers = [
+        ("Authorization", own.as_str()),
+        ("X-Forwarded-For", "203.0.113.77"),
+        ("User-Agent", "plantedagent"),
+        ("Cookie", "plantedcookie=1"),
+    ];
+    let answer = http::request(relay.addr(), "GET", &transcript, &headers).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("plantedhttpnote"));
+
+    // Somebody from an address that nothing else has.
+    let far = connect_from(FAR, relay.addr()).await.expect("a place");
+    let mut far = Peer::try_over("far", &url, far).await.expect("a WebSocket");
+    far.send(json!({"type": "join", "code": slip}));
+    far.expect_error("unknown_code").await;
+    drop(far);
+    let path = format!("/api/v1/sessions/{session}");
+    let answer = http::request(relay.addr(), "DELETE", &path, &headers[..1]).await;
+    assert_eq!(answer.status, 204);
     relay.ask_to_go();
     relay.gone().await;
 
@@ -67,7 +107,15 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
         token,
         pair.helper.welcome_text("token"),
     ];
-    let words = ["planted", "slower", "more_pressure", "ease_up"];
+    let far = address(FAR).to_string();
+    let words = [
+        "planted",
+        "slower",
+        "more_pressure",
+        "ease_up",
+        "203.0.113.77",
+        far.as_str(),
+    ];
     let logs = relay.logs();
     assert!(
         logs.lines().count() > 5,

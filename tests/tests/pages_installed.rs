@@ -235,6 +235,10 @@ async fn a_frozen_page_and_one_that_was_left_hold_and_come_back_held() {
     pages.hands_off().await;
     pages.both_ready().await;
     pages.close().await;
+    tapcue_tests::fault::came(
+        "pages_installed::a_frozen_page_and_one_that_was_left_hold_and_come_back_held",
+        "held at once, back to held",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

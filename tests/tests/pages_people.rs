@@ -130,6 +130,25 @@ async fn a_session_by_the_keyboard_alone() {
     tokio::join!(receiver.close(), helper.close());
 }
 
+/// Every page of Chromium is asked for what its policy forbade when it is closed. So this is what it
+/// would look like.
+#[tokio::test]
+#[should_panic(expected = "style-src-attr: inline")]
+async fn a_page_that_breaks_its_policy_fails_its_test() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    let page = browser
+        .open("page", &format!("http://{}/", relay.addr()))
+        .await;
+    page.until_screen("start").await;
+    assert!(page.breaches().await.is_empty());
+    let breach = "document.body.setAttribute('style', 'color: red');";
+    let _ = page.run(breach, vec![]).await;
+    page.until("the breach", async || !page.breaches().await.is_empty())
+        .await;
+    page.close().await;
+}
+
 #[tokio::test]
 async fn a_language_is_chosen_and_kept() {
     let relay = Relay::start().await;

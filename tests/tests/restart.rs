@@ -111,6 +111,10 @@ async fn a_stop_that_nobody_acknowledged_outlives_the_relay_and_counts_once() {
     assert_eq!(state["hold"]["id"], json!(stop));
     assert_eq!(state["hold"]["count"], 1, "the same id twice is one stop");
     assert_eq!(state["hold"]["acknowledged"], false);
+    fault::came(
+        "restart::a_stop_that_nobody_acknowledged_outlives_the_relay_and_counts_once",
+        "still held by it, counted once",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -232,6 +232,10 @@ async fn a_stop_holds_both_and_what_came_before_it_is_never_shown() {
     for never in [&late, &refused] {
         assert!(!pair.helper.saw(never), "a stale cue reached the helper");
     }
+    tapcue_tests::fault::came(
+        "wire::a_stop_holds_both_and_what_came_before_it_is_never_shown",
+        "refused as stale, as held, as not allowed; never on the helper's device",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -388,6 +392,10 @@ async fn a_device_comes_back_to_held_and_replaces_the_older() {
     assert!(state["epoch"].as_u64() > epoch);
     pair.hands_off().await;
     pair.both_ready().await;
+    tapcue_tests::fault::came(
+        "wire::a_device_comes_back_to_held_and_replaces_the_older",
+        "the older is told and closed (4001), held with a new epoch",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -260,6 +260,7 @@ pub(super) const WORDS: Words = Words {
         held: "Angehalten: Hände weg. Erst sagen beide bereit, dann mehr Druck.",
         stale: "Vor dem letzten Stopp oder Halt getippt, darum nicht gezeigt. Tippen Sie noch einmal, wenn Sie es meinen.",
         too_fast: "Zu viele Tipps auf einmal; dieser wurde nicht gezeigt. Stopp geht immer.",
+        too_many_tries: "Zu viele Versuche aus diesem Netz. Warten Sie eine Minute und versuchen Sie es noch einmal. Laufende Sitzungen sind nicht betroffen.",
         too_large: "Diese Nachricht ist zu lang für den Server.",
         unavailable: "Der Server kann gerade nicht aufzeichnen. Stopp geht weiterhin; reden Sie miteinander.",
         superseded: "Diese Rolle ist jetzt auf einem anderen Gerät oder Tab.",

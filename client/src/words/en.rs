@@ -1,6 +1,6 @@
 //! English.
 
-use tapcue_shared::message::ErrorCode;
+use tapcue_shared::message::{ErrorCode, TOO_MANY_TRIES};
 
 use super::table::{After, Before, Cues, Errors, Held, Keys, Links, Live, Reasons, Words, cue};
 
@@ -262,6 +262,7 @@ pub(super) const WORDS: Words = Words {
         held: ErrorCode::Held.message(),
         stale: ErrorCode::Stale.message(),
         too_fast: ErrorCode::TooFast.message(),
+        too_many_tries: TOO_MANY_TRIES,
         too_large: ErrorCode::TooLarge.message(),
         unavailable: ErrorCode::Unavailable.message(),
         superseded: ErrorCode::Superseded.message(),

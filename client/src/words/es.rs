@@ -260,6 +260,7 @@ pub(super) const WORDS: Words = Words {
         held: "En pausa: manos fuera. Primero ambos dicen listo, después más presión.",
         stale: "De antes del último alto o pausa, por eso no se mostró. Toque otra vez si es lo que quiere.",
         too_fast: "Demasiados toques a la vez; este no se mostró. El alto funciona siempre.",
+        too_many_tries: "Demasiados intentos desde esta red. Espere un minuto y pruebe otra vez. Las sesiones en marcha no se ven afectadas.",
         too_large: "Este mensaje es demasiado largo para el servidor.",
         unavailable: "El servidor no puede registrar ahora. El alto sigue funcionando; hablen entre ustedes.",
         superseded: "Este papel está ahora en otro dispositivo u otra pestaña.",

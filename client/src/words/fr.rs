@@ -260,6 +260,7 @@ pub(super) const WORDS: Words = Words {
         held: "En pause : retirez les mains. D’abord les deux disent prêt, ensuite plus de pression.",
         stale: "Tapé avant le dernier stop ou la dernière pause, donc pas affiché. Tapez encore si vous le voulez.",
         too_fast: "Trop de touches à la fois ; celle-ci n’a pas été affichée. Stop marche toujours.",
+        too_many_tries: "Trop d’essais depuis ce réseau. Attendez une minute, puis réessayez. Les séances en cours ne sont pas touchées.",
         too_large: "Ce message est trop long pour le serveur.",
         unavailable: "Le serveur ne peut rien enregistrer en ce moment. Stop marche toujours ; parlez-vous.",
         superseded: "Ce rôle est maintenant sur un autre appareil ou un autre onglet.",

@@ -276,6 +276,7 @@ pub(crate) struct Errors {
     pub(crate) held: &'static str,
     pub(crate) stale: &'static str,
     pub(crate) too_fast: &'static str,
+    pub(crate) too_many_tries: &'static str,
     pub(crate) too_large: &'static str,
     pub(crate) unavailable: &'static str,
     pub(crate) superseded: &'static str,

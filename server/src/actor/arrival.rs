@@ -1,6 +1,7 @@
 //! How devices come into a session: opening it, joining it, coming back.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
@@ -129,6 +130,10 @@ impl Actor<'_> {
             limits: self.limits,
             state: session.state(),
         };
+        let paired = Role::BOTH
+            .iter()
+            .all(|role| self.tokens.of(*role).is_some());
+        self.handle.paired.store(paired, Ordering::Relaxed);
         let port = Arc::new(Port::new(role, self.limits, self.hub.clock.now()));
         *self.ports.of_mut(role) = Some(Arc::clone(&port));
         Ok(Arrived {

@@ -1,6 +1,7 @@
 //! What is posted to a session's task, and how the rest of the relay reaches it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
@@ -22,6 +23,8 @@ pub struct Handle {
     pub mailbox: Mailbox<Stop, Control, Said>,
     /// What beats are answered from.
     pub pulse: Pulse,
+    /// Whether it has two devices' worth of tokens, so that whoever is in it is not alone.
+    pub paired: AtomicBool,
 }
 
 /// A stop of a device, or a lifted thumb.

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::time::Millis;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::hub::Hub;
 use crate::limits::{PerSource, Rate};
@@ -26,9 +27,16 @@ const REQUESTS: Rate = Rate::per_second(10, 300);
 /// guesses 256 bits at any pace; this keeps the attempt from costing anything.
 const WRONG_TOKENS: Rate = Rate::per_minute(10, 100);
 
-/// Who asked lately.
+/// Transcripts that are made or on their way at once, so that readers, however slow, have a bounded
+/// part of the memory. One of 10,000 entries has some 4 MB.
+const AT_ONCE: usize = 32;
+
+/// Who asked lately, and whose turn it is.
 #[derive(Debug)]
-pub(crate) struct Askers(Mutex<Buckets>);
+pub(crate) struct Askers {
+    buckets: Mutex<Buckets>,
+    turns: Arc<Semaphore>,
+}
 
 #[derive(Debug)]
 struct Buckets {
@@ -39,10 +47,13 @@ struct Buckets {
 impl Default for Askers {
     /// Nobody has asked yet.
     fn default() -> Self {
-        Self(Mutex::new(Buckets {
-            requests: PerSource::new(REQUESTS),
-            wrong_tokens: PerSource::new(WRONG_TOKENS),
-        }))
+        Self {
+            buckets: Mutex::new(Buckets {
+                requests: PerSource::new(REQUESTS),
+                wrong_tokens: PerSource::new(WRONG_TOKENS),
+            }),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 }
 
@@ -54,9 +65,14 @@ impl Askers {
         buckets.wrong_tokens.expire(now);
     }
 
+    /// A turn at a transcript, for as long as it is kept.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_owned().await.ok()
+    }
+
     /// Nothing panics under this lock.
     fn lock(&self) -> MutexGuard<'_, Buckets> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
 use super::*;
+use crate::admission::{Gate, Limits};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::journal::{Journal, SqliteJournal};
@@ -32,14 +33,12 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
     let config = Config::from_flags(flags).unwrap();
     let hub = Hub::new(config, Clock::start(), journal.clone()).unwrap();
     let (device, relay) = tokio::io::duplex(PIPE);
-    let base = "http://localhost".to_owned();
-    let served = run(
-        Arc::clone(&hub),
-        relay,
-        Bytes::new(),
-        Ipv4Addr::LOCALHOST.into(),
-        base,
-    );
+    let caller = Caller {
+        address: Ipv4Addr::LOCALHOST.into(),
+        base: "http://localhost".into(),
+        ticket: Arc::new(Gate::new(Limits::NONE).admit(None).unwrap()),
+    };
+    let served = run(Arc::clone(&hub), relay, Bytes::new(), caller);
     let served = tokio::spawn(served);
 
     let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;

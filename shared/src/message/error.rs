@@ -41,6 +41,10 @@ pub enum ErrorCode {
     ShuttingDown,
 }
 
+/// What is said to a device whose address opened or tried too much before it is let in.
+pub const TOO_MANY_TRIES: &str = "Too many tries from this network just now. Wait a minute, then try \
+                                  again. Sessions that run are not affected.";
+
 impl ErrorCode {
     /// Every code.
     pub const ALL: [ErrorCode; 14] = [
@@ -128,9 +132,15 @@ impl ErrorCode {
     /// The error frame with this code's own message.
     #[must_use]
     pub fn to_device(self, id: Option<Id>, fatal: bool) -> ToDevice {
+        // Nobody is in a session yet, so it is not about taps.
+        let message = if fatal && self == ErrorCode::TooFast {
+            TOO_MANY_TRIES
+        } else {
+            self.message()
+        };
         ToDevice::Error {
             code: self,
-            message: self.message().into(),
+            message: message.into(),
             id,
             by: None,
             fatal,

@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use tapcue_server::socket;
+use tapcue_server::admission::{Gate, Limits};
+use tapcue_server::socket::{self, Caller};
 use tapcue_shared::cue::Cue;
 use tapcue_shared::ids::Id;
 use tapcue_shared::link::{Effect, Input};
@@ -66,12 +67,17 @@ impl World {
             64 * 1_024
         };
         let wire = Wire::new(Arc::clone(&self.notify), self.start, room);
+        let ticket = Gate::new(Limits::NONE).admit(None);
+        let caller = Caller {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            base: "http://relay".into(),
+            ticket: Arc::new(ticket.expect("a place without limits")),
+        };
         let serve = socket::run(
             Arc::clone(&relay.hub),
             RelayEnd(wire.clone()),
             bytes::Bytes::new(),
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
-            "http://relay".into(),
+            caller,
         );
         let task = tokio::spawn(serve).abort_handle();
         let device = &mut self.devices[who];

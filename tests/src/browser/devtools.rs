@@ -37,6 +37,29 @@ impl Page {
         self.client.execute(script, vec![]).await.ok()
     }
 
+    /// From its next document on, the page notes what its Content-Security-Policy forbids it.
+    pub(super) async fn note_breaches(&self) {
+        let source = "addEventListener('securitypolicyviolation', (event) => {
+            const noted = JSON.parse(sessionStorage.getItem('test.breaches') ?? '[]');
+            noted.push(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
+            sessionStorage.setItem('test.breaches', JSON.stringify(noted));
+        }, true);";
+        let script = json!({"source": source});
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", script)
+            .await;
+    }
+
+    /// What its Content-Security-Policy forbade it so far, in this tab. None where the page is of no
+    /// relay, or of another browser.
+    pub async fn breaches(&self) -> Vec<String> {
+        let script = "return sessionStorage.getItem('test.breaches');";
+        let noted = self.try_run(script).await;
+        let noted = noted.as_ref().and_then(Value::as_str);
+        noted.map_or_else(Vec::new, |noted| {
+            serde_json::from_str(noted).expect("a list of breaches")
+        })
+    }
+
     /// Hides the page and stops it, as a phone does when its screen goes off.
     pub async fn freeze(&self) {
         let frozen = json!({"state": "frozen"});

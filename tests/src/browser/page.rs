@@ -225,7 +225,12 @@ impl Page {
     }
 
     /// Closes the page and its browser.
+    ///
+    /// # Panics
+    /// When its Content-Security-Policy was broken on the way.
     pub async fn close(self) {
+        let breaches = self.breaches().await;
+        assert!(breaches.is_empty(), "{}: {breaches:?}", self.name());
         // The server's end closes what this does not.
         let _ = self.client.close().await;
     }

@@ -10,6 +10,7 @@ use tapcue_tests::pair::{Pair, waived};
 use tapcue_tests::peer::{Frame, Peer, new_id};
 use tapcue_tests::raw::{CONTINUATION, FIN, PING, Raw, TEXT, frame};
 use tapcue_tests::relay::Relay;
+use tapcue_tests::usage::memory_kib;
 use tokio::time::{Instant, timeout};
 
 /// More than the bench's figures by an order of magnitude, less than anybody's turn would take.
@@ -17,7 +18,7 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// What a relay may grow by under a flood of one device: buffers of the allocator's and of a session,
 /// not what was sent.
-const FLAT: u64 = 8 << 20;
+const FLAT_KIB: u64 = 8 * 1_024;
 
 /// The depth of the table's row.
 const DEEP: usize = 100_000;
@@ -44,10 +45,10 @@ fn create() -> Value {
     json!({"type": "create", "role": "receiver", "options": waived()})
 }
 
-/// By how many bytes the relay grew since `before`, which is little.
+/// By how many KiB the relay grew since `before`, which is little.
 fn grown(relay: &Relay, before: u64) -> u64 {
-    let grown = relay.resident().saturating_sub(before);
-    assert!(grown < FLAT, "the relay grew by {grown} bytes");
+    let grown = memory_kib(relay.pid()).saturating_sub(before);
+    assert!(grown < FLAT_KIB, "the relay grew by {grown} KiB");
     grown
 }
 
@@ -98,7 +99,7 @@ async fn json_of_any_depth_is_refused() {
 
     let took = stop(&mut others).await;
     fault::came(
-        "hostile::json_of_any_depth_is_refused",
+        "faults_frames::json_of_any_depth_is_refused",
         &format!(
             "1009 and `bad_message`, the other pair live, its stop after {}",
             ms(took)
@@ -110,7 +111,7 @@ async fn json_of_any_depth_is_refused() {
 async fn endless_fragments_take_no_memory() {
     let relay = Relay::start().await;
     let mut others = Pair::live(&relay.ws()).await;
-    let before = relay.resident();
+    let before = memory_kib(relay.pid());
 
     let part = [b' '; 1_024];
     let mut raw = Raw::open(relay.addr()).await;
@@ -144,10 +145,9 @@ async fn endless_fragments_take_no_memory() {
     assert!(said > 10_000, "only {said} fragments are no flood");
     let grown = grown(&relay, before);
     fault::came(
-        "hostile::endless_fragments_take_no_memory",
+        "faults_frames::endless_fragments_take_no_memory",
         &format!(
-            "1009, and 4004 after {said} empty ones; {} kB more memory; the others' stop after {}",
-            grown / 1_000,
+            "1009, and 4004 after {said} empty ones; {grown} KiB more memory; the others' stop after {}",
             ms(took)
         ),
     );
@@ -187,7 +187,7 @@ async fn what_is_no_utf_8_costs_one_connection() {
     }
     let took = stop(&mut others).await;
     fault::came(
-        "hostile::what_is_no_utf_8_costs_one_connection",
+        "faults_frames::what_is_no_utf_8_costs_one_connection",
         &format!(
             "1007, held, back with its token; the others' stop after {}",
             ms(took)
@@ -205,7 +205,7 @@ async fn a_flood_of_pings_takes_no_memory() {
     let welcome = raw.told("welcome").await;
     let join = json!({"type": "join", "code": welcome["code"]});
     let mut helper = Peer::greet("helper", &relay.ws(), join).await;
-    let before = relay.resident();
+    let before = memory_kib(relay.pid());
 
     let many = frame(FIN | PING, &[b'*'; 125]).repeat(100);
     let began = Instant::now();
@@ -229,10 +229,9 @@ async fn a_flood_of_pings_takes_no_memory() {
         .await;
     helper.expect("its own stop", is_stop(&id)).await;
     fault::came(
-        "hostile::a_flood_of_pings_takes_no_memory",
+        "faults_frames::a_flood_of_pings_takes_no_memory",
         &format!(
-            "{} kB more memory after {pings} pings; lost, its own stop passed, the others' after {}",
-            grown / 1_000,
+            "{grown} KiB more memory after {pings} pings; lost, its own stop passed, the others' after {}",
             ms(took.expect("a stop"))
         ),
     );
