@@ -11,20 +11,17 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use hyper_util::rt::TokioIo;
 use tapcue_shared::message::SUBPROTOCOL;
 use tapcue_shared::transcript::PublicKey;
-use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::admission::Ticket;
 use crate::hub::Hub;
 use crate::socket::Caller;
-use crate::stall::Stall;
 use crate::tls::{self, Authority, Face};
+use crate::upgrade::{Refusal, Serve, offers, text};
 use crate::way::{OverTls, Way};
-use crate::{api, assets, reach, socket};
+use crate::{api, assets, reach, socket, upgrade};
 
 /// What a page of this relay may do: run its own scripts and styles and talk to this relay.
 pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -166,43 +163,30 @@ async fn websocket(
         base,
         ticket,
     };
-    let upgrade = hyper::upgrade::on(&mut request);
     let tasks = hub.tasks.clone();
-    tasks.spawn(async move {
-        let upgraded = match upgrade.await {
-            Ok(upgraded) => upgraded,
-            Err(error) => return tracing::debug!(%error, "the upgrade did not come through"),
-        };
-        let upgraded = match upgraded.downcast::<TokioIo<Stall<TcpStream>>>() {
-            Ok(parts) => {
-                let tcp = parts.io.into_inner().into_inner();
-                socket::shrink_send_buffer(&tcp);
-                return socket::run(hub, tcp, parts.read_buf, caller).await;
-            }
-            Err(other) => other,
-        };
-        match upgraded.downcast::<TokioIo<Stall<TlsStream<TcpStream>>>>() {
-            Ok(parts) => {
-                let secure = parts.io.into_inner().into_inner();
-                socket::shrink_send_buffer(secure.get_ref().0);
-                // In a box, so that a plain connection does not carry room for a secure one.
-                Box::pin(socket::run(hub, secure, parts.read_buf, caller)).await;
-            }
-            Err(other) => {
-                socket::run(hub, TokioIo::new(other), Bytes::new(), caller).await;
-            }
-        }
-    });
-    let headers = [
-        (header::CONNECTION, HeaderValue::from_static("upgrade")),
-        (header::UPGRADE, HeaderValue::from_static("websocket")),
-        (
-            header::SEC_WEBSOCKET_PROTOCOL,
-            HeaderValue::from_static(SUBPROTOCOL),
-        ),
-    ];
-    let accept = (header::SEC_WEBSOCKET_ACCEPT, key);
-    (StatusCode::SWITCHING_PROTOCOLS, headers, [accept]).into_response()
+    let device = Device { hub, caller };
+    let (mut response, serving) = upgrade::begin(&mut request, key, device);
+    tasks.spawn(serving);
+    let protocol = HeaderValue::from_static(SUBPROTOCOL);
+    response
+        .headers_mut()
+        .insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+    response
+}
+
+/// A device that was let in, up to its hello.
+struct Device {
+    hub: Arc<Hub>,
+    caller: Caller,
+}
+
+impl Serve for Device {
+    async fn serve<S>(self, stream: S, already_read: Bytes)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        socket::run(self.hub, stream, already_read, self.caller).await;
+    }
 }
 
 /// What to accept a WebSocket handshake with, or why not.
@@ -210,22 +194,9 @@ fn handshake(
     headers: &HeaderMap,
     public_url: Option<&str>,
     is_secure: bool,
-) -> Result<HeaderValue, (StatusCode, &'static str)> {
-    let has = |name, token: &str| {
-        let value = text(headers, &name).unwrap_or_default();
-        value
-            .split(',')
-            .any(|item| item.trim().eq_ignore_ascii_case(token))
-    };
-    if !has(header::UPGRADE, "websocket") || !has(header::CONNECTION, "upgrade") {
-        let why = "This address is for WebSockets; the page is at /.";
-        return Err((StatusCode::UPGRADE_REQUIRED, why));
-    }
-    if text(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
-        let why = "This relay speaks version 13 of the WebSocket protocol.";
-        return Err((StatusCode::BAD_REQUEST, why));
-    }
-    if !has(header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+) -> Result<HeaderValue, Refusal> {
+    let accept = upgrade::accept(headers)?;
+    if !offers(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
         let why = "This relay speaks the subprotocol tapcue.v1, and this device did not offer it.";
         return Err((StatusCode::BAD_REQUEST, why));
     }
@@ -233,11 +204,7 @@ fn handshake(
         let why = "Pages of other sites may not speak to this relay.";
         return Err((StatusCode::FORBIDDEN, why));
     }
-    let key = headers.get(header::SEC_WEBSOCKET_KEY);
-    let accept = key.map(|key| derive_accept_key(key.as_bytes()));
-    accept
-        .and_then(|accept| HeaderValue::from_str(&accept).ok())
-        .ok_or((StatusCode::BAD_REQUEST, "The handshake has no key."))
+    Ok(accept)
 }
 
 /// Whether a page of this relay's own asks. Devices that are no browsers send no origin. A page that
@@ -261,10 +228,6 @@ fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>, is_secure: bool)
         Some(_) | None => return false,
     };
     host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 #[cfg(test)]

@@ -25,11 +25,12 @@ pub mod port;
 pub mod reach;
 pub mod record;
 pub mod seal_key;
-mod serve;
+pub mod serve;
 pub mod socket;
 mod stall;
 pub mod tls;
 pub mod token;
+pub mod upgrade;
 pub mod way;
 
 pub use serve::Server;

@@ -234,7 +234,7 @@ fn announce(local: SocketAddr, plain: Plain) -> Option<Announcement> {
 }
 
 /// Serves one connection in a task of its own. With an acceptor it may be TLS or plain http.
-fn serve(
+pub fn serve(
     tcp: TcpStream,
     peer: SocketAddr,
     ticket: Ticket,
@@ -294,7 +294,11 @@ async fn answer<S>(
     }
 }
 
-fn listener(addr: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+/// A socket that listens on `addr`, as a relay's does.
+///
+/// # Errors
+/// The system's, such as an address in use.
+pub fn listener(addr: SocketAddr) -> std::io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     if addr.is_ipv6() && addr.ip().is_unspecified() {
         // All addresses means those of IPv4 too.

@@ -3,6 +3,7 @@
 //! Three parts run side by side in one task, so that none can hold up another: the reader, the
 //! writer (which a device that does not read may block) and the watch over the link.
 
+pub mod goodbye;
 mod intake;
 #[cfg(test)]
 mod tests;
@@ -14,16 +15,15 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+use goodbye::{CLOSE_TIMEOUT, answer_close, broken, close_frame, say_goodbye};
 use intake::{Intake, Taken};
 use tapcue_shared::limits::FRAME_BYTES;
-use tapcue_shared::message::{ErrorCode, ToDevice, ToRelay, close};
+use tapcue_shared::message::{ErrorCode, ToRelay, close};
 use tapcue_shared::state::LinkStatus;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role as End, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{Role as End, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::actor::{Control, Handle};
@@ -33,9 +33,6 @@ use crate::port::{Closing, Port, frame};
 
 /// How long a device may take for its first message. Source: protocol.md.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a device may take to read what is written before its close.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Silence after which a connection is given up, in milliseconds. Its session has counted it as lost
 /// since the link timeout; a device that comes back opens a new one.
@@ -56,12 +53,18 @@ pub const RECEIVE_BUFFER: usize = 16 * 1_024;
 /// What is asked of the kernel and of the WebSocket for every connection.
 #[must_use]
 pub fn websocket_config() -> WebSocketConfig {
+    websocket_config_up_to(FRAME_BYTES)
+}
+
+/// The same for frames and messages of at most `bytes`, of which four may wait to be written.
+#[must_use]
+pub fn websocket_config_up_to(bytes: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
-        .max_write_buffer_size(4 * FRAME_BYTES)
-        .max_message_size(Some(FRAME_BYTES))
-        .max_frame_size(Some(FRAME_BYTES))
+        .max_write_buffer_size(4 * bytes)
+        .max_message_size(Some(bytes))
+        .max_frame_size(Some(bytes))
 }
 
 /// Makes the kernel's buffer of what goes out small, where the connection is a plain TCP one.
@@ -189,7 +192,10 @@ where
     loop {
         let parsed = match ws.next().await? {
             Ok(Message::Text(text)) => serde_json::from_str::<ToRelay>(&text),
-            Ok(Message::Close(_)) => return None,
+            Ok(Message::Close(_)) => {
+                answer_close(ws);
+                return None;
+            }
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Ok(Message::Binary(_)) => {
                 let why = ErrorCode::BadMessage.to_device(None, true);
@@ -256,7 +262,7 @@ where
             Ok(Message::Text(text)) => intake.text(&text),
             Ok(Message::Binary(_)) => intake.binary(),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
-            Ok(Message::Close(_)) => return,
+            Ok(Message::Close(_)) => return answer_close(&mut source),
             Err(error) => {
                 if let Some((code, error)) = broken(&error) {
                     intake.close(Closing { code, error });
@@ -304,28 +310,6 @@ async fn watch(hub: &Hub, departure: &Departure, ticket: &Ticket) {
     }
 }
 
-/// How to answer a connection that broke a rule of the WebSocket protocol. None if it just ended.
-fn broken(error: &Error) -> Option<(u16, Option<ErrorCode>)> {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => {
-            Some((1009, Some(ErrorCode::TooLarge)))
-        }
-        Error::Utf8(_) => Some((1007, Some(ErrorCode::BadMessage))),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => Some((1002, None)),
-        Error::Capacity(CapacityError::TooManyHeaders)
-        | Error::ConnectionClosed
-        | Error::AlreadyClosed
-        | Error::Io(_)
-        | Error::Tls(_)
-        | Error::WriteBufferFull(_)
-        | Error::AttackAttempt
-        | Error::Url(_)
-        | Error::Http(_)
-        | Error::HttpFormat(_) => None,
-    }
-}
-
 /// With which close code a first message is refused.
 fn refused(code: ErrorCode) -> u16 {
     match code {
@@ -344,27 +328,4 @@ fn refused(code: ErrorCode) -> u16 {
         | ErrorCode::Held
         | ErrorCode::Stale => 1008,
     }
-}
-
-async fn say_goodbye<S>(ws: &mut WebSocketStream<S>, code: u16, why: Option<ToDevice>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let _ = timeout(CLOSE_TIMEOUT, async {
-        if let Some(why) = why {
-            ws.send(Message::Text(frame(&why))).await?;
-        }
-        ws.send(close_frame(code)).await?;
-        // Waits for the other side to close, so that what was said is not lost to a reset.
-        while let Some(Ok(_)) = ws.next().await {}
-        Ok::<(), Error>(())
-    })
-    .await;
-}
-
-fn close_frame(code: u16) -> Message {
-    Message::Close(Some(CloseFrame {
-        code: CloseCode::from(code),
-        reason: Utf8Bytes::default(),
-    }))
 }

@@ -14,6 +14,7 @@ pub mod pages;
 pub mod pair;
 pub mod peer;
 pub mod proxy;
+pub mod raw;
 pub mod relay;
 pub mod samples;
 pub mod terminal;

@@ -276,7 +276,7 @@ fn build() -> PathBuf {
     cargo
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .args(["build", "--quiet", "-p", "tapcue-server", "-p", "tapcue"])
-        .args(["--bins", "--examples"])
+        .args(["-p", "tapcue-tests", "--bins", "--examples"])
         .arg("--target-dir")
         .arg(target);
     if folder.ends_with("release") {

@@ -125,6 +125,26 @@ pub const ROWS: &[Row] = &[
         test: "stop::ten_thousand_cues_do_not_stand_before_it",
     },
     Row {
+        fault: "100,000-deep JSON",
+        expected: "over the size limit it closes that connection (1009), within it it is refused (`bad_message`) and nothing is lost; the others stay live",
+        test: "faults_frames::json_of_any_depth_is_refused",
+    },
+    Row {
+        fault: "endless fragments",
+        expected: "over the size limit they close the connection (1009), empty ones take no memory and no longer than a hello may (4004); the others stay live, their stop passes",
+        test: "faults_frames::endless_fragments_take_no_memory",
+    },
+    Row {
+        fault: "invalid UTF-8",
+        expected: "closes that connection (1007), also before its message ends; its session is held, its token still good; the others stay live",
+        test: "faults_frames::what_is_no_utf_8_costs_one_connection",
+    },
+    Row {
+        fault: "ping flood by a device that reads no pong",
+        expected: "memory stays flat; pings are no sign of life, so its session is held; its own stop passes, and the others' does",
+        test: "faults_frames::a_flood_of_pings_takes_no_memory",
+    },
+    Row {
         fault: "200 sessions, each with 30 cues a second (more than it may), beside a session that stops",
         expected: "every stop within a second though load and relay share two cores; memory bounded",
         test: "faults_hostile::two_hundred_sessions_that_flood_do_not_stand_before_a_stop",

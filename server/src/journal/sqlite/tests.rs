@@ -18,6 +18,18 @@ use crate::journal::conformance::{
 };
 use crate::journal::{Deletion, Follower, Journal, JournalError};
 
+/// The floor of docs/security.md: in what is older a WAL could be damaged.
+const SQLITE_FLOOR: i32 = 3_051_003;
+
+#[test]
+fn sqlite_is_not_older_than_its_floor() {
+    assert!(
+        rusqlite::version_number() >= SQLITE_FLOOR,
+        "{}",
+        rusqlite::version()
+    );
+}
+
 /// A data directory.
 struct Dir(TempDir);
 

@@ -1,0 +1,62 @@
+//! The corpus of every target, in the ordinary tests: what fuzzing began with, and whatever it found.
+//! `tests/run fuzz` goes on from there.
+
+use std::path::Path;
+
+use tapcue_fuzz::TARGETS;
+
+/// The corpus is part of what everybody downloads, in bytes.
+const MAX_CORPUS: u64 = 1 << 20;
+
+#[test]
+fn the_corpus_holds() {
+    let mut bytes = 0;
+    for (name, fuzz) in TARGETS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("corpus")
+            .join(name);
+        let mut seeds = 0;
+        for seed in std::fs::read_dir(&folder).expect("a corpus") {
+            let path = seed.expect("a seed").path();
+            let data = std::fs::read(&path).expect("a seed");
+            println!("{}", path.display());
+            fuzz(&data);
+            seeds += 1;
+            bytes += data.len() as u64;
+        }
+        println!("{name}: {seeds} seeds");
+        assert!(seeds >= 5, "{name} has {seeds} seeds");
+    }
+    assert!(bytes < MAX_CORPUS, "{bytes} bytes");
+}
+
+/// Seeds that are read as nothing would fuzz nothing.
+#[test]
+fn the_corpus_gets_past_the_first_check() {
+    use tapcue_shared::entry::Entry;
+    use tapcue_shared::message::{ToDevice, ToRelay};
+    use tapcue_shared::transcript::{Standing, verify};
+    let sound = |name: &str, good: fn(&str) -> bool| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("corpus")
+            .join(name);
+        let seeds = std::fs::read_dir(folder).expect("a corpus");
+        let texts =
+            seeds.filter_map(|seed| std::fs::read_to_string(seed.expect("a seed").path()).ok());
+        texts.filter(|text| good(text)).count()
+    };
+    let messages = sound("wire", |text| {
+        serde_json::from_str::<ToRelay>(text).is_ok()
+            || serde_json::from_str::<ToDevice>(text).is_ok()
+    });
+    let exports = sound("transcript", |text| {
+        verify(text, &[]).standing != Standing::Broken
+    });
+    let journals = sound("journal", |text| {
+        text.lines()
+            .all(|row| serde_json::from_str::<Entry>(row).is_ok())
+    });
+    assert!(messages >= 50, "{messages} messages");
+    assert!(exports >= 3, "{exports} exports");
+    assert!(journals >= 3, "{journals} journals");
+}

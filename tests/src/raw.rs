@@ -1,0 +1,253 @@
+//! A WebSocket by hand: bytes as the test wants them, rules of the protocol broken included.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::timeout;
+
+use crate::peer::SUBPROTOCOL;
+use crate::wait::PATIENCE;
+
+/// The first byte of a frame that is a whole message: the end of a message, and its kind.
+pub const FIN: u8 = 0x80;
+/// A frame that goes on with a message.
+pub const CONTINUATION: u8 = 0x0;
+/// A frame that begins a text.
+pub const TEXT: u8 = 0x1;
+/// A frame that begins a binary message.
+pub const BINARY: u8 = 0x2;
+/// A close.
+pub const CLOSE: u8 = 0x8;
+/// A ping.
+pub const PING: u8 = 0x9;
+/// A pong.
+pub const PONG: u8 = 0xA;
+
+/// What every frame of these is masked with.
+const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
+
+/// The bit of a frame's second byte that says that it is masked.
+const MASKED: u8 = 0x80;
+
+/// A frame of the other side's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Its first byte.
+    pub first: u8,
+    /// What it carries.
+    pub payload: Vec<u8>,
+}
+
+impl Heard {
+    /// The close code, if this is a close with one.
+    #[must_use]
+    pub fn close_code(&self) -> Option<u16> {
+        let code = self.payload.first_chunk().copied();
+        code.filter(|_| self.first == FIN | CLOSE)
+            .map(u16::from_be_bytes)
+    }
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Raw {
+    /// What hears.
+    pub ear: Ear,
+    /// What says.
+    pub mouth: Mouth,
+}
+
+/// The half of a connection that hears.
+#[derive(Debug)]
+pub struct Ear {
+    stream: OwnedReadHalf,
+    buffer: Vec<u8>,
+}
+
+/// The half of a connection that says.
+#[derive(Debug)]
+pub struct Mouth(OwnedWriteHalf);
+
+impl Raw {
+    /// A connection to a relay at `addr` whose handshake is done.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn open(addr: SocketAddr) -> Self {
+        let stream = TcpStream::connect(addr).await.expect("a connection");
+        stream.set_nodelay(true).expect("small frames at once");
+        let (read, write) = stream.into_split();
+        let mut raw = Self {
+            ear: Ear {
+                stream: read,
+                buffer: Vec::new(),
+            },
+            mouth: Mouth(write),
+        };
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: {addr}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
+        );
+        assert!(raw.mouth.say(request.as_bytes()).await, "a request");
+        let answer = timeout(PATIENCE, raw.ear.headers())
+            .await
+            .expect("an answer");
+        // The key and its answer are the example of RFC 6455, section 1.3.
+        let lower = answer.to_ascii_lowercase();
+        assert!(lower.starts_with("http/1.1 101 "), "{answer}");
+        assert!(answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
+        assert!(!lower.contains("sec-websocket-extensions"), "{answer}");
+        raw
+    }
+
+    /// The next frame, pings and pongs included. None when the connection has ended.
+    ///
+    /// # Panics
+    /// When neither comes.
+    pub async fn hear(&mut self) -> Option<Heard> {
+        self.ear.hear().await
+    }
+
+    /// Says a frame. Whether it was taken.
+    pub async fn frame(&mut self, first: u8, payload: &[u8]) -> bool {
+        self.mouth.say(&frame(first, payload)).await
+    }
+
+    /// Says a message of `tapcue.v1`.
+    pub async fn tell(&mut self, message: &Value) {
+        self.frame(FIN | TEXT, message.to_string().as_bytes()).await;
+    }
+
+    /// Hears messages of `tapcue.v1` until one is of this `type`.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn told(&mut self, kind: &str) -> Value {
+        loop {
+            let heard = self.hear().await.unwrap_or_else(|| panic!("no {kind}"));
+            assert_eq!(heard.first, FIN | TEXT, "a {kind}: {heard:?}");
+            let body: Value = serde_json::from_slice(&heard.payload).expect("JSON");
+            if body["type"] == kind {
+                return body;
+            }
+        }
+    }
+
+    /// Hears everything up to the end: the close code, if there was one.
+    pub async fn ended(&mut self) -> Option<u16> {
+        self.ear.ended().await
+    }
+}
+
+impl Mouth {
+    /// Writes bytes as they are. Whether they were taken.
+    pub async fn say(&mut self, bytes: &[u8]) -> bool {
+        self.0.write_all(bytes).await.is_ok()
+    }
+}
+
+impl Ear {
+    /// The next frame. None when the connection has ended.
+    ///
+    /// # Panics
+    /// When neither comes.
+    pub async fn hear(&mut self) -> Option<Heard> {
+        let hearing = timeout(PATIENCE, self.frame()).await;
+        hearing.expect("a frame, or the end of the connection")
+    }
+
+    /// Hears everything up to the end: the close code, if there was one.
+    pub async fn ended(&mut self) -> Option<u16> {
+        let mut code = None;
+        while let Some(heard) = self.hear().await {
+            code = code.or(heard.close_code());
+        }
+        code
+    }
+
+    async fn frame(&mut self) -> Option<Heard> {
+        loop {
+            if let Some((heard, length)) = parse(&self.buffer) {
+                self.buffer.drain(..length);
+                return Some(heard);
+            }
+            self.more().await?;
+        }
+    }
+
+    async fn more(&mut self) -> Option<()> {
+        let read = self.stream.read_buf(&mut self.buffer).await;
+        matches!(read, Ok(1..)).then_some(())
+    }
+
+    async fn headers(&mut self) -> String {
+        loop {
+            let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n");
+            if let Some(end) = end {
+                let headers: Vec<u8> = self.buffer.drain(..end + 4).collect();
+                return String::from_utf8_lossy(&headers).into_owned();
+            }
+            self.more().await.expect("the answer's headers");
+        }
+    }
+}
+
+/// A masked frame, as a client has to make it.
+#[must_use]
+pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = header(first, payload.len(), MASKED);
+    frame.extend(MASK);
+    let masked = payload.iter().zip(MASK.iter().cycle());
+    frame.extend(masked.map(|(byte, mask)| byte ^ mask));
+    frame
+}
+
+/// A frame that is not masked, which no client may send.
+#[must_use]
+pub fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = header(first, payload.len(), 0);
+    frame.extend(payload);
+    frame
+}
+
+fn header(first: u8, length: usize, masked: u8) -> Vec<u8> {
+    let mut header = vec![first];
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short @ ..126), _) => header.push(masked | short),
+        (_, Ok(middle)) => {
+            header.push(masked | 126);
+            header.extend(middle.to_be_bytes());
+        }
+        _ => {
+            header.push(masked | 127);
+            header.extend((length as u64).to_be_bytes());
+        }
+    }
+    header
+}
+
+/// The first frame in what was read, and how many bytes of it that was.
+fn parse(read: &[u8]) -> Option<(Heard, usize)> {
+    let (&first, rest) = read.split_first()?;
+    let (&second, rest) = rest.split_first()?;
+    assert_eq!(second & MASKED, 0, "a server masks nothing");
+    let (length, rest) = match second {
+        126 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            (u64::from(u16::from_be_bytes(*length)), rest)
+        }
+        127 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            (u64::from_be_bytes(*length), rest)
+        }
+        short => (u64::from(short), rest),
+    };
+    let payload = rest.get(..usize::try_from(length).expect("a length"))?;
+    let whole = read.len() - rest.len() + payload.len();
+    let payload = payload.to_vec();
+    Some((Heard { first, payload }, whole))
+}
