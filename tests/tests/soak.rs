@@ -58,7 +58,7 @@ async fn work(relay: &Arc<Relay>, round: u64) {
     let session = pair.receiver.welcome_text("session");
     let bearer = format!("Bearer {token}");
     // Some leave without a word, and some want nothing of it kept.
-    if round % 3 != 0 {
+    if !round.is_multiple_of(3) {
         pair.receiver.send(json!({"type": "end"}));
         pair.helper.until_phase("ended").await;
         let path = format!("/api/v1/sessions/{session}/transcript");
