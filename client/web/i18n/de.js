@@ -378,7 +378,7 @@ export const words = {
   error_not_allowed: 'Das kann dieses Gerät jetzt nicht tun.',
   error_held: 'Angehalten: Hände weg. Erst sagen beide bereit, dann mehr Druck.',
   error_stale: 'Vor dem letzten Stopp oder Halt getippt, darum nicht gezeigt. Tippen Sie noch einmal, wenn Sie es meinen.',
-  error_too_fast: 'Zu viele Tipps auf einmal. Stopp geht immer.',
+  error_too_fast: 'Zu viele Versuche aus diesem Netz. Warten Sie eine Minute und versuchen Sie es noch einmal.',
   error_too_large: 'Diese Nachricht ist zu lang.',
   error_unavailable: 'Der Server kann gerade nicht aufzeichnen. Stopp geht weiterhin; reden Sie miteinander.',
   error_superseded: 'Diese Rolle ist jetzt auf einem anderen Gerät oder Tab.',

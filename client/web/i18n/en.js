@@ -383,7 +383,7 @@ export const words = {
   error_not_allowed: 'That is not for this device to do now.',
   error_held: 'Held: hands away. First both say ready, then more pressure.',
   error_stale: 'Tapped before the last stop or hold, so it was not shown. Tap again if you mean it.',
-  error_too_fast: 'Too many taps at once. Stop always works.',
+  error_too_fast: 'Too many tries from this network just now. Wait a minute, then try again.',
   error_too_large: 'This message is too long.',
   error_unavailable: 'The relay cannot record just now. Stop still works; talk to each other.',
   error_superseded: 'This role is now on another device or tab.',

@@ -378,7 +378,7 @@ export const words = {
   error_not_allowed: 'Este dispositivo no puede hacer eso ahora.',
   error_held: 'En pausa: manos fuera. Primero ambos dicen listo, después más presión.',
   error_stale: 'Tocada antes del último alto o pausa, por eso no se mostró. Toque otra vez si es lo que quiere.',
-  error_too_fast: 'Demasiados toques a la vez. El alto funciona siempre.',
+  error_too_fast: 'Demasiados intentos desde esta red. Espere un minuto y pruebe otra vez.',
   error_too_large: 'Este mensaje es demasiado largo.',
   error_unavailable: 'El servidor no puede registrar ahora. El alto sigue funcionando; hablen entre ustedes.',
   error_superseded: 'Este papel está ahora en otro dispositivo u otra pestaña.',

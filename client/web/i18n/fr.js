@@ -378,7 +378,7 @@ export const words = {
   error_not_allowed: 'Cet appareil ne peut pas faire cela maintenant.',
   error_held: 'En pause : retirez les mains. D’abord les deux disent prêt, ensuite plus de pression.',
   error_stale: 'Touché avant le dernier stop ou la dernière pause, donc pas affiché. Touchez encore si vous le voulez.',
-  error_too_fast: 'Trop de touches à la fois. Stop marche toujours.',
+  error_too_fast: 'Trop d’essais depuis ce réseau. Attendez une minute, puis réessayez.',
   error_too_large: 'Ce message est trop long.',
   error_unavailable: 'Le serveur ne peut rien enregistrer en ce moment. Stop marche toujours ; parlez-vous.',
   error_superseded: 'Ce rôle est maintenant sur un autre appareil ou un autre onglet.',

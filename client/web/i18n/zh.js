@@ -375,7 +375,7 @@ export const words = {
   error_not_allowed: '本设备现在不能这样做。',
   error_held: '已暂停：双手离开。双方先说准备好了，再加重。',
   error_stale: '是在上次喊停或暂停之前点的，所以没有显示。如果仍需要，请再点一次。',
-  error_too_fast: '一次点得太多。喊停始终有效。',
+  error_too_fast: '这个网络刚才尝试得太多。请等一分钟再试。',
   error_too_large: '此消息太长。',
   error_unavailable: '服务器现在不能记录。喊停仍然有效；请直接交谈。',
   error_superseded: '此身份现在在另一设备或标签页上。',
