@@ -201,7 +201,7 @@ impl Gate {
     }
 
     /// How many connections there are.
-    pub fn len(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.lock().in_all
     }
 

@@ -183,7 +183,7 @@ impl Server {
                     tracing::debug!(
                         tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks(),
                         sessions = self.hub.len(),
-                        connections = self.gate.len(),
+                        connections = self.gate.connections(),
                         "in use"
                     );
                     continue;
