@@ -70,6 +70,7 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>, is_new: bool) {
     let ports = &mut guard.ports;
     let session_now = loaded.session.as_ref().map_or(Millis(0), Session::now);
     let ahead_ms = session_now.since(hub.clock.now());
+    handle.pulse.set_ahead(ahead_ms);
     let mut actor = Actor {
         limits: Limits::with_link_timeout(hub.config.link_timeout_ms()),
         hub,
@@ -99,6 +100,12 @@ struct Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(
+                session = %self.handle.id,
+                "its task panicked: its devices come back to a hold. Please report it"
+            );
+        }
         self.hub.forget(&self.handle);
         for control in self.handle.mailbox.close() {
             if let Control::Arrive(arrival) = control {

@@ -13,6 +13,7 @@ pub mod assets;
 pub mod clock;
 pub mod config;
 mod discovery;
+pub mod fail_points;
 pub mod http;
 pub mod hub;
 pub mod journal;

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use tapcue_server::Server;
 use tapcue_server::config::{Config, Flags};
 use tapcue_server::journal::SqliteJournal;
-use tapcue_server::{operate, reach};
+use tapcue_server::{fail_points, operate, reach};
 use tracing_subscriber::EnvFilter;
 
 /// Without a command it is the relay.
@@ -31,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    let _armed = fail_points::arm();
     if let Some(command) = cli.command {
         return command.run(&config.data);
     }

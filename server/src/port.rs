@@ -189,7 +189,12 @@ pub fn frame(message: &ToDevice) -> Utf8Bytes {
 
 /// What a beat's answer says of a session, readable without waking it.
 #[derive(Debug)]
-pub struct Pulse(AtomicU64);
+pub struct Pulse {
+    /// Phase, epoch and links, packed.
+    now: AtomicU64,
+    /// How far the session's time is ahead of the relay's clock, in milliseconds.
+    ahead_ms: AtomicU64,
+}
 
 /// One reading of a [`Pulse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,11 +218,25 @@ const STATUSES: [LinkStatus; 5] = [
 
 impl Default for Pulse {
     fn default() -> Self {
-        Self(AtomicU64::new(0))
+        Self {
+            now: AtomicU64::new(0),
+            ahead_ms: AtomicU64::new(0),
+        }
     }
 }
 
 impl Pulse {
+    /// Says how far the session's time is ahead of the relay's clock, in milliseconds.
+    pub fn set_ahead(&self, ms: u64) {
+        self.ahead_ms.store(ms, Ordering::Release);
+    }
+
+    /// This moment in the session's time: what its devices take for the relay's clock.
+    #[must_use]
+    pub fn time(&self, clock: &Clock) -> Millis {
+        clock.now().plus(self.ahead_ms.load(Ordering::Acquire))
+    }
+
     /// Sets all of it at once: a reader never sees the phase of one moment with the epoch of another.
     pub fn set(&self, reading: Reading) {
         let place = |status: LinkStatus| {
@@ -229,13 +248,13 @@ impl Pulse {
             | (place(reading.peers.helper) << 5)
             | (place(reading.peers.receiver) << 2)
             | phase.unwrap_or_default() as u64;
-        self.0.store(packed, Ordering::Release);
+        self.now.store(packed, Ordering::Release);
     }
 
     /// Reads all of it at once.
     #[must_use]
     pub fn get(&self) -> Reading {
-        let packed = self.0.load(Ordering::Acquire);
+        let packed = self.now.load(Ordering::Acquire);
         let status = |at: u64| {
             let status = STATUSES.get((at & 7) as usize);
             status.copied().unwrap_or(LinkStatus::Absent)
@@ -259,7 +278,7 @@ pub fn beat_answer(n: u64, sent_at: u64, role: Role, pulse: &Pulse, clock: &Cloc
     ToDevice::Beat {
         n,
         sent_at,
-        relay_at: clock.now(),
+        relay_at: pulse.time(clock),
         peer: *reading.peers.of(role.other()),
         phase: reading.phase,
         epoch: reading.epoch,

@@ -38,6 +38,15 @@ impl Pair {
         pair
     }
 
+    /// Both devices on new connections, by their tokens.
+    pub async fn back(&self, url: &str) -> Self {
+        let [receiver, helper] = [&self.receiver, &self.helper].map(|it| it.welcome_text("token"));
+        Self {
+            receiver: Peer::resume("receiver again", url, &receiver).await,
+            helper: Peer::resume("helper again", url, &helper).await,
+        }
+    }
+
     /// Both say ready, and both see it live.
     pub async fn both_ready(&mut self) {
         self.helper.ready().await;

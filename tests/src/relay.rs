@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
@@ -11,11 +12,12 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::folder::folder;
 use crate::lan::Station;
-use crate::wait::PATIENCE;
+use crate::storage::Disk;
+use crate::wait::{self, PATIENCE};
 
 /// A free port of loopback.
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -28,10 +30,12 @@ const READY: &str = "listening on ";
 pub struct Relay {
     program: Vec<String>,
     envs: Vec<(String, String)>,
-    data: TempDir,
     addr: SocketAddr,
     child: Option<Running>,
     logs: Arc<Mutex<String>>,
+    /// A file system of its own for the data: taken away before the folder that it stands in.
+    disk: Option<Disk>,
+    data: TempDir,
 }
 
 #[derive(Debug)]
@@ -53,6 +57,14 @@ impl Relay {
     /// When it does not say that it listens.
     pub async fn start_with(args: &[&str], envs: &[(&str, &str)]) -> Self {
         Self::launched(LOOPBACK, &[], args, envs).await
+    }
+
+    /// A relay whose data are on a disk of `kib` KiB. Takes root.
+    pub async fn start_on_disk_of(kib: u64) -> Self {
+        let mut relay = Self::prepared(LOOPBACK, &[], &[], &[]);
+        relay.disk = Some(Disk::mount(relay.data.path(), kib));
+        relay.launch().await;
+        relay
     }
 
     /// A relay on all addresses of a machine of its own.
@@ -87,22 +99,28 @@ impl Relay {
         args: &[&str],
         envs: &[(&str, &str)],
     ) -> Self {
+        let mut relay = Self::prepared(addr, before, args, envs);
+        relay.launch().await;
+        relay
+    }
+
+    /// A relay that is not started yet.
+    fn prepared(addr: SocketAddr, before: &[&str], args: &[&str], envs: &[(&str, &str)]) -> Self {
         let own = |text: &&str| (*text).to_owned();
         let envs = envs.iter().map(|(key, value)| (own(key), own(value)));
         let binary = binary("tapcue-server").display().to_string();
         let mut program: Vec<_> = before.iter().map(own).collect();
         program.push(binary);
         program.extend(args.iter().map(own));
-        let mut relay = Self {
+        Self {
             program,
             envs: envs.collect(),
-            data: folder(),
             addr,
             child: None,
             logs: Arc::default(),
-        };
-        relay.launch().await;
-        relay
+            disk: None,
+            data: folder(),
+        }
     }
 
     /// Where it listens.
@@ -121,6 +139,30 @@ impl Relay {
     #[must_use]
     pub fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The disk that its data are on.
+    ///
+    /// # Panics
+    /// When it was started without one of its own.
+    #[must_use]
+    pub fn disk(&self) -> &Disk {
+        self.disk.as_ref().expect("a disk of its own")
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data().join("journal.db")
+    }
+
+    /// Environment variables for its next start, in place of those it had.
+    pub fn set_envs(&mut self, envs: &[(&str, &str)]) {
+        let own = |text: &str| text.to_owned();
+        self.envs = envs
+            .iter()
+            .map(|(key, value)| (own(key), own(value)))
+            .collect();
     }
 
     /// Everything it has printed so far, on both outputs and by every start of it.
@@ -144,6 +186,33 @@ impl Relay {
     pub async fn kill(&mut self) {
         kill_process(self.pid(), Signal::KILL).expect("a kill");
         self.gone().await;
+    }
+
+    /// Freezes it (SIGSTOP): it is there and does nothing.
+    pub async fn freeze(&self) {
+        let pid = self.pid();
+        kill_process(pid, Signal::STOP).expect("a SIGSTOP");
+        let threads = format!("/proc/{}/task", pid.as_raw_nonzero());
+        wait::until("all of it standing still", async || {
+            let mut threads = std::fs::read_dir(&threads).expect("its threads");
+            let stands = |thread: std::io::Result<std::fs::DirEntry>| {
+                let stat =
+                    thread.and_then(|thread| std::fs::read_to_string(thread.path().join("stat")));
+                // The state comes after the name, which stands in parentheses.
+                stat.is_ok_and(|stat| {
+                    stat.rsplit(')')
+                        .next()
+                        .is_some_and(|it| it.starts_with(" T"))
+                })
+            };
+            threads.all(stands).then_some(())
+        })
+        .await;
+    }
+
+    /// Ends [`Relay::freeze`].
+    pub fn thaw(&self) {
+        kill_process(self.pid(), Signal::CONT).expect("a SIGCONT");
     }
 
     /// Asks it to go (SIGTERM), without waiting.
@@ -201,7 +270,25 @@ impl Relay {
         self.launch().await;
     }
 
+    /// Starts it again and kills it (kill -9) a moment later, whether it listens by then or not.
+    pub async fn start_in_vain(&mut self, moment: Duration) {
+        assert!(self.child.is_none(), "the relay is still running");
+        let _ready = self.spawn();
+        wait::at(Instant::now() + moment).await;
+        self.kill().await;
+    }
+
     async fn launch(&mut self) {
+        let is_ready = self.spawn();
+        let line = timeout(PATIENCE, is_ready).await;
+        let Ok(Ok(addr)) = line else {
+            panic!("the relay did not say \"{READY}…\"\n{}", self.logs());
+        };
+        self.addr = addr;
+    }
+
+    /// Its process, which says later where it listens.
+    fn spawn(&mut self) -> oneshot::Receiver<SocketAddr> {
         let mut child = Command::new(&self.program[0])
             .args(&self.program[1..])
             .arg("--listen")
@@ -223,11 +310,7 @@ impl Relay {
             tokio::spawn(collect(stderr, self.logs.clone(), None)),
         ];
         self.child = Some(Running { child, readers });
-        let line = timeout(PATIENCE, is_ready).await;
-        let Ok(Ok(addr)) = line else {
-            panic!("the relay did not say \"{READY}…\"\n{}", self.logs());
-        };
-        self.addr = addr;
+        is_ready
     }
 }
 
@@ -281,6 +364,8 @@ fn build() -> PathBuf {
         .arg(target);
     if folder.ends_with("release") {
         cargo.arg("--release");
+    } else {
+        cargo.args(["--features", "tapcue-server/fail-points"]);
     }
     let built = cargo.status().expect("cargo");
     assert!(built.success(), "the relay and the terminal client build");

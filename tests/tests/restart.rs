@@ -7,7 +7,6 @@ use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::Pair;
 use tapcue_tests::peer::{Frame, Peer, new_id, recorded};
 use tapcue_tests::relay::Relay;
-use tapcue_tests::wait;
 use tokio::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +33,7 @@ async fn killed_in_mid_session_it_comes_back_held() {
     let down = Instant::now();
     relay.start_again().await;
     let serving = down.elapsed();
-    let mut pair = back(&relay, &pair).await;
+    let mut pair = pair.back(&relay.ws()).await;
     let devices = down.elapsed();
     for peer in [&mut pair.receiver, &mut pair.helper] {
         let both = json!({"receiver": "here", "helper": "here"});
@@ -98,7 +97,7 @@ async fn a_stop_that_nobody_acknowledged_outlives_the_relay_and_counts_once() {
     pair.receiver.expect("the record", is_recorded(&stop)).await;
     relay.kill().await;
     relay.start_again().await;
-    let mut pair = back(&relay, &pair).await;
+    let mut pair = pair.back(&relay.ws()).await;
     pair.receiver.cue_again(&stop, "stop", Value::Null);
     pair.receiver
         .expect("its record again", is_recorded(&stop))
@@ -124,7 +123,7 @@ async fn a_stop_of_the_instant_of_the_kill_arrives_after_it() {
     let stop = pair.receiver.cue("stop");
     relay.kill().await;
     relay.start_again().await;
-    let mut pair = back(&relay, &pair).await;
+    let mut pair = pair.back(&relay.ws()).await;
     // Whether the first got through or not.
     pair.receiver.cue_again(&stop, "stop", Value::Null);
     let state = pair
@@ -155,7 +154,7 @@ async fn every_record_survives_kill_after_kill() {
         relay.kill().await;
         known.extend(recorded(&pair.receiver.frames()));
         relay.start_again().await;
-        pair = back(&relay, &pair).await;
+        pair = pair.back(&relay.ws()).await;
     }
     // What is known is answered with its record and changes nothing.
     let before = pair.helper.state()["hold"]["count"].clone();
@@ -204,7 +203,7 @@ async fn told_to_go_it_says_so_and_goes() {
     let took = asked.elapsed();
     assert!(took < Duration::from_secs(5), "gone after {took:?}");
     relay.start_again().await;
-    let mut pair = back(&relay, &pair).await;
+    let mut pair = pair.back(&relay.ws()).await;
     assert_eq!(
         pair.helper.until_phase("held").await["hold"]["reason"],
         "link_lost"
@@ -231,28 +230,11 @@ async fn an_ended_session_stays_ended() {
         .await;
     relay.kill().await;
     relay.start_again().await;
-    let pair = back(&relay, &pair).await;
+    let pair = pair.back(&relay.ws()).await;
     let state = pair.helper.state();
     assert_eq!(state["phase"], "ended");
     assert_eq!(state["ended"]["at"], ended["at"]);
     assert_eq!(state["ended"]["live_ms"], ended["live_ms"]);
-}
-
-/// Both devices, back by their tokens.
-async fn back(relay: &Relay, pair: &Pair) -> Pair {
-    let url = relay.ws();
-    let receiver = pair.receiver.welcome_text("token");
-    let helper = pair.helper.welcome_text("token");
-    let started = Instant::now();
-    let pair = Pair {
-        receiver: Peer::resume("receiver again", &url, &receiver).await,
-        helper: Peer::resume("helper again", &url, &helper).await,
-    };
-    assert!(
-        started.elapsed() < wait::PATIENCE / 4,
-        "devices are back soon"
-    );
-    pair
 }
 
 fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {

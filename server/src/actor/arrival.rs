@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
-use tapcue_shared::message::{ErrorCode, Secret, ToDevice, Welcome, close};
+use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToDevice, Welcome, close};
 use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 
@@ -115,7 +115,7 @@ impl Actor<'_> {
     fn welcome(&mut self, role: Role, token: Secret) -> Result<Arrived, ErrorCode> {
         let session = self.session.as_ref().ok_or(ErrorCode::Unavailable)?;
         let pairing = if session.is_alone() && session.phase() != Phase::Ended {
-            self.hub.issue(self.handle.id, self.base.as_deref(), false)
+            self.issue(false)
         } else {
             None
         };
@@ -135,10 +135,23 @@ impl Actor<'_> {
             .all(|role| self.tokens.of(*role).is_some());
         self.handle.paired.store(paired, Ordering::Relaxed);
         let port = Arc::new(Port::new(role, self.limits, self.hub.clock.now()));
+        self.tell_unrecorded();
+        if self.failing {
+            port.put_error(ErrorCode::Unavailable, None);
+        }
         *self.ports.of_mut(role) = Some(Arc::clone(&port));
         Ok(Arrived {
             port,
             welcome: ToDevice::Welcome(Box::new(welcome)),
+        })
+    }
+
+    /// A fresh code, whose time is told in the session's own.
+    fn issue(&self, burned: bool) -> Option<Pairing> {
+        let pairing = self.hub.issue(self.handle.id, self.base.as_deref(), burned);
+        pairing.map(|mut pairing| {
+            pairing.code_expires_at = pairing.code_expires_at.plus(self.ahead_ms);
+            pairing
         })
     }
 
@@ -153,7 +166,7 @@ impl Actor<'_> {
         if !alone {
             return;
         }
-        match self.hub.issue(self.handle.id, self.base.as_deref(), burned) {
+        match self.issue(burned) {
             Some(pairing) => port.put_aside(&ToDevice::Pairing(Box::new(pairing))),
             None => port.put_error(ErrorCode::Unavailable, None),
         }

@@ -63,9 +63,9 @@ impl Actor<'_> {
     }
 
     /// While commits fail, each device is told of each of its cues that it was passed on and not
-    /// recorded, and both are told once that this is so. What becomes durable after all is reported
+    /// recorded, and both are told once that this is so; who comes then is told as it comes. What becomes durable after all is reported
     /// as recorded then.
-    fn tell_unrecorded(&mut self) {
+    pub(super) fn tell_unrecorded(&mut self) {
         let failing = self.follower.failing();
         if failing && !self.failing {
             for role in Role::BOTH {

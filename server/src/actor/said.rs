@@ -8,6 +8,7 @@ use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
 use tapcue_shared::session::Session;
 
 use super::{Actor, Noting};
+use crate::fail_points;
 use crate::port::Port;
 use crate::record::{Denied, Note};
 use crate::token;
@@ -81,6 +82,7 @@ impl Actor<'_> {
         };
         let mut entry = self.entry(Some(port.role), what);
         entry.id = id.unwrap_or(entry.id);
+        fail_points::panic_at(fail_points::IN_A_SESSION, &entry);
         if let What::Confirmed {
             item: ConfirmItem::WarningSigns,
             value: true,

@@ -12,6 +12,7 @@ use tapcue_shared::entry::What;
 use tapcue_shared::ids::Id;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, ToRelay};
+use tapcue_shared::state::LinkStatus;
 use tapcue_shared::time::Millis;
 
 use crate::actor::{Control, Handle, Said, Stop};
@@ -80,6 +81,7 @@ impl Intake {
     pub(super) fn text(&mut self, text: &str) -> Taken {
         self.port.hear();
         let now = self.hub.clock.now();
+        self.note_silence(now);
         let within = self.frames.take(&self.hub.rates.frames, now);
         if !within && !may_be_urgent(text) && !may_be_received(text) {
             self.too_fast(None, now);
@@ -207,8 +209,19 @@ impl Intake {
         }
     }
 
+    /// A silence that nobody watched, since the relay itself stood still, was one all the same: what the
+    /// device said in it comes after the hold.
+    fn note_silence(&self, now: Millis) {
+        let (change, _) = self.port.watch(now);
+        self.tell(change);
+    }
+
     fn sign(&self, now: Millis, sign: Sign) {
-        if let Some(status) = self.port.sign(now, sign) {
+        self.tell(self.port.sign(now, sign));
+    }
+
+    fn tell(&self, change: Option<LinkStatus>) {
+        if let Some(status) = change {
             let control = Control::Link(Arc::clone(&self.port), status);
             // Full: the mailbox marks itself as overrun. Closed: found by the next message.
             let _ = self.session.mailbox.post_control(control);

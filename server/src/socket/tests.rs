@@ -1,9 +1,12 @@
 //! Connections that end badly, over pipes that do as they are told.
 
 use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::What;
+use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
@@ -13,6 +16,8 @@ use crate::admission::{Gate, Limits};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::journal::{Journal, SqliteJournal};
+use crate::mailbox::{Mail, Mailbox};
+use crate::port::Pulse;
 
 /// What the pipe holds in each direction, in bytes: more than two frames of a device, less than a
 /// welcome.
@@ -22,16 +27,56 @@ fn text(message: &ToRelay) -> Message {
     Message::text(serde_json::to_string(message).unwrap())
 }
 
-#[tokio::test]
-async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = Arc::new(SqliteJournal::open(dir.path()).unwrap());
+fn hub(dir: &Path) -> (Arc<Hub>, Arc<SqliteJournal>) {
+    let journal = Arc::new(SqliteJournal::open(dir).unwrap());
     let flags = Flags {
-        data: Some(dir.path().into()),
+        data: Some(dir.into()),
         ..Flags::default()
     };
     let config = Config::from_flags(flags).unwrap();
     let hub = Hub::new(config, Clock::start(), journal.clone()).unwrap();
+    (hub, journal)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silence_that_nobody_watched_is_told_before_what_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, _journal) = hub(dir.path());
+    let session = Arc::new(Handle {
+        id: SessionId(Uuid::now_v7()),
+        mailbox: Mailbox::default(),
+        pulse: Pulse::default(),
+        paired: AtomicBool::new(true),
+    });
+    let port = Arc::new(Port::new(
+        Role::Receiver,
+        tapcue_shared::message::Limits::default(),
+        hub.clock.now(),
+    ));
+    let mut intake = Intake::new(Arc::clone(&hub), Arc::clone(&session), port);
+    // The relay stands still; then it reads a cue of meanwhile, and a beat.
+    tokio::time::advance(Duration::from_secs(5)).await;
+    let id = Uuid::now_v7();
+    for said in [
+        format!(r#"{{"type":"cue","id":"{id}","cue":"slower","epoch":1}}"#),
+        r#"{"type":"beat","n":1,"sent_at":1}"#.to_owned(),
+    ] {
+        assert_eq!(intake.text(&said), Taken::Yes);
+    }
+    // Changes of link come first out of a mailbox: the hold is there before the cue.
+    let link = |status| match session.mailbox.take() {
+        Some(Mail::Control(Control::Link(_, told))) => assert_eq!(told, status),
+        other => panic!("{status:?} is told, not {other:?}"),
+    };
+    link(LinkStatus::Lost);
+    link(LinkStatus::Here);
+    assert!(matches!(session.mailbox.take(), Some(Mail::Ordinary(_))));
+}
+
+#[tokio::test]
+async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, journal) = hub(dir.path());
     let (device, relay) = tokio::io::duplex(PIPE);
     let caller = Caller {
         address: Ipv4Addr::LOCALHOST.into(),

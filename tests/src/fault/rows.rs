@@ -2,6 +2,10 @@
 
 use super::Row;
 
+/// What must come of every storage fault.
+const STORAGE: &str = "stop holds both at once, both are told \"not recorded\" and so is who comes, no receipt; \
+                       then recorded again, and every receipt is true after kill -9";
+
 /// Every row, in the order of the table.
 pub const ROWS: &[Row] = &[
     // The relay's process.
@@ -24,6 +28,36 @@ pub const ROWS: &[Row] = &[
         fault: "killed while a stop is not acknowledged, and the device sends it again",
         expected: "held by that stop, not acknowledged, counted once",
         test: "restart::a_stop_that_nobody_acknowledged_outlives_the_relay_and_counts_once",
+    },
+    Row {
+        fault: "killed between the latch of a stop and its commit (a fail point)",
+        expected: "both devices had it; after the restart held, sent again it holds, counts once and is recorded",
+        test: "faults_process::killed_between_latch_and_commit_the_stop_holds_and_counts_once",
+    },
+    Row {
+        fault: "killed between the commit of a stop and its receipt (a fail point)",
+        expected: "held by it after the restart; sent again it counts once and is recorded",
+        test: "faults_process::killed_between_commit_and_receipt_the_stop_counts_once",
+    },
+    Row {
+        fault: "a panic in the task of one session (a fail point)",
+        expected: "its devices are closed, come back to a hold in a new epoch and go on; another pair stays live and stops",
+        test: "faults_process::a_panic_in_one_session_holds_it_and_no_other",
+    },
+    Row {
+        fault: "frozen for 5 s (SIGSTOP), then on (SIGCONT)",
+        expected: "held by the lost links, no cue of meanwhile is shown, a stop of meanwhile holds and says its age",
+        test: "faults_process::frozen_for_five_seconds_it_holds_and_shows_nothing_stale",
+    },
+    Row {
+        fault: "rolling restart (SIGTERM and start) under 50 live pairs",
+        expected: "each device is told; all are back within 2 s, all held in a new epoch, each can go live again",
+        test: "faults_process::a_rolling_restart_brings_fifty_pairs_back_held",
+    },
+    Row {
+        fault: "200 kills (kill -9) at random moments of pairs that tap",
+        expected: "every receipt that any device got stands in the transcript, once; the chain holds",
+        test: "faults_kills::killed_again_and_again_every_receipt_is_true",
     },
     // Links.
     Row {
@@ -87,6 +121,52 @@ pub const ROWS: &[Row] = &[
         expected: "stop passes, \"not recorded\" is said, no false receipt; recorded again when there is room",
         test: "errors::a_full_disk_is_said_and_stop_still_passes",
     },
+    Row {
+        fault: "disk full to the last page (a small tmpfs and ballast), then free again",
+        expected: STORAGE,
+        test: "faults_disk::full_to_the_last_page_it_says_so_and_stop_passes",
+    },
+    Row {
+        fault: "every fsync fails (EIO), then works again",
+        expected: STORAGE,
+        test: "faults_storage::a_sync_that_fails_records_nothing",
+    },
+    Row {
+        fault: "another program holds the database for 10 s",
+        expected: STORAGE,
+        test: "faults_storage::a_database_that_another_program_holds_for_ten_seconds",
+    },
+    Row {
+        fault: "the journal cannot record, seen on a page and on a terminal",
+        expected: "both screens say so in words; stop is red on both",
+        test: "pages_unrecorded::both_screens_say_that_nothing_is_recorded",
+    },
+    Row {
+        fault: "bytes of the database flipped while the relay is down: its header, each page's head and middle",
+        expected: "it starts; what is damaged is set aside whole, and the log says what to do; a new pair is live, stopped and recorded",
+        test: "faults_storage::flipped_while_it_is_down_it_starts_all_the_same",
+    },
+    Row {
+        fault: "every page of the database flipped while the relay runs",
+        expected: "stop holds; the next start sets it aside and records anew",
+        test: "faults_storage::flipped_while_it_runs_stop_holds_and_the_next_start_finds_it",
+    },
+    Row {
+        fault: "kill -9, then the end of the write-ahead log torn off or garbled",
+        expected: "it starts with a prefix, sessions are held in a new epoch, what is missing can be sent again",
+        test: "faults_storage::a_torn_log_gives_a_prefix_and_a_hold",
+    },
+    Row {
+        fault: "an entry missing in one session, every entry of another twice",
+        expected: "the first is refused and the log says which; the second is as it was; others go on",
+        test: "faults_storage::a_gap_in_one_session_stops_no_other_and_a_repeat_changes_nothing",
+    },
+    // Clocks.
+    Row {
+        fault: "wall clock set a day forward and a day back, while the relay runs and across restarts",
+        expected: "nothing moves: live stays, codes, check-ins and receipts keep their times, no entry steps back",
+        test: "faults_clock::a_wall_clock_that_jumps_a_day_moves_nothing",
+    },
     // Admission.
     Row {
         fault: "1,000 connections from 20 addresses that send a byte now and then, in a header, a body, a WebSocket or before all",
@@ -119,6 +199,16 @@ pub const ROWS: &[Row] = &[
         test: "faults_admission::of_a_thousand_who_join_at_once_one_is_in",
     },
     // Devices that break the rules.
+    Row {
+        fault: "frames, cues and tokens of an older session in a newer one",
+        expected: "refused; the newer one stays live, also after a kill",
+        test: "faults_process::what_is_of_an_older_session_opens_and_moves_nothing_in_a_newer",
+    },
+    Row {
+        fault: "a stolen token is used",
+        expected: "the owner is told and the session is held; the thief alone can make nothing live",
+        test: "faults_process::a_stolen_token_holds_and_is_told_to_the_one_it_was_stolen_from",
+    },
     Row {
         fault: "flood of 10,000 cues before a stop of the same device",
         expected: "the stop does not wait for them",

@@ -1,7 +1,7 @@
 //! The data directory: made, locked, and its database opened or set aside.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -24,6 +24,10 @@ pub(super) const BUSY_FOR: Duration = Duration::from_millis(100);
 
 /// The write-ahead log is cut back to this many bytes after a burst.
 const LOG_BYTES: i64 = 16 * 1024 * 1024;
+
+/// No program has so many schemas: a number past it is no newer version's, it is damage. There are two
+/// after the first version.
+const SCHEMAS_EVER: i64 = 100;
 
 /// A data directory that no other relay can open while this lives.
 #[derive(Debug)]
@@ -81,6 +85,8 @@ impl DataDir {
                 tracing::error!(
                     damage = %what,
                     kept = %aside.display(),
+                    advice = "if the disk is sound, put the newest backup back (tapcue-server restore); \
+                              until then sessions from before are not known to this relay",
                     "the journal's database is damaged: it was set aside and a new one begun"
                 );
                 self.open_sound(&path).map_err(|e| e.into_error(&path))
@@ -92,17 +98,45 @@ impl DataDir {
     fn open_sound(&self, path: &Path) -> Result<Connection, Fault> {
         private_file(path)?;
         sync_dir(&self.dir)?;
-        let mut connection = connect(path)?;
-        let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if found != "ok" {
-            return Err(Fault::Damaged(found));
-        }
+        let mut connection = look_over(path)?;
         schema::migrate(&mut connection, path, schema::MIGRATIONS).map_err(Fault::Other)?;
         let transaction = connection.transaction()?;
         schema::fold(&transaction)?;
         transaction.commit()?;
         Ok(connection)
     }
+}
+
+/// Opens a database for writing if its pages are in order and its schema's number can be one.
+fn look_over(path: &Path) -> Result<Connection, Fault> {
+    // Nothing of ours has been asked of it yet: an error that names no other cause is its own.
+    let first = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::Unknown) => Fault::Damaged(error.to_string()),
+        Some(_) | None => Fault::from(error),
+    };
+    if !may_be_written(path) {
+        return Err(Fault::Damaged("its format cannot be written".into()));
+    }
+    let connection = connect(path).map_err(first)?;
+    let found: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(first)?;
+    if found != "ok" {
+        return Err(Fault::Damaged(found));
+    }
+    let version = schema::version(&connection).map_err(first)?;
+    if !(0..SCHEMAS_EVER).contains(&version) {
+        return Err(Fault::Damaged(format!("its schema cannot be {version}")));
+    }
+    Ok(connection)
+}
+
+/// Whether a database's header allows writing it. SQLite takes one with an unknown version of its format
+/// for one that may only be read. Source: the byte at 18 of <https://sqlite.org/fileformat2.html>.
+fn may_be_written(path: &Path) -> bool {
+    let mut header = [0; 19];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_err() || matches!(header[18], 1 | 2)
 }
 
 /// Opens a database for writing: only if it is there, so that one that vanished under a running

@@ -22,6 +22,7 @@ use super::open;
 use super::recent::Recent;
 use super::registry::{Registry, Slot};
 use super::schema::{Batch, Done};
+use crate::fail_points;
 
 /// Entries in one transaction at most. Beyond this a larger batch gains little (72,000 entries a
 /// second were measured) and makes its first entry wait.
@@ -188,6 +189,7 @@ impl Work {
     fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut batch = Vec::with_capacity(BATCH_AT_MOST);
         while gather(&mut queue, &mut batch, &self.closing) {
+            fail_points::pass(fail_points::BEFORE_COMMIT, || entries(&batch));
             let Some(done) = self.commit(&batch) else {
                 tracing::error!(
                     lost_at_most = batch.len() + queue.len(),
@@ -195,6 +197,7 @@ impl Work {
                 );
                 return;
             };
+            fail_points::pass(fail_points::BEFORE_RECEIPT, || entries(&batch));
             if self.scrub {
                 self.scrub();
             }
@@ -324,6 +327,17 @@ fn gather(
         batch.push(next);
     }
     true
+}
+
+/// What a batch records.
+fn entries(batch: &[Command]) -> impl Iterator<Item = &Entry> {
+    batch.iter().filter_map(|command| match command {
+        Command::Append(append) => Some(&append.entry),
+        Command::Delete { .. }
+        | Command::Close { .. }
+        | Command::Forget { .. }
+        | Command::Flush(_) => None,
+    })
 }
 
 /// Tells everybody that a batch is durable.

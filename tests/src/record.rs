@@ -1,0 +1,52 @@
+//! What a relay has recorded of a session, asked for over HTTP.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+
+use crate::http::{self, Answer};
+use crate::peer::Peer;
+
+/// Asks for a session's transcript with a token.
+pub async fn ask(addr: SocketAddr, session: &str, token: &str) -> Answer {
+    let path = format!("/api/v1/sessions/{session}/transcript");
+    let bearer = format!("Bearer {token}");
+    http::request(addr, "GET", &path, &[("Authorization", &bearer)]).await
+}
+
+/// The transcript of a device's session.
+///
+/// # Panics
+/// When the relay does not give it.
+pub async fn transcript(addr: SocketAddr, of: &Peer) -> Value {
+    let answer = ask(addr, &of.welcome_text("session"), &of.welcome_text("token")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    serde_json::from_slice(&answer.body).expect("JSON")
+}
+
+/// How often a cue stands in a transcript, leaving out what its device sent again.
+#[must_use]
+pub fn count(transcript: &Value, id: &str) -> usize {
+    let entries = transcript["entries"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let is_it =
+        |entry: &&Value| entry["recorded"]["id"] == id && entry["outcome"]["result"] != "repeat";
+    entries.iter().filter(is_it).count()
+}
+
+/// Checks that a transcript's entries are numbered without a gap, in order of time, each with the
+/// hash of the one before it.
+///
+/// # Panics
+/// When they are not.
+pub fn check_order(transcript: &Value) {
+    let entries = transcript["entries"].as_array().expect("entries");
+    for (place, pair) in (2_u64..).zip(entries.windows(2)) {
+        let [before, entry] = pair else { continue };
+        let (before_at, at) = (&before["recorded"]["at"], &entry["recorded"]["at"]);
+        assert_eq!(entry["recorded"]["seq"], place, "{entry}");
+        assert_eq!(entry["recorded"]["prev"], before["hash"], "{entry}");
+        assert!(before_at.as_u64() <= at.as_u64(), "{before_at}, then {at}");
+    }
+}

@@ -1,0 +1,148 @@
+//! The wall clock jumps by a day, and nothing moves: not in a session, not for a code, not for a
+//! check-in, not in a transcript.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tapcue_tests::clock::WallClock;
+use tapcue_tests::fault;
+use tapcue_tests::pair::{Pair, waived};
+use tapcue_tests::peer::{Frame, Peer, new_id};
+use tapcue_tests::record;
+use tapcue_tests::relay::Relay;
+use tokio::time::Instant;
+
+/// What may pass in this test beside what it waits for, in milliseconds: far less than a day.
+const SOON_MS: i64 = 60_000;
+
+/// How long a code is good, in milliseconds. Source: docs/protocol.md.
+const CODE_MS: i64 = 5 * 60_000;
+
+/// From the question to the hold. Source: docs/protocol.md.
+const NO_ANSWER: Duration = Duration::from_secs(10);
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_clock_that_jumps_a_day_moves_nothing() {
+    let clock = WallClock::right();
+    let envs = clock.envs();
+    let envs = envs.each_ref().map(|(key, value)| (*key, value.as_str()));
+    let mut relay = Relay::start_with(&[], &envs).await;
+    let url = relay.ws();
+    let mut pair = Pair::live(&url).await;
+    let opened = time(&pair.receiver.welcome("opened_at"));
+
+    for jump in ["+1d", "-1d"] {
+        let waiting = Peer::create(&url, "receiver", waived()).await;
+        let mut asked = Pair::live(&url).await;
+        let epoch = pair.receiver.state()["epoch"].clone();
+        let _ = asked.helper.cue("check_in");
+        let asked_at = Instant::now();
+        asked
+            .receiver
+            .until("the question", |state| state["check_in"].is_object())
+            .await;
+
+        clock.set(jump);
+        let before = relay_at(&mut pair.helper).await;
+        let slower = pair.receiver.cue("slower");
+        let passed = |state: &Value| state["cue"]["id"] == json!(slower);
+        let state = pair.helper.until("the cue", passed).await;
+        assert_eq!((&state["phase"], &state["epoch"]), (&json!("live"), &epoch));
+        assert!((time(&state["cue"]["at"]) - before).abs() < SOON_MS);
+        // The code of before the jump still lets in.
+        let code = waiting.welcome_text("code");
+        let helper = Peer::join("helper", &url, &code).await;
+        Pair {
+            receiver: waiting,
+            helper,
+        }
+        .both_ready()
+        .await;
+        let held = asked.receiver.until_phase("held").await;
+        let after = asked_at.elapsed();
+        assert_eq!(held["hold"]["reason"], "no_answer");
+        let off = after.abs_diff(NO_ANSWER);
+        assert!(off < Duration::from_secs(1), "no answer after {after:?}");
+        assert_eq!(pair.helper.state()["phase"], "live");
+    }
+    let day = |relay: &Relay| {
+        relay
+            .logs()
+            .lines()
+            .last()
+            .unwrap_or("")
+            .get(..10)
+            .map(str::to_owned)
+    };
+    let back_then = day(&relay);
+
+    let alone = Peer::create(&url, "receiver", waived()).await;
+    let alone = alone.welcome_text("token");
+    let mut days = vec![back_then];
+    for jump in ["+1d", "-1d"] {
+        let epoch = pair.receiver.state()["epoch"].as_u64();
+        let last = time(&pair.helper.state()["live_since"]);
+        relay.kill().await;
+        clock.set(jump);
+        relay.start_again().await;
+        pair = pair.back(&relay.ws()).await;
+        days.push(day(&relay));
+        let state = pair.helper.until_phase("held").await;
+        assert!(state["epoch"].as_u64() > epoch);
+        assert!(time(&state["hold"]["since"]) >= last, "time steps back");
+        pair.hands_off().await;
+        pair.both_ready().await;
+        // What a device takes for the relay's clock is the session's time.
+        let now = relay_at(&mut pair.receiver).await;
+        assert!((now - time(&pair.receiver.state()["live_since"])).abs() < SOON_MS);
+        let stop = new_id();
+        let tapped = json!({"type": "cue", "id": stop, "cue": "stop", "tapped_at": now});
+        pair.receiver.send(tapped);
+        let held = |state: &Value| state["hold"]["id"] == json!(stop);
+        let state = pair.helper.until("the stop", held).await;
+        assert_eq!(time(&state["hold"]["tapped_at"]), now);
+        assert!((time(&state["hold"]["since"]) - now).abs() < SOON_MS);
+        pair.receiver.expect("its record", is_recorded(&stop)).await;
+        pair.hands_off().await;
+        pair.both_ready().await;
+        // A code is good for as long as ever.
+        let alone = Peer::resume("alone", &relay.ws(), &alone).await;
+        let left = time(&alone.welcome("code_expires_at")) - time(&alone.welcome("relay_at"));
+        assert!((left - CODE_MS).abs() < SOON_MS, "{left} ms left");
+        let transcript = record::transcript(relay.addr(), &pair.receiver).await;
+        record::check_order(&transcript);
+        assert_eq!(record::count(&transcript, &stop), 1);
+    }
+    let transcript = record::transcript(relay.addr(), &pair.helper).await;
+    let entries = transcript["entries"].as_array().expect("entries");
+    let last = time(&entries[entries.len() - 1]["recorded"]["at"]);
+    // By the restart a day ahead, and by nothing else.
+    let off = last - opened - DAY_MS;
+    assert!((0..3 * SOON_MS).contains(&off), "{off} ms more than a day");
+    days.sort();
+    days.dedup();
+    assert!(days.len() >= 2, "the clock did jump: {days:?}");
+    fault::came(
+        "faults_clock::a_wall_clock_that_jumps_a_day_moves_nothing",
+        &format!(
+            "2 jumps in a live session, 2 over restarts: {} entries in order, live, codes and check-in on time",
+            entries.len()
+        ),
+    );
+}
+
+/// The relay's clock, as the next beat's answer says it.
+async fn relay_at(peer: &mut Peer) -> i64 {
+    peer.skip();
+    time(&peer.expect_kind("beat").await["relay_at"])
+}
+
+fn time(value: &Value) -> i64 {
+    value.as_i64().expect("a time")
+}
+
+fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
+}

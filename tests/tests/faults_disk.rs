@@ -1,0 +1,23 @@
+//! A disk that is really full: a small file system in memory, filled to the last page. Takes root.
+
+use tapcue_tests::fault;
+use tapcue_tests::outage::Outage;
+use tapcue_tests::relay::Relay;
+
+/// Room for a database with its log, and little more.
+const KIB: u64 = 4_096;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn full_to_the_last_page_it_says_so_and_stop_passes() {
+    let mut relay = Relay::start_on_disk_of(KIB).await;
+    let mut outage = Outage::ahead(&relay).await;
+    relay.disk().fill();
+    outage.hold_out(&relay).await;
+    assert!(relay.logs().contains("free some space on the disk"));
+    relay.disk().free();
+    let figure = outage.after(&mut relay).await;
+    fault::came(
+        "faults_disk::full_to_the_last_page_it_says_so_and_stop_passes",
+        &figure,
+    );
+}
