@@ -143,21 +143,28 @@ async fn who_asks_for_pages_and_reads_nothing_is_given_up() {
     }
     let began = Instant::now();
     let peak = memory_kib(relay.pid());
+    let left = pair.receiver.cue("left");
+    let seen = |state: &Value| state["cue"]["id"] == json!(left);
+    let beside = pair.helper.until("left", seen).await;
+    let passed = began.elapsed();
+    assert_eq!(beside["phase"], "live", "{}", beside["hold"]);
     let given_up = wait::until("all of them given up", async || {
         (descriptors(relay.pid()) <= open + 2).then(|| began.elapsed())
     })
     .await;
     let grown = peak.saturating_sub(memory);
     assert!(grown < 64 * 1_024, "{grown} KiB for {READERS} readers");
-    let left = pair.receiver.cue("left");
-    let seen = |state: &Value| state["cue"]["id"] == json!(left);
-    assert_eq!(pair.helper.until("left", seen).await["phase"], "live");
+    let right = pair.receiver.cue("right");
+    let seen = |state: &Value| state["cue"]["id"] == json!(right);
+    let after = pair.helper.until("right", seen).await;
+    assert_eq!(after["phase"], "live", "{}", after["hold"]);
     drop(readers);
     fault::came(
         "faults_hostile::who_asks_for_pages_and_reads_nothing_is_given_up",
         &format!(
-            "all given up after {}, {grown} KiB at the peak",
-            ms(given_up)
+            "all given up after {}, {grown} KiB at the peak; a cue passed meanwhile in {}",
+            ms(given_up),
+            ms(passed)
         ),
     );
 }
