@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::Name;
 use tapcue_shared::time::Millis;
-use tokio::sync::oneshot;
+use tokio::sync::{SetOnce, oneshot};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -402,7 +401,7 @@ impl Hub {
                 id,
                 mailbox: Mailbox::default(),
                 pulse: Pulse::default(),
-                paired: AtomicBool::new(false),
+                paired: SetOnce::new(),
             });
             self.tasks
                 .spawn(actor::run(Arc::clone(self), Arc::clone(&handle), is_new));

@@ -10,7 +10,6 @@ mod tests;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -286,9 +285,6 @@ async fn watch(hub: &Hub, departure: &Departure, ticket: &Ticket) {
     let mut closing_since = None;
     loop {
         let now = hub.clock.now();
-        if departure.session.paired.load(Ordering::Relaxed) {
-            ticket.rise_to(Standing::AtHome);
-        }
         let (change, next) = departure.port.watch(now);
         if let Some(status) = change {
             departure.tell(status);
@@ -304,8 +300,12 @@ async fn watch(hub: &Hub, departure: &Departure, ticket: &Ticket) {
         }
         tokio::select! {
             biased;
-            () = sleep_until(hub.clock.instant(next)) => {}
             () = ticket.revoked() => return,
+            // At once, not when the link is looked at next: by then its place could be taken.
+            _ = departure.session.paired.wait(), if !ticket.is_at_home() => {
+                ticket.rise_to(Standing::AtHome);
+            }
+            () = sleep_until(hub.clock.instant(next)) => {}
         }
     }
 }

@@ -1,7 +1,6 @@
 //! How devices come into a session: opening it, joining it, coming back.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
@@ -133,7 +132,10 @@ impl Actor<'_> {
         let paired = Role::BOTH
             .iter()
             .all(|role| self.tokens.of(*role).is_some());
-        self.handle.paired.store(paired, Ordering::Relaxed);
+        if paired {
+            // It may be so already: a device that comes back finds it paired.
+            let _ = self.handle.paired.set(());
+        }
         let port = Arc::new(Port::new(role, self.limits, self.hub.clock.now()));
         self.tell_unrecorded();
         if self.failing {

@@ -1,14 +1,13 @@
 //! What is posted to a session's task, and how the rest of the relay reaches it.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::message::{ErrorCode, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::{LinkStatus, Name, Options};
-use tokio::sync::oneshot;
+use tokio::sync::{SetOnce, oneshot};
 
 use crate::mailbox::Mailbox;
 use crate::port::{Port, Pulse};
@@ -23,8 +22,8 @@ pub struct Handle {
     pub mailbox: Mailbox<Stop, Control, Said>,
     /// What beats are answered from.
     pub pulse: Pulse,
-    /// Whether it has two devices' worth of tokens, so that whoever is in it is not alone.
-    pub paired: AtomicBool,
+    /// Set as soon as it has two devices' worth of tokens, so that whoever is in it is not alone.
+    pub paired: SetOnce<()>,
 }
 
 /// A stop of a device, or a lifted thumb.

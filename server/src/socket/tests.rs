@@ -2,13 +2,13 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 use tokio::io::AsyncReadExt as _;
+use tokio::sync::SetOnce;
 use uuid::Uuid;
 
 use super::*;
@@ -38,21 +38,46 @@ fn hub(dir: &Path) -> (Arc<Hub>, Arc<SqliteJournal>) {
     (hub, journal)
 }
 
+/// Whoever opened a session, before anybody joined it.
+fn first_of_two(hub: &Hub) -> (Arc<Handle>, Arc<Port>) {
+    let session = Handle {
+        id: SessionId(Uuid::now_v7()),
+        mailbox: Mailbox::default(),
+        pulse: Pulse::default(),
+        paired: SetOnce::new(),
+    };
+    let limits = tapcue_shared::message::Limits::default();
+    let port = Port::new(Role::Receiver, limits, hub.clock.now());
+    (Arc::new(session), Arc::new(port))
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_joined_keeps_its_place_from_that_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, _journal) = hub(dir.path());
+    let (session, port) = first_of_two(&hub);
+    let gate = Gate::new(Limits::NONE);
+    let ticket = gate.admit(None).unwrap();
+    ticket.rise_to(Standing::Guest);
+    let departure = Departure {
+        session: Arc::clone(&session),
+        port,
+    };
+    let watched = watch(&hub, &departure, &ticket);
+    tokio::pin!(watched);
+    assert!(watched.as_mut().now_or_never().is_none());
+    assert!(!ticket.is_at_home());
+    session.paired.set(()).unwrap();
+    // No time passes, as between a session that has just gone live and a crowd.
+    assert!(watched.as_mut().now_or_never().is_none());
+    assert!(ticket.is_at_home() && !gate.make_room());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_silence_that_nobody_watched_is_told_before_what_ends_it() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, _journal) = hub(dir.path());
-    let session = Arc::new(Handle {
-        id: SessionId(Uuid::now_v7()),
-        mailbox: Mailbox::default(),
-        pulse: Pulse::default(),
-        paired: AtomicBool::new(true),
-    });
-    let port = Arc::new(Port::new(
-        Role::Receiver,
-        tapcue_shared::message::Limits::default(),
-        hub.clock.now(),
-    ));
+    let (session, port) = first_of_two(&hub);
     let mut intake = Intake::new(Arc::clone(&hub), Arc::clone(&session), port);
     // The relay stands still; then it reads a cue of meanwhile, and a beat.
     tokio::time::advance(Duration::from_secs(5)).await;
