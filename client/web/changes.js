@@ -11,7 +11,7 @@ import { isStop } from './view/logic.js';
 
 /**
  * @typedef {{ kind: 'stop' | 'held' | 'lost' | 'back' | 'joined' | 'live' | 'check_in' | 'shown'
- *   | 'acknowledged' | 'hands_off' | 'ended' | 'not_delivered' }
+ *   | 'acknowledged' | 'hands_off' | 'ended' | 'not_delivered' | 'recorded_again' }
  *   | { kind: 'not_taken', lamp: Lamp }
  *   | { kind: 'cue', cue: Cue } | { kind: 'mark', seconds: number }} Change
  */
@@ -35,6 +35,8 @@ export function changes(before, after) {
   if (after.view.alarm === 'not_delivered' && before.view.alarm !== 'not_delivered') {
     found.push({ kind: 'not_delivered' });
   }
+
+  if (!lost && before.view.unrecorded && !after.view.unrecorded) found.push({ kind: 'recorded_again' });
 
   const stopped = isStop(after);
   const stop = a.hold !== null && isStopReason(a.hold.reason) ? a.hold : null;

@@ -60,6 +60,8 @@ export class Link {
   #beats = 0;
   /** @type {number[]} */
   #roundTrips = [];
+  /** Whether the relay said last that it cannot record. */
+  #unrecorded = false;
   #clock = new ClockFilter();
 
   /** @param {ToRelay} hello */
@@ -161,6 +163,7 @@ export class Link {
       outgoing: this.#outgoing,
       roundTrips: this.#roundTrips,
       clock: this.#clock.best(),
+      unrecorded: this.#unrecorded,
     });
   }
 
@@ -254,6 +257,7 @@ export class Link {
         }
         break;
       case 'beat':
+        this.#unrecorded = message.unrecorded === true;
         if (message.sent_at >= this.#trustedFrom) {
           this.#word = { phase: message.phase, epoch: message.epoch };
           this.#clock.answer(message.sent_at, message.relay_at, now);
@@ -274,6 +278,7 @@ export class Link {
           const refused = message.code !== 'unavailable';
           if (refused && this.#thumb?.id === message.id) this.#thumb = null;
         }
+        if (message.code === 'unavailable') this.#unrecorded = true;
         if (message.fatal) {
           out.push({ effect: 'disconnect' });
           this.#fatal(now, message.code);

@@ -629,7 +629,11 @@ phase: Phase,
 /**
  * The epoch as of this answer.
  */
-epoch: number, } | { "type": "pairing" } & Pairing | { "type": "error", 
+epoch: number, 
+/**
+ * Whether the relay cannot record just now. Not written where it can.
+ */
+unrecorded?: boolean, } | { "type": "pairing" } & Pairing | { "type": "error", 
 /**
  * One of a closed list.
  */
@@ -822,7 +826,11 @@ round_trip_ms: number | null,
 /**
  * The relay's clock, once a beat has been answered.
  */
-clock: Clock | null, };
+clock: Clock | null, 
+/**
+ * Whether the relay said last that it cannot record. Not written where it can.
+ */
+unrecorded?: boolean, };
 
 /**
  * The relay's first answer.

@@ -271,17 +271,25 @@ impl Pulse {
     }
 }
 
-/// Makes a frame's worth of sense of the relay's clock for a beat.
+/// Makes a frame's worth of sense of the relay's clock for a beat. `echo`: its number, and when it was
+/// sent.
 #[must_use]
-pub fn beat_answer(n: u64, sent_at: u64, role: Role, pulse: &Pulse, clock: &Clock) -> ToDevice {
+pub fn beat_answer(
+    echo: (u64, u64),
+    role: Role,
+    pulse: &Pulse,
+    clock: &Clock,
+    unrecorded: bool,
+) -> ToDevice {
     let reading = pulse.get();
     ToDevice::Beat {
-        n,
-        sent_at,
+        n: echo.0,
+        sent_at: echo.1,
         relay_at: pulse.time(clock),
         peer: *reading.peers.of(role.other()),
         phase: reading.phase,
         epoch: reading.epoch,
+        unrecorded,
     }
 }
 

@@ -62,6 +62,8 @@ pub struct Link {
     next_beat: Millis,
     beats: u64,
     round_trips: Vec<u64>,
+    /// Whether the relay said last that it cannot record.
+    unrecorded: bool,
     clock: ClockFilter,
 }
 
@@ -146,6 +148,7 @@ impl Link {
             next_beat: Millis(0),
             beats: 0,
             round_trips: Vec::new(),
+            unrecorded: false,
             clock: ClockFilter::default(),
         }
     }

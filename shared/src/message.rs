@@ -261,6 +261,10 @@ pub enum ToDevice {
         /// The epoch as of this answer.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         epoch: u64,
+        /// Whether the relay cannot record just now. Not written where it can.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        unrecorded: bool,
     },
     /// A new code: asked for, or because the old one was burned.
     Pairing(Box<Pairing>),

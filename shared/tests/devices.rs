@@ -140,6 +140,7 @@ proptest! {
                     known.proven = known.proven.max(Some(Millis(sent_at)));
                     Input::Message { message: ToDevice::Beat {
                         n: 0, sent_at, relay_at: Millis(0), peer: LinkStatus::Here, phase, epoch,
+                        unrecorded: false,
                     }}
                 }
             };

@@ -121,6 +121,9 @@ impl Outage {
             .await;
         }
         let again = ended.elapsed();
+        for peer in [&pair.receiver, &pair.helper] {
+            until_beats(peer, None).await;
+        }
         assert_eq!(http::get(relay.addr(), "/readyz").await.status, 200);
         pair.hands_off().await;
         pair.both_ready().await;
@@ -148,16 +151,27 @@ impl Outage {
     }
 }
 
-/// Waits until a device is told that nothing is recorded just now.
+/// Waits until a device is told that nothing is recorded just now, once and with each beat.
 async fn unrecorded(peer: &Peer) {
     until("\"not recorded\" said", async || {
         let frames = peer.frames();
-        let is_it = |frame: &&Frame| {
+        let is_it = |frame: &Frame| {
             frame.body["code"] == "unavailable"
                 && frame.body["id"].is_null()
                 && frame.body["fatal"] == false
         };
-        frames.iter().any(|frame| is_it(&frame)).then_some(())
+        frames.iter().any(is_it).then_some(())
+    })
+    .await;
+    until_beats(peer, Some(true)).await;
+}
+
+/// Waits for a beat's answer that says so of what is recorded.
+async fn until_beats(peer: &Peer, unrecorded: Option<bool>) {
+    until("a beat's answer about what is recorded", async || {
+        let frames = peer.frames();
+        let newest = frames.iter().rfind(|frame| frame.kind() == "beat")?;
+        (newest.body["unrecorded"].as_bool() == unrecorded).then_some(())
     })
     .await;
 }

@@ -67,8 +67,8 @@ impl Drop for Disk {
     }
 }
 
-/// A library that a relay is started with, in which every `fsync` and `fdatasync` fails with EIO for
-/// as long as the test says so.
+/// A library that a relay is started with, in which every `fsync` and `fdatasync` fails with EIO, or
+/// does not return, for as long as the test says so.
 #[derive(Debug)]
 pub struct Syncs {
     folder: TempDir,
@@ -96,10 +96,10 @@ impl Syncs {
     /// The environment of a relay with it.
     #[must_use]
     pub fn envs(&self) -> [(&'static str, String); 2] {
-        let path = |name| self.folder.path().join(name).display().to_string();
+        let folder = self.folder.path();
         [
-            ("LD_PRELOAD", path("syncs.so")),
-            ("TAPCUE_TESTS_SYNCS_FAIL", path("fail")),
+            ("LD_PRELOAD", folder.join("syncs.so").display().to_string()),
+            ("TAPCUE_TESTS_SYNCS", folder.display().to_string()),
         ]
     }
 
@@ -108,8 +108,20 @@ impl Syncs {
     /// # Panics
     /// When that cannot be said.
     pub fn fail(&self, fail: bool) {
-        let flag = self.folder.path().join("fail");
-        if fail {
+        self.flag("fail", fail);
+    }
+
+    /// From now on they do not return, or those that hang go on.
+    ///
+    /// # Panics
+    /// When that cannot be said.
+    pub fn hang(&self, hang: bool) {
+        self.flag("hang", hang);
+    }
+
+    fn flag(&self, name: &str, is: bool) {
+        let flag = self.folder.path().join(name);
+        if is {
             fs::write(flag, "").expect("the flag");
         } else {
             fs::remove_file(flag).expect("the flag");

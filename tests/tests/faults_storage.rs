@@ -26,9 +26,7 @@ const PAGE: u64 = 4_096;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_fails_records_nothing() {
     let syncs = Syncs::new();
-    let envs = syncs.envs();
-    let envs = envs.each_ref().map(|(key, value)| (*key, value.as_str()));
-    let mut relay = Relay::start_with(&[], &envs).await;
+    let mut relay = with(&syncs).await;
     let mut outage = Outage::ahead(&relay).await;
     syncs.fail(true);
     outage.hold_out(&relay).await;
@@ -36,6 +34,28 @@ async fn a_sync_that_fails_records_nothing() {
     syncs.fail(false);
     let figure = outage.after(&mut relay).await;
     fault::came("faults_storage::a_sync_that_fails_records_nothing", &figure);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_does_not_return_is_a_disk_that_is_away() {
+    let syncs = Syncs::new();
+    let mut relay = with(&syncs).await;
+    let mut outage = Outage::ahead(&relay).await;
+    syncs.hang(true);
+    outage.hold_out(&relay).await;
+    assert!(relay.logs().contains("the disk does not answer"));
+    syncs.hang(false);
+    let figure = outage.after(&mut relay).await;
+    fault::came(
+        "faults_storage::a_sync_that_does_not_return_is_a_disk_that_is_away",
+        &figure,
+    );
+}
+
+async fn with(syncs: &Syncs) -> Relay {
+    let envs = syncs.envs();
+    let envs = envs.each_ref().map(|(key, value)| (*key, value.as_str()));
+    Relay::start_with(&[], &envs).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

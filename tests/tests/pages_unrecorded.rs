@@ -7,6 +7,9 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::terminal::Terminal;
 use tapcue_tests::terminal::session::{code, red};
 
+/// What the page shows for as long as it is so.
+const BADGE: &str = ".unrecorded";
+
 /// What both say, in English.
 const WORDS: &str = "cannot record just now";
 
@@ -40,9 +43,24 @@ async fn both_screens_say_that_nothing_is_recorded() {
     helper
         .until("the words on the terminal", |text| text.contains(WORDS))
         .await;
+    // The notice goes, what it said stays so: and so do both badges.
+    page.until("the notice to go", async || !page.sees("#toast").await)
+        .await;
+    assert!(page.sees(BADGE).await);
+    assert_eq!(page.text(BADGE).await.as_deref(), Some("Not recorded"));
+    assert!(helper.text().contains("not recorded"));
     other
         .execute_batch("ROLLBACK")
         .expect("its lock, given back");
+    page.until("the badge to go", async || !page.sees(BADGE).await)
+        .await;
+    assert_eq!(
+        page.text("#toast").await.as_deref(),
+        Some("The relay records again.")
+    );
+    helper
+        .until("the badge to go", |text| !text.contains("not recorded"))
+        .await;
     page.close().await;
     fault::came(
         "pages_unrecorded::both_screens_say_that_nothing_is_recorded",

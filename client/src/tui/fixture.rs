@@ -41,6 +41,7 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
         alarm: None,
         round_trip_ms: Some(42),
         clock: None,
+        unrecorded: false,
     };
     let mut state = State {
         seq: 7,

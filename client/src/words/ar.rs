@@ -43,6 +43,7 @@ pub(super) const WORDS: Words = Words {
         connecting: "جارٍ الاتصال",
         lost: "انقطع الاتصال",
         late: "الاتصال متأخر",
+        unrecorded: "بلا تسجيل",
         not_connected: "غير متصل",
         peer_here: "{name} هنا",
         peer_late: "{name}: الاتصال متأخر",

@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
         connecting: "Verbinde",
         lost: "Verbindung verloren",
         late: "Verbindung verzögert",
+        unrecorded: "Ohne Aufzeichnung",
         not_connected: "Nicht verbunden",
         peer_here: "{name} ist da",
         peer_late: "{name}: Verbindung verzögert",

@@ -44,6 +44,7 @@ pub(super) const WORDS: Words = Words {
         connecting: "Connecting",
         lost: "Link lost",
         late: "Link late",
+        unrecorded: "not recorded",
         not_connected: "Not connected",
         peer_here: "{name} is here",
         peer_late: "{name}: link late",

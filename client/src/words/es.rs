@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
         connecting: "Conectando",
         lost: "Conexión perdida",
         late: "Conexión lenta",
+        unrecorded: "Sin registro",
         not_connected: "Sin conexión",
         peer_here: "{name} está aquí",
         peer_late: "{name}: conexión lenta",

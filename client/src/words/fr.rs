@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
         connecting: "Connexion",
         lost: "Connexion perdue",
         late: "Connexion lente",
+        unrecorded: "Rien n’est enregistré",
         not_connected: "Non connecté",
         peer_here: "{name} est là",
         peer_late: "{name} : connexion lente",

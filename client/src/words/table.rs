@@ -57,6 +57,8 @@ pub(crate) struct Links {
     pub(crate) connecting: &'static str,
     pub(crate) lost: &'static str,
     pub(crate) late: &'static str,
+    /// The relay cannot record just now; beside any of the others.
+    pub(crate) unrecorded: &'static str,
     pub(crate) not_connected: &'static str,
     pub(crate) peer_here: &'static str,
     pub(crate) peer_late: &'static str,

@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
         connecting: "正在连接",
         lost: "连接已断",
         late: "连接延迟",
+        unrecorded: "未记录",
         not_connected: "未连接",
         peer_here: "{name} 在",
         peer_late: "{name}：连接延迟",

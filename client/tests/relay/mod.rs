@@ -162,6 +162,7 @@ impl Peer {
             peer: LinkStatus::Here,
             phase,
             epoch,
+            unrecorded: false,
         };
         self.send(&message).await;
     }

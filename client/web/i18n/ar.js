@@ -184,6 +184,8 @@ export const words = {
   peer_helper_absent: 'بانتظار المساعد',
   named_here: '{name} هنا',
   link_late: 'الاتصال متأخر',
+  unrecorded: 'بلا تسجيل',
+  recorded_again: 'عاد الخادم إلى التسجيل.',
   link_lost: 'انقطع الاتصال',
   link_connecting: 'جارٍ الاتصال…',
   ms: '{n} م.ث',

@@ -184,6 +184,8 @@ export const words = {
   peer_helper_absent: 'Warten auf den Helfer',
   named_here: '{name} ist da',
   link_late: 'Verbindung verzögert',
+  unrecorded: 'Ohne Aufzeichnung',
+  recorded_again: 'Der Server zeichnet wieder auf.',
   link_lost: 'Verbindung verloren',
   link_connecting: 'Verbinde…',
   ms: '{n} ms',

@@ -189,6 +189,8 @@ export const words = {
   peer_helper_absent: 'Waiting for the helper',
   named_here: '{name} is here',
   link_late: 'Link is late',
+  unrecorded: 'Not recorded',
+  recorded_again: 'The relay records again.',
   link_lost: 'Link lost',
   link_connecting: 'Connecting…',
   ms: '{n} ms',

@@ -184,6 +184,8 @@ export const words = {
   peer_helper_absent: 'Esperando a quien ayuda',
   named_here: '{name} está aquí',
   link_late: 'La conexión va lenta',
+  unrecorded: 'Sin registro',
+  recorded_again: 'El servidor vuelve a registrar.',
   link_lost: 'Conexión perdida',
   link_connecting: 'Conectando…',
   ms: '{n} ms',

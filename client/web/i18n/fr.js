@@ -184,6 +184,8 @@ export const words = {
   peer_helper_absent: 'On attend l’aidant',
   named_here: '{name} est là',
   link_late: 'Connexion lente',
+  unrecorded: 'Rien n’est enregistré',
+  recorded_again: 'Le serveur enregistre de nouveau.',
   link_lost: 'Connexion perdue',
   link_connecting: 'Connexion…',
   ms: '{n} ms',

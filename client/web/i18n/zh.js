@@ -184,6 +184,8 @@ export const words = {
   peer_helper_absent: '等待协助者',
   named_here: '{name} 在',
   link_late: '连接延迟',
+  unrecorded: '未记录',
+  recorded_again: '服务器恢复记录了。',
   link_lost: '连接已断',
   link_connecting: '正在连接…',
   ms: '{n} 毫秒',

@@ -26,6 +26,7 @@ import { isStop } from './words.js';
  * @property {Outgoing} outgoing
  * @property {number[]} roundTrips
  * @property {Clock | null} clock
+ * @property {boolean} unrecorded
  */
 
 /**
@@ -47,6 +48,7 @@ export function viewOf(now, facts) {
     alarm: alarm(now, link, facts),
     round_trip_ms: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
     clock,
+    ...(facts.unrecorded && facts.conn.at === 'up' ? { unrecorded: true } : {}),
   };
 }
 

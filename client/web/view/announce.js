@@ -8,6 +8,9 @@ import { lampProblem } from './lamps.js';
 /** @import { Sound } from '../sound.js' */
 /** @import { TuneName } from '../tunes.js' */
 
+/** What is not worth a voice between two people. @type {Change['kind'][]} */
+const UNSPOKEN = ['shown', 'acknowledged', 'recorded_again'];
+
 /** How long a notice stays, in milliseconds. */
 const TOAST_MS = 4_000;
 
@@ -45,9 +48,10 @@ export function announcer(sound) {
       // The screen has a line for it that is read out.
       if (change.kind !== 'not_taken') setText(loud ? urgent : polite, words);
       if (change.kind === 'joined') showToast(t('here_both'));
+      if (change.kind === 'recorded_again') showToast(words);
       if (sounded && loud) return;
       if (tune) sound.play(tune);
-      if (change.kind !== 'shown' && change.kind !== 'acknowledged') sound.say(words);
+      if (!UNSPOKEN.includes(change.kind)) sound.say(words);
     },
   };
 }
@@ -81,6 +85,8 @@ function wordsOf(change) {
       return { tune: 'acknowledged', words: t('say_acknowledged'), loud: false };
     case 'ended':
       return { tune: null, words: t('say_ended'), loud: false };
+    case 'recorded_again':
+      return { tune: null, words: t('recorded_again'), loud: false };
     case 'cue':
       return { tune: change.cue, words: t(`cue_${change.cue}`), loud: false };
     case 'mark':

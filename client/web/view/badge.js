@@ -1,8 +1,8 @@
 //! The link badge: how well the two are connected, in colour, symbol and words, with the measured
-//! round trip; and what this device does for how long.
+//! round trip; what this device does for how long; and whether that is not recorded.
 
 import { t } from '../i18n/index.js';
-import { h, setAttribute, setText } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { clock, other } from './logic.js';
 
 /** @import { Session } from './types.d.ts' */
@@ -12,9 +12,11 @@ export function badge() {
   const link = h('span', { class: 'link-text' });
   const trip = h('span', { class: 'trip' });
   const activity = h('span', { class: 'activity' });
+  // Beside whatever else is so: it lasts for as long as it is true.
+  const unrecorded = h('span', { class: 'unrecorded', role: 'status' });
   const line = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, ' ', trip));
   return {
-    element: h('div', { class: 'bar-text' }, line, activity),
+    element: h('div', { class: 'bar-text' }, line, activity, unrecorded),
     /** @param {Session} session */
     update(session) {
       setAttribute(dot, 'data-link', linkLevel(session));
@@ -25,6 +27,9 @@ export function badge() {
       const fresh = own === 'here' && both && roundTrip !== null;
       setText(trip, fresh ? `· ${t('ms', { n: roundTrip })}` : '');
       setText(activity, activityText(session));
+      const lacking = session.view.unrecorded === true;
+      setText(unrecorded, lacking ? t('unrecorded') : '');
+      show(unrecorded, lacking);
     },
   };
 }

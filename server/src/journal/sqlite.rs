@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use super::follower::{Follower, Health};
 use super::{Admission, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished};
 
+mod hang;
 mod open;
 pub(crate) mod outside;
 mod readers;

@@ -105,7 +105,9 @@ impl Intake {
                 self.sign(now, Sign::Beat);
                 let Self { hub, session, .. } = self;
                 let role = self.port.role;
-                let answer = beat_answer(n, sent_at, role, &session.pulse, &hub.clock);
+                let unrecorded = !hub.journal.healthy();
+                let pulse = &session.pulse;
+                let answer = beat_answer((n, sent_at), role, pulse, &hub.clock, unrecorded);
                 self.port.put_beat(frame(&answer));
             }
             ToRelay::Received { seq } => self.port.received(seq, now),

@@ -32,8 +32,10 @@ impl Link {
                 relay_at,
                 phase,
                 epoch,
+                unrecorded,
                 ..
             } => {
+                self.unrecorded = unrecorded;
                 if sent_at >= self.trusted_from.0 {
                     self.word = Some((phase, epoch));
                     self.clock.answer(Millis(sent_at), relay_at, now);
@@ -58,6 +60,7 @@ impl Link {
                     let refused = code != ErrorCode::Unavailable;
                     self.thumb.take_if(|thumb| refused && thumb.id == id);
                 }
+                self.unrecorded |= code == ErrorCode::Unavailable;
                 if fatal {
                     out.push(Effect::Disconnect);
                     self.fatal(now, code);

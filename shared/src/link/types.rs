@@ -108,6 +108,10 @@ pub struct View {
     pub round_trip_ms: Option<u64>,
     /// The relay's clock, once a beat has been answered.
     pub clock: Option<Clock>,
+    /// Whether the relay said last that it cannot record. Not written where it can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub unrecorded: bool,
 }
 
 /// The relay's clock as a device estimates it.

@@ -21,6 +21,7 @@ impl Link {
             alarm: self.alarm(now, link),
             round_trip_ms: self.round_trips.iter().min().copied(),
             clock: self.clock.best(),
+            unrecorded: self.unrecorded && self.conn == Conn::Up,
         }
     }
 

@@ -132,6 +132,11 @@ pub const ROWS: &[Row] = &[
         test: "faults_storage::a_sync_that_fails_records_nothing",
     },
     Row {
+        fault: "every fsync hangs without an error (a network disk whose server is gone), then answers",
+        expected: STORAGE,
+        test: "faults_storage::a_sync_that_does_not_return_is_a_disk_that_is_away",
+    },
+    Row {
         fault: "another program holds the database for 10 s",
         expected: STORAGE,
         test: "faults_storage::a_database_that_another_program_holds_for_ten_seconds",

@@ -1,14 +1,28 @@
-/* Syncs that fail with EIO while the file named by TAPCUE_TESTS_SYNCS_FAIL is there. */
+/* In the folder named by TAPCUE_TESTS_SYNCS: syncs fail with EIO while a file "fail" is there, and do
+   not return while a file "hang" is. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static int sync_or_fail(const char *name, int fd)
+static int there(const char *flag)
 {
-    const char *flag = getenv("TAPCUE_TESTS_SYNCS_FAIL");
-    if (flag && access(flag, F_OK) == 0) {
+    char path[PATH_MAX];
+    const char *folder = getenv("TAPCUE_TESTS_SYNCS");
+    if (!folder)
+        return 0;
+    snprintf(path, sizeof path, "%s/%s", folder, flag);
+    return access(path, F_OK) == 0;
+}
+
+static int sync_by_the_flags(const char *name, int fd)
+{
+    while (there("hang"))
+        usleep(10000);
+    if (there("fail")) {
         errno = EIO;
         return -1;
     }
@@ -16,5 +30,5 @@ static int sync_or_fail(const char *name, int fd)
     return real(fd);
 }
 
-int fsync(int fd) { return sync_or_fail("fsync", fd); }
-int fdatasync(int fd) { return sync_or_fail("fdatasync", fd); }
+int fsync(int fd) { return sync_by_the_flags("fsync", fd); }
+int fdatasync(int fd) { return sync_by_the_flags("fdatasync", fd); }

@@ -124,11 +124,18 @@ pub(super) fn status(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         .filter(|_| matches!(app.link(), DeviceLink::Here | DeviceLink::Late))
         .map(|ms| format!(" · {ms} ms"))
         .unwrap_or_default();
-    let left = Span::styled(
+    let words = app.words();
+    let mut left = vec![Span::styled(
         format!(" {mark} {text}{round_trip} "),
         badge.unwrap_or(tone).strong(),
-    );
-    let words = app.words();
+    )];
+    if app.device().view.unrecorded {
+        let said = format!(" ! {} ", words.links.unrecorded);
+        left.extend([
+            Span::styled(" ", tone.on()),
+            Span::styled(said, Tone::Amber.strong()),
+        ]);
+    }
     let role = match app.role() {
         Role::Receiver => words.receiving,
         Role::Helper => words.helping,

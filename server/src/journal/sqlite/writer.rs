@@ -2,9 +2,10 @@
 //!
 //! Entries that queue up while a commit waits for the disk go into the next one together, so the
 //! cost of a sync is shared exactly when there is much to share it among. A commit that fails is
-//! tried again, whole and in order, until it succeeds; meanwhile the queue fills and then refuses.
+//! tried again, whole and in order, until it succeeds; meanwhile the queue fills and then refuses. One
+//! that has no end is noticed by a second thread ([`hang`](super::hang)).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -18,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::super::follower::Health;
 use super::super::{Admission, Closing, Deletion, JournalError};
+use super::hang::Watch;
 use super::open;
 use super::recent::Recent;
 use super::registry::{Registry, Slot};
@@ -87,6 +89,7 @@ pub(super) struct Writer {
     /// None once it is being dropped.
     commands: Option<mpsc::Sender<Command>>,
     closing: Arc<AtomicBool>,
+    watch: Arc<Watch>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -105,6 +108,20 @@ impl Writer {
     ) -> Result<Self, JournalError> {
         let (commands, queue) = mpsc::channel(queue_at_most);
         let closing = Arc::new(AtomicBool::new(false));
+        let watch = Arc::new(Watch::default());
+        let no_thread = |source| JournalError::File {
+            path: path.clone(),
+            advice: "the system gave no thread for the journal; raise its limits",
+            source,
+        };
+        std::thread::Builder::new()
+            .name("journal-watch".into())
+            .spawn({
+                let (watch, path) = (Arc::clone(&watch), path.clone());
+                let (health, registry) = (Arc::clone(&health), Arc::clone(&registry));
+                move || watch.run(|| hung(&path, &health, &registry))
+            })
+            .map_err(no_thread)?;
         let work = Work {
             connection,
             path: path.clone(),
@@ -113,21 +130,21 @@ impl Writer {
             health,
             last_row: 0,
             closing: Arc::clone(&closing),
+            watch: Arc::clone(&watch),
             scrub: false,
+        };
+        // Whatever happens from here on, dropping it ends the watch.
+        let mut writer = Self {
+            commands: Some(commands),
+            closing,
+            watch,
+            thread: None,
         };
         let thread = std::thread::Builder::new()
             .name("journal".into())
-            .spawn(move || work.run(queue))
-            .map_err(|source| JournalError::File {
-                path,
-                advice: "the system gave no thread for the journal; raise its limits",
-                source,
-            })?;
-        Ok(Self {
-            commands: Some(commands),
-            closing,
-            thread: Some(thread),
-        })
+            .spawn(move || work.run(queue));
+        writer.thread = Some(thread.map_err(no_thread)?);
+        Ok(writer)
     }
 
     /// Queues a command.
@@ -160,13 +177,34 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::Release);
         self.commands = None;
-        if let Some(thread) = self.thread.take() {
+        let hung = self.watch.is_hung();
+        self.watch.close();
+        if hung {
+            tracing::error!(
+                "the relay ends while its disk does not answer: the last entries may be lost"
+            );
+        } else if let Some(thread) = self.thread.take() {
             // It may be pausing before another attempt: that is the last one then.
             thread.thread().unpark();
             if thread.join().is_err() {
                 tracing::error!("the journal's writer had crashed");
             }
         }
+    }
+}
+
+const CANNOT_RECORD: &str = "the journal cannot record; what people send is passed on and kept until \
+                             it can be written";
+
+/// A commit has no end: those who are in a session hear of it as of one that fails.
+fn hung(path: &Path, health: &Health, registry: &Registry) {
+    if health.set_failing(true) {
+        tracing::error!(
+            path = %path.display(),
+            advice = "the disk does not answer; see to it, or to the network it is reached by",
+            "{CANNOT_RECORD}"
+        );
+        registry.wake_all();
     }
 }
 
@@ -181,6 +219,7 @@ struct Work {
     /// reader with an older list of rows does not find another entry there.
     last_row: i64,
     closing: Arc<AtomicBool>,
+    watch: Arc<Watch>,
     /// Whether deleted text may still stand in the write-ahead log.
     scrub: bool,
 }
@@ -189,6 +228,7 @@ impl Work {
     fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut batch = Vec::with_capacity(BATCH_AT_MOST);
         while gather(&mut queue, &mut batch, &self.closing) {
+            self.watch.begin();
             fail_points::pass(fail_points::BEFORE_COMMIT, || entries(&batch));
             let Some(done) = self.commit(&batch) else {
                 tracing::error!(
@@ -199,7 +239,9 @@ impl Work {
             };
             fail_points::pass(fail_points::BEFORE_RECEIPT, || entries(&batch));
             if self.scrub {
+                self.watch.begin();
                 self.scrub();
+                self.answered();
             }
             report(&mut batch, done.deleted);
         }
@@ -210,24 +252,23 @@ impl Work {
     fn commit(&mut self, batch: &[Command]) -> Option<Done> {
         let mut pause = RETRY_AFTER.0;
         loop {
+            self.watch.begin();
             let error = match self.write(batch) {
                 Ok(done) => {
                     self.recent.committed(done.folded, &done.added);
                     self.scrub |= !done.deleted.is_empty() || done.forgot;
-                    if self.health.set_failing(false) {
-                        tracing::info!("the journal records again");
-                        self.registry.wake_all();
-                    }
+                    self.answered();
                     return Some(done);
                 }
                 Err(error) => error,
             };
+            self.watch.end();
             if self.health.set_failing(true) {
                 tracing::error!(
                     path = %self.path.display(),
                     %error,
                     advice = open::advice(&error),
-                    "the journal cannot record; what people send is passed on and kept until it can be written"
+                    "{CANNOT_RECORD}"
                 );
                 self.registry.wake_all();
             }
@@ -237,6 +278,16 @@ impl Work {
             std::thread::park_timeout(pause);
             pause = (pause * 2).min(RETRY_AFTER.1);
             self.renew_connection(&error);
+        }
+    }
+
+    /// The disk has answered, and well.
+    fn answered(&self) {
+        // First the watch, which could else say that it hangs after this said that it does not.
+        self.watch.end();
+        if self.health.set_failing(false) {
+            tracing::info!("the journal records again");
+            self.registry.wake_all();
         }
     }
 

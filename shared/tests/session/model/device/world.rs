@@ -274,6 +274,7 @@ impl Node {
                     peer: LinkStatus::Here,
                     phase,
                     epoch,
+                    unrecorded: false,
                 }
             }
         };
