@@ -16,7 +16,7 @@ export function badge() {
   const unrecorded = h('span', { class: 'unrecorded', role: 'status' });
   const line = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, ' ', trip));
   return {
-    element: h('div', { class: 'bar-text' }, line, activity, unrecorded),
+    element: h('div', { class: 'bar-text' }, line, h('div', { class: 'below' }, activity, unrecorded)),
     /** @param {Session} session */
     update(session) {
       setAttribute(dot, 'data-link', linkLevel(session));
