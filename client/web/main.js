@@ -207,7 +207,7 @@ function begin(hello) {
     failed(code) {
       if (local.note === 'saved') local.note = 'lost';
       // What the lamps cannot show, because it is about no tap of this device.
-      if (code === 'unavailable' || code === 'shutting_down') announce.notice(t(`error_${code}`));
+      if (code === 'unavailable' || code === 'shutting_down') announce.notice(t(code === 'unavailable' ? 'notice_unavailable' : 'notice_shutting_down'), code);
     },
   });
   device.start();
@@ -228,8 +228,8 @@ function quit() {
 function found() {
   local.can = can(relay);
   // In a session nobody looks at the start page's list.
-  if (device && sound.silent) announce.notice(t(sound.hearing === 'interrupted' ? 'can_sound_interrupted' : 'can_sound_no'));
-  else if (device && awake.state === 'refused') announce.notice(t('can_awake_refused'));
+  if (device && sound.silent) announce.notice(t(sound.hearing === 'interrupted' ? 'notice_sound_interrupted' : 'notice_sound_no'));
+  else if (device && awake.state === 'refused') announce.notice(t('notice_awake_refused'));
   if (!device) render();
 }
 
@@ -340,6 +340,7 @@ function render() {
   const alarm = session && alarmOf(session);
   const shouted = performance.now() - lastShout < SHOUT_MS;
   for (const change of heard) announce.say(change, alarm !== null || shouted);
+  announce.place();
   setAttribute(body, 'data-alarm', alarm);
   sound.alarm(alarm);
   const inSession = session !== null && name !== 'end';

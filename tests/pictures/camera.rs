@@ -9,6 +9,7 @@ use serde_json::json;
 use tapcue_tests::wait::PATIENCE;
 use tokio::time::{Instant, timeout_at};
 
+use crate::cramped;
 use crate::looks::{LANGUAGES, SIZES, Size, THEMES};
 use crate::window::Window;
 
@@ -81,10 +82,15 @@ impl Camera {
         for (name, size, theme) in self.looks(screen, language) {
             self.window.theme(theme).await?;
             self.window.resize(size, size.height).await?;
+            // What is scrolled to lies elsewhere in another size.
+            self.window.until(is).await?;
             self.window.run(DRAWN, vec![]).await?;
+            for fault in cramped::look(&self.window).await? {
+                println!("  {name}: {fault}");
+            }
             let file = self.folder.join(format!("{name}.png"));
             self.window.picture(&file).await?;
-            let tall = "return document.querySelector('#screen').scrollHeight;";
+            let tall = "return (document.querySelector('#screen') ?? document.documentElement).scrollHeight;";
             let tall = self.window.run(tall, vec![]).await?.as_u64();
             let tall = u32::try_from(tall.unwrap_or_default())?;
             if tall > size.height {

@@ -6,14 +6,16 @@
 //!
 //! DIR gets a picture of what is seen, one of the whole page where it is longer, the pages as they
 //! print, and a contact sheet for each screen with a row for each language (`index.html`; the sheets
-//! as pictures too). With words, only what has all of them in its name: `live de phone dark`.
+//! as pictures too). What is cut, or lies over something else, is printed. With words, only what has all of them in its name: `live de phone dark`.
 
 mod camera;
+mod cramped;
 mod looks;
 mod screens;
 mod speed;
 mod stage;
 mod tour;
+mod trust;
 mod window;
 
 use std::path::Path;
@@ -45,6 +47,7 @@ async fn main() -> Result<()> {
     for language in LANGUAGES {
         look_back(&stage, &mut camera, language).await?;
         tour::take(&mut camera, language).await?;
+        trust::take(&mut camera, language).await?;
     }
     camera.sheets().await?;
     camera.window.close().await;

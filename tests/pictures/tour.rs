@@ -2,6 +2,7 @@
 //! page is the receiver's, then the helper's.
 
 use anyhow::{Context, Result};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tapcue_tests::pair::waived;
 use tapcue_tests::peer::Peer;
@@ -10,7 +11,7 @@ use tapcue_tests::relay::Relay;
 use crate::camera::Camera;
 
 /// What the tour shows, in its order.
-const STOPS: [&str; 30] = [
+const STOPS: [&str; 35] = [
     "start",
     "start-options",
     "start-device",
@@ -25,7 +26,11 @@ const STOPS: [&str; 30] = [
     "ready-receiver",
     "live-receiver",
     "shown-receiver",
+    "drawer",
+    "end-ask",
+    "unrecorded",
     "ask-receiver",
+    "held-drawer",
     "pad",
     "thumb",
     "lost",
@@ -41,11 +46,12 @@ const STOPS: [&str; 30] = [
     "stay-helper",
     "left-helper",
     "ask-helper",
+    "unrecorded-helper",
 ];
 
 /// A tour in one language. Its parts are gone through only if a picture of them is wanted.
 pub(crate) async fn take(camera: &mut Camera, language: &'static str) -> Result<()> {
-    let (receiver, helper) = STOPS.split_at(19);
+    let (receiver, helper) = STOPS.split_at(23);
     let wanted = |stops: &[&str]| stops.iter().any(|stop| camera.wants(stop, language));
     let (receives, helps) = (wanted(receiver), wanted(helper));
     if receives {
@@ -130,8 +136,9 @@ impl<'a> Tour<'a> {
                 document.querySelector(arguments[0]).scrollIntoView();
             ";
             self.camera.window.run(open, vec![json!(panel)]).await?;
-            self.shoot(name, &sees(&format!("{panel} {inside}")))
-                .await?;
+            let there = sees(&format!("{panel} {inside}"));
+            let scrolled = format!("(document.querySelector('{panel}').scrollIntoView(), {there})");
+            self.shoot(name, &scrolled).await?;
         }
         self.home().await?;
         self.tap("[data-action=join]", &screen("join")).await?;
@@ -190,14 +197,50 @@ impl<'a> Tour<'a> {
             &sees(".lamp[data-lamp=acknowledged][data-on=true]"),
         )
         .await?;
+        let more = "[data-action=more-cues]";
+        self.tap(more, &sees(".drawer")).await?;
+        self.shoot("drawer", &sees(".drawer")).await?;
+        self.tap(more, &sees(".cues.main")).await?;
+        self.tap("[data-action=end]", &sees("[data-action=end-confirm]"))
+            .await?;
+        self.shoot("end-ask", &sees("[data-action=end-confirm]"))
+            .await?;
+        self.tap("[data-action=end-cancel]", &sees(".cues.main"))
+            .await?;
+        self.unrecorded("unrecorded", "[data-cue=slower]", &mut helper)
+            .await?;
         let _ = helper.cue("check_in");
         self.shoot("ask-receiver", &sees(".question")).await?;
         helper.skip();
         self.end().await
     }
 
+    /// What nobody can record: another one has the relay's database, and says nothing of it.
+    async fn unrecorded(&mut self, name: &str, cue: &str, other: &mut Peer) -> Result<()> {
+        if !self.camera.wants(name, self.language) {
+            return Ok(());
+        }
+        let held = Connection::open(self.relay.database())?;
+        held.execute_batch("BEGIN EXCLUSIVE")?;
+        self.tap(cue, &sees("#toast[data-about=unavailable]"))
+            .await?;
+        // For as long as its pictures take.
+        let stay = "document.querySelector('#toast').hidden = false";
+        let said = format!("({stay}, {})", sees("#toast"));
+        self.shoot(name, &said).await?;
+        held.execute_batch("ROLLBACK")?;
+        let again = "!document.querySelector('.unrecorded')?.checkVisibility()";
+        self.camera.window.until(again).await?;
+        other.skip();
+        Ok(())
+    }
+
     async fn pad(&mut self) -> Result<()> {
         let mut helper = self.over(waived(), "receiver").await?;
+        let more = "[data-action=more-cues]";
+        self.tap(more, &sees(".held .drawer")).await?;
+        self.shoot("held-drawer", &sees(".held .drawer")).await?;
+        self.tap(more, &sees(".held-surface")).await?;
         self.live(&mut helper).await?;
         self.tap("[data-action=eyes-free-on]", &sees(".pad-view"))
             .await?;
@@ -261,7 +304,9 @@ impl<'a> Tour<'a> {
         }
         let asks = sees(".surface[data-colour=ask]");
         self.tap("[data-action=check-in]", &asks).await?;
-        self.shoot("ask-helper", &asks).await
+        self.shoot("ask-helper", &asks).await?;
+        self.unrecorded("unrecorded-helper", "#stop", &mut receiver)
+            .await
     }
 
     /// Both say ready, and it is live.

@@ -89,6 +89,13 @@ impl Window {
             .await
     }
 
+    /// Asks for pages in this language from now on.
+    pub(crate) async fn speak(&self, language: &str) -> Result<()> {
+        let agent = self.run("return navigator.userAgent;", vec![]).await?;
+        let asks = json!({"userAgent": agent, "acceptLanguage": language});
+        self.tool("Emulation.setUserAgentOverride", asks).await
+    }
+
     /// Takes so many times as long for everything from now on.
     pub(crate) async fn slow_down(&self, times: u32) -> Result<()> {
         self.tool("Emulation.setCPUThrottlingRate", json!({"rate": times}))

@@ -1,7 +1,7 @@
 //! Says what changed: to the ear by tune and word, to a screen reader by the live regions.
 
 import { t } from '../i18n/index.js';
-import { h, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { lampProblem } from './lamps.js';
 
 /** @import { Change } from '../changes.js' */
@@ -11,8 +11,10 @@ import { lampProblem } from './lamps.js';
 /** What is not worth a voice between two people. @type {Change['kind'][]} */
 const UNSPOKEN = ['shown', 'acknowledged', 'recorded_again'];
 
-/** How long a notice stays, in milliseconds. */
+/** How long a notice stays at least, and for each letter: enough to look up and read it, in
+ * milliseconds. */
 const TOAST_MS = 4_000;
+const LETTER_MS = 110;
 
 /** @param {Sound} sound */
 export function announcer(sound) {
@@ -24,20 +26,32 @@ export function announcer(sound) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  /** @param {string} words */
-  const showToast = (words) => {
+  /** Puts it where it covers nothing: under the link's words, in the bar or on the pad, where less is
+   * said meanwhile; on a page without either, at its foot. */
+  const place = () => {
+    const frame = document.body.dataset['layout'] === 'pad' ? '#pad' : '#bar:not([hidden])';
+    const to = document.querySelector(`${frame} .bar-text`) ?? document.body;
+    if (toast.parentElement !== to) to.append(toast);
+  };
+
+  /** @param {string} words @param {string} [about] */
+  const showToast = (words, about) => {
     setText(toast, words);
+    setAttribute(toast, 'data-about', about ?? null);
+    place();
     show(toast, true);
     clearTimeout(timer);
-    timer = setTimeout(() => show(toast, false), TOAST_MS);
+    timer = setTimeout(() => show(toast, false), Math.max(TOAST_MS, words.length * LETTER_MS));
   };
 
   return {
-    /** A line for both eyes and screen readers, without sound. @param {string} words */
-    notice(words) {
+    /** A line for both eyes and screen readers, without sound.
+     * @param {string} words @param {string} [about] What it is about, for the badge that says the same. */
+    notice(words, about) {
       setText(polite, words);
-      showToast(words);
+      showToast(words, about);
     },
+    place,
     /**
      * @param {Change} change
      * @param {boolean} sounded Whether it is heard anyway: an alarm plays its own tune and words,

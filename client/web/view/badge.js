@@ -14,7 +14,7 @@ export function badge() {
   const activity = h('span', { class: 'activity' });
   // Beside whatever else is so: it lasts for as long as it is true.
   const unrecorded = h('span', { class: 'unrecorded', role: 'status' });
-  const line = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, ' ', trip));
+  const line = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, '\u00a0', trip));
   return {
     element: h('div', { class: 'bar-text' }, line, h('div', { class: 'below' }, activity, unrecorded)),
     /** @param {Session} session */
@@ -25,7 +25,7 @@ export function badge() {
       // While nobody else is there, there is no way between two to be measured.
       const both = session.state.peers[other(session.role)] !== 'absent';
       const fresh = own === 'here' && both && roundTrip !== null;
-      setText(trip, fresh ? `· ${t('ms', { n: roundTrip })}` : '');
+      setText(trip, fresh ? `· ${t('ms', { n: roundTrip }).replace(' ', '\u00a0')}` : '');
       setText(activity, activityText(session));
       const lacking = session.view.unrecorded === true;
       setText(unrecorded, lacking ? t('unrecorded') : '');

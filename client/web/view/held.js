@@ -111,8 +111,9 @@ export function whyLine(session) {
   const ago = clock(relayNow - hold.since);
   // The receiver's half has no room for the time of day.
   const since = session.role === 'receiver' ? t('held_for', { ago }) : t('held_since', { time, ago });
-  const times = hold.count > 1 ? ` · ${t('held_times', { n: hold.count })}` : '';
-  return `${why} · ${since}${times}`;
+  // No line begins with a dot.
+  const times = hold.count > 1 ? `\u00a0· ${t('held_times', { n: hold.count })}` : '';
+  return `${why}\u00a0· ${since}${times}`;
 }
 
 /** What is needed, as a list that ticks itself.

@@ -21,6 +21,18 @@ const RUN: &str = "
     );
 ";
 
+/// Where words are read at a glance, from afar: what axe-core finds there of contrast by the stricter
+/// rule (WCAG 2.2, 1.4.6, AAA: 7:1, of large words 4.5:1), on the ground that is behind them just then.
+const ENHANCED: &str = "
+    if (!['live', 'held', 'lost'].includes(document.body.dataset.screen)) return [];
+    const of = ({ id, nodes }) => nodes.map(({ html, failureSummary }) => ({ id, html, why: failureSummary }));
+    const rules = { runOnly: ['color-contrast-enhanced'], resultTypes: ['violations'] };
+    return axe.run(document, rules).then(
+        ({ violations }) => violations.flatMap(of),
+        (error) => [{ id: 'axe', html: '', why: String(error) }],
+    );
+";
+
 /// What a finger must find: at least so many CSS pixels each way. Source: WCAG 2.2, 2.5.5 (AAA). A
 /// sign on the timeline is smaller, and a touch near it is one of it; a box is as large as its label.
 const TARGETS: &str = "
@@ -99,7 +111,8 @@ impl Looks {
         if has != json!(true) {
             let _ = page.run(script, vec![]).await;
         }
-        for script in [RUN, TARGETS, TWICE] {
+        let enhanced = (page.engine() == Engine::Chromium).then_some(ENHANCED);
+        for script in [RUN, TARGETS, TWICE].into_iter().chain(enhanced) {
             let found = page.run(script, vec![]).await;
             let found = found.as_array().expect("what was found").iter();
             let lines = found.map(|one| {
