@@ -213,7 +213,10 @@ fn written(
                     section.panel aria-labelledby="compare" {
                         h2 #compare { (say.right_title) }
                         p { (say.right) }
-                        code.fingerprint dir="ltr" { (fingerprint) }
+                        // It is compared by eye: no pair is torn.
+                        code.fingerprint dir="ltr" {
+                            @for pair in fingerprint.split_inclusive(':') { (pair) wbr; }
+                        }
                     }
                     section.panel aria-labelledby="means" {
                         h2 #means { (say.means_title) }
