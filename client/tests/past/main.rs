@@ -160,9 +160,9 @@ async fn an_export_is_what_the_relay_would_give_and_stays_unless_it_is_forced() 
     let transcript = transcript.unwrap();
     for (format, end, text) in [
         ("json", "json", example().to_owned()),
-        ("csv", "csv", transcript.csv()),
-        ("html", "html", transcript.html(60)),
-        ("text", "txt", transcript.text(80, 60)),
+        ("csv", "csv", transcript.csv(Language::En)),
+        ("html", "html", transcript.html(Language::En, 60)),
+        ("text", "txt", transcript.text(Language::En, 80, 60)),
     ] {
         let arguments = ["export", "--format", format];
         home.run(&arguments).await.is(0, "");
@@ -187,9 +187,9 @@ async fn an_export_is_what_the_relay_would_give_and_stays_unless_it_is_forced() 
     let again = home
         .run(&["export", &file, "--format", "csv", "-o", "-"])
         .await;
-    assert_eq!(again.out, transcript.csv());
+    assert_eq!(again.out, transcript.csv(Language::En));
     let shown = home.run(&["show", &file]).await;
-    assert_eq!(shown.out, transcript.text(80, 60));
+    assert_eq!(shown.out, transcript.text(Language::En, 80, 60));
     home.run(&["show"]).await.is(1, "No relay answers");
 }
 
