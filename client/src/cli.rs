@@ -45,7 +45,7 @@ pub struct Cli {
     /// the other commands one object
     #[arg(long, global = true)]
     pub json: bool,
-    /// The language of a session's screens [default: that of LC_ALL, LC_MESSAGES or LANG]
+    /// The language to speak, and of what is shown or exported [default: that of LC_ALL, LC_MESSAGES or LANG]
     #[arg(long, global = true, value_name = "LANGUAGE")]
     pub lang: Option<Language>,
 }
@@ -133,12 +133,19 @@ impl Cli {
     /// The language to speak: JSON is English always, for programs read it.
     #[must_use]
     pub fn language(&self) -> Language {
-        let asked = || Language::of_environment(|name| std::env::var(name).ok());
-        match (self.json, self.lang) {
-            (true, _) => Language::En,
-            (false, Some(lang)) => lang,
-            (false, None) => asked(),
+        if self.json {
+            Language::En
+        } else {
+            self.reading_language()
         }
+    }
+
+    /// The language of what is shown or exported to be read: with JSON as well, for a page or a text
+    /// that a program asks for is for people.
+    #[must_use]
+    pub fn reading_language(&self) -> Language {
+        let asked = || Language::of_environment(|name| std::env::var(name).ok());
+        self.lang.unwrap_or_else(asked)
     }
 
     /// The relay to enter a session on: the one that was named, here or in the environment, else

@@ -10,12 +10,13 @@ mod table;
 mod zh;
 
 use clap::ValueEnum;
+use std::fmt::Display;
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::message::ErrorCode;
 
 use crate::driver::TOO_SOON;
 use crate::snapshot::What;
-pub(crate) use table::{Before, CueWords, Words};
+pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
 /// The languages, by their codes of ISO 639-1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -53,6 +54,20 @@ impl Language {
     pub fn of_locale(locale: &str) -> Option<Self> {
         let code = locale.split(['_', '-', '.', '@']).next()?;
         <Self as ValueEnum>::from_str(code, true).ok()
+    }
+
+    /// The same for what is read in transcripts.
+    #[must_use]
+    pub(crate) const fn of_transcripts(self) -> tapcue_shared::language::Language {
+        use tapcue_shared::language::Language as Shared;
+        match self {
+            Language::En => Shared::En,
+            Language::Es => Shared::Es,
+            Language::Fr => Shared::Fr,
+            Language::De => Shared::De,
+            Language::Zh => Shared::Zh,
+            Language::Ar => Shared::Ar,
+        }
     }
 
     /// Its words.
@@ -138,11 +153,53 @@ impl Words {
     }
 }
 
-/// A text with its `{blanks}` filled in.
+impl Past {
+    /// A role in the middle of a sentence.
+    pub(crate) const fn the_role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Receiver => self.the_receiver,
+            Role::Helper => self.the_helper,
+        }
+    }
+}
+
+impl Ago {
+    /// For `n` of them, at least one.
+    pub(crate) fn of(&self, n: u64) -> String {
+        let text = match (n, n % 100) {
+            (1, _) => self.one,
+            (2, _) => self.two,
+            (_, 3..=10) => self.few,
+            _ => self.many,
+        };
+        say(text, &[("n", &n)])
+    }
+}
+
+/// A text with its `{blanks}` filled in. What is filled in is not looked into again.
+pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut rest = text;
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        out.push_str(before);
+        if let Some((_, value)) = blanks.iter().find(|(is, _)| *is == name) {
+            out.push_str(&value.to_string());
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// The same with texts alone.
 pub(crate) fn fill(text: &str, blanks: &[(&str, &str)]) -> String {
-    blanks.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    let blanks: Vec<(&str, &dyn Display)> = blanks
+        .iter()
+        .map(|(name, value)| (*name, value as &dyn Display))
+        .collect();
+    say(text, &blanks)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use http::HttpRelay;
 use serde_json::{Value, json};
 use tapcue::remember::{Memory, Place};
 use tapcue_shared::cue::Role;
+use tapcue_shared::language::Language;
 use tapcue_shared::message::Secret;
 use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::read_export;
@@ -78,6 +79,7 @@ impl Home {
             // It names the relay of new sessions, never of those that are over.
             .env("TAPCUE_RELAY", "http://127.0.0.1:1")
             .env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+            .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();

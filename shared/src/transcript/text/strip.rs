@@ -26,10 +26,15 @@ pub(super) fn timeline(transcript: &Transcript, words: &Words, width: usize, out
         let paper = Paper { strip, columns };
         row(out, "", &paper.times());
         row(out, say.row_session, &paper.session(transcript));
-        for by in [Some(Role::Receiver), Some(Role::Helper), None] {
+        let lanes = [
+            (Some(Role::Receiver), say.row_receiver),
+            (Some(Role::Helper), say.row_helper),
+            (None, say.row_relay),
+        ];
+        for (by, label) in lanes {
             let cells = paper.people(transcript, by, n == last);
             if by.is_some() || cells.iter().any(|c| *c != ' ') {
-                row(out, &words.role(by).to_lowercase(), &cells);
+                row(out, label, &cells);
             }
         }
         for role in Role::BOTH {
