@@ -1,8 +1,9 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tapcue_shared::cue::Role;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::{Keep, Name};
@@ -130,6 +131,20 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
+    /// Reads the arguments of this process. What `--help` says is in the language that they ask for,
+    /// or the environment.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let language = help::asked(&arguments)
+            .unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
+        let Some(words) = language.help() else {
+            return Self::parse_from(arguments);
+        };
+        let matches = help::worded(Self::command(), words).get_matches_from(arguments);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// The language to speak: JSON is English always, for programs read it.
     #[must_use]
     pub fn language(&self) -> Language {
@@ -190,7 +205,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        use clap::CommandFactory;
         Cli::command().debug_assert();
     }
 

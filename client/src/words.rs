@@ -6,6 +6,7 @@ mod de;
 mod en;
 mod es;
 mod fr;
+mod help;
 mod table;
 mod zh;
 
@@ -16,6 +17,7 @@ use tapcue_shared::message::ErrorCode;
 
 use crate::driver::TOO_SOON;
 use crate::snapshot::What;
+pub(crate) use help::Help;
 pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
 /// The languages, by their codes of ISO 639-1.
