@@ -35,6 +35,11 @@ async fn killed_in_mid_session_it_comes_back_held() {
     let serving = down.elapsed();
     let mut pair = pair.back(&relay.ws()).await;
     let devices = down.elapsed();
+    // Who is back first is told that nobody else is: what was so before the kill is no longer known.
+    let state = pair.receiver.welcome("state");
+    assert_eq!(state["phase"], "held");
+    assert_eq!(state["hold"]["reason"], "link_lost");
+    assert_eq!(state["peers"]["helper"], "lost");
     for peer in [&mut pair.receiver, &mut pair.helper] {
         let both = json!({"receiver": "here", "helper": "here"});
         let state = peer
