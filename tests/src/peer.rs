@@ -346,6 +346,20 @@ pub fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
+/// For [`Peer::expect`]: the notice of the stop with this id.
+pub fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    names("stop", id)
+}
+
+/// For [`Peer::expect`]: the receipt of the cue with this id.
+pub fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    names("recorded", id)
+}
+
+fn names(kind: &str, id: &str) -> impl Fn(&Frame) -> Option<()> {
+    move |frame| (frame.kind() == kind && frame.body["id"] == id).then_some(())
+}
+
 /// The ids that the journal has confirmed among these frames.
 #[must_use]
 pub fn recorded(frames: &[Frame]) -> HashSet<String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::Pair;
-use tapcue_tests::peer::{Frame, Peer, new_id, recorded};
+use tapcue_tests::peer::{Frame, Peer, is_recorded, new_id, recorded};
 use tapcue_tests::relay::Relay;
 use tokio::time::Instant;
 
@@ -240,8 +240,4 @@ async fn an_ended_session_stays_ended() {
     assert_eq!(state["phase"], "ended");
     assert_eq!(state["ended"]["at"], ended["at"]);
     assert_eq!(state["ended"]["live_ms"], ended["live_ms"]);
-}
-
-fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
 }
