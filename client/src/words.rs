@@ -10,8 +10,9 @@ mod help;
 mod table;
 mod zh;
 
-use clap::ValueEnum;
 use std::fmt::Display;
+
+use clap::ValueEnum;
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::message::ErrorCode;
 
