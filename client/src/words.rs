@@ -179,7 +179,8 @@ impl Ago {
     }
 }
 
-/// A text with its `{blanks}` filled in. What is filled in is not looked into again.
+/// A text with its `{blanks}` filled in; one without a value stays, for whoever has it. What is filled
+/// in is not looked into.
 pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut rest = text;
@@ -188,8 +189,9 @@ pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
         .and_then(|(before, after)| Some((before, after.split_once('}')?)))
     {
         out.push_str(before);
-        if let Some((_, value)) = blanks.iter().find(|(is, _)| *is == name) {
-            out.push_str(&value.to_string());
+        match blanks.iter().find(|(is, _)| *is == name) {
+            Some((_, value)) => out.push_str(&value.to_string()),
+            None => out.push_str(&format!("{{{name}}}")),
         }
         rest = after;
     }

