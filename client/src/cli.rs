@@ -1,8 +1,9 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tapcue_shared::cue::Role;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::{Keep, Name};
@@ -45,7 +46,7 @@ pub struct Cli {
     /// the other commands one object
     #[arg(long, global = true)]
     pub json: bool,
-    /// The language of a session's screens [default: that of LC_ALL, LC_MESSAGES or LANG]
+    /// The language to speak, and of what is shown or exported [default: that of LC_ALL, LC_MESSAGES or LANG]
     #[arg(long, global = true, value_name = "LANGUAGE")]
     pub lang: Option<Language>,
 }
@@ -130,15 +131,36 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
+    /// Reads the arguments of this process. What `--help` says is in the language that they ask for,
+    /// or the environment.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let language = help::asked(&arguments)
+            .unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
+        let Some(words) = language.help() else {
+            return Self::parse_from(arguments);
+        };
+        let matches = help::worded(Self::command(), words).get_matches_from(arguments);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// The language to speak: JSON is English always, for programs read it.
     #[must_use]
     pub fn language(&self) -> Language {
-        let asked = || Language::of_environment(|name| std::env::var(name).ok());
-        match (self.json, self.lang) {
-            (true, _) => Language::En,
-            (false, Some(lang)) => lang,
-            (false, None) => asked(),
+        if self.json {
+            Language::En
+        } else {
+            self.reading_language()
         }
+    }
+
+    /// The language of what is shown or exported to be read: with JSON as well, for a page or a text
+    /// that a program asks for is for people.
+    #[must_use]
+    pub fn reading_language(&self) -> Language {
+        let asked = || Language::of_environment(|name| std::env::var(name).ok());
+        self.lang.unwrap_or_else(asked)
     }
 
     /// The relay to enter a session on: the one that was named, here or in the environment, else
@@ -183,7 +205,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        use clap::CommandFactory;
         Cli::command().debug_assert();
     }
 

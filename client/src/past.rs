@@ -20,6 +20,7 @@ use std::io::Write;
 use crate::cli::{Cli, Past};
 use crate::remember::Memory;
 use crate::run::{Exit, fail};
+use crate::words::Past as Words;
 
 /// Why a command was not done: for a person, and as an exit code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +45,22 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// What to say.
+    fn words(&self) -> &'static Words {
+        words(self.cli)
+    }
+
     /// What this device remembers.
     fn memory(&self) -> Result<&Memory, Failure> {
-        self.memory.as_ref().ok_or_else(|| {
-            let text = "There is no directory in which this device could remember sessions. Name \
-                        one in TAPCUE_STATE_DIR.";
-            Failure::new(Exit::Failed, text)
-        })
+        self.memory
+            .as_ref()
+            .ok_or_else(|| Failure::new(Exit::Failed, self.words().no_folder))
     }
+}
+
+/// What to say in this device's language.
+fn words(cli: &Cli) -> &'static Words {
+    &cli.language().words().past
 }
 
 /// Does one of the commands.

@@ -23,7 +23,7 @@ use crate::snapshot::{Snapshot, What};
 use crate::transport::Trust;
 use crate::tui::app::Leave;
 use crate::tui::run as tui;
-use crate::words::{Words, fill};
+use crate::words::{Past, Words, fill};
 
 /// How long the first connection may take in all. Later ones are tried for ever, but a wrong
 /// address should be known before anybody lies down.
@@ -145,6 +145,7 @@ async fn session(
 ) -> anyhow::Result<Exit> {
     let address = relay.http();
     let say = &cli.language().words().after;
+    let past = &cli.language().words().past;
     if !cli.json {
         eprintln!("{}", fill(say.connecting, &[("address", &address)]));
     }
@@ -155,18 +156,17 @@ async fn session(
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
             if let Some(reason) = refused.lasting() {
-                return Ok(fail(cli, Exit::Failed, &no_way(&address, reason)));
+                let text = fill(past.no_way, &[("relay", &address), ("reason", reason)]);
+                return Ok(fail(cli, Exit::Failed, &text));
             }
             if let (Some(memory), Some(session), Some(_)) = (&memory, resumed, refused.deleted()) {
-                memory
-                    .forget(session)
-                    .context("the deleted session could not be forgotten here")?;
+                memory.forget(session).context(past.gone_not_forgotten)?;
             }
             let text = message(&refused, cli);
             return Ok(fail(cli, exit_of(&refused), &text));
         }
         Err(_) => {
-            let reason = newest_reason(&snapshots.borrow());
+            let reason = newest_reason(past, &snapshots.borrow());
             let text = fill(say.no_relay, &[("address", &address), ("reason", &reason)]);
             return Ok(fail(cli, Exit::Failed, &text));
         }
@@ -184,11 +184,10 @@ async fn session(
         tui::run(&device, address.clone(), cli.language()).await
     };
     device.close().await;
-    let leave = leave.context("the terminal is gone")?;
+    let leave = leave.context(past.terminal_gone)?;
     let last = snapshots.borrow().clone();
     if let Some(memory) = &memory {
-        remember(memory, leave, place(&last, &address, &trust), &last)
-            .context("what is remembered of this session could not be written")?;
+        remember(memory, leave, place(&last, &address, &trust), &last).context(past.not_kept)?;
     }
     if !cli.json {
         farewell(cli.language().words(), leave, &last);
@@ -238,11 +237,6 @@ fn remember(
     memory.keep(&Place { over, ..place })
 }
 
-/// Why a relay cannot be spoken to, with what to do.
-fn no_way(address: &str, reason: &str) -> String {
-    format!("No way to the relay at {address}: {reason}.")
-}
-
 /// Waits for a place in a session, or for a refusal.
 async fn first_answer(snapshots: &mut watch::Receiver<Snapshot>) -> Result<Snapshot, Snapshot> {
     let decided = |snapshot: &Snapshot| match snapshot.view.link {
@@ -289,11 +283,11 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
     }
 }
 
-fn newest_reason(snapshot: &Snapshot) -> String {
+fn newest_reason(words: &Past, snapshot: &Snapshot) -> String {
     match snapshot.notices.back().map(|notice| &notice.what) {
         Some(What::Unreachable { reason, .. }) => reason.clone(),
         Some(What::Refused { message, .. }) => message.clone(),
-        None => "no answer".into(),
+        None => words.no_answer.into(),
     }
 }
 

@@ -6,8 +6,11 @@ mod de;
 mod en;
 mod es;
 mod fr;
+mod help;
 mod table;
 mod zh;
+
+use std::fmt::Display;
 
 use clap::ValueEnum;
 use tapcue_shared::cue::{Cue, Role};
@@ -15,7 +18,8 @@ use tapcue_shared::message::ErrorCode;
 
 use crate::driver::TOO_SOON;
 use crate::snapshot::What;
-pub(crate) use table::{Before, CueWords, Words};
+pub(crate) use help::Help;
+pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
 /// The languages, by their codes of ISO 639-1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -53,6 +57,20 @@ impl Language {
     pub fn of_locale(locale: &str) -> Option<Self> {
         let code = locale.split(['_', '-', '.', '@']).next()?;
         <Self as ValueEnum>::from_str(code, true).ok()
+    }
+
+    /// The same for what is read in transcripts.
+    #[must_use]
+    pub(crate) const fn of_transcripts(self) -> tapcue_shared::language::Language {
+        use tapcue_shared::language::Language as Shared;
+        match self {
+            Language::En => Shared::En,
+            Language::Es => Shared::Es,
+            Language::Fr => Shared::Fr,
+            Language::De => Shared::De,
+            Language::Zh => Shared::Zh,
+            Language::Ar => Shared::Ar,
+        }
     }
 
     /// Its words.
@@ -138,11 +156,55 @@ impl Words {
     }
 }
 
-/// A text with its `{blanks}` filled in.
+impl Past {
+    /// A role in the middle of a sentence.
+    pub(crate) const fn the_role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Receiver => self.the_receiver,
+            Role::Helper => self.the_helper,
+        }
+    }
+}
+
+impl Ago {
+    /// For `n` of them, at least one.
+    pub(crate) fn of(&self, n: u64) -> String {
+        let text = match (n, n % 100) {
+            (1, _) => self.one,
+            (2, _) => self.two,
+            (_, 3..=10) => self.few,
+            _ => self.many,
+        };
+        say(text, &[("n", &n)])
+    }
+}
+
+/// A text with its `{blanks}` filled in; one without a value stays, for whoever has it. What is filled
+/// in is not looked into.
+pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut rest = text;
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        out.push_str(before);
+        match blanks.iter().find(|(is, _)| *is == name) {
+            Some((_, value)) => out.push_str(&value.to_string()),
+            None => out.push_str(&format!("{{{name}}}")),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// The same with texts alone.
 pub(crate) fn fill(text: &str, blanks: &[(&str, &str)]) -> String {
-    blanks.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    let blanks: Vec<(&str, &dyn Display)> = blanks
+        .iter()
+        .map(|(name, value)| (*name, value as &dyn Display))
+        .collect();
+    say(text, &blanks)
 }
 
 #[cfg(test)]

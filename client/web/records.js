@@ -3,6 +3,7 @@
 
 /** @import { Role } from './protocol.d.ts' */
 /** @import { Place } from './store.js' */
+/** @import { Language } from './i18n/index.js' */
 
 /** The formats of an export, with the endings of their files. */
 export const FORMATS = /** @type {const} */ ({ html: 'html', csv: 'csv', json: 'json', text: 'txt' });
@@ -33,11 +34,12 @@ export class Refused extends Error {
  * @param {Place} place
  * @param {Format} format
  * @param {number} [offset] Minutes east of UTC, for the times that people read.
+ * @param {Language} [lang] Of what people read.
  * @returns {Promise<Blob>}
  * @throws {Refused}
  */
-export async function record(place, format, offset = 0) {
-  const answer = await ask(place, `/transcript?format=${format}&offset=${offset}`, { method: 'GET' });
+export async function record(place, format, offset = 0, lang = 'en') {
+  const answer = await ask(place, `/transcript?format=${format}&offset=${offset}&lang=${lang}`, { method: 'GET' });
   try {
     return await answer.blob();
   } catch {

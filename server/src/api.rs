@@ -15,6 +15,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::language::Language;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, Secret};
 use tapcue_shared::transcript::Transcript;
@@ -82,6 +83,8 @@ struct Wanted {
     offset: i16,
     /// How wide the text may be, in characters.
     width: Option<u16>,
+    /// By its code: of what is for people in CSV, HTML and text. English, if it is not known here.
+    lang: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -131,15 +134,20 @@ impl AsRef<[u8]> for InHand {
 
 fn written(transcript: &Transcript, wanted: &Wanted) -> (&'static str, String) {
     let offset = wanted.offset;
+    let language = wanted.lang.as_deref().and_then(Language::of_code);
+    let language = language.unwrap_or_default();
     match wanted.format {
         Format::Json => ("application/json", transcript.json()),
-        Format::Csv => ("text/csv; charset=utf-8", transcript.csv()),
-        Format::Html => ("text/html; charset=utf-8", transcript.html(offset.into())),
+        Format::Csv => ("text/csv; charset=utf-8", transcript.csv(language)),
+        Format::Html => (
+            "text/html; charset=utf-8",
+            transcript.html(language, offset.into()),
+        ),
         Format::Text => {
             let width = wanted.width.unwrap_or(80).clamp(40, WIDEST);
             (
                 "text/plain; charset=utf-8",
-                transcript.text(width.into(), offset.into()),
+                transcript.text(language, width.into(), offset.into()),
             )
         }
     }

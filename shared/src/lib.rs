@@ -14,6 +14,7 @@ pub mod cue;
 pub mod discovery;
 pub mod entry;
 pub mod ids;
+pub mod language;
 pub mod limits;
 pub mod link;
 pub mod message;

@@ -4,6 +4,7 @@
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::Entry;
 use tapcue_shared::ids::{Id, SessionId};
+use tapcue_shared::language::Language;
 use tapcue_shared::session::Session;
 use tapcue_shared::transcript::{ReadError, Standing, Transcript, read_export};
 
@@ -75,10 +76,16 @@ pub(crate) fn exports(entries: &[Entry], viewer: Option<Role>) {
     assert_eq!(verdict.standing, Standing::Prefix, "{:?}", verdict.problem);
     let back = back.expect("it is sound");
     assert!(back.json() == json, "another transcript");
-    assert!(back.csv() == transcript.csv(), "another table");
-    assert!(back.html(-90) == transcript.html(-90), "another page");
     assert!(
-        back.text(40, 765) == transcript.text(40, 765),
+        back.csv(Language::En) == transcript.csv(Language::En),
+        "another table"
+    );
+    assert!(
+        back.html(Language::En, -90) == transcript.html(Language::En, -90),
+        "another page"
+    );
+    assert!(
+        back.text(Language::En, 40, 765) == transcript.text(Language::En, 40, 765),
         "another text"
     );
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::language::Language;
 use tapcue_shared::transcript::{Standing, canonical, genesis, hash, read_export};
 
 /// Verifies the bytes as an export; then once more with all hashes made right, or no change to an
@@ -43,9 +44,9 @@ fn judge(text: &str) {
     let (again, _) = read_export(&transcript.json(), &[]);
     assert_eq!(again, verdict, "the same export, written again");
     let _ = (
-        transcript.csv(),
-        transcript.html(840),
-        transcript.text(400, -720),
+        transcript.csv(Language::En),
+        transcript.html(Language::En, 840),
+        transcript.text(Language::En, 400, -720),
     );
 }
 

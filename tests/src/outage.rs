@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::fault::ms;
 use crate::http;
 use crate::pair::Pair;
-use crate::peer::{Frame, Peer, recorded};
+use crate::peer::{Frame, Peer, is_recorded, is_stop, recorded};
 use crate::record;
 use crate::relay::Relay;
 use crate::wait::until;
@@ -69,9 +69,8 @@ impl Outage {
         let tapped = Instant::now();
         let stop = receiver.cue("stop");
         for peer in [&mut *helper, &mut *receiver] {
-            let is_it =
-                |frame: &Frame| (frame.kind() == "stop" && frame.body["id"] == stop).then_some(());
-            peer.expect_within(STOP_WITHIN, "the stop", is_it).await;
+            peer.expect_within(STOP_WITHIN, "the stop", is_stop(&stop))
+                .await;
         }
         self.stopped = tapped.elapsed();
         for peer in [&mut *helper, &mut *receiver] {
@@ -183,8 +182,4 @@ fn told_recorded(pair: &Pair) -> HashSet<String> {
         .union(&of(&pair.helper))
         .cloned()
         .collect()
-}
-
-fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
 }

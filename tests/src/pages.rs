@@ -57,6 +57,8 @@ impl TwoPages {
         receiver.tap("[data-action=create-receiver]").await;
         receiver.until_screen("pair").await;
         look(&receiver, "pair").await;
+        let code = receiver.text("#code").await.unwrap_or_default();
+        assert_eq!(code.trim().len(), 9, "a code in two parts: {code:?}");
         let link = receiver.shared_link().await;
         let (own, secret) = link.split_once("#join=").expect("a link with a secret");
         assert_eq!(own, format!("http://{}/", relay.addr()), "the relay's link");

@@ -38,6 +38,18 @@ impl Pair {
         pair
     }
 
+    /// Paired, with hold to consent, and live by the receiver's thumb; the id with which it was put
+    /// down.
+    pub async fn live_by_thumb(url: &str) -> (Self, String) {
+        let mut pair = Self::open_at(url, url, consent()).await;
+        pair.helper.ready().await;
+        pair.receiver.ready().await;
+        let down = pair.receiver.put_down();
+        pair.helper.until_phase("live").await;
+        pair.receiver.until_phase("live").await;
+        (pair, down)
+    }
+
     /// Both devices on new connections, by their tokens.
     pub async fn back(&self, url: &str) -> Self {
         let [receiver, helper] = [&self.receiver, &self.helper].map(|it| it.welcome_text("token"));
@@ -75,4 +87,10 @@ impl Pair {
 #[must_use]
 pub fn waived() -> Value {
     json!({"rehearsal": false, "setup": false})
+}
+
+/// The same, with hold to consent.
+#[must_use]
+pub fn consent() -> Value {
+    json!({"rehearsal": false, "setup": false, "hold_to_consent": true})
 }

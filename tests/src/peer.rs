@@ -208,6 +208,26 @@ impl Peer {
         self.send(message);
     }
 
+    /// Hold to consent: puts the thumb down, in the epoch on this device's screen; its id.
+    pub fn put_down(&self) -> String {
+        let id = new_id();
+        self.put_down_again(&id);
+        id
+    }
+
+    /// The same with an id of the caller's.
+    pub fn put_down_again(&self, id: &str) {
+        let epoch = self.state()["epoch"].clone();
+        self.send(json!({"type": "thumb", "id": id, "down": true, "epoch": epoch}));
+    }
+
+    /// Lifts the thumb that was put down as `lifts`; its id.
+    pub fn lift(&self, lifts: &str) -> String {
+        let id = new_id();
+        self.send(json!({"type": "thumb", "id": id, "down": false, "lifts": lifts}));
+        id
+    }
+
     /// Says that the screen has painted `id`.
     pub fn shown(&self, id: &str) {
         self.send(json!({"type": "shown", "id": id}));
@@ -344,6 +364,20 @@ fn handshake(url: &str) -> Result<Request, tungstenite::Error> {
 #[must_use]
 pub fn new_id() -> String {
     Uuid::now_v7().to_string()
+}
+
+/// For [`Peer::expect`]: the notice of the stop with this id.
+pub fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    names("stop", id)
+}
+
+/// For [`Peer::expect`]: the receipt of the cue with this id.
+pub fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
+    names("recorded", id)
+}
+
+fn names(kind: &str, id: &str) -> impl Fn(&Frame) -> Option<()> {
+    move |frame| (frame.kind() == kind && frame.body["id"] == id).then_some(())
 }
 
 /// The ids that the journal has confirmed among these frames.

@@ -189,6 +189,46 @@ async fn a_session_is_listed_shown_exported_and_verified() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_past_session_is_spoken_of_in_the_devices_language() {
+    let relay = Relay::start().await;
+    let session = Session::over(&relay).await;
+    let state = session.helper.state();
+    for (arguments, says) in [
+        (vec!["show"], vec!["ZEITLEISTE", "Langsamer", "EINTRÄGE"]),
+        (
+            vec!["sessions", "--check"],
+            vec!["Eröffnet", "Helfer", "aufbewahrt"],
+        ),
+        (
+            vec!["export", "-o", "it.json"],
+            vec!["Geschrieben nach it.json"],
+        ),
+        (
+            vec!["export", "--format", "html", "-o", "-"],
+            vec!["<html lang=\"de\">"],
+        ),
+        (vec!["verify", "it.json"], vec!["HEIL"]),
+        (vec!["note", "1", "gut"], vec!["nur für Sie"]),
+        (vec!["delete", "--yes"], vec!["Für beide gelöscht"]),
+    ] {
+        let asked = [&["--lang", "de"], &arguments[..]].concat();
+        let ran = tapcue(state, &asked).await;
+        for word in says {
+            assert!(ran.out.contains(word), "{word}: {} {}", ran.out, ran.errors);
+        }
+    }
+    let ran = tapcue(state, &["show", "--lang", "de"]).await;
+    assert!(ran.errors.contains("kennt keine Sitzung"), "{}", ran.errors);
+    // What programs read is the same in every language.
+    let ran = tapcue(state, &["show", "--lang", "de", "--json"]).await;
+    assert!(
+        json_of(&ran.out)["message"]
+            .as_str()
+            .is_some_and(|told| told.contains("no session"))
+    );
+}
+
 /// The only token that a device keeps.
 fn token(state: &Path) -> String {
     let files = std::fs::read_dir(state.join("sessions")).expect("what it remembers");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Peer, new_id};
+use tapcue_tests::peer::{Peer, is_recorded, is_stop, new_id};
 use tapcue_tests::relay::Relay;
 use tapcue_tests::wait::PATIENCE;
 use tokio::time::Instant;
@@ -216,11 +216,8 @@ async fn a_flood_of_cues_is_limited_and_a_stop_is_not() {
         let _ = pair.receiver.cue(if n % 2 == 0 { "left" } else { "right" });
     }
     let stop = pair.receiver.cue("stop");
-    let is_it = |frame: &tapcue_tests::peer::Frame| {
-        (frame.kind() == "stop" && frame.body["id"] == json!(stop)).then_some(())
-    };
     pair.helper
-        .expect_within(Duration::from_secs(1), "the stop", is_it)
+        .expect_within(Duration::from_secs(1), "the stop", is_stop(&stop))
         .await;
     pair.receiver.expect_error("too_fast").await;
     // Stops are never limited, whatever came before; each is sent until the state carries it.
@@ -344,10 +341,9 @@ async fn a_full_disk_is_said_and_stop_still_passes() {
             continue;
         }
         pair.receiver.cue_again(&id, cue, epoch);
-        let is_it = |frame: &tapcue_tests::peer::Frame| {
-            (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
-        };
-        pair.receiver.expect("the record of old", is_it).await;
+        pair.receiver
+            .expect("the record of old", is_recorded(&id))
+            .await;
     }
     assert_eq!(pair.receiver.state()["hold"]["id"], json!(stop));
     assert_eq!(pair.receiver.state()["hold"]["count"], 1);

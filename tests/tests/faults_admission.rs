@@ -7,7 +7,7 @@ use tapcue_tests::crowd::{connect_from, dawdle};
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::http;
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer};
+use tapcue_tests::peer::{Frame, Peer, is_recorded, is_stop};
 use tapcue_tests::relay::Relay;
 use tapcue_tests::usage::{descriptors, memory_kib};
 use tapcue_tests::wait;
@@ -18,10 +18,6 @@ const SHED_WITHIN: Duration = Duration::from_secs(10);
 
 /// A stop on the other screen, on a machine that has a crowd to serve.
 const SOON: Duration = Duration::from_secs(1);
-
-fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "stop" && frame.body["id"] == json!(id)).then_some(())
-}
 
 /// A stop of the receiver's is on the helper's device soon, and both agree to go on.
 async fn stops(pair: &mut Pair) -> Duration {
@@ -145,10 +141,9 @@ async fn without_a_descriptor_left_a_session_goes_on() {
     .await;
     let stop = stops(&mut pair).await;
     let recorded = pair.receiver.cue("slower");
-    let is_it = |frame: &Frame| {
-        (frame.kind() == "recorded" && frame.body["id"] == json!(recorded)).then_some(())
-    };
-    pair.receiver.expect("the record", is_it).await;
+    pair.receiver
+        .expect("the record", is_recorded(&recorded))
+        .await;
     relay.limit_descriptors(None);
     drop(waiting);
     assert_eq!(http::get(relay.addr(), "/healthz").await.status, 200);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tapcue_tests::clock::WallClock;
 use tapcue_tests::fault;
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer, new_id};
+use tapcue_tests::peer::{Peer, is_recorded, new_id};
 use tapcue_tests::record;
 use tapcue_tests::relay::Relay;
 use tokio::time::Instant;
@@ -141,8 +141,4 @@ async fn relay_at(peer: &mut Peer) -> i64 {
 
 fn time(value: &Value) -> i64 {
     value.as_i64().expect("a time")
-}
-
-fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::http;
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer, new_id};
+use tapcue_tests::peer::{Peer, is_stop, new_id};
 use tapcue_tests::raw::{CONTINUATION, FIN, PING, Raw, TEXT, frame};
 use tapcue_tests::relay::Relay;
 use tapcue_tests::usage::memory_kib;
@@ -35,10 +35,6 @@ async fn stop(pair: &mut Pair) -> Duration {
     let took = tapped.elapsed();
     assert!(took < SOON, "the other pair's stop took {took:?}");
     took
-}
-
-fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "stop" && frame.body["id"] == id).then_some(())
 }
 
 fn create() -> Value {

@@ -10,7 +10,7 @@ use tapcue_tests::crowd::connect_from;
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::http;
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer, SUBPROTOCOL};
+use tapcue_tests::peer::{Peer, SUBPROTOCOL, is_stop};
 use tapcue_tests::relay::Relay;
 use tapcue_tests::usage::{descriptors, memory_kib};
 use tapcue_tests::wait;
@@ -54,11 +54,8 @@ async fn two_hundred_sessions_that_flood_do_not_stand_before_a_stop() {
     for _ in 0..STOPS {
         let stop = pair.receiver.cue("stop");
         let tapped = Instant::now();
-        let is_it = |frame: &Frame| {
-            (frame.kind() == "stop" && frame.body["id"] == json!(stop)).then_some(())
-        };
         pair.helper
-            .expect_within(BESIDE_A_FLOOD, "the stop", is_it)
+            .expect_within(BESIDE_A_FLOOD, "the stop", is_stop(&stop))
             .await;
         took.push(tapped.elapsed());
         pair.hands_off().await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::lan::{Station, two_stations};
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer};
+use tapcue_tests::peer::{Peer, is_stop};
 use tapcue_tests::relay::Relay;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -153,11 +153,8 @@ async fn a_stop_overtakes_a_flood_on_a_thin_line() {
         }
         let stop = pair.receiver.cue("stop");
         let tapped = Instant::now();
-        let is_it = |frame: &Frame| {
-            (frame.kind() == "stop" && frame.body["id"] == json!(stop)).then_some(())
-        };
         pair.helper
-            .expect_within(TOLD_WITHIN, "the stop", is_it)
+            .expect_within(TOLD_WITHIN, "the stop", is_stop(&stop))
             .await;
         longest = longest.max(tapped.elapsed());
         pair.hands_off().await;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer, new_id, recorded};
+use tapcue_tests::peer::{Frame, Peer, is_recorded, new_id, recorded};
 use tapcue_tests::record;
 use tapcue_tests::relay::Relay;
 use tapcue_tests::wait::{self, until};
@@ -355,8 +355,4 @@ fn stands(relay: &Relay, id: &str) -> bool {
 fn shown(peer: &Peer, id: &str) -> bool {
     let is_it = |frame: &Frame| frame.body["state"]["cue"]["id"] == json!(id);
     peer.frames().iter().any(is_it)
-}
-
-fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use tapcue_tests::fault;
 use tapcue_tests::outage::Outage;
 use tapcue_tests::pair::Pair;
-use tapcue_tests::peer::{Frame, Peer, recorded};
+use tapcue_tests::peer::{Frame, Peer, is_recorded, recorded};
 use tapcue_tests::record;
 use tapcue_tests::relay::Relay;
 use tapcue_tests::storage::{Syncs, flip};
@@ -370,8 +370,4 @@ fn clear(data: &Path) {
             fs::remove_file(&path).expect("one file less");
         }
     }
-}
-
-fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tapcue_tests::browser::{Browser, Page, wall_clock_ms};
-use tapcue_tests::proxy::Proxy;
+use tapcue_tests::browser::{Browser, Engine, Page, wall_clock_ms};
+use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 use tapcue_tests::relay::Relay;
 
 /// The other device is told at worst this long after the last sign. Source: docs/safety.md, "Link".
@@ -13,172 +13,74 @@ const TOLD_WITHIN_MS: u64 = 2_250;
 /// draw it while the machine is busy.
 const OWN_WATCH_MS: u64 = 2_250;
 
-const SLOWER: &str = "[data-cue=slower]";
 const MORE: &str = "[data-cue=more_pressure]";
-const STOP: &str = "[data-cue=stop]";
-const HANDS_OFF: &str = "[data-action=hands-off]";
 
-/// Two pages in one session, each with its own network.
-struct Pages {
-    relay: Relay,
-    receiver: Page,
-    helper: Page,
-    helper_network: Proxy,
-    receiver_network: Proxy,
-    _browser: Browser,
+/// Paired by the link, set up, rehearsed, and both ready; with pictures on the way.
+async fn live() -> TwoPages {
+    let look = async |page: &Page, screen: &str| page.picture(screen).await;
+    let pages = TwoPages::by_link([Engine::Chromium; 2], look).await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    receiver.picture("setup-signs").await;
+    helper.picture("setup-helper").await;
+    receiver
+        .tap_until("[data-action=signs-none]", "the list", async || {
+            receiver.sees("[data-action=setup-done]").await
+        })
+        .await;
+    for page in [receiver, helper] {
+        page.tap_until("[data-action=setup-done]", "rehearse", async || {
+            page.screen().await != "setup"
+        })
+        .await;
+    }
+    for page in [receiver, helper] {
+        page.until_screen("rehearse").await;
+    }
+    receiver.picture("rehearse-receiver").await;
+    receiver.tap(STOP).await;
+    helper
+        .until("the stop", async || helper.is_coloured("stop").await)
+        .await;
+    helper.picture("rehearse-stop").await;
+    pages.hands_off().await;
+    pages.both_ready().await;
+    pages
 }
 
-impl Pages {
-    /// Created on one page, joined on the other by the link of the QR code.
-    async fn paired() -> Self {
-        let relay = Relay::start().await;
-        let receiver_network = Proxy::before(relay.addr());
-        let helper_network = Proxy::before(relay.addr());
-        let browser = Browser::start().await;
-        let address = |network: &Proxy| format!("http://{}/", network.addr());
-        let receiver = browser.open("receiver", &address(&receiver_network)).await;
-        receiver.until_screen("start").await;
-        receiver.picture("start").await;
-        receiver.tap("[data-action=create-receiver]").await;
-        receiver.until_screen("pair").await;
-        let code = receiver.text("#code").await.unwrap_or_default();
-        assert_eq!(code.trim().len(), 9, "a code in two parts: {code:?}");
-        receiver.picture("pair").await;
-        let link = receiver.shared_link().await;
-        let (own, secret) = link.split_once("#join=").expect("a link with a secret");
-        assert_eq!(
-            own,
-            format!("http://{}/", relay.addr()),
-            "the link leads to the relay"
-        );
-        let own_way = format!("{}#join={secret}", address(&helper_network));
-        let helper = browser.open("helper", &own_way).await;
-        helper.until_screen("join").await;
-        helper.picture("join").await;
-        helper.tap("[data-action=join]").await;
-        for page in [&receiver, &helper] {
-            page.until_screen("setup").await;
-        }
-        Self {
-            relay,
-            receiver,
-            helper,
-            helper_network,
-            receiver_network,
-            _browser: browser,
-        }
-    }
-
-    /// Set up, rehearsed, and both ready.
-    async fn live() -> Self {
-        let pages = Self::paired().await;
-        let Self {
-            receiver, helper, ..
-        } = &pages;
-        receiver.picture("setup-signs").await;
-        helper.picture("setup-helper").await;
-        receiver
-            .tap_until("[data-action=signs-none]", "the list", async || {
-                receiver.sees("[data-action=setup-done]").await
-            })
-            .await;
-        for page in [receiver, helper] {
-            page.tap_until("[data-action=setup-done]", "rehearse", async || {
-                page.screen().await != "setup"
-            })
-            .await;
-        }
-        for page in [receiver, helper] {
-            page.until_screen("rehearse").await;
-        }
-        receiver.picture("rehearse-receiver").await;
-        receiver.tap(STOP).await;
-        helper
-            .until("the stop", async || helper.is_coloured("stop").await)
-            .await;
-        helper.picture("rehearse-stop").await;
-        pages.hands_off().await;
-        pages.both_ready().await;
-        pages
-    }
-
-    async fn hands_off(&self) {
-        let Self {
-            receiver, helper, ..
-        } = self;
-        helper
-            .tap_until(HANDS_OFF, "hands off", async || {
-                !helper.sees(HANDS_OFF).await
-            })
-            .await;
-        let done = "[data-need=hands_off][data-done=true]";
-        receiver
-            .until("hands off", async || receiver.sees(done).await)
-            .await;
-    }
-
-    async fn both_ready(&self) {
-        let Self {
-            receiver, helper, ..
-        } = self;
-        for page in [receiver, helper] {
-            let role = if page.attribute("body", "data-role").await.as_deref() == Some("helper") {
-                "helper"
-            } else {
-                "receiver"
-            };
-            let said = format!("[data-need={role}_ready][data-done=true]");
-            page.tap_until("[data-action=ready]", "ready", async || {
-                page.sees(&said).await || page.screen().await == "live"
-            })
-            .await;
-        }
-        for page in [receiver, helper] {
-            page.until_screen("live").await;
-        }
-        helper
-            .until("go", async || helper.is_coloured("go").await)
-            .await;
-    }
-
-    /// "More pressure" is on its way from the receiver, in an epoch that the helper's stop ends
-    /// before it arrives.
-    async fn more_pressure_that_the_stop_overtakes(&self) {
-        let Self {
-            receiver, helper, ..
-        } = self;
-        self.receiver_network.cut();
-        receiver.tap(MORE).await;
-        helper.tap(STOP).await;
-        helper
-            .until("red", async || helper.is_coloured("stop").await)
-            .await;
-        let stopped = wall_clock_ms();
-        self.receiver_network.restore();
-        receiver
-            .until("the refusal", async || {
-                receiver.sees("[data-stage=refused]").await
-            })
-            .await;
-        receiver.until_screen("held").await;
-        self.hands_off().await;
-        self.both_ready().await;
-        for shown in helper.shown().await {
-            let stale = shown.at > stopped && shown.colours.iter().any(|colour| colour == "more");
-            assert!(!stale, "more pressure of an older epoch was shown");
-        }
-    }
-
-    async fn close(self) {
-        self.receiver.close().await;
-        self.helper.close().await;
+/// "More pressure" is on its way from the receiver, in an epoch that the helper's stop ends before it
+/// arrives.
+async fn more_pressure_that_the_stop_overtakes(pages: &TwoPages) {
+    let TwoPages {
+        receiver, helper, ..
+    } = pages;
+    pages.receiver_network.cut();
+    receiver.tap(MORE).await;
+    helper.tap(STOP).await;
+    helper
+        .until("red", async || helper.is_coloured("stop").await)
+        .await;
+    let stopped = wall_clock_ms();
+    pages.receiver_network.restore();
+    receiver
+        .until("the refusal", async || {
+            receiver.sees("[data-stage=refused]").await
+        })
+        .await;
+    receiver.until_screen("held").await;
+    pages.hands_off().await;
+    pages.both_ready().await;
+    for shown in helper.shown().await {
+        let stale = shown.at > stopped && shown.colours.iter().any(|colour| colour == "more");
+        assert!(!stale, "more pressure of an older epoch was shown");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_flow_on_two_pages() {
-    let pages = Pages::live().await;
-    let Pages {
+    let pages = live().await;
+    let TwoPages {
         receiver, helper, ..
     } = &pages;
     receiver.picture("live-receiver").await;
@@ -235,7 +137,7 @@ async fn the_whole_flow_on_two_pages() {
         );
     }
 
-    pages.more_pressure_that_the_stop_overtakes().await;
+    more_pressure_that_the_stop_overtakes(&pages).await;
 
     helper.tap("[data-action=check-in]").await;
     receiver
@@ -260,8 +162,8 @@ async fn the_whole_flow_on_two_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pulled_network_turns_both_red_and_comes_back_held() {
-    let pages = Pages::live().await;
-    let Pages {
+    let pages = live().await;
+    let TwoPages {
         receiver,
         helper,
         helper_network,
@@ -303,7 +205,7 @@ async fn a_pulled_network_turns_both_red_and_comes_back_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_relay_leaves_both_held() {
-    let mut pages = Pages::live().await;
+    let mut pages = live().await;
     pages.relay.kill().await;
     let killed = wall_clock_ms();
     for page in [&pages.receiver, &pages.helper] {
@@ -318,7 +220,7 @@ async fn a_killed_relay_leaves_both_held() {
     for page in [&pages.receiver, &pages.helper] {
         page.until_screen("held").await;
     }
-    let Pages { helper, .. } = &pages;
+    let TwoPages { helper, .. } = &pages;
     helper
         .until("the late stop", async || helper.is_coloured("stop").await)
         .await;

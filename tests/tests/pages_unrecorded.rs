@@ -64,6 +64,6 @@ async fn both_screens_say_that_nothing_is_recorded() {
     page.close().await;
     fault::came(
         "pages_unrecorded::both_screens_say_that_nothing_is_recorded",
-        "both say it, the stop red on both",
+        "both say it until it is over, the stop red on both",
     );
 }

@@ -87,6 +87,19 @@ async fn either_reads_it_in_four_formats_and_nobody_else() {
             assert!(answer.text().to_lowercase().contains("slower"), "{format}");
         }
     }
+    for (query, tag, says) in [
+        ("?format=html&lang=de", "<html lang=\"de\">", "Langsamer"),
+        ("?format=text&lang=zh", "", "慢一点"),
+        ("?format=csv&lang=es", "", "Más despacio"),
+        ("?format=html&lang=ar", "dir=\"rtl\"", "أبطأ"),
+        ("?format=html&lang=tlh", "<html lang=\"en\">", "Slower"),
+        ("?lang=de", "", "\"slower\""),
+    ] {
+        let answer = ask(&relay, "GET", &path(&session.id, query), &session.tokens[0]).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text());
+        let text = answer.text();
+        assert!(text.contains(tag) && text.contains(says), "{query}: {text}");
+    }
     let nobody = "0190f0c47b7e7cc08000000000000001.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     for token in [other.tokens[0].as_str(), nobody, "", "x"] {
         for (method, path) in [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::Pair;
-use tapcue_tests::peer::{Frame, Peer, new_id, recorded};
+use tapcue_tests::peer::{Frame, Peer, is_recorded, new_id, recorded};
 use tapcue_tests::relay::Relay;
 use tokio::time::Instant;
 
@@ -35,6 +35,11 @@ async fn killed_in_mid_session_it_comes_back_held() {
     let serving = down.elapsed();
     let mut pair = pair.back(&relay.ws()).await;
     let devices = down.elapsed();
+    // Who is back first is told that nobody else is: what was so before the kill is no longer known.
+    let state = pair.receiver.welcome("state");
+    assert_eq!(state["phase"], "held");
+    assert_eq!(state["hold"]["reason"], "link_lost");
+    assert_eq!(state["peers"]["helper"], "lost");
     for peer in [&mut pair.receiver, &mut pair.helper] {
         let both = json!({"receiver": "here", "helper": "here"});
         let state = peer
@@ -235,8 +240,4 @@ async fn an_ended_session_stays_ended() {
     assert_eq!(state["phase"], "ended");
     assert_eq!(state["ended"]["at"], ended["at"]);
     assert_eq!(state["ended"]["live_ms"], ended["live_ms"]);
-}
-
-fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "recorded" && frame.body["id"] == json!(id)).then_some(())
 }

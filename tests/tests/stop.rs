@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Frame, Peer};
+use tapcue_tests::peer::{Frame, Peer, is_stop};
 use tapcue_tests::proxy::{Proxy, Way};
 use tapcue_tests::relay::{Relay, ws};
 use tokio::time::Instant;
@@ -197,10 +197,6 @@ async fn stop_and_ready_at_once_is_stop() {
         "stop::stop_and_ready_at_once_is_stop",
         "held by the stop, 20 times of 20",
     );
-}
-
-fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    move |frame| (frame.kind() == "stop" && frame.body["id"] == json!(id)).then_some(())
 }
 
 /// An error with the id of a stop makes its device give the stop up: only a refusal of the stop

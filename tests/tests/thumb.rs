@@ -4,25 +4,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tapcue_tests::pair::Pair;
+use tapcue_tests::pair::{Pair, consent};
 use tapcue_tests::peer::{Frame, Peer, new_id};
 use tapcue_tests::relay::Relay;
 
 /// More than the bench's figures by an order of magnitude.
 const SOON: Duration = Duration::from_secs(1);
-
-fn consent() -> Value {
-    json!({"rehearsal": false, "setup": false, "hold_to_consent": true})
-}
-
-fn put_down(peer: &Peer, id: &str) {
-    let epoch = peer.state()["epoch"].clone();
-    peer.send(json!({"type": "thumb", "id": id, "down": true, "epoch": epoch}));
-}
-
-fn lift(peer: &Peer, id: &str, lifts: &str) {
-    peer.send(json!({"type": "thumb", "id": id, "down": false, "lifts": lifts}));
-}
 
 fn is_release(id: &str) -> impl Fn(&Frame) -> Option<()> {
     let id = json!(id);
@@ -30,19 +17,6 @@ fn is_release(id: &str) -> impl Fn(&Frame) -> Option<()> {
         let stop = frame.kind() == "stop" && frame.body["id"] == id;
         (stop && frame.body["reason"] == "released").then_some(())
     }
-}
-
-/// Paired, the thumb down, both ready; the id with which it was put down.
-async fn live(relay: &Relay) -> (Pair, String) {
-    let url = relay.ws();
-    let mut pair = Pair::open_at(&url, &url, consent()).await;
-    pair.helper.ready().await;
-    pair.receiver.ready().await;
-    let down = new_id();
-    put_down(&pair.receiver, &down);
-    pair.helper.until_phase("live").await;
-    pair.receiver.until_phase("live").await;
-    (pair, down)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,9 +32,9 @@ async fn both_ready_is_not_enough_without_the_thumb() {
     assert_eq!(state["thumb"], false);
     // Not the helper's.
     pair.helper.skip();
-    put_down(&pair.helper, &new_id());
+    let _ = pair.helper.put_down();
     pair.helper.expect_error("not_allowed").await;
-    put_down(&pair.receiver, &new_id());
+    let _ = pair.receiver.put_down();
     let state = pair.helper.until_phase("live").await;
     assert_eq!(state["thumb"], true);
 }
@@ -68,13 +42,12 @@ async fn both_ready_is_not_enough_without_the_thumb() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
     let relay = Relay::start().await;
-    let (mut pair, down) = live(&relay).await;
+    let (mut pair, down) = Pair::live_by_thumb(&relay.ws()).await;
     // Past every limit on cues and frames.
     for n in 0..1_000 {
         let _ = pair.receiver.cue(if n % 2 == 0 { "left" } else { "right" });
     }
-    let up = new_id();
-    lift(&pair.receiver, &up, &down);
+    let up = pair.receiver.lift(&down);
     pair.helper
         .expect_within(SOON, "the release", is_release(&up))
         .await;
@@ -88,7 +61,7 @@ async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
     // Both ready and the thumb down again: it is held until the helper says hands off.
     pair.helper.ready().await;
     pair.receiver.ready().await;
-    put_down(&pair.receiver, &new_id());
+    let _ = pair.receiver.put_down();
     let thumb = |state: &Value| state["thumb"] == true;
     let state = pair.helper.until("the thumb", thumb).await;
     assert_eq!(state["phase"], "held");
@@ -105,15 +78,15 @@ async fn a_lift_that_overtakes_its_own_thumb_takes_it_back() {
     let mut pair = Pair::open_at(&url, &url, consent()).await;
     pair.helper.ready().await;
     pair.receiver.ready().await;
-    let (down, up) = (new_id(), new_id());
-    lift(&pair.receiver, &up, &down);
-    put_down(&pair.receiver, &down);
+    let down = new_id();
+    let _ = pair.receiver.lift(&down);
+    pair.receiver.put_down_again(&down);
     let answered = |frame: &Frame| (frame.body["id"] == json!(down)).then_some(());
     pair.receiver.expect("an answer to it", answered).await;
     assert_eq!(pair.receiver.state()["phase"], "held");
     assert_eq!(pair.receiver.state()["thumb"], false);
     // A fresh one counts.
-    put_down(&pair.receiver, &new_id());
+    let _ = pair.receiver.put_down();
     pair.receiver.until_phase("live").await;
 }
 
@@ -121,7 +94,7 @@ async fn a_lift_that_overtakes_its_own_thumb_takes_it_back() {
 async fn a_thumb_on_the_screen_through_a_lost_link_does_not_count() {
     let relay = Relay::start().await;
     let url = relay.ws();
-    let (mut pair, down) = live(&relay).await;
+    let (mut pair, down) = Pair::live_by_thumb(&relay.ws()).await;
     let token = pair.receiver.welcome_text("token");
     drop(pair.receiver);
     pair.helper.until_phase("held").await;
@@ -130,11 +103,11 @@ async fn a_thumb_on_the_screen_through_a_lost_link_does_not_count() {
     pair.helper.ready().await;
     pair.receiver.ready().await;
     // The same word again is no new one.
-    put_down(&pair.receiver, &down);
+    pair.receiver.put_down_again(&down);
     let answered = |frame: &Frame| (frame.kind() == "state").then_some(());
     pair.receiver.skip();
     pair.receiver.expect("an answer to it", answered).await;
     assert_eq!(pair.receiver.state()["phase"], "held");
-    put_down(&pair.receiver, &new_id());
+    let _ = pair.receiver.put_down();
     pair.receiver.until_phase("live").await;
 }

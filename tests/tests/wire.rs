@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tapcue_tests::pair::{Pair, waived};
-use tapcue_tests::peer::{Peer, new_id};
+use tapcue_tests::peer::{Peer, is_recorded, is_stop, new_id};
 use tapcue_tests::relay::Relay;
 
 /// What a stop may take on an idle relay on loopback, a busy machine included. The figures
@@ -105,10 +105,9 @@ async fn from_pairing_to_the_end() {
             state["cue"]["acknowledged"].is_u64()
         })
         .await;
-    let recorded = |frame: &tapcue_tests::peer::Frame| {
-        (frame.kind() == "recorded" && frame.body["id"] == json!(slower)).then_some(())
-    };
-    pair.receiver.expect("the record of slower", recorded).await;
+    pair.receiver
+        .expect("the record of slower", is_recorded(&slower))
+        .await;
 
     // Two that both matter.
     let left = pair.receiver.cue("left");
@@ -173,11 +172,8 @@ async fn a_stop_holds_both_and_what_came_before_it_is_never_shown() {
     let before = pair.receiver.state()["epoch"].as_u64().expect("an epoch");
 
     let stop = pair.receiver.cue("stop");
-    let is_it = |frame: &tapcue_tests::peer::Frame| {
-        (frame.kind() == "stop" && frame.body["id"] == json!(stop)).then_some(())
-    };
     pair.helper
-        .expect_within(STOP_WITHIN, "the stop", is_it)
+        .expect_within(STOP_WITHIN, "the stop", is_stop(&stop))
         .await;
     let held = |state: &Value| state["phase"] == "held" && state["hold"]["reason"] == "stop";
     pair.receiver.until_within(STOP_WITHIN, "held", held).await;
@@ -257,10 +253,9 @@ async fn a_ready_by_reflex_is_not_consent() {
     let epoch = pair.receiver.state()["epoch"].as_u64().expect("an epoch");
     let _ = pair.receiver.cue("stop");
     let reflex = pair.receiver.cue_of("ready", epoch + 1);
-    let is_it = |frame: &tapcue_tests::peer::Frame| {
-        (frame.kind() == "recorded" && frame.body["id"] == json!(reflex)).then_some(())
-    };
-    pair.receiver.expect("its record", is_it).await;
+    pair.receiver
+        .expect("its record", is_recorded(&reflex))
+        .await;
     pair.receiver.until_phase("held").await;
     pair.hands_off().await;
     assert_eq!(pair.receiver.state()["ready"]["receiver"], false);

@@ -10,12 +10,14 @@ use tapcue_shared::transcript::Standing;
 use super::{Desk, Failure, print, read};
 use crate::cli::{Export, Format};
 use crate::run::Exit;
+use crate::words::{Past, say};
 
 /// Exports a transcript.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Export) -> Result<Exit, Failure> {
     let source = desk.source(asked.what.as_deref(), asked.role)?;
     let transcript = desk.read(&source).await?;
-    let text = transcript.written(asked.format, read::width())?;
+    let words = desk.words();
+    let text = desk.written(&transcript, asked.format, read::width())?;
     let broken = transcript.standing() == Standing::Broken;
     let to_file = asked.output.as_deref() != Some(Path::new("-"));
     if to_file {
@@ -23,7 +25,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Export) -> Result<Exit, Failure
             let session = transcript.session().unwrap_or_else(|| "export".into());
             PathBuf::from(format!("tapcue-{session}.{}", asked.format.extension()))
         });
-        write(&path, &text, asked.force).map_err(|error| failure(&path, &error))?;
+        write(&path, &text, asked.force).map_err(|error| failure(words, &path, &error))?;
         let file = path.display().to_string();
         if desk.cli.json {
             let done = json!({
@@ -35,20 +37,17 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Export) -> Result<Exit, Failure
             });
             print(&format!("{done}\n"))?;
         } else {
-            print(&format!("Written to {file}\n"))?;
+            print(&format!("{}\n", say(words.written, &[("file", &file)])))?;
         }
     } else {
         print(&text)?;
     }
     if broken {
-        eprintln!("{}", transcript.broken().text);
+        eprintln!("{}", desk.broken(&transcript).text);
         return Ok(Exit::Failed);
     }
     if asked.format == Format::Json && transcript.standing() == Standing::Prefix {
-        eprintln!(
-            "The relay has not sealed it yet: once the session has ended, export it again for one \
-             that others can verify."
-        );
+        eprintln!("{}", words.not_sealed);
     }
     Ok(Exit::Ended)
 }
@@ -69,13 +68,16 @@ fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
     file.sync_all()
 }
 
-fn failure(path: &Path, error: &io::Error) -> Failure {
+fn failure(words: &Past, path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
     if error.kind() == io::ErrorKind::AlreadyExists {
-        let text = format!("{path} is there already. To write over it: --force");
+        let text = say(words.is_there, &[("file", &path)]);
         return Failure::new(Exit::Usage, text);
     }
-    Failure::new(Exit::Failed, format!("{path} cannot be written: {error}."))
+    Failure::new(
+        Exit::Failed,
+        say(words.not_written, &[("file", &path), ("error", error)]),
+    )
 }
 
 #[cfg(test)]
@@ -88,7 +90,8 @@ mod tests {
         let path = std::env::temp_dir().join(unique);
         write(&path, "first and long", false).unwrap();
         let refused = write(&path, "second", false).unwrap_err();
-        assert_eq!(failure(&path, &refused).exit, Exit::Usage);
+        let words = &crate::words::Language::En.words().past;
+        assert_eq!(failure(words, &path, &refused).exit, Exit::Usage);
         assert_eq!(fs::read_to_string(&path).unwrap(), "first and long");
         write(&path, "second", true).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");

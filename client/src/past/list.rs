@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tapcue_shared::ids::SessionId;
+use unicode_width::UnicodeWidthStr;
 
 use super::relay::{Remote, Trouble, deleted};
 use super::{Desk, Failure, ago, print};
@@ -9,6 +10,7 @@ use crate::cli::Sessions;
 use crate::clock;
 use crate::remember::Place;
 use crate::run::Exit;
+use crate::words::{Past, say};
 
 /// How much of an id is listed, in characters: its 48 bits of time, which no two sessions that one
 /// person opened share.
@@ -32,7 +34,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failu
         let list = json!({"type": "sessions", "sessions": items.collect::<Vec<_>>()});
         format!("{list}\n")
     } else {
-        table(&rows)
+        table(desk.words(), &rows)
     };
     print(&text)?;
     Ok(Exit::Ended)
@@ -51,7 +53,10 @@ async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Said>> {
                 reason: failure.text,
             }),
         };
-        if let Err(trouble @ (Trouble::Unreachable { .. } | Trouble::NoWay { .. })) = &answer {
+        if let Err(
+            trouble @ (Trouble::Unreachable { .. } | Trouble::NoWay { .. } | Trouble::HttpsOnly),
+        ) = &answer
+        {
             silent.push((place.relay.clone(), trouble.clone()));
         }
         said.push(Some(answer));
@@ -83,38 +88,43 @@ fn word(said: &Said) -> &'static str {
     match said {
         Ok(()) => "kept",
         Err(Trouble::Deleted { .. }) => "deleted",
-        Err(Trouble::Unreachable { .. } | Trouble::NoWay { .. }) => "unreachable",
+        Err(Trouble::Unreachable { .. } | Trouble::NoWay { .. } | Trouble::HttpsOnly) => {
+            "unreachable"
+        }
         Err(Trouble::BadToken) => "unknown",
         Err(Trouble::Unavailable | Trouble::TooFast) => "unavailable",
         Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
     }
 }
 
-fn table(rows: &[(&Place, &Option<Said>)]) -> String {
+fn table(words: &Past, rows: &[(&Place, &Option<Said>)]) -> String {
     if rows.is_empty() {
-        return "This device remembers no session yet.\n".into();
+        return format!("{}\n", words.none_yet);
     }
     let now = clock::wall();
     let cells = rows.iter().enumerate().map(|(index, (place, said))| {
         [
             (index + 1).to_string(),
-            ago::words(now.since(place.opened_at)),
-            place.role.as_str().to_owned(),
+            ago::words(words, now.since(place.opened_at)),
+            words.the_role(place.role).to_owned(),
             place.relay.clone(),
             short(place.session),
-            state(place, said.as_ref()),
+            state(words, place, said.as_ref()),
         ]
     });
-    let head = ["#", "Opened", "Role", "Relay", "Session", "State"].map(str::to_owned);
+    let head = words.columns.map(str::to_owned);
     let cells: Vec<_> = std::iter::once(head).chain(cells).collect();
     let widths: [usize; 6] = std::array::from_fn(|column| {
         let lengths = cells.iter().filter_map(|row| row.get(column));
-        lengths.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        lengths.map(|cell| cell.width()).max().unwrap_or(0)
     });
     let mut out = String::new();
     for row in &cells {
         let padded = row.iter().zip(widths);
-        let padded = padded.map(|(cell, width)| format!("{cell:<width$}"));
+        let padded = padded.map(|(cell, width)| {
+            let spaces = width.saturating_sub(cell.width());
+            format!("{cell}{}", " ".repeat(spaces))
+        });
         let line = padded.collect::<Vec<_>>().join("  ");
         out += line.trim_end();
         out.push('\n');
@@ -122,25 +132,23 @@ fn table(rows: &[(&Place, &Option<Said>)]) -> String {
     out
 }
 
-fn state(place: &Place, said: Option<&Said>) -> String {
+fn state(words: &Past, place: &Place, said: Option<&Said>) -> String {
     let here = if place.over {
-        "ended"
+        words.ended
     } else {
-        "not ended here"
+        words.not_ended
     };
+    let silent = |reason: &str| say(words.is_silent, &[("reason", &reason)]);
     match said {
         None => here.into(),
-        Some(Ok(())) => format!("{here}, kept"),
-        Some(Err(Trouble::Deleted { by, at })) => deleted(*by, *at, Some(place.role)),
-        Some(Err(Trouble::Unreachable { reason } | Trouble::NoWay { reason })) => {
-            format!("no relay answers ({reason})")
-        }
-        Some(Err(Trouble::BadToken)) => "unknown to its relay".into(),
-        Some(Err(Trouble::Unavailable)) => "its relay cannot read just now".into(),
-        Some(Err(Trouble::TooFast)) => "not asked: too many at once".into(),
-        Some(Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. })) => {
-            "what answers is no Tapcue relay".into()
-        }
+        Some(Ok(())) => say(words.kept, &[("state", &here)]),
+        Some(Err(Trouble::Deleted { by, at })) => deleted(words, *by, *at, Some(place.role)),
+        Some(Err(Trouble::Unreachable { reason } | Trouble::NoWay { reason })) => silent(reason),
+        Some(Err(Trouble::HttpsOnly)) => silent(words.https_only),
+        Some(Err(Trouble::BadToken)) => words.is_unknown.into(),
+        Some(Err(Trouble::Unavailable)) => words.is_unavailable.into(),
+        Some(Err(Trouble::TooFast)) => words.is_not_asked.into(),
+        Some(Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. })) => words.is_odd.into(),
     }
 }
 
@@ -176,7 +184,8 @@ mod tests {
             by: Some(Role::Receiver),
             at: clock::wall(),
         }));
-        let text = table(&[(&place, &None), (&place, &gone)]);
+        let english = &crate::words::Language::En.words().past;
+        let text = table(english, &[(&place, &None), (&place, &gone)]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[1],
@@ -187,6 +196,6 @@ mod tests {
         assert_eq!((&item["state"], &item["n"]), (&json!("deleted"), &json!(2)));
         assert_eq!(item["deleted"]["by"], "receiver");
         assert!(!item.to_string().contains("planted") && !text.contains("planted"));
-        assert!(table(&[]).contains("no session yet"));
+        assert!(table(english, &[]).contains("no session yet"));
     }
 }

@@ -6,6 +6,7 @@ use tapcue_shared::limits::NOTE_CHARS;
 use super::{Desk, Failure, print};
 use crate::cli::Note;
 use crate::run::Exit;
+use crate::words::say;
 
 /// Adds it.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Note) -> Result<Exit, Failure> {
@@ -13,7 +14,10 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Note) -> Result<Exit, Failure> 
     let text = asked.text.as_deref().unwrap_or_default();
     let chars = text.chars().count();
     if chars > NOTE_CHARS {
-        let text = format!("A note has at most {NOTE_CHARS} characters; this one has {chars}.");
+        let text = say(
+            desk.words().note_too_long,
+            &[("most", &NOTE_CHARS), ("n", &chars)],
+        );
         return Err(Failure::new(Exit::Usage, text));
     }
     let told = remote.note(text, asked.shared, asked.about).await;
@@ -26,8 +30,8 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Note) -> Result<Exit, Failure> 
                 json!({"type": "noted", "session": session, "shared": shared})
             )
         }
-        (false, true) => "Noted. The other person can read it too.\n".into(),
-        (false, false) => "Noted, for you alone.\n".into(),
+        (false, true) => format!("{}\n", desk.words().noted_shared),
+        (false, false) => format!("{}\n", desk.words().noted),
     })?;
     Ok(Exit::Ended)
 }

@@ -9,6 +9,7 @@ use super::{Desk, Failure};
 use crate::cli::RoleArg;
 use crate::remember::Place;
 use crate::run::Exit;
+use crate::words::{Past, say};
 
 /// The fewest characters of an id that name a session.
 const PREFIX_CHARS: usize = 4;
@@ -43,7 +44,7 @@ impl Desk<'_> {
         role: Option<RoleArg>,
     ) -> Result<Remote, Failure> {
         let places = self.memory()?.places();
-        let place = pick(&places, named, role.map(Role::from));
+        let place = pick(self.words(), &places, named, role.map(Role::from));
         let place = place.map_err(|text| Failure::new(Exit::Usage, text))?;
         Remote::of(place.clone(), self.cli)
     }
@@ -55,7 +56,8 @@ impl Desk<'_> {
             && let Some(memory) = &self.memory
             && let Err(error) = memory.forget(remote.place.session)
         {
-            failure.text += &format!(" It could not be forgotten here: {error}.");
+            let text = say(self.words().not_forgotten, &[("error", &error)]);
+            failure.text += &format!(" {text}");
         }
         failure
     }
@@ -68,31 +70,28 @@ fn is_file_name(what: &str) -> bool {
 
 /// The place that is named: by its number among all, from 1, or by the beginning of its session's id.
 fn pick<'a>(
+    words: &Past,
     places: &'a [Place],
     named: Option<&str>,
     role: Option<Role>,
 ) -> Result<&'a Place, String> {
     if places.is_empty() {
-        return Err(
-            "This device remembers no session. It does so from the moment you host or join \
-                    one in this terminal client; a page in a browser remembers its own."
-                .into(),
-        );
+        return Err(words.none.into());
     }
+    let listed = |text: &str| format!("{text} {}", words.list);
+    let no_such_role = || listed(words.other_role);
     let mine = |place: &&Place| role.is_none_or(|role| role == place.role);
     let Some(named) = named else {
         return places.iter().find(mine).ok_or_else(no_such_role);
     };
     if let Some(number) = number(named) {
         let place = number.checked_sub(1).and_then(|index| places.get(index));
-        let place = place.ok_or_else(|| format!("{} {LIST}", there_are(places.len())))?;
+        let place = place.ok_or_else(|| listed(&there_are(words, places.len())))?;
         return Some(place).filter(mine).ok_or_else(no_such_role);
     }
     let wanted = named.replace('-', "").to_lowercase();
     if wanted.len() < PREFIX_CHARS {
-        return Err(format!(
-            "Name a session by its number or at least {PREFIX_CHARS} characters of its id. {LIST}"
-        ));
+        return Err(listed(&say(words.too_short, &[("n", &PREFIX_CHARS)])));
     }
     let begins = |place: &&Place| {
         let id = place.session.0.simple().to_string();
@@ -100,27 +99,19 @@ fn pick<'a>(
     };
     let named: Vec<&Place> = places.iter().filter(begins).collect();
     let Some(first) = named.first() else {
-        return Err(format!("This device remembers no such session. {LIST}"));
+        return Err(listed(words.no_such));
     };
     if named.iter().any(|place| place.session != first.session) {
-        return Err(format!(
-            "Several sessions begin like that: name more of the id. {LIST}"
-        ));
+        return Err(listed(words.several));
     }
     let place = named.iter().copied().find(|place| mine(place));
     place.ok_or_else(no_such_role)
 }
 
-const LIST: &str = "To see them: tapcue sessions";
-
-fn no_such_role() -> String {
-    format!("This device did not have that role in it. {LIST}")
-}
-
-fn there_are(count: usize) -> String {
+fn there_are(words: &Past, count: usize) -> String {
     match count {
-        1 => "This device remembers one session only.".into(),
-        _ => format!("This device remembers {count} sessions only."),
+        1 => words.only_one.into(),
+        _ => say(words.only, &[("n", &count)]),
     }
 }
 
@@ -160,7 +151,8 @@ mod tests {
             place(a, Role::Receiver),
             place(b, Role::Helper),
         ];
-        let pick = |named, role| super::pick(&places, named, role);
+        let words = &crate::words::Language::En.words().past;
+        let pick = |named, role| super::pick(words, &places, named, role);
         assert_eq!(pick(None, None), Ok(&places[0]));
         assert_eq!(pick(None, Some(Role::Receiver)), Ok(&places[1]));
         assert_eq!(pick(Some("3"), None), Ok(&places[2]));
@@ -180,7 +172,7 @@ mod tests {
             assert!(told.contains(says), "{named}: {told}");
         }
         assert!(
-            super::pick(&[], None, None)
+            super::pick(words, &[], None, None)
                 .unwrap_err()
                 .contains("no session")
         );

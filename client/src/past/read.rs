@@ -10,6 +10,7 @@ use super::{Desk, Failure, pager, print};
 use crate::cli::{Format, Show};
 use crate::clock;
 use crate::run::Exit;
+use crate::words::{Past, say};
 
 /// How wide text is where there is no terminal, in characters: as wide as the relay's.
 const WIDTH: u16 = 80;
@@ -29,7 +30,7 @@ impl Desk<'_> {
     /// Reads a transcript.
     pub(super) async fn read(&self, source: &Source) -> Result<Read, Failure> {
         let json = match source {
-            Source::File(path) => file(path)?,
+            Source::File(path) => file(self.words(), path)?,
             Source::Relay(remote) => {
                 let told = remote.transcript().await;
                 told.map_err(|trouble| self.trouble(remote, &trouble))?
@@ -42,28 +43,42 @@ impl Desk<'_> {
             transcript,
         })
     }
-}
 
-impl Read {
-    /// In this format, text `width` characters wide. JSON is handed over as it came, whatever is
-    /// wrong with it; the others are made of what was verified.
-    pub(super) fn written(&self, format: Format, width: u16) -> Result<String, Failure> {
-        let transcript = || self.transcript.as_ref().ok_or_else(|| self.broken());
+    /// A transcript in this format, text `width` columns wide. JSON is handed over as it came, whatever
+    /// is wrong with it; the others are made of what was verified, in this device's language.
+    pub(super) fn written(
+        &self,
+        read: &Read,
+        format: Format,
+        width: u16,
+    ) -> Result<String, Failure> {
+        let language = self.cli.reading_language().of_transcripts();
+        let transcript = || read.transcript.as_ref().ok_or_else(|| self.broken(read));
         let offset = |of: &Transcript| clock::offset_minutes(of.header().opened_at);
         Ok(match format {
-            Format::Json => self.json.clone(),
-            Format::Csv => transcript()?.csv(),
+            Format::Json => read.json.clone(),
+            Format::Csv => transcript()?.csv(language),
             Format::Html => {
                 let transcript = transcript()?;
-                transcript.html(offset(transcript))
+                transcript.html(language, offset(transcript))
             }
             Format::Text => {
                 let transcript = transcript()?;
-                transcript.text(width.into(), offset(transcript))
+                transcript.text(language, width.into(), offset(transcript))
             }
         })
     }
 
+    /// What is wrong with a transcript.
+    pub(super) fn broken(&self, read: &Read) -> Failure {
+        let language = self.cli.language().of_transcripts();
+        let words = read.verdict.words_in(language).join(" ");
+        let text = say(self.words().broken, &[("words", &words)]);
+        Failure::new(Exit::Failed, text)
+    }
+}
+
+impl Read {
     /// Which session, if that can be read.
     pub(super) fn session(&self) -> Option<String> {
         self.verdict.session.map(|session| session.to_string())
@@ -73,15 +88,6 @@ impl Read {
     pub(super) fn standing(&self) -> Standing {
         self.verdict.standing
     }
-
-    /// What is wrong with it.
-    pub(super) fn broken(&self) -> Failure {
-        let words = self.verdict.words.join(" ");
-        Failure::new(
-            Exit::Failed,
-            format!("This transcript is not as it should be. {words}"),
-        )
-    }
 }
 
 /// Shows a transcript.
@@ -89,13 +95,13 @@ pub(super) async fn show(desk: &Desk<'_>, asked: &Show) -> Result<Exit, Failure>
     let source = desk.source(asked.what.as_deref(), asked.role)?;
     let read = desk.read(&source).await?;
     if desk.cli.json {
-        print(&read.written(Format::Json, WIDTH)?)?;
+        print(&desk.written(&read, Format::Json, WIDTH)?)?;
         if read.standing() == Standing::Broken {
-            eprintln!("{}", read.broken().text);
+            eprintln!("{}", desk.broken(&read).text);
             return Ok(Exit::Failed);
         }
     } else {
-        pager::lay_out(&read.written(Format::Text, width())?)?;
+        pager::lay_out(&desk.written(&read, Format::Text, width())?)?;
     }
     Ok(Exit::Ended)
 }
@@ -109,9 +115,12 @@ pub(super) fn width() -> u16 {
 }
 
 /// A file that was exported; - is standard input.
-pub(super) fn file(path: &Path) -> Result<String, Failure> {
+pub(super) fn file(words: &Past, path: &Path) -> Result<String, Failure> {
     let failure = |error: std::io::Error| {
-        let text = format!("{} cannot be read: {error}.", path.display());
+        let text = say(
+            words.not_read,
+            &[("file", &path.display()), ("error", &error)],
+        );
         Failure::new(Exit::Usage, text)
     };
     let mut bytes = Vec::new();

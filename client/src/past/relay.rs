@@ -9,13 +9,14 @@ use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::PublicKey;
 
 use super::http::{Answer, Ask, ask};
-use super::{Failure, ago};
-use crate::address::RelayAddress;
+use super::{Failure, ago, words};
+use crate::address::{AddressError, RelayAddress};
 use crate::cli::Cli;
 use crate::clock;
 use crate::remember::Place;
 use crate::run::Exit;
 use crate::transport::{ConnectError, Trust};
+use crate::words::{Past, say};
 
 /// A place in a session, on a relay that is asked about it.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub(super) struct Remote {
     pub(super) place: Place,
     relay: RelayAddress,
     trust: Trust,
+    words: &'static Past,
 }
 
 /// Why a relay did not do what it was asked.
@@ -32,6 +34,8 @@ pub(super) enum Trouble {
     Unreachable { reason: String },
     /// There will be none: somebody answers who is not to be believed, or by https only.
     NoWay { reason: String },
+    /// There will be none by http.
+    HttpsOnly,
     /// The token opens nothing.
     BadToken,
     /// The session was deleted: by whom, or none if its time was up.
@@ -54,8 +58,8 @@ impl Remote {
         let trust = cli.trust(Some(&place));
         let relay = match &cli.relay {
             Some(relay) => relay.clone(),
-            None => place.relay.parse().map_err(|error| {
-                let text = format!("The relay of this session is not known: {error}.");
+            None => place.relay.parse().map_err(|error: AddressError| {
+                let text = say(words(cli).relay_not_known, &[("error", &error)]);
                 Failure::new(Exit::Failed, text)
             })?,
         };
@@ -63,6 +67,7 @@ impl Remote {
             place,
             relay,
             trust,
+            words: words(cli),
         })
     }
 
@@ -121,7 +126,7 @@ impl Remote {
 
     /// A failure of this place's, in words.
     pub(super) fn failure(&self, trouble: &Trouble) -> Failure {
-        let text = trouble.words(&self.relay, Some(self.place.role));
+        let text = trouble.words(self.words, &self.relay, Some(self.place.role));
         Failure::new(trouble.exit(), text)
     }
 }
@@ -165,9 +170,7 @@ fn trouble(answer: &Answer) -> Trouble {
         status: answer.status,
     };
     match answer.status {
-        300..=399 => Trouble::NoWay {
-            reason: "it takes https only: name it with --relay https://…".into(),
-        },
+        300..=399 => Trouble::HttpsOnly,
         401 => Trouble::BadToken,
         409 => Trouble::NotOver,
         410 => match serde_json::from_slice(&answer.body) {
@@ -183,38 +186,20 @@ fn trouble(answer: &Answer) -> Trouble {
 
 impl Trouble {
     /// What to tell the person in this role, and what to do.
-    pub(super) fn words(&self, relay: &RelayAddress, me: Option<Role>) -> String {
+    pub(super) fn words(&self, words: &Past, relay: &RelayAddress, me: Option<Role>) -> String {
+        let at = |text| say(text, &[("relay", relay)]);
+        let why = |text, reason: &str| say(text, &[("relay", relay), ("reason", &reason)]);
         match self {
-            Trouble::Unreachable { reason } => format!(
-                "No relay answers at {relay} ({reason}). Is tapcue-server running there? If it has \
-                 moved, name it with --relay."
-            ),
-            Trouble::NoWay { reason } => format!("No way to the relay at {relay}: {reason}."),
-            Trouble::BadToken => format!(
-                "The relay at {relay} has nothing for this device: the session is long gone from \
-                 there, or another device has taken this place in it. To forget it here: tapcue \
-                 delete SESSION --only-here"
-            ),
-            Trouble::Deleted { by, at } => deleted(*by, *at, me),
-            Trouble::NotOver => "The session goes on, and notes are for after the end. End it \
-                                 first, in the terminal or page that it runs in."
-                .into(),
-            Trouble::BadNote => {
-                format!(
-                    "The relay takes no such note: its text is at most {NOTE_CHARS} characters."
-                )
-            }
-            Trouble::Unavailable => format!(
-                "The relay at {relay} cannot read or write its records just now. Try again in a \
-                 minute; if it stays so, whoever runs it finds why in its log."
-            ),
-            Trouble::TooFast => format!(
-                "The relay at {relay} was asked too often from this address. Try again in a minute."
-            ),
-            Trouble::Odd { status } => format!(
-                "What answers at {relay} does not answer as a Tapcue relay does (status {status}). \
-                 Is that the right address, and is it of this version?"
-            ),
+            Trouble::Unreachable { reason } => why(words.no_relay, reason),
+            Trouble::NoWay { reason } => why(words.no_way, reason),
+            Trouble::HttpsOnly => why(words.no_way, words.https_only),
+            Trouble::BadToken => at(words.bad_token),
+            Trouble::Deleted { by, at } => deleted(words, *by, *at, me),
+            Trouble::NotOver => words.not_over.into(),
+            Trouble::BadNote => say(words.bad_note, &[("n", &NOTE_CHARS)]),
+            Trouble::Unavailable => at(words.unavailable),
+            Trouble::TooFast => at(words.too_fast),
+            Trouble::Odd { status } => say(words.odd, &[("relay", relay), ("status", status)]),
         }
     }
 
@@ -222,6 +207,7 @@ impl Trouble {
         match self {
             Trouble::Unreachable { .. }
             | Trouble::NoWay { .. }
+            | Trouble::HttpsOnly
             | Trouble::Unavailable
             | Trouble::TooFast
             | Trouble::Odd { .. } => Exit::Failed,
@@ -232,20 +218,15 @@ impl Trouble {
 }
 
 /// Who deleted a session, and when, as `me` reads it.
-pub(super) fn deleted(by: Option<Role>, at: Millis, me: Option<Role>) -> String {
-    let when = ago::words(clock::wall().since(at));
-    match by {
-        Some(by) if Some(by) == me => {
-            format!("You deleted this session {when}. Nothing of it is kept.")
-        }
-        Some(by) => format!(
-            "The {} deleted this session {when}. Nothing of it is kept.",
-            by.as_str()
-        ),
-        None => {
-            format!("This session's time was up: it was deleted {when}, and nothing of it is kept.")
-        }
-    }
+pub(super) fn deleted(words: &Past, by: Option<Role>, at: Millis, me: Option<Role>) -> String {
+    let text = match by {
+        Some(_) if by == me => words.deleted_by_you,
+        Some(Role::Receiver) => words.deleted_by_receiver,
+        Some(Role::Helper) => words.deleted_by_helper,
+        None => words.time_was_up,
+    };
+    let when = ago::words(words, clock::wall().since(at));
+    say(text, &[("when", &when)])
 }
 
 #[cfg(test)]
@@ -286,7 +267,8 @@ mod tests {
             (410, r#"{"by":null,"at":5}"#, Exit::Deleted, "time was up"),
         ] {
             let trouble = trouble(&answer(status, body));
-            let words = trouble.words(&relay, Some(Role::Receiver));
+            let english = &crate::words::Language::En.words().past;
+            let words = trouble.words(english, &relay, Some(Role::Receiver));
             assert_eq!(trouble.exit(), exit, "{status} {body}");
             assert!(words.contains(says), "{status}: {words}");
         }

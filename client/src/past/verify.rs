@@ -3,13 +3,14 @@
 use serde_json::json;
 use tapcue_shared::transcript::{PublicKey, Standing, Verdict, verify};
 
-use super::{Failure, print, read, relay};
+use super::{Failure, print, read, relay, words};
 use crate::cli::{Cli, Verify};
 use crate::run::Exit;
+use crate::words::{Language, say};
 
 /// Says whether a file is whole, in order, unchanged and signed.
 pub(super) async fn run(cli: &Cli, asked: &Verify) -> Result<Exit, Failure> {
-    let text = read::file(&asked.file)?;
+    let text = read::file(words(cli), &asked.file)?;
     let trusted = trusted(cli, asked).await?;
     let verdict = verify(&text, trusted.as_slice());
     if cli.json {
@@ -20,7 +21,7 @@ pub(super) async fn run(cli: &Cli, asked: &Verify) -> Result<Exit, Failure> {
         }
         print(&format!("{said}\n"))?;
     } else {
-        print(&words(&verdict, trusted.as_ref()))?;
+        print(&told(cli.language(), &verdict, trusted.as_ref()))?;
     }
     Ok(exit(verdict.standing))
 }
@@ -29,38 +30,40 @@ pub(super) async fn run(cli: &Cli, asked: &Verify) -> Result<Exit, Failure> {
 async fn trusted(cli: &Cli, asked: &Verify) -> Result<Option<PublicKey>, Failure> {
     let failure = |text: String| Failure::new(Exit::Usage, text);
     match (&asked.key, &cli.relay) {
-        (Some(_), Some(_)) => Err(failure(
-            "Name the key with --key or with --relay, not with both.".into(),
-        )),
+        (Some(_), Some(_)) => Err(failure(words(cli).key_twice.into())),
         (Some(key), None) => Ok(Some(*key)),
         (None, Some(relay)) => {
             let key = relay::key(relay, &cli.trust(None)).await;
-            let told = |trouble: relay::Trouble| failure(trouble.words(relay, None));
+            let told = |trouble: relay::Trouble| failure(trouble.words(words(cli), relay, None));
             key.map(Some).map_err(told)
         }
         (None, None) => Ok(None),
     }
 }
 
-fn words(verdict: &Verdict, trusted: Option<&PublicKey>) -> String {
+fn told(language: Language, verdict: &Verdict, trusted: Option<&PublicKey>) -> String {
+    let words = &language.words().past;
     let title = match verdict.standing {
-        Standing::Sealed => "SEALED AND SOUND",
-        Standing::Prefix => "SOUND SO FAR, NOT SEALED",
-        Standing::Broken => "BROKEN",
+        Standing::Sealed => words.sealed,
+        Standing::Prefix => words.sound,
+        Standing::Broken => words.is_broken,
     };
     let mut out = format!("{title}\n");
     if let Some(session) = verdict.session {
-        out += &format!("Session {session}\n");
+        out += &say(words.session, &[("session", &session)]);
+        out.push('\n');
     }
-    for line in &verdict.words {
+    for line in verdict.words_in(language.of_transcripts()) {
         out += &format!("{line}\n");
     }
     match (verdict.standing, trusted) {
         (Standing::Sealed, Some(key)) => {
-            out += &format!("That key is the one you named: {}.\n", key.fingerprint());
+            out += &say(words.key_named, &[("key", &key.fingerprint())]);
+            out.push('\n');
         }
         (Standing::Sealed, None) => {
-            out += "To compare it here: --key HEX, or --relay URL for that relay's own.\n";
+            out += words.key_compare;
+            out.push('\n');
         }
         (Standing::Prefix | Standing::Broken, _) => {}
     }

@@ -1,5 +1,10 @@
 //! The table of strings that every language fills, by where they are said.
 
+mod past;
+
+pub(crate) use past::{Ago, Past};
+pub(super) use past::{ago, ago_each};
+
 /// A cue in words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CueWords {
@@ -307,4 +312,5 @@ pub(crate) struct Words {
     pub(crate) held: Held,
     pub(crate) after: After,
     pub(crate) errors: Errors,
+    pub(crate) past: Past,
 }

@@ -14,6 +14,7 @@ use http::HttpRelay;
 use serde_json::{Value, json};
 use tapcue::remember::{Memory, Place};
 use tapcue_shared::cue::Role;
+use tapcue_shared::language::Language;
 use tapcue_shared::message::Secret;
 use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::read_export;
@@ -78,6 +79,7 @@ impl Home {
             // It names the relay of new sessions, never of those that are over.
             .env("TAPCUE_RELAY", "http://127.0.0.1:1")
             .env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+            .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();
@@ -160,9 +162,9 @@ async fn an_export_is_what_the_relay_would_give_and_stays_unless_it_is_forced() 
     let transcript = transcript.unwrap();
     for (format, end, text) in [
         ("json", "json", example().to_owned()),
-        ("csv", "csv", transcript.csv()),
-        ("html", "html", transcript.html(60)),
-        ("text", "txt", transcript.text(80, 60)),
+        ("csv", "csv", transcript.csv(Language::En)),
+        ("html", "html", transcript.html(Language::En, 60)),
+        ("text", "txt", transcript.text(Language::En, 80, 60)),
     ] {
         let arguments = ["export", "--format", format];
         home.run(&arguments).await.is(0, "");
@@ -187,9 +189,9 @@ async fn an_export_is_what_the_relay_would_give_and_stays_unless_it_is_forced() 
     let again = home
         .run(&["export", &file, "--format", "csv", "-o", "-"])
         .await;
-    assert_eq!(again.out, transcript.csv());
+    assert_eq!(again.out, transcript.csv(Language::En));
     let shown = home.run(&["show", &file]).await;
-    assert_eq!(shown.out, transcript.text(80, 60));
+    assert_eq!(shown.out, transcript.text(Language::En, 80, 60));
     home.run(&["show"]).await.is(1, "No relay answers");
 }
 

@@ -21,12 +21,12 @@ function answers(status, body = '', asked = []) {
 
 test('the token goes in a header, and in no address', async () => {
   const asked = answers(200, '\uFEFFseq');
-  const csv = await record(PLACE, 'csv', 120);
+  const csv = await record(PLACE, 'csv', 120, 'de');
   await addNote(PLACE, { text: 'x', shared: false, about: 3 });
   answers(204, '', asked);
   await erase(PLACE);
   assert.deepEqual(asked.map(({ method, url }) => `${method} ${url}`), [
-    `GET /api/v1/sessions/${PLACE.session}/transcript?format=csv&offset=120`,
+    `GET /api/v1/sessions/${PLACE.session}/transcript?format=csv&offset=120&lang=de`,
     `POST /api/v1/sessions/${PLACE.session}/notes`,
     `DELETE /api/v1/sessions/${PLACE.session}`,
   ]);

@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use super::sessions::{Counts, Report};
 use super::*;
-use crate::journal::{Admission, Closing, Deletion, Journal as _, SqliteJournal, StoredSeal};
+use crate::journal::{
+    Admission, Closing, Deletion, Journal as _, SqliteJournal, StoredSeal, outside,
+};
 use crate::keeper::TOLD_MS;
 use crate::seal_key::SealKey;
 
@@ -200,6 +202,31 @@ async fn a_backup_takes_no_files_place_and_leaves_nothing_else_behind() {
     let nowhere = backup::write(place.folder.path(), &place.folder.path().join("two"));
     let words = format!("{:#}", nowhere.unwrap_err());
     assert!(words.contains("see that the path is right"), "{words}");
+}
+
+/// Damage that copying goes over without a word: a row that the table's own rules do not allow.
+#[tokio::test]
+async fn a_copy_that_is_not_sound_is_thrown_away() {
+    let place = Place::new();
+    record(&place.journal(), vec![opened(), noted("kept")]).await;
+    let beside = Connection::open(outside::database(place.data())).unwrap();
+    let rule = |from: &str, to: &str| {
+        format!(
+            "PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, 'body TEXT{from},', 'body TEXT{to},')
+                WHERE name = 'entries';
+            PRAGMA writable_schema = RESET;"
+        )
+    };
+    beside.execute_batch(&rule(" NOT NULL", "")).unwrap();
+    let broken = "INSERT INTO entries (session, seq, body) VALUES (x'00', 1, NULL)";
+    beside.execute_batch(broken).unwrap();
+    beside.execute_batch(&rule("", " NOT NULL")).unwrap();
+    drop(beside);
+    let refused = backup::write(place.data(), &place.file()).unwrap_err();
+    let words = format!("{refused:#}");
+    assert!(words.contains("was thrown away"), "{words}");
+    assert_eq!(Place::names(place.folder.path()), [""; 0]);
 }
 
 #[tokio::test]

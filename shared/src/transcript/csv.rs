@@ -3,9 +3,11 @@
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
-use super::{Line, Transcript, civil, words};
+use super::words::{Words, code_name, kind, reason_name};
+use super::{Line, Transcript, civil};
 use crate::cue::Role;
 use crate::entry::What;
+use crate::language::Language;
 use crate::time::Millis;
 
 /// The columns, in their order. Those of a version stay.
@@ -43,9 +45,11 @@ const COLUMNS: [&str; 30] = [
 ];
 
 impl Transcript {
-    /// As CSV.
+    /// As CSV. The columns and what stands in them are the same for all; `says` and `became`, which are
+    /// for people, are in this language.
     #[must_use]
-    pub fn csv(&self) -> String {
+    pub fn csv(&self, language: Language) -> String {
+        let words = Words::of(language);
         let mut writer = WriterBuilder::new()
             .quote_style(QuoteStyle::NonNumeric)
             .terminator(Terminator::CRLF)
@@ -53,13 +57,13 @@ impl Transcript {
         // Writing to memory does not fail, and every row has the columns' number of cells.
         let mut written = writer.write_record(COLUMNS);
         for line in &self.lines {
-            written = written.and_then(|()| writer.write_record(self.row(line)));
+            written = written.and_then(|()| writer.write_record(self.row(words, line)));
         }
         let bytes = written.ok().and_then(|()| writer.into_inner().ok());
         String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
     }
 
-    fn row(&self, line: &Line) -> [String; COLUMNS.len()] {
+    fn row(&self, words: &Words, line: &Line) -> [String; COLUMNS.len()] {
         let Line { entry, outcome, .. } = line;
         let utc = |at: Option<Millis>| at.map(civil::iso).unwrap_or_default();
         let since = |at: Option<Millis>| {
@@ -75,7 +79,7 @@ impl Transcript {
             ""
         };
         let why = outcome.why.map(|why| why.as_str().to_owned());
-        let why = why.or_else(|| outcome.code.map(words::code_name));
+        let why = why.or_else(|| outcome.code.map(code_name));
         [
             self.session.to_string(),
             line.seq.to_string(),
@@ -83,7 +87,7 @@ impl Transcript {
             line.at.since(self.timeline.from).to_string(),
             entry.by.map_or("relay", Role::as_str).into(),
             defused(name.unwrap_or_default()),
-            words::kind(&entry.what).into(),
+            kind(&entry.what).into(),
             cue.into(),
             outcome.result.as_str().into(),
             why.unwrap_or_default(),
@@ -98,7 +102,7 @@ impl Transcript {
             since(outcome.shown_at),
             utc(outcome.acknowledged_at),
             since(outcome.acknowledged_at),
-            hold.map(|hold| words::reason_name(hold.reason))
+            hold.map(|hold| reason_name(hold.reason))
                 .unwrap_or_default()
                 .into(),
             hold.map(|hold| hold.by.map_or("", Role::as_str))
@@ -111,8 +115,8 @@ impl Transcript {
                 .unwrap_or_default()
                 .into(),
             number(question.and_then(|question| question.after_ms)),
-            defused(&words::says(self, line)),
-            defused(&words::became(line)),
+            defused(&words.says(self, line)),
+            defused(&words.became(line)),
             line.hash.to_string(),
         ]
     }

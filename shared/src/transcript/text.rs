@@ -2,31 +2,42 @@
 //! and the entries. Every line fits the width it is given, but for words longer than that.
 
 mod strip;
+mod wide;
 
 use super::civil::{self, Offset};
-use super::{Line, Note, Transcript, words};
+use super::words::{Words, clean, clock_ms};
+use super::{Line, Note, Transcript};
 use crate::cue::Role;
+use crate::language::Language;
+use wide::{padded, padded_left, pieces, width};
 
 /// The narrowest page, in characters.
 const NARROWEST: usize = 40;
+
+/// The fewest columns that figures' names, cues, and who did something take.
+const FIGURE: usize = 26;
+const CUE: usize = 34;
+const WHO: usize = 8;
 
 /// How far the page's continuation lines are moved in.
 const INDENT: usize = 4;
 
 impl Transcript {
-    /// As text, `width` characters wide, with times of day where clocks are `offset_minutes` ahead
-    /// of UTC.
+    /// As text in this language, `width` columns wide, with times of day where clocks are
+    /// `offset_minutes` ahead of UTC.
     #[must_use]
-    pub fn text(&self, width: usize, offset_minutes: i32) -> String {
+    pub fn text(&self, language: Language, width: usize, offset_minutes: i32) -> String {
+        let words = Words::of(language);
         let mut page = Page {
+            words,
             width: width.max(NARROWEST),
             offset: Offset::minutes(offset_minutes),
             out: String::new(),
         };
         page.header(self);
         page.figures(self);
-        page.heading("Timeline");
-        strip::timeline(self, page.width, &mut page.out);
+        page.heading(words.drawn.timeline);
+        strip::timeline(self, words, page.width, &mut page.out);
         page.before(self);
         page.notes(self);
         page.entries(self);
@@ -36,6 +47,7 @@ impl Transcript {
 }
 
 struct Page {
+    words: &'static Words,
     width: usize,
     offset: Offset,
     out: String,
@@ -46,74 +58,94 @@ impl Page {
         self.out.push_str(&format!("\n{}\n", text.to_uppercase()));
     }
 
-    /// A paragraph: broken at spaces, its later lines moved in by `indent`.
+    /// A paragraph: broken at spaces, and where a script has none between its characters; its later
+    /// lines moved in by `indent`.
     fn wrapped(&mut self, text: &str, indent: usize) {
         let mut column = 0;
-        for (n, word) in text.split(' ').enumerate() {
-            let long = word.chars().count();
-            if n > 0 && column + 1 + long > self.width {
+        for (n, (space, piece)) in pieces(text).enumerate() {
+            let long = width(piece);
+            if n > 0 && column + usize::from(space) + long > self.width {
                 self.out.push('\n');
                 self.out.push_str(&" ".repeat(indent));
                 column = indent;
-            } else if n > 0 {
+            } else if space {
                 self.out.push(' ');
                 column += 1;
             }
-            self.out.push_str(word);
+            self.out.push_str(piece);
             column += long;
         }
         self.out.push('\n');
     }
 
     fn header(&mut self, transcript: &Transcript) {
-        let header = transcript.header();
-        self.wrapped(&format!("Tapcue session {}", transcript.session()), 0);
-        let opened = words::moment(header.opened_at, self.offset);
-        self.wrapped(&format!("{opened} ({})", self.offset), 0);
+        let (header, words) = (transcript.header(), self.words);
+        let session = transcript.session();
+        let title = words.fill(words.characters.session_is, &[("session", &session)]);
+        self.wrapped(&title, 0);
+        let opened = words.moment(header.opened_at, self.offset);
+        self.wrapped(&(opened + &words.in_brackets(&self.offset)), 0);
         for role in Role::BOTH {
             let person = header.people.of(role);
-            let label = words::role(Some(role));
-            let name = transcript.name(role).map(words::clean);
+            let label = words.role(Some(role));
+            let name = transcript.name(role).map(clean);
             let who = match (&name, person.joined_at) {
                 (Some(name), _) => name.as_str(),
-                (None, Some(_)) => "no name given",
-                (None, None) => "never joined",
+                (None, Some(_)) => words.characters.no_name,
+                (None, None) => words.page.never_joined,
             };
             let clients = person.clients.join(", ");
             let clients = if clients.is_empty() {
                 String::new()
             } else {
-                format!(" ({})", words::clean(&clients))
+                words.in_brackets(&clean(&clients))
             };
-            self.wrapped(&format!("{label}: {who}{clients}"), INDENT);
+            let colon = words.marks.colon;
+            self.wrapped(&format!("{label}{colon}{who}{clients}"), INDENT);
         }
-        self.wrapped(&words::ending(transcript), 0);
+        self.wrapped(&words.ending(transcript), 0);
     }
 
     fn figures(&mut self, transcript: &Transcript) {
-        self.heading("Figures");
-        for (label, value) in words::figures(transcript.figures()) {
-            self.wrapped(&format!("{label:<26} {value}"), 27);
+        let words = self.words;
+        self.heading(words.tables.figures);
+        let figures = words.all_figures(transcript.figures());
+        let labels = figures.iter().map(|(label, _)| width(label));
+        let column = labels.max().unwrap_or(0).max(FIGURE);
+        for (label, value) in &figures {
+            self.wrapped(&format!("{} {value}", padded(label, column)), column + 1);
         }
         let cues = &transcript.figures().cues;
-        if !cues.is_empty() {
-            self.out.push_str(&format!(
-                "\n{:<34}{:>7}{:>9}{:>7}{:>9}\n",
-                "Cue", "taken", "ignored", "stale", "refused"
-            ));
+        if cues.is_empty() {
+            return;
         }
-        for count in cues {
-            let label = format!("{}: {}", words::role(Some(count.by)), words::cue(count.cue));
-            self.out.push_str(&format!(
-                "{label:<34}{:>7}{:>9}{:>7}{:>9}\n",
-                count.taken, count.ignored, count.stale, count.refused
-            ));
+        let say = &words.tables;
+        let heads = [say.taken, say.ignored, say.stale, say.refused].map(str::to_lowercase);
+        let labels: Vec<String> = cues
+            .iter()
+            .map(|count| {
+                let (who, cue) = (words.role(Some(count.by)), words.cue(count.cue));
+                format!("{who}{}{cue}", words.marks.colon)
+            })
+            .collect();
+        let column = labels.iter().map(|label| width(label) + 1).max();
+        let column = column.unwrap_or(0).max(CUE);
+        let row = |label: &str, cells: [String; 4]| {
+            let cells = cells.iter().zip(&heads);
+            let cells = cells.map(|(cell, head)| padded_left(cell, width(head) + 2));
+            padded(label, column) + &cells.collect::<String>()
+        };
+        let mut rows = vec![row(say.cue, heads.clone())];
+        for (label, count) in labels.iter().zip(cues) {
+            let counts = [count.taken, count.ignored, count.stale, count.refused];
+            rows.push(row(label, counts.map(|n| n.to_string())));
         }
+        self.out.push_str(&format!("\n{}\n", rows.join("\n")));
     }
 
     fn before(&mut self, transcript: &Transcript) {
-        self.heading("Before the start");
-        for line in words::before(transcript) {
+        self.heading(self.words.page.before);
+        for line in self.words.settled(transcript) {
             self.wrapped(&line, INDENT);
         }
     }
@@ -124,51 +156,62 @@ impl Page {
         if notes.is_empty() {
             return;
         }
-        self.heading("Notes");
+        let (words, marks) = (self.words, &self.words.marks);
+        self.heading(words.page.notes);
         for line in notes {
-            let who = words::role(line.entry.by);
-            let when = words::moment(line.at, self.offset);
-            let says = words::says(transcript, line);
+            let who = words.role(line.entry.by);
+            let when = words.moment(line.at, self.offset);
+            let says = words.says(transcript, line);
             let mark = if line.note == Some(Note::Hidden) {
                 '-'
             } else {
                 '*'
             };
-            self.wrapped(&format!("{mark} {who}, {when}: {says}"), INDENT);
+            let (comma, colon) = (marks.comma, marks.colon);
+            self.wrapped(&format!("{mark} {who}{comma}{when}{colon}{says}"), INDENT);
         }
     }
 
     fn entries(&mut self, transcript: &Transcript) {
-        self.heading("Entries");
+        let words = self.words;
+        self.heading(words.tables.entries);
+        let roles = [Some(Role::Receiver), Some(Role::Helper), None];
+        let roles = roles.map(|by| width(words.role(by)));
+        let column = roles.into_iter().max().unwrap_or(0).max(WHO);
         for line in transcript.lines() {
-            let since = words::clock_ms(line.at.since(transcript.timeline().from));
-            let who = words::role(line.entry.by);
-            let says = words::says(transcript, line);
-            let became = words::became(line);
+            let since = clock_ms(line.at.since(transcript.timeline().from));
+            let who = padded(words.role(line.entry.by), column);
+            let says = words.says(transcript, line);
+            let became = words.became(line);
             let became = if became.is_empty() {
                 became
             } else {
                 format!(" -- {became}")
             };
-            let text = format!("{:>5} {since:>13} {who:<8} {says}{became}", line.seq);
-            self.wrapped(&text, 29);
+            let text = format!("{:>5} {since:>13} {who} {says}{became}", line.seq);
+            self.wrapped(&text, 21 + column);
         }
     }
 
     fn trust(&mut self, transcript: &Transcript) {
-        self.heading("Integrity");
-        let head = transcript.head();
-        self.wrapped(&format!("Newest entry's SHA-256: {head}"), INDENT);
+        let (words, say) = (self.words, &self.words.characters);
+        self.heading(say.integrity);
+        let head = words.fill(say.newest_hash, &[("hash", &transcript.head())]);
+        self.wrapped(&head, INDENT);
         if transcript.seals().is_empty() {
-            self.wrapped("Not sealed yet.", 0);
+            self.wrapped(say.not_sealed, 0);
         }
         for seal in transcript.seals() {
-            let at = civil::iso(seal.sealed.sealed_at);
-            let key = seal.public_key.fingerprint();
-            let count = seal.sealed.count;
-            let text = format!("Sealed: entries 1 to {count}, {at}, by the key {key}.");
+            let text = words.fill(
+                say.sealed,
+                &[
+                    ("count", &seal.sealed.count),
+                    ("when", &civil::iso(seal.sealed.sealed_at)),
+                    ("key", &seal.public_key.fingerprint()),
+                ],
+            );
             self.wrapped(&text, INDENT);
         }
-        self.wrapped(words::HOW_TO_VERIFY, 0);
+        self.wrapped(words.page.how_to_verify, 0);
     }
 }

@@ -12,9 +12,11 @@ use serde_json::Value;
 use super::chain::{Chain, Hash, Opening, commitment, recorded};
 use super::lines::{Note, Row};
 use super::seal::{self, PublicKey, Seal};
+use super::words::{Fault, Words};
 use super::{FORMAT, Transcript, VERSION};
 use crate::entry::Salt;
 use crate::ids::SessionId;
+use crate::language::Language;
 use crate::time::Millis;
 
 /// The longest file that is verified, in bytes: more than 100,000 entries have.
@@ -35,8 +37,16 @@ pub struct Verdict {
     pub seals: Vec<SealedBy>,
     /// What is wrong first.
     pub problem: Option<Problem>,
-    /// The same for people, a sentence each.
+    /// The same for people, a sentence each, in English.
     pub words: Vec<String>,
+}
+
+impl Verdict {
+    /// What was found, a sentence each, in this language.
+    #[must_use]
+    pub fn words_in(&self, language: Language) -> Vec<String> {
+        Words::of(language).verdict(self)
+    }
 }
 
 /// How a file stands.
@@ -72,8 +82,11 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// The first place, counted from 1, where an entry is wrong; none if it is no entry.
     pub place: Option<u64>,
-    /// For people.
+    /// For people, in English.
     pub words: String,
+    /// The same as data, for other languages.
+    #[serde(skip)]
+    pub(super) fault: Fault,
 }
 
 /// What is wrong, in one word.
@@ -105,19 +118,19 @@ pub enum ProblemKind {
 }
 
 impl Problem {
-    fn at(kind: ProblemKind, place: u64, words: String) -> Self {
+    fn at(kind: ProblemKind, place: u64, fault: Fault) -> Self {
         Self {
-            kind,
             place: Some(place),
-            words,
+            ..Self::of(kind, fault)
         }
     }
 
-    fn of(kind: ProblemKind, words: impl Into<String>) -> Self {
+    fn of(kind: ProblemKind, fault: Fault) -> Self {
         Self {
             kind,
             place: None,
-            words: words.into(),
+            words: Words::of(Language::En).fault(&fault),
+            fault,
         }
     }
 }
@@ -158,7 +171,7 @@ pub fn read_export(text: &str, trusted: &[PublicKey]) -> (Verdict, Option<Transc
             None
         }
     };
-    verdict.words = super::words::verdict(&verdict);
+    verdict.words = verdict.words_in(Language::En);
     (verdict, read)
 }
 
@@ -167,31 +180,24 @@ fn check(
     trusted: &[PublicKey],
     verdict: &mut Verdict,
 ) -> Result<(Vec<SealedBy>, Transcript), Problem> {
-    let not = |words: &str| Problem::of(ProblemKind::NotATranscript, words);
+    let not = |fault| Problem::of(ProblemKind::NotATranscript, fault);
     if text.len() > MAX_BYTES {
-        return Err(not("This file is too long to be verified."));
+        return Err(not(Fault::TooLong));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let file =
-        strict::read(text).ok_or_else(|| not("This is not JSON, or a name stands twice in it."))?;
+    let file = strict::read(text).ok_or_else(|| not(Fault::NotJson))?;
     if file.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(not("This is not a transcript of Tapcue's."));
+        return Err(not(Fault::NotOurs));
     }
     if file.get("version").and_then(Value::as_u64) != Some(VERSION) {
-        return Err(not(
-            "This transcript is of another version than this program knows: use a newer one.",
-        ));
+        return Err(not(Fault::Version));
     }
     let session: SessionId = part(&file, "session")?;
     verdict.session = Some(session);
     let entries = file.get("entries").and_then(Value::as_array);
-    let entries = entries.ok_or_else(|| not("The list of entries is missing."))?;
+    let entries = entries.ok_or_else(|| not(Fault::NoList))?;
     if entries.is_empty() {
-        return Err(Problem::at(
-            ProblemKind::Missing,
-            1,
-            "There are no entries: the first is missing.".into(),
-        ));
+        return Err(Problem::at(ProblemKind::Missing, 1, Fault::NoEntries));
     }
     verdict.entries = entries.len() as u64;
     let head: Option<Hash> = part(&file, "head").ok();
@@ -204,10 +210,9 @@ fn check(
     if let Some(by) = stranger.filter(|_| !trusted.is_empty()) {
         return Err(Problem::of(
             ProblemKind::Untrusted,
-            format!(
-                "It is signed by the key {}, which is not the one that is trusted here.",
-                by.fingerprint
-            ),
+            Fault::Untrusted {
+                key: by.fingerprint.clone(),
+            },
         ));
     }
     let transcript = transcript.with_seals(seals);
@@ -226,11 +231,11 @@ fn check_end(hashes: &[Hash], head: Option<Hash>, seals: &[Seal]) -> Result<(), 
         return Err(Problem::at(
             ProblemKind::Missing,
             have + 1,
-            format!(
-                "Entry {} is missing: {} entries were sealed, and {have} are here.",
-                have + 1,
-                sealed.count
-            ),
+            Fault::Cut {
+                n: have + 1,
+                sealed: sealed.count,
+                have,
+            },
         ));
     }
     let last = hashes.last().copied();
@@ -238,31 +243,25 @@ fn check_end(hashes: &[Hash], head: Option<Hash>, seals: &[Seal]) -> Result<(), 
         return Ok(());
     }
     if longest.is_some_and(|sealed| sealed.count == have && Some(sealed.head) == last) {
-        return Err(Problem::of(
-            ProblemKind::Derived,
-            "The part \"head\" is not the hash of the newest entry.",
-        ));
+        return Err(Problem::of(ProblemKind::Derived, Fault::Head));
     }
     Err(Problem::at(
         ProblemKind::Changed,
         have,
-        format!(
-            "Entry {have} is not the newest one that this file was made with: it was changed, or \
-             entries after it are missing."
-        ),
+        Fault::End { n: have },
     ))
 }
 
 fn part<T: serde::de::DeserializeOwned>(file: &Value, name: &str) -> Result<T, Problem> {
     let value = file.get(name).cloned().unwrap_or_default();
     serde_json::from_value(value).map_err(|_| {
-        let words = format!("The part \"{name}\" is missing, or is not what it should be.");
+        let fault = Fault::Part { name: name.into() };
         let kind = if name == "seals" {
             ProblemKind::Seal
         } else {
             ProblemKind::NotATranscript
         };
-        Problem::of(kind, words)
+        Problem::of(kind, fault)
     })
 }
 
@@ -276,24 +275,19 @@ fn read_back(session: SessionId, entries: &[Value]) -> Result<Transcript, Proble
         let opening: Option<Opening> = match item.get("note") {
             None => None,
             Some(note) => Some(serde_json::from_value(note.clone()).map_err(|_| {
-                let words = format!("The words of note {place} are not legible.");
-                Problem::at(ProblemKind::Changed, place, words)
+                Problem::at(ProblemKind::Changed, place, Fault::Illegible { n: place })
             })?),
         };
         let prev = chain.head();
         let row = Row::read_back(&mut chain, raw, opening.as_ref())
             .filter(|row| is_as_written(row, session, place, prev));
-        let row = row.ok_or_else(|| {
-            let words = format!("Entry {place} is of a kind that this version does not know.");
-            Problem::at(ProblemKind::Unknown, place, words)
-        })?;
+        let row = row
+            .ok_or_else(|| Problem::at(ProblemKind::Unknown, place, Fault::Unknown { n: place }))?;
         check_words(&row, opening.as_ref(), place)?;
         rows.push(row);
     }
-    Transcript::of_rows(chain, rows).ok_or_else(|| {
-        let words = "Entry 1 does not open a session.".into();
-        Problem::at(ProblemKind::Unknown, 1, words)
-    })
+    Transcript::of_rows(chain, rows)
+        .ok_or_else(|| Problem::at(ProblemKind::Unknown, 1, Fault::NotOpened))
 }
 
 /// Whether an entry, written again, is what stands there: nothing was put into it beyond what an
@@ -323,7 +317,7 @@ fn check_words(row: &Row, opening: Option<&Opening>, place: u64) -> Result<(), P
     Err(Problem::at(
         ProblemKind::Changed,
         place,
-        format!("The words of note {place} are not those that were written."),
+        Fault::Note { n: place },
     ))
 }
 
@@ -337,33 +331,28 @@ fn check_seals(
     let mut by = Vec::new();
     for (index, seal) in seals.iter().enumerate() {
         let n = index + 1;
-        let wrong = |words: String| Err(Problem::of(ProblemKind::Seal, words));
+        let wrong = |fault| Err(Problem::of(ProblemKind::Seal, fault));
         let sealed = &seal.sealed;
         if !seal::holds(seal) {
-            return wrong(format!(
-                "Seal {n} was changed: its signature does not hold."
-            ));
+            return wrong(Fault::SealChanged { n });
         }
         if sealed.session != session {
-            return wrong(format!("Seal {n} is of a different session."));
+            return wrong(Fault::SealForeign { n });
         }
         if sealed.count <= before {
-            return wrong(format!(
-                "Seal {n} does not cover more than the one before it."
-            ));
+            return wrong(Fault::SealOrder { n });
         }
         before = sealed.count;
         let last = usize::try_from(sealed.count - 1).ok();
         let head = last.and_then(|last| hashes.get(last));
         if head != Some(&sealed.head) {
-            return wrong(format!(
-                "The entries up to {} are not those that were sealed.",
-                sealed.count
-            ));
+            return wrong(Fault::SealHead {
+                count: sealed.count,
+            });
         }
         let header = transcript.header();
         if sealed.opened_at != header.opened_at || Some(sealed.ended_at) != header.ended_at {
-            return wrong(format!("Seal {n} gives other times than the entries."));
+            return wrong(Fault::SealTimes { n });
         }
         by.push(SealedBy {
             count: sealed.count,

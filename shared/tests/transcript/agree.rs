@@ -1,6 +1,7 @@
-//! The four forms of one session agree: entries, times, kinds, counts and figures.
+//! The four forms of one session agree: entries, times, kinds, counts and figures, in every language.
 
 use serde_json::Value;
+use tapcue_shared::language::Language;
 use tapcue_shared::transcript::Transcript;
 
 use crate::desk::{Desk, OPENED, Receiver};
@@ -8,9 +9,28 @@ use crate::sample::{random, rich};
 
 #[test]
 fn four_forms_of_a_session_agree() {
-    agree(&rich());
-    for seed in 0..40 {
-        agree(&random(seed, 60));
+    for language in Language::ALL {
+        agree(&rich(), language);
+    }
+    for (seed, language) in (0..42).zip(Language::ALL.into_iter().cycle()) {
+        agree(&random(seed, 60), language);
+    }
+}
+
+/// What a person is called in a column of its own, and the relay.
+fn who(language: Language, by: &str) -> &'static str {
+    let [receiver, helper, relay] = match language {
+        Language::En => ["Receiver", "Helper", "Relay"],
+        Language::Es => ["Recibe", "Ayuda", "Servidor"],
+        Language::Fr => ["Receveur", "Aidant", "Serveur"],
+        Language::De => ["Empfänger", "Helfer", "Server"],
+        Language::Zh => ["接受者", "协助者", "服务器"],
+        Language::Ar => ["المتلقي", "المساعد", "الخادم"],
+    };
+    match by {
+        "receiver" => receiver,
+        "helper" => helper,
+        _ => relay,
     }
 }
 
@@ -23,21 +43,30 @@ struct Said {
     what: String,
 }
 
-fn agree(desk: &Desk) {
+fn agree(desk: &Desk, language: Language) {
     let transcript = desk.sealed(Some(Receiver));
     let json: Value = serde_json::from_str(&transcript.json()).unwrap();
     assert_eq!(json, transcript.to_value());
     let said = of_json(&json);
     assert_eq!(said.len(), desk.entries.len());
-    assert_eq!(said, of_csv(&transcript));
-    assert_eq!(said, of_html(&transcript));
-    let text = of_text(&transcript);
+    assert_eq!(said, of_csv(&transcript, language));
+    let page = of_html(&transcript, language);
+    assert_eq!(said.len(), page.len());
+    for (json, page) in said.iter().zip(&page) {
+        assert_eq!(
+            (json.seq, json.since_ms, &json.what),
+            (page.seq, page.since_ms, &page.what)
+        );
+        assert_eq!(who(language, &json.by), page.by);
+    }
+    let text = of_text(&transcript, language);
     for (json, (seq, since, by)) in said.iter().zip(&text) {
-        assert_eq!((json.seq, json.since_ms, &json.by), (*seq, *since, by));
+        assert_eq!((json.seq, json.since_ms), (*seq, *since));
+        assert_eq!(who(language, &json.by), by);
     }
     assert_eq!(said.len(), text.len());
     counts(&json, &transcript);
-    figures(&transcript);
+    figures(&transcript, language);
 }
 
 fn of_json(json: &Value) -> Vec<Said> {
@@ -56,8 +85,8 @@ fn of_json(json: &Value) -> Vec<Said> {
     said.collect()
 }
 
-fn of_csv(transcript: &Transcript) -> Vec<Said> {
-    let text = transcript.csv();
+fn of_csv(transcript: &Transcript, language: Language) -> Vec<Said> {
+    let text = transcript.csv(language);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().unwrap().clone();
     let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
@@ -81,12 +110,12 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
     Some(rest.split_once(to)?.0)
 }
 
-fn of_html(transcript: &Transcript) -> Vec<Said> {
-    let page = transcript.html(0);
+fn of_html(transcript: &Transcript, language: Language) -> Vec<Said> {
+    let page = transcript.html(language, 0);
     let rows = page.split("<tr id=\"e").skip(1).map(|row| Said {
         seq: row.split_once('"').unwrap().0.parse().unwrap(),
         since_ms: of_iso(between(row, "datetime=\"", "\"").unwrap()) - OPENED.0,
-        by: between(row, "class=\"who\">", "<").unwrap().to_lowercase(),
+        by: between(row, "class=\"who\">", "<").unwrap().into(),
         what: between(row, "data-what=\"", "\"").unwrap().into(),
     });
     rows.collect()
@@ -102,27 +131,25 @@ fn of_iso(text: &str) -> u64 {
     (OPENED.0 - 34_200_000) + s * 1_000 + number(20..23)
 }
 
-fn of_text(transcript: &Transcript) -> Vec<(u64, u64, String)> {
-    let page = transcript.text(100_000, 0);
-    let entries = between(&page, "\nENTRIES\n", "\nINTEGRITY\n").unwrap();
-    let rows = entries.lines().map(|line| {
+fn of_text(transcript: &Transcript, language: Language) -> Vec<(u64, u64, String)> {
+    let page = transcript.text(language, 100_000, 0);
+    let rows = page.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
-        let seq = words.next().unwrap().parse().unwrap();
-        let clock: Vec<&str> = words.next().unwrap().split([':', '.']).collect();
+        let seq = words.next()?.parse().ok()?;
+        let clock: Vec<&str> = words.next()?.split([':', '.']).collect();
         let [h, m, s, ms] = clock[..] else {
-            panic!("no clock in {line}")
+            return None;
         };
-        let number = |text: &str| text.parse::<u64>().unwrap();
-        let s = number(h) * 3_600 + number(m) * 60 + number(s);
-        let by = words.next().unwrap().to_lowercase();
-        (seq, s * 1_000 + number(ms), by)
+        let number = |text: &str| text.parse::<u64>().ok();
+        let s = number(h)? * 3_600 + number(m)? * 60 + number(s)?;
+        Some((seq, s * 1_000 + number(ms)?, words.next()?.to_owned()))
     });
     rows.collect()
 }
 
 /// Counting the rows of the CSV gives the figures of the JSON.
 fn counts(json: &Value, transcript: &Transcript) {
-    let text = transcript.csv();
+    let text = transcript.csv(Language::En);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let headers = reader.headers().unwrap().clone();
@@ -151,18 +178,22 @@ fn counts(json: &Value, transcript: &Transcript) {
 }
 
 /// Every figure that the text gives, the page gives in the same words.
-fn figures(transcript: &Transcript) {
-    let text = transcript.text(100_000, 0);
-    let page = transcript.html(0);
-    let told = between(&text, "\nFIGURES\n", "\nTIMELINE\n").unwrap();
-    for line in told.lines().take_while(|line| !line.is_empty()) {
-        let (label, value) = line.split_at(line.char_indices().nth(27).unwrap().0);
-        let label = label.trim().replace('\'', "&#39;");
-        let row = format!("<th scope=\"row\">{label}</th><td>{value}</td>");
-        let row_unescaped = row.replace("&#39;", "'");
-        assert!(
-            page.contains(&row) || page.contains(&row_unescaped),
-            "{row}"
-        );
+fn figures(transcript: &Transcript, language: Language) {
+    let text = transcript.text(language, 100_000, 0);
+    let page = transcript.html(language, 0);
+    let told = text.split("\n\n").nth(1).unwrap();
+    let table = between(&page, "<table class=\"figures\">", "</table>").unwrap();
+    let rows = table.split("<th scope=\"row\">").skip(1);
+    let rows: Vec<(&str, &str)> = rows
+        .map(|row| {
+            let (label, rest) = row.split_once("</th><td>").unwrap();
+            (label, rest.split_once("</td>").unwrap().0)
+        })
+        .collect();
+    let lines: Vec<&str> = told.lines().skip(1).collect();
+    assert_eq!(lines.len(), rows.len(), "{told}");
+    for (line, (label, value)) in lines.into_iter().zip(rows) {
+        let rest = line.strip_prefix(label).map(str::trim_start);
+        assert_eq!(rest, Some(value), "{line}");
     }
 }

@@ -3,6 +3,7 @@
 
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::What;
+use tapcue_shared::language::Language;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::state::{HoldReason, Phase, Spread};
 use tapcue_shared::transcript::{
@@ -280,7 +281,10 @@ fn a_waiver_is_said_plainly() {
     let transcript = desk.read(None);
     let waived = [Waiver::Rehearsal, Waiver::Setup, Waiver::CheckIns];
     assert_eq!(transcript.header().waived, waived);
-    for form in [transcript.html(0), transcript.text(200, 0)] {
+    for form in [
+        transcript.html(Language::En, 0),
+        transcript.text(Language::En, 200, 0),
+    ] {
         assert!(form.contains("They waived the rehearsal"));
         assert!(form.contains("They waived the set-up"));
     }

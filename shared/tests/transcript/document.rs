@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tapcue_shared::entry::What;
+use tapcue_shared::language::Language;
 use tapcue_shared::state::Options;
 use tapcue_shared::transcript::{Standing, Transcript, canonical, genesis, seal, verify};
 
@@ -49,7 +50,7 @@ fn the_worked_example_is_true() {
 
 #[test]
 fn the_columns_of_the_csv_are_described() {
-    let csv = rich().read(None).csv();
+    let csv = rich().read(None).csv(Language::En);
     let header = csv.trim_start_matches('\u{feff}').lines().next().unwrap();
     let columns = header.split(',').map(|column| column.trim_matches('"'));
     let described = columns.map(|column| {

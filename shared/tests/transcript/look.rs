@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use tapcue_shared::language::Language;
 use tapcue_shared::transcript::{Standing, verify};
 
 use crate::hour::{hour, thumb};
@@ -14,9 +15,12 @@ fn ten_thousand_entries_are_read_rendered_and_verified() {
     let begun = Instant::now();
     let transcript = desk.sealed(None);
     let read = begun.elapsed();
-    let (json, csv) = (transcript.json(), transcript.csv());
+    let (json, csv) = (transcript.json(), transcript.csv(Language::En));
     let machine = begun.elapsed() - read;
-    let (html, text) = (transcript.html(0), transcript.text(80, 0));
+    let (html, text) = (
+        transcript.html(Language::En, 0),
+        transcript.text(Language::En, 80, 0),
+    );
     let people = begun.elapsed() - read - machine;
     let verdict = verify(&json, &[]);
     let verified = begun.elapsed() - read - machine - people;
@@ -47,11 +51,17 @@ fn samples_are_written_where_they_are_wanted() {
         ("example", crate::document::example()),
     ] {
         let transcript = desk.sealed(Some(crate::desk::Receiver));
+        for language in Language::ALL.into_iter().skip(1) {
+            let (code, page) = (language.code(), transcript.html(language, 60));
+            std::fs::write(directory.join(format!("{name}.{code}.html")), page).unwrap();
+            let page = transcript.text(language, 80, 60);
+            std::fs::write(directory.join(format!("{name}.{code}.txt")), page).unwrap();
+        }
         for (ending, text) in [
             ("json", transcript.json()),
-            ("csv", transcript.csv()),
-            ("html", transcript.html(60)),
-            ("txt", transcript.text(80, 60)),
+            ("csv", transcript.csv(Language::En)),
+            ("html", transcript.html(Language::En, 60)),
+            ("txt", transcript.text(Language::En, 80, 60)),
         ] {
             std::fs::write(directory.join(format!("{name}.{ending}")), text).unwrap();
         }

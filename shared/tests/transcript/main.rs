@@ -13,6 +13,7 @@ mod desk;
 mod document;
 mod edits;
 mod hour;
+mod languages;
 mod look;
 mod notes;
 mod sample;

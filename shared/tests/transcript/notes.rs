@@ -1,6 +1,7 @@
 //! Notes and markers: who may read what, and that both copies verify all the same.
 
 use tapcue_shared::entry::{Salt, What};
+use tapcue_shared::language::Language;
 use tapcue_shared::transcript::{Note, ProblemKind, Standing, seal, verify};
 
 use crate::desk::{Helper, KEY, Receiver};
@@ -20,9 +21,9 @@ fn a_private_note_is_in_its_authors_copy_alone_and_every_copy_verifies() {
         assert_eq!(verdict.standing, Standing::Sealed, "{:?}", verdict.words);
         for form in [
             json,
-            transcript.csv(),
-            transcript.html(0),
-            transcript.text(10_000, 0),
+            transcript.csv(Language::En),
+            transcript.html(Language::En, 0),
+            transcript.text(Language::En, 10_000, 0),
         ] {
             assert_eq!(form.contains(RECEIVERS), viewer == Some(Receiver));
             assert_eq!(form.contains(HELPERS), viewer == Some(Helper));

@@ -1,5 +1,7 @@
 //! CSV that is safe to open.
 
+use tapcue_shared::language::Language;
+
 use crate::desk::{Desk, Receiver, name, session_id};
 use crate::sample::rich;
 
@@ -14,7 +16,7 @@ fn no_cell_begins_like_a_formula_whatever_people_typed() {
         desk.wait(10)
             .enter(Some(Receiver), tapcue_shared::entry::What::Ended);
         desk.wait(10).note(Receiver, true, typed, None);
-        let text = desk.read(None).csv();
+        let text = desk.read(None).csv(Language::En);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(text.as_bytes());
@@ -33,7 +35,7 @@ fn no_cell_begins_like_a_formula_whatever_people_typed() {
 
 #[test]
 fn it_is_utf_8_with_a_mark_and_lines_as_rfc_4180_wants_them() {
-    let text = rich().read(None).csv();
+    let text = rich().read(None).csv(Language::En);
     assert!(text.starts_with("\u{feff}\"session\",\"seq\","));
     let rows = text.matches("\r\n").count();
     assert_eq!(rows, rich().entries.len() + 1);

@@ -1,4 +1,5 @@
-//! A stop's way through the relay: with nothing beside it, and behind a flood of its own device.
+//! A stop's way through the relay, and a lifted thumb's: with nothing beside it, and behind a flood of its
+//! own device.
 
 use std::time::Duration;
 
@@ -17,15 +18,13 @@ pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
     let mut pairs = pairs(url, times).await;
     let mut idle = Vec::with_capacity(times);
     let mut flooded = Vec::with_capacity(times);
+    let (lifted, lifted_flooded) = thumbs(url, times).await;
     // One after the other: each with the relay to itself, but for the others' beats.
     for pair in &mut pairs {
         idle.push(tap(pair).await);
     }
     for pair in &mut pairs {
-        for n in 0..FLOOD {
-            let cue = ["left", "right", "slower", "ease_up"][n % 4];
-            let _ = pair.receiver.cue(cue);
-        }
+        flood(pair);
         flooded.push(tap(pair).await);
     }
     let promised = Promise::Within(AT_ONCE);
@@ -36,16 +35,56 @@ pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
             promised,
             flooded,
         ),
+        Bound::new("thumb lifted → the other device has it", promised, lifted),
+        Bound::new(
+            "the same, behind 500 cues of its own device",
+            promised,
+            lifted_flooded,
+        ),
     ]
+}
+
+fn flood(pair: &Pair) {
+    for n in 0..FLOOD {
+        let cue = ["left", "right", "slower", "ease_up"][n % 4];
+        let _ = pair.receiver.cue(cue);
+    }
+}
+
+/// A thumb's way: alone, and behind a flood.
+async fn thumbs(url: &str, times: usize) -> (Vec<Duration>, Vec<Duration>) {
+    let mut measured = (Vec::with_capacity(times), Vec::with_capacity(times));
+    for n in 0..2 * times {
+        let (mut pair, down) = Pair::live_by_thumb(url).await;
+        let flooded = n % 2 == 1;
+        if flooded {
+            flood(&pair);
+        }
+        let lifted = Instant::now();
+        let id = pair.receiver.lift(&down);
+        let took = seen(&mut pair, &id, lifted).await;
+        let into = if flooded {
+            &mut measured.1
+        } else {
+            &mut measured.0
+        };
+        into.push(took);
+    }
+    measured
 }
 
 /// From the receiver's tap on stop to the helper's frame.
 async fn tap(pair: &mut Pair) -> Duration {
     let tapped = Instant::now();
     let id = pair.receiver.cue("stop");
+    seen(pair, &id, tapped).await
+}
+
+/// How long after `from` the helper's device had the stop with this id.
+async fn seen(pair: &mut Pair, id: &str, from: Instant) -> Duration {
     let is_it = |frame: &Frame| {
-        let it = frame.kind() == "stop" && frame.body["id"] == *id;
+        let it = frame.kind() == "stop" && frame.body["id"] == id;
         it.then_some(frame.at)
     };
-    after(pair.helper.expect("the stop", is_it).await, tapped)
+    after(pair.helper.expect("the stop", is_it).await, from)
 }

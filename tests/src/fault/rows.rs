@@ -143,7 +143,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         fault: "the journal cannot record, seen on a page and on a terminal",
-        expected: "both screens say so in words; stop is red on both",
+        expected: "both screens say so in words and for as long as it is so; stop is red on both",
         test: "pages_unrecorded::both_screens_say_that_nothing_is_recorded",
     },
     Row {

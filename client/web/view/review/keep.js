@@ -1,6 +1,6 @@
 //! Keeping a record (four formats, print), checking it, deleting it.
 
-import { t } from '../../i18n/index.js';
+import { language, t } from '../../i18n/index.js';
 import { erase, FORMATS, record, Refused, relayKey } from '../../records.js';
 import { verify } from '../../verify.js';
 import { h, onPress, setText, show } from '../dom.js';
@@ -53,7 +53,7 @@ async function orSay(line, context, work) {
 /** @param {Context} context @param {Format} format @returns {Promise<string>} The file's name. */
 async function download({ place, transcript }, format) {
   const opened = new Date(transcript.header.opened_at);
-  const file = await record(place, format, -opened.getTimezoneOffset());
+  const file = await record(place, format, -opened.getTimezoneOffset(), language());
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
   const day = [opened.getFullYear(), two(opened.getMonth() + 1), two(opened.getDate())].join('-');
   const name = `tapcue-${day}-${two(opened.getHours())}${two(opened.getMinutes())}.${FORMATS[format]}`;

@@ -1,11 +1,14 @@
 //! The bands of a strip: how the session stood, and where a link was not up.
 
 use maud::{Markup, html};
+use unicode_width::UnicodeWidthStr;
 
 use super::strip::Paper;
 use crate::cue::Role;
 use crate::state::{HoldReason, LinkStatus, Phase};
-use crate::transcript::{Band, Transcript, words};
+use crate::time::Millis;
+use crate::transcript::words::{Words, clock};
+use crate::transcript::{Band, Transcript};
 
 /// What a character of a band's label takes at the most, in units of the drawing.
 const CHARACTER: f64 = 6.3;
@@ -13,6 +16,7 @@ const CHARACTER: f64 = 6.3;
 /// The session's own band, from `y`, and its light reflection on what lies below it down to `to`.
 pub(super) fn session(
     transcript: &Transcript,
+    words: &Words,
     paper: &Paper,
     y: f64,
     height: f64,
@@ -25,13 +29,14 @@ pub(super) fn session(
             @if let Some((x, width)) = paper.clip(transcript, band.from, end) {
                 @let class = class(band);
                 g class=(format!("band {class}")) {
-                    title { (describe(transcript, band)) }
+                    @let tell = (band.from, band.ms(timeline.to));
+                    title { (describe(transcript, words, words.drawn.band, &words.phase(band), tell)) }
                     rect.ground x=(n(x)) y=(n(y + height)) width=(n(width)) height=(n(to - y - height)) {}
                     rect.bar x=(n(x)) y=(n(y)) width=(n(width)) height=(n(height)) rx="3" {}
                     @if class == "held" {
                         rect.pattern x=(n(x)) y=(n(y)) width=(n(width)) height=(n(height)) rx="3" fill="url(#p-held)" {}
                     }
-                    @if let Some(label) = label(band, width) {
+                    @if let Some(label) = label(words, band, width) {
                         text x=(n(x + width / 2.0)) y=(n(y + height / 2.0 + 4.0)) { (label) }
                     }
                 }
@@ -43,6 +48,7 @@ pub(super) fn session(
 /// Where a person's link was not up.
 pub(super) fn link(
     transcript: &Transcript,
+    words: &Words,
     paper: &Paper,
     role: Role,
     y: f64,
@@ -59,11 +65,9 @@ pub(super) fn link(
             @let end = band.to.unwrap_or(timeline.to);
             @if let Some((x, width)) = paper.clip(transcript, band.from, end).filter(|_| !class.is_empty()) {
                 g class=(format!("link {class}")) {
-                    title {
-                        (words::role(Some(role))) ": " (words::link(band.status)) " at "
-                        (words::clock(band.from.since(timeline.from))) ", for "
-                        (words::span(end.since(band.from)))
-                    }
+                    @let what = [words.role(Some(role)), words.marks.colon, words.link(band.status)].concat();
+                    @let tell = (band.from, end.since(band.from));
+                    title { (describe(transcript, words, words.drawn.link, &what, tell)) }
                     rect.bar x=(n(x)) y=(n(y)) width=(n(width)) height=(n(height)) rx="2" {}
                     rect.pattern x=(n(x)) y=(n(y)) width=(n(width)) height=(n(height)) rx="2" fill=(pattern) {}
                 }
@@ -83,21 +87,23 @@ const fn class(band: &Band) -> &'static str {
 }
 
 /// The longest name of it that fits.
-fn label(band: &Band, width: f64) -> Option<String> {
-    let long = words::phase(band);
-    let short = long.strip_prefix("Held: ").unwrap_or(long);
-    let capital = short.get(..1).map(str::to_uppercase)?;
-    let short = format!("{capital}{}", short.get(1..)?);
-    [long.to_owned(), short]
+fn label(words: &Words, band: &Band, width: f64) -> Option<String> {
+    [words.phase(band), words.phase_short(band)]
         .into_iter()
-        .find(|label| label.chars().count() as f64 * CHARACTER + 8.0 <= width)
+        .find(|label| label.width() as f64 * CHARACTER + 8.0 <= width)
 }
 
-fn describe(transcript: &Transcript, band: &Band) -> String {
-    let timeline = transcript.timeline();
-    let from = words::clock(band.from.since(timeline.from));
-    let length = words::span(band.ms(timeline.to));
-    format!("{}, at {from}, for {length}", words::phase(band))
+/// What was so, from when, and for how many milliseconds.
+fn describe(
+    transcript: &Transcript,
+    words: &Words,
+    text: &str,
+    what: &str,
+    (from, ms): (Millis, u64),
+) -> String {
+    let from = clock(from.since(transcript.timeline().from));
+    let span = words.span(ms);
+    words.fill(text, &[("what", &what), ("from", &from), ("span", &span)])
 }
 
 /// A length with one digit after the point.

@@ -6,7 +6,8 @@ use maud::{Markup, html};
 
 use super::symbol;
 use crate::cue::Cue;
-use crate::transcript::{Became, Mark, MarkKind, Transcript, words};
+use crate::transcript::words::{Words, clock};
+use crate::transcript::{Became, Mark, MarkKind, Transcript};
 
 /// A mark's side, in units of the drawing.
 pub(super) const SIDE: f64 = 17.0;
@@ -109,7 +110,7 @@ pub(super) fn is_stop(mark: &Mark) -> bool {
 }
 
 /// Draws one place, with its middle at `y`.
-pub(super) fn draw(transcript: &Transcript, placed: &Placed, y: f64) -> Markup {
+pub(super) fn draw(transcript: &Transcript, words: &Words, placed: &Placed, y: f64) -> Markup {
     let corner = -SIDE / 2.0;
     let inner = SIDE - 6.0;
     let first = placed.marks.first();
@@ -121,7 +122,7 @@ pub(super) fn draw(transcript: &Transcript, placed: &Placed, y: f64) -> Markup {
         .marks
         .iter()
         .take(12)
-        .map(|mark| tell(transcript, mark));
+        .map(|mark| tell(transcript, words, mark));
     let title = tell.collect::<Vec<_>>().join("\n");
     html! {
         g transform=(format!("translate({:.1} {y:.1})", placed.x)) class=(classes(first, alike)) {
@@ -160,15 +161,16 @@ fn classes(first: Option<&Mark>, alike: bool) -> String {
 }
 
 /// "1:23 Receiver: Slower. Shown after 120 ms."
-fn tell(transcript: &Transcript, mark: &Mark) -> String {
-    let at = words::clock(mark.at.since(transcript.timeline().from));
-    let who = words::role(mark.by);
+fn tell(transcript: &Transcript, words: &Words, mark: &Mark) -> String {
+    let at = clock(mark.at.since(transcript.timeline().from));
+    let who = words.role(mark.by);
     let line = transcript.line(mark.seq);
-    let says = line.map(|line| words::says(transcript, line));
-    let says = says.unwrap_or_else(|| words::mark(mark.kind).into());
-    let became = line.map(words::became).unwrap_or_default();
-    let stop = if became.is_empty() { "" } else { ". " };
-    format!("{at} {who}: {says}{stop}{became}")
+    let says = line.map(|line| words.says(transcript, line));
+    let says = says.unwrap_or_default();
+    let became = line.map(|line| words.became(line)).unwrap_or_default();
+    let marks = &words.marks;
+    let point = if became.is_empty() { "" } else { marks.point };
+    format!("{at} {who}{}{says}{point}{became}", marks.colon)
 }
 
 #[cfg(test)]

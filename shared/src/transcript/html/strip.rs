@@ -9,7 +9,8 @@ use super::symbol;
 use crate::cue::{Cue, Role};
 use crate::time::Millis;
 use crate::transcript::strips::{Strip, strips};
-use crate::transcript::{Mark, Note, Transcript, words};
+use crate::transcript::words::{Words, clock};
+use crate::transcript::{Mark, Note, Transcript};
 
 /// What the timeline is drawn on. There is no script to draw it anew for another width, so it is there
 /// twice, and the style sheet shows the one that fits.
@@ -89,36 +90,37 @@ impl Paper {
 }
 
 /// The section with the timeline, its legend and the same in words.
-pub(super) fn timeline(transcript: &Transcript) -> Markup {
+pub(super) fn timeline(transcript: &Transcript, words: &Words) -> Markup {
+    let say = &words.drawn;
     html! {
         section aria-labelledby="timeline" {
-            h2 #timeline { "Timeline" }
+            h2 #timeline { (say.timeline) }
             @for sheet in [WIDE, NARROW] {
-                div.strips.(sheet.class) { (all(transcript, sheet)) }
+                div.strips.(sheet.class) { (all(transcript, words, sheet)) }
             }
-            (legend())
+            (legend(words))
             details.story open[true] {
-                summary { "The same in words" }
-                ol { @for line in words::story(transcript) { li { (line) } } }
+                summary { (say.in_words) }
+                ol { @for line in words.story(transcript) { li { (line) } } }
             }
         }
     }
 }
 
 /// All strips on a sheet.
-fn all(transcript: &Transcript, sheet: Sheet) -> Markup {
+fn all(transcript: &Transcript, words: &Words, sheet: Sheet) -> Markup {
     let timeline = transcript.timeline();
     let total = timeline.to.since(timeline.from);
     let strips = strips(total, timeline.marks.len(), sheet.marks_each);
     let last = strips.len().saturating_sub(1);
     html! {
         @for (index, strip) in strips.into_iter().enumerate() {
-            (draw(transcript, &Paper { sheet, strip, last: index == last }, index))
+            (draw(transcript, words, &Paper { sheet, strip, last: index == last }, index))
         }
     }
 }
 
-fn draw(transcript: &Transcript, paper: &Paper, index: usize) -> Markup {
+fn draw(transcript: &Transcript, words: &Words, paper: &Paper, index: usize) -> Markup {
     let Sheet { class, width, .. } = paper.sheet;
     let flags = flags(transcript, paper);
     let top = if flags.is_empty() { AXIS } else { AXIS + FLAGS };
@@ -135,25 +137,26 @@ fn draw(transcript: &Transcript, paper: &Paper, index: usize) -> Markup {
         y += height + GAP;
     }
     let bottom = y;
-    let (from, to) = (words::clock(paper.strip.from), words::clock(paper.strip.to));
+    let (from, to) = (clock(paper.strip.from), clock(paper.strip.to));
+    let strip = words.fill(words.drawn.strip, &[("from", &from), ("to", &to)]);
     let id = format!("{class}-{index}");
     html! {
         svg.strip viewBox=(format!("0 0 {width} {}", n(bottom))) role="img" aria-labelledby=(format!("{id}-t {id}-d")) {
-            title id=(format!("{id}-t")) { "From " (from) " to " (to) }
-            desc id=(format!("{id}-d")) { "The session's state, and each person's cues in a lane. The same stands below in words, and in the list of entries." }
-            (axis(paper, top, bottom - GAP))
-            (band::session(transcript, paper, top, BAND, bottom - GAP))
+            title id=(format!("{id}-t")) { (strip) }
+            desc id=(format!("{id}-d")) { (words.drawn.strip_is) }
+            (axis(words, paper, top, bottom - GAP))
+            (band::session(transcript, words, paper, top, BAND, bottom - GAP))
             @for (by, placed, y, height) in &rows {
                 line.lane x1=(n(GUTTER)) x2=(n(width - RIGHT)) y1=(n(y + height)) y2=(n(y + height)) {}
-                @if let Some(role) = by { (band::link(transcript, paper, *role, *y, *height)) }
-                text.label x="0" y=(n(y + 15.0)) { (words::role(*by)) }
+                @if let Some(role) = by { (band::link(transcript, words, paper, *role, *y, *height)) }
+                text.label x="0" y=(n(y + 15.0)) { (words.role(*by)) }
                 @for one in placed {
-                    (mark::draw(transcript, one, y + 2.0 + APART / 2.0 + one.row as f64 * APART))
+                    (mark::draw(transcript, words, one, y + 2.0 + APART / 2.0 + one.row as f64 * APART))
                 }
             }
             @for (seq, x) in flags {
                 g.flag transform=(format!("translate({x:.1} {:.1})", top - 1.0)) {
-                    title { "There is a note on entry " (seq) }
+                    title { (words.fill(words.drawn.note_on_entry, &[("n", &seq)])) }
                     use href="#s-flag" x="-6" y="-12" width="12" height="12" {}
                 }
             }
@@ -161,17 +164,17 @@ fn draw(transcript: &Transcript, paper: &Paper, index: usize) -> Markup {
     }
 }
 
-fn axis(paper: &Paper, top: f64, bottom: f64) -> Markup {
+fn axis(words: &Words, paper: &Paper, top: f64, bottom: f64) -> Markup {
     let Strip { from, step, .. } = paper.strip;
     let apart = paper.x(from + step) - paper.x(from);
     let every = (TIME / apart).ceil().max(1.0) as u64;
     let told = |at: u64, x: f64| (at / step).is_multiple_of(every) && x < paper.sheet.width - 30.0;
     html! {
-        text.label x="0" y=(n(top + 14.0)) { "Session" }
+        text.label x="0" y=(n(top + 14.0)) { (words.page.session) }
         @for at in paper.strip.steps() {
             @let x = paper.x(at);
             line.tick x1=(n(x)) x2=(n(x)) y1=(n(AXIS - 4.0)) y2=(n(bottom)) {}
-            @if told(at, x) { text.time x=(n(x + 2.0)) y=(n(AXIS - 7.0)) { (words::clock(at)) } }
+            @if told(at, x) { text.time x=(n(x + 2.0)) y=(n(AXIS - 7.0)) { (clock(at)) } }
         }
     }
 }
@@ -189,32 +192,33 @@ fn flags(transcript: &Transcript, paper: &Paper) -> Vec<(u64, f64)> {
     here.map(|(seq, at)| (seq, paper.x(at))).collect()
 }
 
-fn legend() -> Markup {
-    let cues = Cue::ALL.map(|cue| (symbol::of_cue(cue), words::cue(cue)));
+fn legend(words: &Words) -> Markup {
+    let (say, says) = (&words.drawn, &words.says);
+    let cues = Cue::ALL.map(|cue| (symbol::of_cue(cue), words.cue(cue)));
     let others = [
-        ("hands_off", "Hands off"),
-        ("seen", "Seen"),
-        ("confirmed", "Set-up or warning signs"),
-        ("joined", "Joined"),
-        ("connected", "Came back"),
+        ("hands_off", says.hands_off),
+        ("seen", says.seen),
+        ("confirmed", say.confirmed),
+        ("joined", say.joined),
+        ("connected", say.connected),
     ];
     html! {
-        ul.legend aria-label="What the signs mean" {
-            li { (patch("band live", "none")) "Live" }
-            li { (patch("band held", "url(#p-held)")) "Held" }
-            li { (patch("band start", "none")) "Before the first live" }
+        ul.legend aria-label=(say.legend) {
+            li { (patch("band live", "none")) (words.phases.live) }
+            li { (patch("band held", "url(#p-held)")) (say.held) }
+            li { (patch("band start", "none")) (words.summary.before_live) }
             @for (name, label) in cues.into_iter().chain(others) {
                 li { (swatch(&format!("mark {name}"), Some(name))) (label) }
             }
-            li { (swatch("mark untaken", Some("slower"))) "Not shown: stale, refused, ignored" }
-            li { (swatch("mark mixed", None)) "Several at once" }
-            li { (patch("link gone", "url(#p-gone)")) "Link lost, or page hidden" }
-            li { (patch("link late", "url(#p-late)")) "Link late" }
+            li { (swatch("mark untaken", Some("slower"))) (say.not_taken) }
+            li { (swatch("mark mixed", None)) (say.several) }
+            li { (patch("link gone", "url(#p-gone)")) (say.gone) }
+            li { (patch("link late", "url(#p-late)")) (say.late) }
             li {
                 svg.swatch.flag viewBox="0 0 18 18" aria-hidden="true" focusable="false" {
                     use href="#s-flag" x="2" y="2" width="14" height="14" {}
                 }
-                "A note is about this moment"
+                (say.note_here)
             }
         }
     }

@@ -4,43 +4,35 @@ use maud::{Markup, html};
 
 use crate::entry::What;
 use crate::transcript::civil::{self, Offset};
-use crate::transcript::{Became, Line, Transcript, words};
+use crate::transcript::words::{Words, clock_ms, kind};
+use crate::transcript::{Became, Line, Transcript};
 
-/// The filters of the list of entries: id, name.
-const FILTERS: [(&str, &str); 4] = [
-    ("all", "All"),
-    ("people", "What people did"),
-    ("cues", "Cues"),
-    ("holds", "Stops, holds and live"),
-];
-
-pub(super) fn figures(transcript: &Transcript) -> Markup {
+pub(super) fn figures(transcript: &Transcript, words: &Words) -> Markup {
+    let say = &words.tables;
     let figures = transcript.figures();
     html! {
         section aria-labelledby="figures" {
-            h2 #figures { "Figures" }
+            h2 #figures { (say.figures) }
             div.side-by-side {
                 table.figures {
-                    caption { "Times" }
+                    caption { (say.times) }
                     tbody {
-                        @for (label, value) in words::figures(figures) {
+                        @for (label, value) in words.all_figures(figures) {
                             tr { th scope="row" { (label) } td { (value) } }
                         }
                     }
                 }
                 table.counts {
-                    caption { "How many of each cue" }
+                    caption { (say.counts) }
                     thead { tr {
-                        th scope="col" { "Cue" }
-                        th scope="col" { "Taken" }
-                        th scope="col" { "Ignored" }
-                        th scope="col" { "Stale" }
-                        th scope="col" { "Refused" }
+                        @for name in [say.cue, say.taken, say.ignored, say.stale, say.refused] {
+                            th scope="col" { (name) }
+                        }
                     } }
                     tbody {
                         @for count in &figures.cues {
                             tr {
-                                th scope="row" { (words::role(Some(count.by))) ": " (words::cue(count.cue)) }
+                                th scope="row" { (words.role(Some(count.by))) (words.marks.colon) (words.cue(count.cue)) }
                                 @for n in [count.taken, count.ignored, count.stale, count.refused] {
                                     td { (n) }
                                 }
@@ -53,51 +45,56 @@ pub(super) fn figures(transcript: &Transcript) -> Markup {
     }
 }
 
-pub(super) fn entries(transcript: &Transcript, offset: Offset) -> Markup {
+pub(super) fn entries(transcript: &Transcript, words: &Words, offset: Offset) -> Markup {
+    let say = &words.tables;
+    let filters = [
+        ("all", say.all),
+        ("people", say.people),
+        ("cues", say.cues),
+        ("holds", say.holds),
+    ];
     html! {
         section.entries aria-labelledby="entries" {
-            h2 #entries { "Entries" }
+            h2 #entries { (say.entries) }
             fieldset.filter {
-                legend { "Show" }
-                @for (index, (id, name)) in FILTERS.iter().enumerate() {
+                legend { (say.show) }
+                @for (index, (id, name)) in filters.into_iter().enumerate() {
                     input type="radio" name="show" id=(format!("show-{id}")) checked[index == 0];
                     label for=(format!("show-{id}")) { (name) }
                 }
             }
             table {
-                caption { "Every entry, with what became of it. Times are since the beginning." }
+                caption { (say.entries_are) }
                 thead { tr {
-                    th scope="col" { "No." }
-                    th scope="col" { "Time" }
-                    th scope="col" { "Who" }
-                    th scope="col" { "What" }
-                    th scope="col" { "What became of it" }
+                    @for name in [say.number, say.time, say.who, say.what, say.became] {
+                        th scope="col" { (name) }
+                    }
                 } }
-                tbody { @for line in transcript.lines() { (entry(transcript, line, offset)) } }
+                tbody { @for line in transcript.lines() { (entry(transcript, words, line, offset)) } }
             }
         }
     }
 }
 
-fn entry(transcript: &Transcript, line: &Line, offset: Offset) -> Markup {
+fn entry(transcript: &Transcript, words: &Words, line: &Line, offset: Offset) -> Markup {
     let start = transcript.timeline().from;
     let after = transcript
         .header()
         .ended_at
         .is_some_and(|end| line.at > end);
     let time = if after {
-        words::moment(line.at, offset)
+        words.moment(line.at, offset)
     } else {
-        words::clock_ms(line.at.since(start))
+        clock_ms(line.at.since(start))
     };
-    let kind = words::kind(&line.entry.what);
+    let kind = kind(&line.entry.what);
     html! {
         tr id=(format!("e{}", line.seq)) class=(classes(line)) data-what=(kind) {
             td.seq { (line.seq) }
             td.time { time datetime=(civil::iso(line.at)) { (time) } }
-            td.who { (words::role(line.entry.by)) }
-            td.what { (words::says(transcript, line)) }
-            td.became { (words::became(line)) }
+            td.who { (words.role(line.entry.by)) }
+            td.what { (words.says(transcript, line)) }
+            td.became { (words.became(line)) }
         }
     }
 }

@@ -1,24 +1,22 @@
 //! The timeline in characters: a row for the session, one for each person, and one for each link
 //! that was not up all the time.
 
+use super::wide::padded;
 use crate::cue::{Cue, Role};
 use crate::state::{HoldReason, LinkStatus, Phase};
 use crate::transcript::strips::{Strip, strips};
-use crate::transcript::{Became, MarkKind, Transcript, words};
+use crate::transcript::words::{Words, clock};
+use crate::transcript::{Became, MarkKind, Transcript};
 
 /// What the rows' names take, in characters.
 const LABEL: usize = 10;
 
-const LEGEND: [&str; 6] = [
-    "session   . waiting  - setting up  = live  held: S stop  T thumb lifted",
-    "          L link lost  A page hidden  N no answer",
-    "people    S stop  r ready  s slower  e ease up  m more  y stay  < left",
-    "          > right  g good  ? check-in  a seen  h hands off  c confirmed",
-    "          v ^ thumb  j here  ! restart  q end  : not taken  + several",
-    "links     x lost  o hidden  ~ late",
-];
+/// Makes the line run from left to right whatever its label is in, for whoever draws both ways.
+const LEFT_TO_RIGHT: char = '\u{200E}';
 
-pub(super) fn timeline(transcript: &Transcript, width: usize, out: &mut String) {
+pub(super) fn timeline(transcript: &Transcript, words: &Words, width: usize, out: &mut String) {
+    let say = &words.characters;
+    let row = |out: &mut String, label: &str, cells: &[char]| row(words, out, label, cells);
     let columns = width - LABEL;
     let timeline = transcript.timeline();
     let total = timeline.to.since(timeline.from);
@@ -27,35 +25,43 @@ pub(super) fn timeline(transcript: &Transcript, width: usize, out: &mut String) 
     for (n, strip) in strips.into_iter().enumerate() {
         let paper = Paper { strip, columns };
         row(out, "", &paper.times());
-        row(out, "session", &paper.session(transcript));
-        for by in [Some(Role::Receiver), Some(Role::Helper), None] {
+        row(out, say.row_session, &paper.session(transcript));
+        let lanes = [
+            (Some(Role::Receiver), say.row_receiver),
+            (Some(Role::Helper), say.row_helper),
+            (None, say.row_relay),
+        ];
+        for (by, label) in lanes {
             let cells = paper.people(transcript, by, n == last);
             if by.is_some() || cells.iter().any(|c| *c != ' ') {
-                row(out, &words::role(by).to_lowercase(), &cells);
+                row(out, label, &cells);
             }
         }
         for role in Role::BOTH {
             let cells = paper.link(transcript, role);
             if cells.iter().any(|c| *c != ' ') {
                 let label = match role {
-                    Role::Receiver => "  r. link",
-                    Role::Helper => "  h. link",
+                    Role::Receiver => say.row_receivers_link,
+                    Role::Helper => say.row_helpers_link,
                 };
                 row(out, label, &cells);
             }
         }
         out.push('\n');
     }
-    for line in LEGEND {
+    for line in say.legend {
         out.push_str(line);
         out.push('\n');
     }
 }
 
-fn row(out: &mut String, label: &str, cells: &[char]) {
+fn row(words: &Words, out: &mut String, label: &str, cells: &[char]) {
     let cells: String = cells.iter().collect();
-    let line = format!("{label:<LABEL$}{cells}");
-    out.push_str(line.trim_end());
+    let label = padded(label, LABEL);
+    if words.right_to_left {
+        out.push(LEFT_TO_RIGHT);
+    }
+    out.push_str(format!("{label}{cells}").trim_end());
     out.push('\n');
 }
 
@@ -78,7 +84,7 @@ impl Paper {
         let mut cells = vec![' '; self.columns];
         let mut free = 0;
         for at in self.strip.steps() {
-            let text = words::clock(at);
+            let text = clock(at);
             let from = self.column(at);
             if from >= free && from + text.len() <= self.columns {
                 put(&mut cells, from, &text);

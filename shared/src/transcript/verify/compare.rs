@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Problem, ProblemKind};
+use super::{Fault, Problem, ProblemKind};
 
 /// Every part of the file must be what follows, and no other part may be there.
 pub(super) fn compare(file: &Value, follows: &Value) -> Result<(), Problem> {
@@ -13,22 +13,24 @@ pub(super) fn compare(file: &Value, follows: &Value) -> Result<(), Problem> {
     for (index, (entry, expected)) in entries.iter().zip(expected).enumerate() {
         if entry != expected {
             let place = index as u64 + 1;
-            let words = format!("What is said to have become of entry {place} does not follow.");
-            return Err(Problem::at(ProblemKind::Derived, place, words));
+            let fault = Fault::Outcome { n: place };
+            return Err(Problem::at(ProblemKind::Derived, place, fault));
         }
     }
     for name in file.keys() {
         if !follows.contains_key(name) {
-            let words = format!("The part \"{}\" does not belong there.", plain(name));
-            return Err(Problem::of(ProblemKind::Derived, words));
+            let fault = Fault::ForeignPart { name: plain(name) };
+            return Err(Problem::of(ProblemKind::Derived, fault));
         }
     }
     for (name, part) in follows {
         let said = file.get(name);
         if said != Some(part) {
             let path = said.map(|said| difference(said, part)).unwrap_or_default();
-            let words = format!("The part \"{name}{path}\" does not follow from the entries.");
-            return Err(Problem::of(ProblemKind::Derived, words));
+            let fault = Fault::Derived {
+                name: format!("{name}{path}"),
+            };
+            return Err(Problem::of(ProblemKind::Derived, fault));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Problem, ProblemKind};
+use super::{Fault, Problem, ProblemKind};
 use crate::ids::SessionId;
 use crate::transcript::chain::{Hash, genesis, hash};
 
@@ -53,50 +53,31 @@ pub(super) fn walk(
     let mut hashes: Vec<Hash> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let place = index as u64 + 1;
-        let wrong = |kind, words: String| Problem::at(kind, place, words);
+        let n = place;
+        let wrong = |kind, fault| Problem::at(kind, place, fault);
         let (Some(computed), Some(seq)) = (item.computed, item.seq) else {
-            return Err(wrong(
-                ProblemKind::Changed,
-                format!("Entry {place} was changed: it is no entry any more."),
-            ));
+            return Err(wrong(ProblemKind::Changed, Fault::NoEntry { n }));
         };
         if item.claimed != Some(computed) {
-            return Err(wrong(
-                ProblemKind::Changed,
-                format!(
-                    "Entry {place} was changed: it does not have the hash that stands beside it."
-                ),
-            ));
+            return Err(wrong(ProblemKind::Changed, Fault::Changed { n }));
         }
         if item.session != Some(session) {
-            return Err(wrong(
-                ProblemKind::Foreign,
-                format!("Entry {place} belongs to a different session."),
-            ));
+            return Err(wrong(ProblemKind::Foreign, Fault::Foreign { n }));
         }
         if seq < place {
             let same = usize::try_from(seq - seq.min(1)).ok();
             let same = same.and_then(|first| hashes.get(first)) == Some(&computed);
             return Err(if same {
-                wrong(
-                    ProblemKind::Repeated,
-                    format!("In place {place} stands entry {seq} again: it was repeated."),
-                )
+                wrong(ProblemKind::Repeated, Fault::Repeated { n, seq })
             } else {
-                wrong(
-                    ProblemKind::Added,
-                    format!("In place {place} stands another entry {seq}: one was added."),
-                )
+                wrong(ProblemKind::Added, Fault::Added { n, seq })
             });
         }
         if seq > place {
             return Err(if places.contains_key(&place) {
-                wrong(
-                    ProblemKind::OutOfOrder,
-                    format!("Entry {place} is not in its place: entry {seq} stands there."),
-                )
+                wrong(ProblemKind::OutOfOrder, Fault::OutOfOrder { n, seq })
             } else {
-                wrong(ProblemKind::Missing, format!("Entry {place} is missing."))
+                wrong(ProblemKind::Missing, Fault::Missing { n })
             });
         }
         let before = hashes.last().copied().unwrap_or_else(|| genesis(session));
@@ -114,11 +95,5 @@ fn unlinked(items: &[Item], index: usize, computed: Hash, head: Option<Hash>) ->
     let next = items.get(index + 1);
     let vouched = next.map_or(head, |next| next.prev) == Some(computed);
     let place = if vouched { index.max(1) } else { index + 1 } as u64;
-    Problem::at(
-        ProblemKind::Changed,
-        place,
-        format!(
-            "Entry {place} was changed, and its hash with it: its neighbour knows another one."
-        ),
-    )
+    Problem::at(ProblemKind::Changed, place, Fault::Neighbour { n: place })
 }

@@ -1,49 +1,110 @@
 //! Names of things: for people, and the stable ones in JSON and CSV.
 
+use super::{Words, capital};
 use crate::cue::{Cue, Role};
 use crate::entry::What;
 use crate::message::ErrorCode;
 use crate::state::{HoldReason, LinkStatus, Phase};
-use crate::transcript::{Answer, Band, MarkKind};
+use crate::transcript::{Answer, Band};
 
-/// Who, with a capital.
-pub(in crate::transcript) const fn role(by: Option<Role>) -> &'static str {
-    match by {
-        Some(Role::Receiver) => "Receiver",
-        Some(Role::Helper) => "Helper",
-        None => "Relay",
+impl Words {
+    /// Who, with a capital.
+    pub(in crate::transcript) const fn role(&self, by: Option<Role>) -> &'static str {
+        match by {
+            Some(Role::Receiver) => self.roles.receiver,
+            Some(Role::Helper) => self.roles.helper,
+            None => self.roles.relay,
+        }
+    }
+
+    /// Who, in the middle of a sentence.
+    pub(super) const fn the_role(&self, by: Role) -> &'static str {
+        match by {
+            Role::Receiver => self.roles.the_receiver,
+            Role::Helper => self.roles.the_helper,
+        }
+    }
+
+    /// What a cue says.
+    pub(in crate::transcript) const fn cue(&self, cue: Cue) -> &'static str {
+        let cues = &self.cues;
+        match cue {
+            Cue::Stop => cues.stop,
+            Cue::Ready => cues.ready,
+            Cue::Slower => cues.slower,
+            Cue::MorePressure => cues.more_pressure,
+            Cue::EaseUp => cues.ease_up,
+            Cue::Stay => cues.stay,
+            Cue::Left => cues.left,
+            Cue::Right => cues.right,
+            Cue::Good => cues.good,
+            Cue::CheckIn => cues.check_in,
+        }
+    }
+
+    /// Why a session is held, in the middle of a sentence.
+    pub(super) const fn reason(&self, reason: HoldReason) -> &'static str {
+        let reasons = &self.reasons;
+        match reason {
+            HoldReason::Start => reasons.start,
+            HoldReason::Stop => reasons.stop,
+            HoldReason::LinkLost => reasons.link_lost,
+            HoldReason::Away => reasons.away,
+            HoldReason::NoAnswer => reasons.no_answer,
+            HoldReason::Released => reasons.released,
+        }
+    }
+
+    /// That a session was held, and why.
+    pub(super) fn held_for(&self, reason: HoldReason) -> String {
+        let reason = self.reason(reason);
+        self.fill(self.phases.held, &[("reason", &reason)])
+    }
+
+    /// How a session stood.
+    pub(in crate::transcript) fn phase(&self, band: &Band) -> String {
+        match (band.phase, band.reason) {
+            (Phase::Waiting, _) => self.phases.waiting.into(),
+            (Phase::Live, _) => self.phases.live.into(),
+            (Phase::Ended, _) => self.phases.ended.into(),
+            (Phase::Held, Some(HoldReason::Start) | None) => self.phases.start.into(),
+            (Phase::Held, Some(reason)) => self.held_for(reason),
+        }
+    }
+
+    /// The same in the fewest words.
+    pub(in crate::transcript) fn phase_short(&self, band: &Band) -> String {
+        match (band.phase, band.reason) {
+            (Phase::Held, Some(reason)) if reason != HoldReason::Start => {
+                capital(self.reason(reason))
+            }
+            (Phase::Waiting | Phase::Live | Phase::Ended | Phase::Held, _) => self.phase(band),
+        }
+    }
+
+    /// How a link was.
+    pub(in crate::transcript) const fn link(&self, status: LinkStatus) -> &'static str {
+        match status {
+            LinkStatus::Here => self.links.here,
+            LinkStatus::Late => self.links.late,
+            LinkStatus::Lost => self.links.lost,
+            LinkStatus::Away => self.links.away,
+            LinkStatus::Absent => self.links.absent,
+        }
+    }
+
+    /// What became of a check-in that was not answered.
+    pub(super) const fn answer(&self, answer: Answer) -> &'static str {
+        match answer {
+            Answer::Open => self.outcomes.open,
+            Answer::Answered => self.outcomes.answered,
+            Answer::None => self.outcomes.no_answer,
+            Answer::Dropped => self.outcomes.dropped,
+        }
     }
 }
 
-/// What a cue says.
-pub(in crate::transcript) const fn cue(cue: Cue) -> &'static str {
-    match cue {
-        Cue::Stop => "Stop",
-        Cue::Ready => "Ready",
-        Cue::Slower => "Slower",
-        Cue::MorePressure => "A little more pressure",
-        Cue::EaseUp => "Ease up now",
-        Cue::Stay => "Stay there",
-        Cue::Left => "Left side",
-        Cue::Right => "Right side",
-        Cue::Good => "Feels good",
-        Cue::CheckIn => "Does this feel okay?",
-    }
-}
-
-/// Why a session is held, in the middle of a sentence.
-pub(in crate::transcript) const fn reason(reason: HoldReason) -> &'static str {
-    match reason {
-        HoldReason::Start => "not live yet",
-        HoldReason::Stop => "stop",
-        HoldReason::LinkLost => "link lost",
-        HoldReason::Away => "page hidden",
-        HoldReason::NoAnswer => "no answer",
-        HoldReason::Released => "thumb lifted",
-    }
-}
-
-/// The same, as JSON and CSV name it.
+/// Why a session is held, as JSON and CSV name it.
 pub(in crate::transcript) const fn reason_name(reason: HoldReason) -> &'static str {
     match reason {
         HoldReason::Start => "start",
@@ -52,59 +113,6 @@ pub(in crate::transcript) const fn reason_name(reason: HoldReason) -> &'static s
         HoldReason::Away => "away",
         HoldReason::NoAnswer => "no_answer",
         HoldReason::Released => "released",
-    }
-}
-
-/// How a session stood.
-pub(in crate::transcript) const fn phase(band: &Band) -> &'static str {
-    match (band.phase, band.reason) {
-        (Phase::Waiting, _) => "Waiting for the other",
-        (Phase::Live, _) => "Live",
-        (Phase::Ended, _) => "Ended",
-        (Phase::Held, Some(HoldReason::Start) | None) => "Setting up",
-        (Phase::Held, Some(HoldReason::Stop)) => "Held: stop",
-        (Phase::Held, Some(HoldReason::LinkLost)) => "Held: link lost",
-        (Phase::Held, Some(HoldReason::Away)) => "Held: page hidden",
-        (Phase::Held, Some(HoldReason::NoAnswer)) => "Held: no answer",
-        (Phase::Held, Some(HoldReason::Released)) => "Held: thumb lifted",
-    }
-}
-
-/// How a link was.
-pub(in crate::transcript) const fn link(status: LinkStatus) -> &'static str {
-    match status {
-        LinkStatus::Here => "link up",
-        LinkStatus::Late => "link late",
-        LinkStatus::Lost => "link lost",
-        LinkStatus::Away => "page hidden",
-        LinkStatus::Absent => "not here yet",
-    }
-}
-
-/// What a mark stands for.
-pub(in crate::transcript) const fn mark(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::Cue { cue: which } => cue(which),
-        MarkKind::Thumb { down: true } => "Thumb on the screen",
-        MarkKind::Thumb { down: false } => "Thumb lifted",
-        MarkKind::HandsOff => "Hands off",
-        MarkKind::Seen => "Seen",
-        MarkKind::Confirmed => "Confirmed",
-        MarkKind::CheckIn => "Check-in by the relay",
-        MarkKind::Joined => "Joined",
-        MarkKind::Connected => "Came back",
-        MarkKind::Restarted => "Relay restarted",
-        MarkKind::Ended => "End",
-    }
-}
-
-/// What became of a check-in that was not answered.
-pub(in crate::transcript) const fn answer(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Open => "not answered yet",
-        Answer::Answered => "answered",
-        Answer::None => "no answer",
-        Answer::Dropped => "fell with a hold",
     }
 }
 
@@ -131,23 +139,4 @@ pub(in crate::transcript) const fn kind(what: &What) -> &'static str {
 pub(in crate::transcript) fn code_name(code: ErrorCode) -> String {
     let name = serde_json::to_value(code).unwrap_or_default();
     name.as_str().unwrap_or_default().into()
-}
-
-/// The name of a month, from 1.
-pub(in crate::transcript) const fn month(number: usize) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    NAMES[number.saturating_sub(1) % 12]
 }

@@ -1,198 +1,226 @@
 //! A session in a few lines: how it ended, its figures, what was settled before the start, and the
 //! timeline as sentences.
 
-use super::{clock, confirmed, phase, role, span, waiver};
-use crate::state::{EstimatedSpread, Options, Phase, Spread};
-use crate::transcript::{Figures, Transcript};
+use super::{Words, clean, clock};
+use crate::state::{EstimatedSpread, HoldReason, Options, Phase, Spread};
+use crate::time::Millis;
+use crate::transcript::{Figures, HoldCount, LinkCount, Transcript, Waiver};
 
-/// How to check the file, in a sentence.
-pub(in crate::transcript) const HOW_TO_VERIFY: &str = "To check that nothing was changed, left out or put in: export the session as JSON and run \
-     `tapcue verify FILE`, or open it on the relay's review page.";
-
-/// How long it lasted and how it ended.
-pub(in crate::transcript) fn ending(transcript: &Transcript) -> String {
-    let (header, figures) = (transcript.header(), transcript.figures());
-    let (lasted, live) = (span(figures.lasted_ms), span(figures.live_ms));
-    let how = match (header.ended_at, header.ended_by) {
-        (None, _) => "It goes on.".into(),
-        (Some(_), None) => "The relay ended it.".into(),
-        (Some(_), Some(by)) => format!("The {} ended it.", by.as_str()),
-    };
-    format!("Lasted {lasted}, of which live {live}. {how}")
-}
-
-/// The figures, each with its name.
-pub(in crate::transcript) fn figures(figures: &Figures) -> Vec<(&'static str, String)> {
-    let mut rows = vec![
-        ("Lasted", span(figures.lasted_ms)),
-        ("Live", times(span(figures.live_ms), figures.went_live)),
-        ("Stops", figures.stops.to_string()),
-    ];
-    let mut spread = |label, of: Option<Spread>| rows.extend(of.map(|of| (label, spread_of(of))));
-    spread("Stop → shown", figures.stop_shown);
-    spread("Stop → acknowledged", figures.stop_acknowledged);
-    let mut estimated =
-        |label, of: Option<EstimatedSpread>| rows.extend(of.map(|of| (label, estimate(of))));
-    estimated("Tap of stop → shown", figures.tap_shown);
-    estimated("Tap of stop → acknowledged", figures.tap_acknowledged);
-    let cue_shown = figures.cue_shown.map(spread_of);
-    rows.extend(cue_shown.map(|text| ("Other cues → shown", text)));
-    for hold in &figures.holds {
-        let length = format!(
-            "{} times, {} in all, the longest {}",
-            hold.count,
-            span(hold.total_ms),
-            span(hold.longest_ms)
-        );
-        let length = if hold.count == 1 {
-            format!("once, for {}", span(hold.total_ms))
-        } else {
-            length
+impl Words {
+    /// How long it lasted and how it ended.
+    pub(in crate::transcript) fn ending(&self, transcript: &Transcript) -> String {
+        let (header, figures) = (transcript.header(), transcript.figures());
+        let say = &self.summary;
+        let (lasted, live) = (self.span(figures.lasted_ms), self.span(figures.live_ms));
+        let how = match (header.ended_at, header.ended_by) {
+            (None, _) => say.goes_on.into(),
+            (Some(_), None) => say.ended_by_relay.into(),
+            (Some(_), Some(by)) => self.fill(say.ended_by, &[("role", &self.the_role(by))]),
         };
-        rows.push((hold_name(hold.reason), length));
+        self.fill(
+            say.lasted,
+            &[("lasted", &lasted), ("live", &live), ("how", &how)],
+        )
     }
-    let asked = figures.check_ins;
-    if asked.by_helper + asked.by_relay > 0 {
-        let answered = asked.answer.map(spread_of);
-        let answered = answered.map_or_else(String::new, |text| format!(" ({text})"));
-        rows.push((
-            "Check-ins",
-            format!(
-                "{} by the helper, {} by the relay; {} answered{answered}, {} not",
-                asked.by_helper, asked.by_relay, asked.answered, asked.unanswered
-            ),
-        ));
+
+    /// The figures, each with its name.
+    pub(in crate::transcript) fn all_figures(&self, figures: &Figures) -> Vec<(String, String)> {
+        let say = &self.summary;
+        let mut rows: Vec<(String, String)> = Vec::new();
+        let mut row = |label: &str, value: String| rows.push((label.into(), value));
+        row(say.figure_lasted, self.span(figures.lasted_ms));
+        row(say.figure_live, self.live(figures));
+        row(say.figure_stops, figures.stops.to_string());
+        for (label, of) in [
+            (say.stop_shown, figures.stop_shown),
+            (say.stop_acknowledged, figures.stop_acknowledged),
+        ] {
+            if let Some(of) = of {
+                row(label, self.spread(of));
+            }
+        }
+        for (label, of) in [
+            (say.tap_shown, figures.tap_shown),
+            (say.tap_acknowledged, figures.tap_acknowledged),
+        ] {
+            if let Some(of) = of {
+                row(label, self.estimate(of));
+            }
+        }
+        if let Some(of) = figures.cue_shown {
+            row(say.cue_shown, self.spread(of));
+        }
+        for hold in &figures.holds {
+            let name = match hold.reason {
+                HoldReason::Start => say.before_live.into(),
+                reason @ (HoldReason::Stop
+                | HoldReason::LinkLost
+                | HoldReason::Away
+                | HoldReason::NoAnswer
+                | HoldReason::Released) => self.held_for(reason),
+            };
+            row(&name, self.holds(hold));
+        }
+        if let Some(asked) = self.check_ins(figures) {
+            row(say.check_ins, asked);
+        }
+        row(say.receivers_link, self.troubles(figures.links.receiver));
+        row(say.helpers_link, self.troubles(figures.links.helper));
+        rows
     }
-    for (label, count) in [
-        ("Receiver's link", figures.links.receiver),
-        ("Helper's link", figures.links.helper),
-    ] {
+
+    fn live(&self, figures: &Figures) -> String {
+        let span = self.span(figures.live_ms);
+        match figures.went_live {
+            0 | 1 => span,
+            n => self.fill(self.summary.stretches, &[("span", &span), ("n", &n)]),
+        }
+    }
+
+    fn spread(&self, of: Spread) -> String {
+        if of.median_ms == of.worst_ms {
+            return self.span(of.median_ms);
+        }
+        let (median, worst) = (self.span(of.median_ms), self.span(of.worst_ms));
+        let say = self.summary.spread;
+        self.fill(say, &[("median", &median), ("worst", &worst)])
+    }
+
+    fn estimate(&self, of: EstimatedSpread) -> String {
+        let spread = Spread {
+            median_ms: of.median_ms,
+            worst_ms: of.worst_ms,
+        };
+        let wrong = format!("±{}", self.span(of.uncertainty_ms));
+        self.spread(spread) + &self.in_brackets(&wrong)
+    }
+
+    fn holds(&self, hold: &HoldCount) -> String {
+        let (total, longest) = (self.span(hold.total_ms), self.span(hold.longest_ms));
+        let say = &self.summary;
+        if hold.count == 1 {
+            return self.fill(say.hold, &[("span", &total)]);
+        }
+        self.fill(
+            say.holds,
+            &[("n", &hold.count), ("total", &total), ("longest", &longest)],
+        )
+    }
+
+    fn check_ins(&self, figures: &Figures) -> Option<String> {
+        let asked = figures.check_ins;
+        if asked.by_helper + asked.by_relay == 0 {
+            return None;
+        }
+        let how = asked.answer.map(|of| self.in_brackets(&self.spread(of)));
+        Some(self.fill(
+            self.summary.check_ins_are,
+            &[
+                ("by_helper", &asked.by_helper),
+                ("by_relay", &asked.by_relay),
+                ("answered", &asked.answered),
+                ("how", &how.unwrap_or_default()),
+                ("unanswered", &asked.unanswered),
+            ],
+        ))
+    }
+
+    fn troubles(&self, count: LinkCount) -> String {
+        let say = &self.summary;
         let troubles = [
-            (count.late, "late"),
-            (count.lost, "lost"),
-            (count.away, "hidden"),
+            (count.late, say.late),
+            (count.lost, say.lost),
+            (count.away, say.away),
         ];
         let troubles: Vec<String> = troubles
             .into_iter()
             .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{n} × {what}"))
+            .map(|(n, what)| self.fill(what, &[("n", &n)]))
             .collect();
         if troubles.is_empty() {
-            rows.push((label, "up all the time".into()));
-        } else {
-            let gone = span(count.gone_ms);
-            rows.push((label, format!("{}; gone for {gone}", troubles.join(", "))));
+            return say.up.into();
+        }
+        let (list, gone) = (troubles.join(self.marks.comma), self.span(count.gone_ms));
+        self.fill(say.gone, &[("list", &list), ("span", &gone)])
+    }
+
+    /// What was agreed and confirmed before the start, a line each.
+    pub(in crate::transcript) fn settled(&self, transcript: &Transcript) -> Vec<String> {
+        let (header, say) = (transcript.header(), &self.before);
+        let since = |at: Millis| clock(at.since(header.opened_at));
+        let mut lines = Vec::new();
+        if header.options.rehearsal {
+            lines.push(match header.rehearsed_at {
+                Some(at) => self.fill(say.rehearsal, &[("time", &since(at))]),
+                None => say.no_rehearsal.into(),
+            });
+        }
+        let marks = &self.marks;
+        for answer in &header.answers {
+            let who = self.role(Some(answer.by));
+            let what = self.confirmed(answer.item, answer.value);
+            let (comma, at) = (marks.comma, since(answer.at));
+            lines.push([who, comma, &at, marks.colon, what, marks.full_stop].concat());
+        }
+        if header.answers.is_empty() && header.options.setup {
+            lines.push(say.no_answers.into());
+        }
+        lines.extend(header.waived.iter().map(|one| self.waiver(*one).into()));
+        lines.push(self.options(&header.options));
+        let relay = match header.restarts {
+            0 => say.relay,
+            1 => say.relay_once,
+            _ => say.relay_times,
+        };
+        let version = clean(&header.relay);
+        lines.push(self.fill(relay, &[("version", &version), ("n", &header.restarts)]));
+        lines
+    }
+
+    /// What the options leave out, in a sentence.
+    const fn waiver(&self, waiver: Waiver) -> &'static str {
+        match waiver {
+            Waiver::Rehearsal => self.before.waived_rehearsal,
+            Waiver::Setup => self.before.waived_setup,
+            Waiver::CheckIns => self.before.waived_check_ins,
         }
     }
-    rows
-}
 
-const fn hold_name(reason: crate::state::HoldReason) -> &'static str {
-    use crate::state::HoldReason;
-    match reason {
-        HoldReason::Start => "Before the first live",
-        HoldReason::Stop => "Held: stop",
-        HoldReason::LinkLost => "Held: link lost",
-        HoldReason::Away => "Held: page hidden",
-        HoldReason::NoAnswer => "Held: no answer",
-        HoldReason::Released => "Held: thumb lifted",
-    }
-}
-
-fn times(length: String, n: u32) -> String {
-    match n {
-        0 | 1 => length,
-        n => format!("{length}, in {n} stretches"),
-    }
-}
-
-pub(in crate::transcript) fn spread_of(of: Spread) -> String {
-    if of.median_ms == of.worst_ms {
-        return span(of.median_ms);
-    }
-    let (median, worst) = (span(of.median_ms), span(of.worst_ms));
-    format!("median {median}, worst {worst}")
-}
-
-fn estimate(of: EstimatedSpread) -> String {
-    let spread = Spread {
-        median_ms: of.median_ms,
-        worst_ms: of.worst_ms,
-    };
-    format!("{} (±{})", spread_of(spread), span(of.uncertainty_ms))
-}
-
-/// What was agreed and confirmed before the start, a line each.
-pub(in crate::transcript) fn before(transcript: &Transcript) -> Vec<String> {
-    let header = transcript.header();
-    let mut lines = Vec::new();
-    if header.options.rehearsal {
-        lines.push(match header.rehearsed_at {
-            Some(at) => {
-                let at = clock(at.since(header.opened_at));
-                format!("Rehearsal: a stop was pressed and acknowledged at {at}.")
-            }
-            None => "Rehearsal: not done.".into(),
-        });
-    }
-    for answer in &header.answers {
-        let who = role(Some(answer.by));
-        let at = clock(answer.at.since(header.opened_at));
-        lines.push(format!(
-            "{who}, {at}: {}.",
-            confirmed(answer.item, answer.value)
-        ));
-    }
-    if header.answers.is_empty() && header.options.setup {
-        lines.push("Set-up lists and warning signs: not answered.".into());
-    }
-    lines.extend(header.waived.iter().map(|waived| waiver(*waived).into()));
-    lines.push(options(&header.options));
-    lines.push(format!(
-        "Relay {}{}.",
-        super::clean(&header.relay),
-        match header.restarts {
-            0 => String::new(),
-            1 => ", restarted once".into(),
-            n => format!(", restarted {n} times"),
+    fn options(&self, options: &Options) -> String {
+        let say = &self.before;
+        let mut said = Vec::new();
+        if options.check_in_every_s > 0 {
+            let every = self.span(u64::from(options.check_in_every_s) * 1_000);
+            said.push(self.fill(say.check_in, &[("span", &every)]));
         }
-    ));
-    lines
-}
-
-fn options(options: &Options) -> String {
-    let mut said = Vec::new();
-    if options.check_in_every_s > 0 {
-        let every = span(u64::from(options.check_in_every_s) * 1_000);
-        said.push(format!("a check-in after {every} without a sign"));
-    }
-    if options.hold_to_consent {
-        said.push("live only while the receiver's thumb is on the screen".into());
-    }
-    said.push(match options.keep.days() {
-        0 => "nothing is kept after the end".into(),
-        days => format!("kept for {days} days"),
-    });
-    format!("Options: {}.", said.join("; "))
-}
-
-/// How the session stood, from first to last, as sentences.
-pub(in crate::transcript) fn story(transcript: &Transcript) -> Vec<String> {
-    let timeline = transcript.timeline();
-    let bands = timeline.bands.iter();
-    let told = bands.filter(|band| band.phase != Phase::Ended && band.ms(timeline.to) > 0);
-    told.map(|band| {
-        let from = clock(band.from.since(timeline.from));
-        let by = band.by.map_or_else(String::new, |by| {
-            let whose = band.reason.is_some_and(|reason| reason.is_stop());
-            if whose {
-                format!(" by the {}", by.as_str())
-            } else {
-                format!(" ({}'s)", by.as_str())
-            }
+        if options.hold_to_consent {
+            said.push(say.consent.into());
+        }
+        said.push(match options.keep.days() {
+            0 => say.keep_none.into(),
+            days => self.fill(say.keep, &[("n", &days)]),
         });
-        let length = span(band.ms(timeline.to));
-        format!("{from} {}{by}, for {length}", phase(band))
-    })
-    .collect()
+        let list = said.join(self.marks.semicolon);
+        self.fill(say.options, &[("list", &list)])
+    }
+
+    /// How the session stood, from first to last, as sentences.
+    pub(in crate::transcript) fn story(&self, transcript: &Transcript) -> Vec<String> {
+        let timeline = transcript.timeline();
+        let bands = timeline.bands.iter();
+        let told = bands.filter(|band| band.phase != Phase::Ended && band.ms(timeline.to) > 0);
+        told.map(|band| {
+            let mut phase = self.phase(band);
+            if let Some(by) = band.by {
+                let stop = band.reason.is_some_and(HoldReason::is_stop);
+                let of = self.summary.story_of;
+                let whose = if stop { self.outcomes.by } else { of };
+                phase += &self.fill(whose, &[("role", &self.the_role(by))]);
+            }
+            let span = self.span(band.ms(timeline.to));
+            let told = self.fill(self.summary.story, &[("phase", &phase), ("span", &span)]);
+            format!("{} {told}", clock(band.from.since(timeline.from)))
+        })
+        .collect()
+    }
 }

@@ -1,0 +1,43 @@
+//! The languages that Tapcue speaks. The wire has no words; what is written for people has.
+
+/// A language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Spanish.
+    Es,
+    /// French.
+    Fr,
+    /// German.
+    De,
+    /// Simplified Chinese.
+    Zh,
+    /// Arabic.
+    Ar,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::En, Self::Es, Self::Fr, Self::De, Self::Zh, Self::Ar];
+
+    /// The language with this code of ISO 639-1, in small letters; none if it is not one of these.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+
+    /// Its code of ISO 639-1.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Es => "es",
+            Language::Fr => "fr",
+            Language::De => "de",
+            Language::Zh => "zh",
+            Language::Ar => "ar",
+        }
+    }
+}
