@@ -3,6 +3,8 @@
 use tapcue_shared::message::Secret;
 use tokio_tungstenite::tungstenite::http::Uri;
 
+use crate::words::Language;
+
 /// The port of a relay that was named without one. The relay's own default.
 pub const DEFAULT_PORT: u16 = 8080;
 
@@ -33,18 +35,21 @@ pub enum Invitation {
     },
 }
 
-/// Why an address or an invitation cannot be used. The text is for a person.
+/// Why an address or an invitation cannot be used. As text it is in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It is not the address of anything.
-    #[error("that is not a relay's address; it looks like http://192.168.1.20:8080")]
     NotAnAddress,
     /// It is a link that invites to nothing.
-    #[error("this link carries no invitation; it must end in #join=…")]
     NoInvitation,
     /// Nothing was given.
-    #[error("the code is empty; it looks like K7M-2QX4R")]
     NoCode,
+}
+
+impl std::fmt::Display for AddressError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(Language::En.words().address(*self))
+    }
 }
 
 impl RelayAddress {

@@ -14,6 +14,7 @@ use crate::transport::Trust;
 use crate::words::Language;
 
 mod help;
+mod mistake;
 mod past;
 
 pub use past::{Delete, Export, Format, Note, Past, Sessions, Show, Verify};
@@ -131,8 +132,8 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
-    /// Reads the arguments of this process. What `--help` says is in the language that they ask for,
-    /// or the environment.
+    /// Reads the arguments of this process. What `--help` says, or is said of a mistake, is in the
+    /// language that they ask for, or the environment.
     #[must_use]
     pub fn of_process() -> Self {
         let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -141,8 +142,18 @@ impl Cli {
         let Some(words) = language.help() else {
             return Self::parse_from(arguments);
         };
-        let matches = help::worded(Self::command(), words).get_matches_from(arguments);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let command = help::worded(Self::command(), words);
+        let read = command.clone().try_get_matches_from(&arguments);
+        match read.and_then(|matches| Self::from_arg_matches(&matches)) {
+            Ok(cli) => cli,
+            Err(error) => match mistake::worded(&error, &command, &arguments, words) {
+                Some(text) => {
+                    eprint!("{text}");
+                    std::process::exit(error.exit_code())
+                }
+                None => error.exit(),
+            },
+        }
     }
 
     /// The language to speak: JSON is English always, for programs read it.

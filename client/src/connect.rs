@@ -11,12 +11,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::http::Uri;
+use tokio_tungstenite::tungstenite::http::uri::InvalidUri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::address::RelayAddress;
-use crate::transport::{ConnectError, Trust, Wire, connect};
+use crate::no_way::NoWay;
+use crate::transport::{Trust, Wire, connect};
 
 /// Ordinary frames that wait for the transport. When full the connection counts as broken: a
 /// person's taps and two beats a second only pile up in front of a link that is dead.
@@ -49,8 +51,8 @@ pub enum SocketEvent {
     Closed {
         /// The relay's close code, if it sent one.
         code: Option<u16>,
-        /// Why, for a person; none after an ordinary close.
-        reason: Option<ConnectError>,
+        /// Why; none after an ordinary close.
+        reason: Option<NoWay>,
     },
 }
 
@@ -144,7 +146,7 @@ impl Drop for Socket {
 }
 
 async fn run(
-    opening: impl Future<Output = Result<Stream, ConnectError>>,
+    opening: impl Future<Output = Result<Stream, NoWay>>,
     urgent: mpsc::Receiver<ToRelay>,
     ordinary: mpsc::Receiver<ToRelay>,
     tell: mpsc::Sender<SocketEvent>,
@@ -158,7 +160,7 @@ async fn run(
             // Neither direction waits for the other: a relay that does not read is still heard.
             tokio::select! {
                 read = read(stream, &tell) => read,
-                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(broken)),
+                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(NoWay::from)),
             }
         }
         Err(error) => (None, Some(error)),
@@ -167,8 +169,11 @@ async fn run(
     let _ = tell.send(SocketEvent::Closed { code, reason }).await;
 }
 
-async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, ConnectError> {
-    let uri: Uri = relay.websocket().parse().map_err(broken)?;
+async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, NoWay> {
+    let uri: Uri = relay
+        .websocket()
+        .parse()
+        .map_err(|error: InvalidUri| NoWay::Other(error.to_string()))?;
     let request = ClientRequestBuilder::new(uri).with_sub_protocol(SUBPROTOCOL);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -176,24 +181,14 @@ async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, ConnectError>
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
     let wire = connect(&relay, &trust).await?;
-    match client_async_with_config(request, wire, Some(config)).await {
-        Ok((stream, _)) => Ok(stream),
-        Err(tungstenite::Error::Http(answer)) if answer.status().is_redirection() => {
-            let words = "it takes https only: name it as https://";
-            Err(ConnectError::Refused(words.into()))
-        }
-        Err(error) => Err(broken(error)),
-    }
-}
-
-fn broken(error: impl std::fmt::Display) -> ConnectError {
-    ConnectError::Unreachable(error.to_string())
+    let (stream, _) = client_async_with_config(request, wire, Some(config)).await?;
+    Ok(stream)
 }
 
 async fn read(
     mut stream: SplitStream<Stream>,
     tell: &mpsc::Sender<SocketEvent>,
-) -> (Option<u16>, Option<ConnectError>) {
+) -> (Option<u16>, Option<NoWay>) {
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
@@ -212,7 +207,7 @@ async fn read(
             Some(Ok(
                 Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
             )) => {}
-            Some(Err(error)) => return (None, Some(broken(error))),
+            Some(Err(error)) => return (None, Some(error.into())),
             None => return (None, None),
         }
     }

@@ -19,7 +19,7 @@ use crate::address::RelayAddress;
 use crate::clock::{Clock, RelayClock};
 use crate::connect::{Socket, SocketEvent};
 use crate::snapshot::{Snapshot, What};
-use crate::transport::{ConnectError, Trust};
+use crate::transport::Trust;
 
 /// Stops and thumbs that wait for the driver. When full one more is not queued: those ahead of it say
 /// the same and are newer than anything they would hold.
@@ -219,13 +219,9 @@ impl Driver {
             }
             SocketEvent::Closed { code, reason } => {
                 self.socket = None;
-                if let Some(error) = reason {
+                if let Some(why) = reason {
                     let now = self.clock.now();
-                    let what = What::Unreachable {
-                        reason: error.to_string(),
-                        lasting: matches!(error, ConnectError::Refused(_)),
-                    };
-                    self.snapshot.notice(now, what);
+                    self.snapshot.notice(now, What::Unreachable { why });
                 }
                 self.step(Input::Closed { code });
             }

@@ -26,6 +26,7 @@ pub mod clock;
 pub mod connect;
 mod discover;
 pub mod driver;
+pub mod no_way;
 mod past;
 pub mod remember;
 pub mod run;

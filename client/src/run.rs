@@ -1,5 +1,6 @@
 //! What a command does, from the hello to the exit code.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::snapshot::{Snapshot, What};
 use crate::transport::Trust;
 use crate::tui::app::Leave;
 use crate::tui::run as tui;
-use crate::words::{Past, Words, fill};
+use crate::words::{Words, fill};
 
 /// How long the first connection may take in all. Later ones are tried for ever, but a wrong
 /// address should be known before anybody lies down.
@@ -65,8 +66,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
     let mut resumed = None;
     let mut trust = cli.trust(None);
+    let no_address = |error| anyhow::anyhow!(cli.language().words().address(error));
     let (relay, hello) = match &cli.command {
-        Command::Host(host) => (cli.relay_or(None)?, create(host)),
+        Command::Host(host) => (cli.relay_or(None).map_err(no_address)?, create(host)),
         Command::Join(join) => {
             let (relay, code, secret) = match join.invitation.clone() {
                 Invitation::Code(code) => (None, Some(code), None),
@@ -78,7 +80,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 name: join.name.clone(),
                 client: Some(CLIENT.into()),
             };
-            (cli.relay_or(relay)?, hello)
+            (cli.relay_or(relay).map_err(no_address)?, hello)
         }
         Command::Resume(resume) => {
             let last = memory
@@ -92,7 +94,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 token: place.token.clone(),
                 client: Some(CLIENT.into()),
             };
-            let relay = cli.relay_or(Some(place.relay.parse()?))?;
+            let kept = place.relay.parse().map_err(no_address)?;
+            let relay = cli.relay_or(Some(kept)).map_err(no_address)?;
             trust = cli.trust(Some(&place));
             resumed = Some(place.session);
             (relay, hello)
@@ -155,8 +158,9 @@ async fn session(
     let snapshot = match first {
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
-            if let Some(reason) = refused.lasting() {
-                let text = fill(past.no_way, &[("relay", &address), ("reason", reason)]);
+            if let Some(why) = refused.lasting() {
+                let reason = cli.language().words().no_way(why);
+                let text = fill(past.no_way, &[("relay", &address), ("reason", &reason)]);
                 return Ok(fail(cli, Exit::Failed, &text));
             }
             if let (Some(memory), Some(session), Some(_)) = (&memory, resumed, refused.deleted()) {
@@ -166,7 +170,7 @@ async fn session(
             return Ok(fail(cli, exit_of(&refused), &text));
         }
         Err(_) => {
-            let reason = newest_reason(past, &snapshots.borrow());
+            let reason = newest_reason(cli.language().words(), &snapshots.borrow());
             let text = fill(say.no_relay, &[("address", &address), ("reason", &reason)]);
             return Ok(fail(cli, Exit::Failed, &text));
         }
@@ -275,7 +279,10 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
     });
     match (refused, &cli.command) {
         (Some((ErrorCode::BadMessage, _)), _) => words.after.other_version.into(),
-        (Some((_, what)), _) => words.notice(what, snapshot.role()).into(),
+        (Some((_, what)), _) => words
+            .refusal(what, snapshot.role())
+            .unwrap_or_default()
+            .into(),
         (None, Command::Resume(_)) => words.errors.bad_token.into(),
         (None, Command::Host(_) | Command::Join(_) | Command::Past(_)) => {
             format!("{}.", words.after.refused)
@@ -283,12 +290,10 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
     }
 }
 
-fn newest_reason(words: &Past, snapshot: &Snapshot) -> String {
-    match snapshot.notices.back().map(|notice| &notice.what) {
-        Some(What::Unreachable { reason, .. }) => reason.clone(),
-        Some(What::Refused { message, .. }) => message.clone(),
-        None => words.no_answer.into(),
-    }
+fn newest_reason(words: &Words, snapshot: &Snapshot) -> String {
+    let newest = snapshot.notices.back();
+    let newest = newest.map(|notice| words.notice(&notice.what, snapshot.role()));
+    newest.map_or_else(|| words.way.silent.into(), Cow::into_owned)
 }
 
 /// Says why a command was not done.
@@ -306,7 +311,8 @@ pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
 
 fn farewell(words: &Words, leave: Leave, last: &Snapshot) {
     let say = &words.after;
-    let deleted = last.deletion().map(|what| words.notice(what, last.role()));
+    let deleted = last.deletion();
+    let deleted = deleted.and_then(|what| words.refusal(what, last.role()));
     let text = match (leave, deleted) {
         (Leave::Ended, Some(deleted)) => deleted,
         (Leave::Ended, None) => say.bye_ended,

@@ -245,8 +245,8 @@ impl Changes {
                     by: *by,
                     fatal: *fatal,
                 },
-                What::Unreachable { reason, .. } => Output::Unreachable {
-                    reason: reason.clone(),
+                What::Unreachable { why } => Output::Unreachable {
+                    reason: why.to_string(),
                 },
             };
             lines.push((output, Vec::new()));

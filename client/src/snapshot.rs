@@ -10,6 +10,8 @@ use tapcue_shared::message::{ErrorCode, Pairing, Welcome};
 use tapcue_shared::state::{LinkStatus, Phase, State};
 use tapcue_shared::time::Millis;
 
+use crate::no_way::NoWay;
+
 /// How many notices are kept. When full the oldest goes: nobody reads that far back.
 pub const NOTICES_AT_MOST: usize = 16;
 
@@ -66,10 +68,8 @@ pub enum What {
     },
     /// There is no connection to the relay.
     Unreachable {
-        /// Why, in the words of the operating system or the protocol.
-        reason: String,
-        /// Whether another try would come to the same.
-        lasting: bool,
+        /// Why.
+        why: NoWay,
     },
 }
 
@@ -92,13 +92,10 @@ impl Snapshot {
 
     /// Why there is no connection, if another try would come to the same.
     #[must_use]
-    pub fn lasting(&self) -> Option<&str> {
+    pub fn lasting(&self) -> Option<&NoWay> {
         match &self.notices.back()?.what {
-            What::Unreachable {
-                reason,
-                lasting: true,
-            } => Some(reason),
-            What::Unreachable { .. } | What::Refused { .. } => None,
+            What::Unreachable { why } => why.is_lasting().then_some(why),
+            What::Refused { .. } => None,
         }
     }
 

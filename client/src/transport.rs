@@ -9,27 +9,16 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
 use crate::address::RelayAddress;
+use crate::no_way::NoWay;
 
 /// A connection, whatever it runs over.
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug> Wire for T {}
-
-/// Why there is no connection. The text is for a person.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectError {
-    /// Nobody answers just now. Another try may come to more.
-    #[error("{0}")]
-    Unreachable(String),
-    /// Somebody answers, who is not to be believed or not to be spoken to like this. Another try would
-    /// come to the same; the text says what to do.
-    #[error("{0}")]
-    Refused(String),
-}
 
 /// Who is believed to vouch for a relay. Cheap to clone; read at the first https address.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +28,7 @@ pub struct Trust(Arc<Inner>);
 struct Inner {
     /// The only authority that is believed; none means those of this device's system.
     file: Option<PathBuf>,
-    config: OnceLock<Result<Arc<ClientConfig>, String>>,
+    config: OnceLock<Result<Arc<ClientConfig>, NoWay>>,
 }
 
 impl Trust {
@@ -59,40 +48,46 @@ impl Trust {
         self.0.file.as_deref()
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, ConnectError> {
-        let made = self.0.config.get_or_init(|| config(self.file()));
-        made.clone().map_err(ConnectError::Refused)
+    fn config(&self) -> Result<Arc<ClientConfig>, NoWay> {
+        self.0.config.get_or_init(|| config(self.file())).clone()
     }
 }
 
 /// Connects.
 ///
 /// # Errors
-/// Why not, in words.
-pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire>, ConnectError> {
-    let unreachable = |error: io::Error| ConnectError::Unreachable(error.to_string());
+/// Why not.
+pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire>, NoWay> {
     let secure = match relay.is_secure() {
         true => Some((trust.config()?, server_name(relay)?)),
         false => None,
     };
-    let tcp = TcpStream::connect(relay.authority()).await;
-    let tcp = tcp.map_err(unreachable)?;
-    tcp.set_nodelay(true).map_err(unreachable)?;
+    let addresses = lookup_host(relay.authority()).await;
+    let addresses: Vec<_> = addresses.into_iter().flatten().collect();
+    if addresses.is_empty() {
+        return Err(NoWay::NoSuchName {
+            host: relay.host().to_owned(),
+        });
+    }
+    let tcp = TcpStream::connect(&*addresses).await?;
+    tcp.set_nodelay(true)?;
     let Some((config, name)) = secure else {
         return Ok(Box::new(tcp));
     };
     match TlsConnector::from(config).connect(name, tcp).await {
         Ok(tls) => Ok(Box::new(tls)),
-        Err(error) => Err(in_words(relay, trust, error)),
+        Err(error) => Err(why_not(relay, trust, error)),
     }
 }
 
-fn server_name(relay: &RelayAddress) -> Result<ServerName<'static>, ConnectError> {
+fn server_name(relay: &RelayAddress) -> Result<ServerName<'static>, NoWay> {
     let name = ServerName::try_from(relay.host().to_owned());
-    name.map_err(|_| ConnectError::Refused(format!("no certificate can be for {}", relay.host())))
+    name.map_err(|_| NoWay::NoCertificateFor {
+        host: relay.host().to_owned(),
+    })
 }
 
-fn config(file: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+fn config(file: Option<&Path>) -> Result<Arc<ClientConfig>, NoWay> {
     let roots = match file {
         Some(file) => roots_in(file)?,
         None => roots_of_system()?,
@@ -100,17 +95,20 @@ fn config(file: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| NoWay::Other(error.to_string()))?;
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
-fn roots_in(file: &Path) -> Result<RootCertStore, String> {
-    let at = file.display();
-    let bytes = std::fs::read(file)
-        .map_err(|error| format!("the authority in {at} (--ca) cannot be read: {error}"))?;
-    let none = || format!("{at} (--ca) has no certificate in it, neither in PEM nor in DER");
+fn roots_in(file: &Path) -> Result<RootCertStore, NoWay> {
+    let bytes = std::fs::read(file).map_err(|error| NoWay::AuthorityNotRead {
+        file: file.to_owned(),
+        error: error.to_string(),
+    })?;
+    let none = || NoWay::NoAuthorityIn {
+        file: file.to_owned(),
+    };
     let pem = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
     let found = match pem {
         Ok(found) if !found.is_empty() => found,
@@ -123,66 +121,45 @@ fn roots_in(file: &Path) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-fn roots_of_system() -> Result<RootCertStore, String> {
+fn roots_of_system() -> Result<RootCertStore, NoWay> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     // Some systems keep certificates that nothing can read any more; the others are good.
     let _ = roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
-        return Err(
-            "this system has no list of authorities that it trusts (on Debian: the package \
-                    ca-certificates). Install one, or name the relay's authority with --ca FILE"
-                .into(),
-        );
+        return Err(NoWay::NoAuthorities);
     }
     Ok(roots)
 }
 
-/// Why a handshake failed, and what to do.
-fn in_words(relay: &RelayAddress, trust: &Trust, error: io::Error) -> ConnectError {
+/// Why a handshake failed.
+fn why_not(relay: &RelayAddress, trust: &Trust, error: io::Error) -> NoWay {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     let at = relay.http();
-    let words = match inner {
+    match inner {
         Some(rustls::Error::InvalidCertificate(why)) => untrusted(relay, trust, why),
-        Some(rustls::Error::InvalidMessage(_)) => {
-            format!("what answers at {at} does not speak https. Try http:// instead")
-        }
-        Some(other) => format!("there is no secure connection to {at}: {other}"),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            let why = "it hangs up at https. If it is a relay without TLS, try http:// instead";
-            return ConnectError::Unreachable(why.into());
-        }
-        None => return ConnectError::Unreachable(error.to_string()),
-    };
-    ConnectError::Refused(words)
+        Some(rustls::Error::InvalidMessage(_)) => NoWay::NotHttps { at },
+        Some(other) => NoWay::NotSecure {
+            at,
+            error: other.to_string(),
+        },
+        None if error.kind() == io::ErrorKind::UnexpectedEof => NoWay::HungUpAtTls,
+        None => error.into(),
+    }
 }
 
-fn untrusted(relay: &RelayAddress, trust: &Trust, why: &CertificateError) -> String {
+fn untrusted(relay: &RelayAddress, trust: &Trust, why: &CertificateError) -> NoWay {
     let at = relay.http();
     if is_about_name(why) {
-        return format!(
-            "the certificate at {at} is for other names. Use the address that the relay printed"
-        );
+        return NoWay::OtherNames { at };
     }
     if is_about_time(why) {
-        return format!(
-            "the certificate at {at} has ended or not begun. Is this device's clock right? If so, \
-             whoever runs the relay has to renew it"
-        );
+        return NoWay::OutOfTime { at };
     }
-    match trust.file() {
-        Some(file) => format!(
-            "{} does not vouch for the certificate at {at}. Get the relay's authority anew from \
-             http://{}/trust/tapcue-ca.crt, and compare its SHA-256 with what the relay printed",
-            file.display(),
-            relay.authority()
-        ),
-        None => format!(
-            "this device knows nobody who vouches for the certificate at {at}. If the relay has an \
-             authority of its own (--tls local-ca), get it from http://{}/trust/tapcue-ca.crt, \
-             compare its SHA-256 with what the relay printed, and name the file with --ca FILE",
-            relay.authority()
-        ),
+    NoWay::NotVouchedFor {
+        at,
+        authority: relay.authority().to_owned(),
+        by: trust.file().map(Path::to_owned),
     }
 }
 

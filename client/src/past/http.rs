@@ -13,7 +13,8 @@ use tapcue_shared::transcript::MAX_BYTES;
 use tokio::time::timeout;
 
 use crate::address::RelayAddress;
-use crate::transport::{ConnectError, Trust, Wire, connect};
+use crate::no_way::NoWay;
+use crate::transport::{Trust, Wire, connect};
 
 /// How long a connection may take: as long as the first one of a session.
 const CONNECT_WITHIN: Duration = Duration::from_secs(6);
@@ -47,22 +48,18 @@ pub(super) struct Answer {
 /// Asks a relay.
 ///
 /// # Errors
-/// Why there is no answer, for a person.
+/// Why there is no answer.
 pub(super) async fn ask(
     relay: &RelayAddress,
     trust: &Trust,
     ask: Ask<'_>,
-) -> Result<Answer, ConnectError> {
+) -> Result<Answer, NoWay> {
     let connecting = timeout(CONNECT_WITHIN, connect(relay, trust)).await;
-    let stream = connecting.map_err(|_| silent("it does not answer"))??;
-    let request = request(relay, ask).map_err(silent)?;
+    let stream = connecting.map_err(|_| NoWay::Silent)??;
+    let request = request(relay, ask).map_err(NoWay::Other)?;
     let answering = timeout(ANSWER_WITHIN, answer(stream, request)).await;
-    let answer = answering.map_err(|_| silent("the answer does not come"))?;
-    answer.map_err(silent)
-}
-
-fn silent(reason: impl Into<String>) -> ConnectError {
-    ConnectError::Unreachable(reason.into())
+    let answer = answering.map_err(|_| NoWay::Silent)?;
+    answer.map_err(NoWay::Other)
 }
 
 fn request(relay: &RelayAddress, ask: Ask<'_>) -> Result<Request<Full<Bytes>>, String> {

@@ -8,9 +8,10 @@ use super::relay::{Remote, Trouble, deleted};
 use super::{Desk, Failure, ago, print};
 use crate::cli::Sessions;
 use crate::clock;
+use crate::no_way::NoWay;
 use crate::remember::Place;
 use crate::run::Exit;
-use crate::words::{Past, say};
+use crate::words::{Words, say};
 
 /// How much of an id is listed, in characters: its 48 bits of time, which no two sessions that one
 /// person opened share.
@@ -34,7 +35,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failu
         let list = json!({"type": "sessions", "sessions": items.collect::<Vec<_>>()});
         format!("{list}\n")
     } else {
-        table(desk.words(), &rows)
+        table(desk.cli.language().words(), &rows)
     };
     print(&text)?;
     Ok(Exit::Ended)
@@ -49,14 +50,9 @@ async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Said>> {
         let answer = match (known, Remote::of(place.clone(), desk.cli)) {
             (Some((_, trouble)), _) => Err(trouble.clone()),
             (None, Ok(remote)) => remote.transcript().await.map(|_| ()),
-            (None, Err(failure)) => Err(Trouble::Unreachable {
-                reason: failure.text,
-            }),
+            (None, Err(failure)) => Err(Trouble::NoWay(NoWay::Other(failure.text))),
         };
-        if let Err(
-            trouble @ (Trouble::Unreachable { .. } | Trouble::NoWay { .. } | Trouble::HttpsOnly),
-        ) = &answer
-        {
+        if let Err(trouble @ Trouble::NoWay(_)) = &answer {
             silent.push((place.relay.clone(), trouble.clone()));
         }
         said.push(Some(answer));
@@ -88,16 +84,15 @@ fn word(said: &Said) -> &'static str {
     match said {
         Ok(()) => "kept",
         Err(Trouble::Deleted { .. }) => "deleted",
-        Err(Trouble::Unreachable { .. } | Trouble::NoWay { .. } | Trouble::HttpsOnly) => {
-            "unreachable"
-        }
+        Err(Trouble::NoWay(_)) => "unreachable",
         Err(Trouble::BadToken) => "unknown",
         Err(Trouble::Unavailable | Trouble::TooFast) => "unavailable",
         Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
     }
 }
 
-fn table(words: &Past, rows: &[(&Place, &Option<Said>)]) -> String {
+fn table(all: &Words, rows: &[(&Place, &Option<Said>)]) -> String {
+    let words = &all.past;
     if rows.is_empty() {
         return format!("{}\n", words.none_yet);
     }
@@ -109,7 +104,7 @@ fn table(words: &Past, rows: &[(&Place, &Option<Said>)]) -> String {
             words.the_role(place.role).to_owned(),
             place.relay.clone(),
             short(place.session),
-            state(words, place, said.as_ref()),
+            state(all, place, said.as_ref()),
         ]
     });
     let head = words.columns.map(str::to_owned);
@@ -132,23 +127,24 @@ fn table(words: &Past, rows: &[(&Place, &Option<Said>)]) -> String {
     out
 }
 
-fn state(words: &Past, place: &Place, said: Option<&Said>) -> String {
+fn state(all: &Words, place: &Place, said: Option<&Said>) -> String {
+    let words = &all.past;
     let here = if place.over {
         words.ended
     } else {
         words.not_ended
     };
-    let silent = |reason: &str| say(words.is_silent, &[("reason", &reason)]);
     match said {
         None => here.into(),
         Some(Ok(())) => say(words.kept, &[("state", &here)]),
         Some(Err(Trouble::Deleted { by, at })) => deleted(words, *by, *at, Some(place.role)),
-        Some(Err(Trouble::Unreachable { reason } | Trouble::NoWay { reason })) => silent(reason),
-        Some(Err(Trouble::HttpsOnly)) => silent(words.https_only),
+        Some(Err(Trouble::NoWay(why))) => say(words.is_silent, &[("reason", &all.no_way(why))]),
         Some(Err(Trouble::BadToken)) => words.is_unknown.into(),
         Some(Err(Trouble::Unavailable)) => words.is_unavailable.into(),
         Some(Err(Trouble::TooFast)) => words.is_not_asked.into(),
-        Some(Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. })) => words.is_odd.into(),
+        Some(Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. })) => {
+            all.way.not_a_relay.into()
+        }
     }
 }
 
@@ -184,7 +180,7 @@ mod tests {
             by: Some(Role::Receiver),
             at: clock::wall(),
         }));
-        let english = &crate::words::Language::En.words().past;
+        let english = crate::words::Language::En.words();
         let text = table(english, &[(&place, &None), (&place, &gone)]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(

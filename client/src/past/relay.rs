@@ -9,14 +9,15 @@ use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::PublicKey;
 
 use super::http::{Answer, Ask, ask};
-use super::{Failure, ago, words};
+use super::{Failure, ago};
 use crate::address::{AddressError, RelayAddress};
 use crate::cli::Cli;
 use crate::clock;
+use crate::no_way::NoWay;
 use crate::remember::Place;
 use crate::run::Exit;
-use crate::transport::{ConnectError, Trust};
-use crate::words::{Past, say};
+use crate::transport::Trust;
+use crate::words::{Past, Words, say};
 
 /// A place in a session, on a relay that is asked about it.
 #[derive(Clone, Debug)]
@@ -24,18 +25,14 @@ pub(super) struct Remote {
     pub(super) place: Place,
     relay: RelayAddress,
     trust: Trust,
-    words: &'static Past,
+    words: &'static Words,
 }
 
 /// Why a relay did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// There is no answer.
-    Unreachable { reason: String },
-    /// There will be none: somebody answers who is not to be believed, or by https only.
-    NoWay { reason: String },
-    /// There will be none by http.
-    HttpsOnly,
+    NoWay(NoWay),
     /// The token opens nothing.
     BadToken,
     /// The session was deleted: by whom, or none if its time was up.
@@ -59,7 +56,9 @@ impl Remote {
         let relay = match &cli.relay {
             Some(relay) => relay.clone(),
             None => place.relay.parse().map_err(|error: AddressError| {
-                let text = say(words(cli).relay_not_known, &[("error", &error)]);
+                let words = cli.language().words();
+                let why = words.address(error);
+                let text = say(words.past.relay_not_known, &[("error", &why)]);
                 Failure::new(Exit::Failed, text)
             })?,
         };
@@ -67,7 +66,7 @@ impl Remote {
             place,
             relay,
             trust,
-            words: words(cli),
+            words: cli.language().words(),
         })
     }
 
@@ -151,12 +150,9 @@ pub(super) async fn key(relay: &RelayAddress, trust: &Trust) -> Result<PublicKey
     }
 }
 
-impl From<ConnectError> for Trouble {
-    fn from(error: ConnectError) -> Self {
-        match error {
-            ConnectError::Unreachable(reason) => Trouble::Unreachable { reason },
-            ConnectError::Refused(reason) => Trouble::NoWay { reason },
-        }
+impl From<NoWay> for Trouble {
+    fn from(why: NoWay) -> Self {
+        Trouble::NoWay(why)
     }
 }
 
@@ -170,7 +166,7 @@ fn trouble(answer: &Answer) -> Trouble {
         status: answer.status,
     };
     match answer.status {
-        300..=399 => Trouble::HttpsOnly,
+        300..=399 => Trouble::NoWay(NoWay::HttpsOnly),
         401 => Trouble::BadToken,
         409 => Trouble::NotOver,
         410 => match serde_json::from_slice(&answer.body) {
@@ -186,13 +182,18 @@ fn trouble(answer: &Answer) -> Trouble {
 
 impl Trouble {
     /// What to tell the person in this role, and what to do.
-    pub(super) fn words(&self, words: &Past, relay: &RelayAddress, me: Option<Role>) -> String {
+    pub(super) fn words(&self, all: &Words, relay: &RelayAddress, me: Option<Role>) -> String {
+        let words = &all.past;
         let at = |text| say(text, &[("relay", relay)]);
-        let why = |text, reason: &str| say(text, &[("relay", relay), ("reason", &reason)]);
         match self {
-            Trouble::Unreachable { reason } => why(words.no_relay, reason),
-            Trouble::NoWay { reason } => why(words.no_way, reason),
-            Trouble::HttpsOnly => why(words.no_way, words.https_only),
+            Trouble::NoWay(why) => {
+                let text = if why.is_lasting() {
+                    words.no_way
+                } else {
+                    words.no_relay
+                };
+                say(text, &[("relay", relay), ("reason", &all.no_way(why))])
+            }
             Trouble::BadToken => at(words.bad_token),
             Trouble::Deleted { by, at } => deleted(words, *by, *at, me),
             Trouble::NotOver => words.not_over.into(),
@@ -205,12 +206,9 @@ impl Trouble {
 
     pub(super) const fn exit(&self) -> Exit {
         match self {
-            Trouble::Unreachable { .. }
-            | Trouble::NoWay { .. }
-            | Trouble::HttpsOnly
-            | Trouble::Unavailable
-            | Trouble::TooFast
-            | Trouble::Odd { .. } => Exit::Failed,
+            Trouble::NoWay(_) | Trouble::Unavailable | Trouble::TooFast | Trouble::Odd { .. } => {
+                Exit::Failed
+            }
             Trouble::BadToken | Trouble::NotOver | Trouble::BadNote => Exit::Refused,
             Trouble::Deleted { .. } => Exit::Deleted,
         }
@@ -267,7 +265,7 @@ mod tests {
             (410, r#"{"by":null,"at":5}"#, Exit::Deleted, "time was up"),
         ] {
             let trouble = trouble(&answer(status, body));
-            let english = &crate::words::Language::En.words().past;
+            let english = crate::words::Language::En.words();
             let words = trouble.words(english, &relay, Some(Role::Receiver));
             assert_eq!(trouble.exit(), exit, "{status} {body}");
             assert!(words.contains(says), "{status}: {words}");

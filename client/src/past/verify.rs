@@ -34,7 +34,9 @@ async fn trusted(cli: &Cli, asked: &Verify) -> Result<Option<PublicKey>, Failure
         (Some(key), None) => Ok(Some(*key)),
         (None, Some(relay)) => {
             let key = relay::key(relay, &cli.trust(None)).await;
-            let told = |trouble: relay::Trouble| failure(trouble.words(words(cli), relay, None));
+            let told = |trouble: relay::Trouble| {
+                failure(trouble.words(cli.language().words(), relay, None))
+            };
             key.map(Some).map_err(told)
         }
         (None, None) => Ok(None),

@@ -2,7 +2,7 @@
 //! the order of reading; the terminal turns them, or does not.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago_each, cue,
+    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago_each, cue,
 };
 
 /// The words.
@@ -276,6 +276,29 @@ pub(super) const WORDS: Words = Words {
         shutting_down: "يُعاد تشغيل الخادم. ارفع يديك؛ يعود اتصال هذا الجهاز من نفسه.",
         too_soon: "كان ذلك بعد التعليق بقليل جدًا فلا يُحسب. أفلت ثم أبقِ الضغط من جديد.",
     },
+    way: Way {
+        no_such_name: "لا أحد على هذه الشبكة يعرف عنوانًا لـ {host}",
+        nobody_listens: "لا أحد يستمع هناك",
+        no_route: "لا طريق إلى هناك من هذه الشبكة",
+        silent: "لا جواب",
+        broke_off: "انقطع الاتصال",
+        hung_up_at_tls: "يُنهي الاتصال عند https. إن كان خادمًا بلا TLS فجرّب http://",
+        not_a_relay: "ما يجيب ليس خادم Tapcue",
+        no_certificate_for: "لا يمكن أن توجد شهادة لـ {host}",
+        authority_not_read: "تعذّرت قراءة الجهة المُصدِرة في {file} (--ca): {error}",
+        no_authority_in: "لا شهادة في {file} (--ca)، لا بصيغة PEM ولا DER",
+        no_authorities: "ليس لهذا النظام قائمة بالجهات المُصدِرة التي يثق بها (في Debian: الحزمة ca-certificates). ثبّت واحدة، أو سمِّ جهة الخادم بـ --ca FILE",
+        not_https: "ما يجيب على {at} لا يتكلم https. جرّب http://",
+        other_names: "الشهادة على {at} لأسماء أخرى. استعمل العنوان الذي عرضه الخادم",
+        out_of_time: "الشهادة على {at} انتهت أو لم تبدأ بعد. هل ساعة هذا الجهاز صحيحة؟ إن كانت كذلك فعلى من يشغّل الخادم تجديدها",
+        not_vouched_for: "لا يعرف هذا الجهاز من يضمن الشهادة على {at}. إن كانت للخادم جهة خاصة به (--tls local-ca) فخذها من http://{authority}/trust/tapcue-ca.crt، وقارن SHA-256 بما عرضه الخادم، وسمِّ الملف بـ --ca FILE",
+        not_vouched_for_by: "لا يضمن {file} الشهادة على {at}. خذ جهة الخادم من جديد من http://{authority}/trust/tapcue-ca.crt، وقارن SHA-256 بما عرضه الخادم",
+        not_secure: "لا اتصال آمن بـ {at}: {error}",
+        https_only: "لا يقبل إلا https: سمِّه بـ --relay https://…",
+        not_an_address: "هذا ليس عنوان خادم؛ يشبه العنوان http://192.168.1.20:8080",
+        no_invitation: "هذا الرابط لا يحمل دعوة؛ يجب أن ينتهي بـ #join=…",
+        no_code: "الرمز فارغ؛ يشبه الرمز K7M-2QX4R",
+    },
     past: Past {
         no_folder: "لا يوجد مجلد يتذكّر فيه هذا الجهاز الجلسات. سمِّ مجلدًا في TAPCUE_STATE_DIR.",
         none: "لا يتذكّر هذا الجهاز أيّ جلسة. يتذكّرها منذ أن تفتح واحدة أو تنضم إليها في برنامج الطرفية هذا؛ والصفحة في المتصفح تتذكّر جلساتها.",
@@ -291,8 +314,6 @@ pub(super) const WORDS: Words = Words {
         relay_not_known: "خادم هذه الجلسة غير معروف: {error}.",
         no_relay: "لا خادم يجيب على {relay} ({reason}). هل يعمل tapcue-server هناك؟ إن انتقل فسمِّه بـ --relay.",
         no_way: "لا سبيل إلى الخادم على {relay}: {reason}.",
-        https_only: "لا يقبل إلا https: سمِّه بـ --relay https://…",
-        no_answer: "لا جواب",
         bad_token: "ليس لدى الخادم على {relay} شيء لهذا الجهاز: لم تعد الجلسة هناك منذ زمن، أو أخذ جهاز آخر هذا المكان فيها. لنسيانها هنا: tapcue delete SESSION --only-here",
         not_over: "ما زالت الجلسة مستمرة، والملاحظات بعد النهاية. أنهِها أولًا في الطرفية أو الصفحة التي تجري فيها.",
         bad_note: "لا يقبل الخادم ملاحظة كهذه: أقصى عدد لأحرفها {n}.",
@@ -317,7 +338,6 @@ pub(super) const WORDS: Words = Words {
         is_unknown: "لا يعرفها خادمها",
         is_unavailable: "لا يستطيع خادمها القراءة الآن",
         is_not_asked: "لم يُسأل: كثيرة دفعة واحدة",
-        is_odd: "ما يجيب ليس خادم Tapcue",
         written: "كُتب في {file}",
         not_sealed: "لم يختمها الخادم بعد: صدّرها مرة أخرى بعد انتهاء الجلسة ليستطيع غيرك فحصها.",
         is_there: "{file} موجود بالفعل. للكتابة فوقه: --force",

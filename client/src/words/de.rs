@@ -1,7 +1,7 @@
 //! German. Address: Sie.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago, cue,
+    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
 };
 
 /// The words.
@@ -275,6 +275,29 @@ pub(super) const WORDS: Words = Words {
         shutting_down: "Der Server startet neu. Hände weg; dieses Gerät verbindet sich von selbst wieder.",
         too_soon: "Das war zu kurz nach dem Halt und zählt nicht. Loslassen, dann wieder halten.",
     },
+    way: Way {
+        no_such_name: "in diesem Netz kennt niemand eine Adresse für {host}",
+        nobody_listens: "dort hört niemand zu",
+        no_route: "aus diesem Netz führt kein Weg dorthin",
+        silent: "keine Antwort",
+        broke_off: "die Verbindung ist abgebrochen",
+        hung_up_at_tls: "er legt bei https auf. Ist es ein Server ohne TLS, versuchen Sie http://",
+        not_a_relay: "was antwortet, ist kein Server von Tapcue",
+        no_certificate_for: "für {host} kann es kein Zertifikat geben",
+        authority_not_read: "die Stelle in {file} (--ca) ist nicht zu lesen: {error}",
+        no_authority_in: "in {file} (--ca) ist kein Zertifikat, weder in PEM noch in DER",
+        no_authorities: "dieses System hat keine Liste der Stellen, denen es vertraut (unter Debian: das Paket ca-certificates). Installieren Sie eine, oder nennen Sie die Stelle des Servers mit --ca DATEI",
+        not_https: "was auf {at} antwortet, spricht kein https. Versuchen Sie http://",
+        other_names: "das Zertifikat auf {at} gilt für andere Namen. Nehmen Sie die Adresse, die der Server ausgegeben hat",
+        out_of_time: "das Zertifikat auf {at} ist abgelaufen oder gilt noch nicht. Geht die Uhr dieses Geräts richtig? Dann muss es erneuern, wer den Server betreibt",
+        not_vouched_for: "dieses Gerät kennt niemanden, der für das Zertifikat auf {at} bürgt. Hat der Server eine eigene Stelle (--tls local-ca), holen Sie sie von http://{authority}/trust/tapcue-ca.crt, vergleichen Sie ihre SHA-256 mit dem, was der Server ausgegeben hat, und nennen Sie die Datei mit --ca DATEI",
+        not_vouched_for_by: "{file} bürgt nicht für das Zertifikat auf {at}. Holen Sie die Stelle des Servers neu von http://{authority}/trust/tapcue-ca.crt, und vergleichen Sie ihre SHA-256 mit dem, was der Server ausgegeben hat",
+        not_secure: "es gibt keine sichere Verbindung zu {at}: {error}",
+        https_only: "er nimmt nur https: Nennen Sie ihn mit --relay https://…",
+        not_an_address: "das ist keine Adresse eines Servers; sie sieht aus wie http://192.168.1.20:8080",
+        no_invitation: "dieser Link lädt zu nichts ein; er muss auf #join=… enden",
+        no_code: "der Code ist leer; er sieht aus wie K7M-2QX4R",
+    },
     past: Past {
         no_folder: "Es gibt kein Verzeichnis, in dem sich dieses Gerät Sitzungen merken könnte. Nennen Sie eines in TAPCUE_STATE_DIR.",
         none: "Dieses Gerät kennt keine Sitzung. Es merkt sich eine, sobald Sie sie in diesem Terminalprogramm eröffnen oder ihr beitreten; eine Seite im Browser merkt sich ihre eigenen.",
@@ -290,8 +313,6 @@ pub(super) const WORDS: Words = Words {
         relay_not_known: "Der Server dieser Sitzung ist nicht bekannt: {error}.",
         no_relay: "Auf {relay} antwortet kein Server ({reason}). Läuft dort tapcue-server? Ist er umgezogen, nennen Sie ihn mit --relay.",
         no_way: "Kein Weg zum Server auf {relay}: {reason}.",
-        https_only: "er nimmt nur https: Nennen Sie ihn mit --relay https://…",
-        no_answer: "keine Antwort",
         bad_token: "Der Server auf {relay} hat nichts für dieses Gerät: Die Sitzung ist dort längst nicht mehr, oder ein anderes Gerät hat diesen Platz in ihr übernommen. Um sie hier zu vergessen: tapcue delete SESSION --only-here",
         not_over: "Die Sitzung läuft noch, und Notizen sind für nach dem Ende. Beenden Sie sie zuerst, in dem Terminal oder auf der Seite, wo sie läuft.",
         bad_note: "Der Server nimmt eine solche Notiz nicht an: Ihr Text hat höchstens {n} Zeichen.",
@@ -316,7 +337,6 @@ pub(super) const WORDS: Words = Words {
         is_unknown: "ihrem Server unbekannt",
         is_unavailable: "ihr Server kann gerade nicht lesen",
         is_not_asked: "nicht gefragt: zu viele auf einmal",
-        is_odd: "was antwortet, ist kein Server von Tapcue",
         written: "Geschrieben nach {file}",
         not_sealed: "Der Server hat sie noch nicht versiegelt: Exportieren Sie sie nach dem Ende der Sitzung noch einmal, damit andere sie prüfen können.",
         is_there: "{file} gibt es schon. Zum Überschreiben: --force",

@@ -3,7 +3,7 @@
 use tapcue_shared::message::{ErrorCode, TOO_MANY_TRIES};
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago, cue,
+    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
 };
 
 /// The words.
@@ -277,6 +277,29 @@ pub(super) const WORDS: Words = Words {
         shutting_down: ErrorCode::ShuttingDown.message(),
         too_soon: "That was too soon after the hold to count. Let go, then hold on again.",
     },
+    way: Way {
+        no_such_name: "nobody on this network knows an address for {host}",
+        nobody_listens: "nobody listens there",
+        no_route: "no way leads there from this network",
+        silent: "no answer",
+        broke_off: "the connection broke off",
+        hung_up_at_tls: "it hangs up at https. If it is a relay without TLS, try http:// instead",
+        not_a_relay: "what answers is no Tapcue relay",
+        no_certificate_for: "no certificate can be for {host}",
+        authority_not_read: "the authority in {file} (--ca) cannot be read: {error}",
+        no_authority_in: "{file} (--ca) has no certificate in it, neither in PEM nor in DER",
+        no_authorities: "this system has no list of authorities that it trusts (on Debian: the package ca-certificates). Install one, or name the relay's authority with --ca FILE",
+        not_https: "what answers at {at} does not speak https. Try http:// instead",
+        other_names: "the certificate at {at} is for other names. Use the address that the relay printed",
+        out_of_time: "the certificate at {at} has ended or not begun. Is this device's clock right? If so, whoever runs the relay has to renew it",
+        not_vouched_for: "this device knows nobody who vouches for the certificate at {at}. If the relay has an authority of its own (--tls local-ca), get it from http://{authority}/trust/tapcue-ca.crt, compare its SHA-256 with what the relay printed, and name the file with --ca FILE",
+        not_vouched_for_by: "{file} does not vouch for the certificate at {at}. Get the relay's authority anew from http://{authority}/trust/tapcue-ca.crt, and compare its SHA-256 with what the relay printed",
+        not_secure: "there is no secure connection to {at}: {error}",
+        https_only: "it takes https only: name it with --relay https://…",
+        not_an_address: "that is not a relay's address; it looks like http://192.168.1.20:8080",
+        no_invitation: "this link carries no invitation; it must end in #join=…",
+        no_code: "the code is empty; it looks like K7M-2QX4R",
+    },
     past: Past {
         no_folder: "There is no directory in which this device could remember sessions. Name one in TAPCUE_STATE_DIR.",
         none: "This device remembers no session. It does so from the moment you host or join one in this terminal client; a page in a browser remembers its own.",
@@ -292,8 +315,6 @@ pub(super) const WORDS: Words = Words {
         relay_not_known: "The relay of this session is not known: {error}.",
         no_relay: "No relay answers at {relay} ({reason}). Is tapcue-server running there? If it has moved, name it with --relay.",
         no_way: "No way to the relay at {relay}: {reason}.",
-        https_only: "it takes https only: name it with --relay https://…",
-        no_answer: "no answer",
         bad_token: "The relay at {relay} has nothing for this device: the session is long gone from there, or another device has taken this place in it. To forget it here: tapcue delete SESSION --only-here",
         not_over: "The session goes on, and notes are for after the end. End it first, in the terminal or page that it runs in.",
         bad_note: "The relay takes no such note: its text is at most {n} characters.",
@@ -318,7 +339,6 @@ pub(super) const WORDS: Words = Words {
         is_unknown: "unknown to its relay",
         is_unavailable: "its relay cannot read just now",
         is_not_asked: "not asked: too many at once",
-        is_odd: "what answers is no Tapcue relay",
         written: "Written to {file}",
         not_sealed: "The relay has not sealed it yet: once the session has ended, export it again for one that others can verify.",
         is_there: "{file} is there already. To write over it: --force",

@@ -1,7 +1,7 @@
 //! Spanish. Address: usted.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago, cue,
+    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
 };
 
 /// The words.
@@ -275,6 +275,29 @@ pub(super) const WORDS: Words = Words {
         shutting_down: "El servidor se está reiniciando. Manos fuera; este dispositivo se reconecta por sí solo.",
         too_soon: "Fue demasiado pronto tras la pausa para contar. Suelte y mantenga otra vez.",
     },
+    way: Way {
+        no_such_name: "nadie en esta red conoce una dirección para {host}",
+        nobody_listens: "nadie escucha en esa dirección",
+        no_route: "ningún camino lleva allí desde esta red",
+        silent: "sin respuesta",
+        broke_off: "la conexión se cortó",
+        hung_up_at_tls: "cuelga ante https. Si es un servidor sin TLS, pruebe con http://",
+        not_a_relay: "lo que responde no es un servidor de Tapcue",
+        no_certificate_for: "no puede haber ningún certificado para {host}",
+        authority_not_read: "la autoridad en {file} (--ca) no se puede leer: {error}",
+        no_authority_in: "{file} (--ca) no contiene ningún certificado, ni en PEM ni en DER",
+        no_authorities: "este sistema no tiene una lista de autoridades en las que confíe (en Debian: el paquete ca-certificates). Instale una, o indique la autoridad del servidor con --ca ARCHIVO",
+        not_https: "lo que responde en {at} no habla https. Pruebe con http://",
+        other_names: "el certificado en {at} es para otros nombres. Use la dirección que mostró el servidor",
+        out_of_time: "el certificado en {at} ha caducado o aún no es válido. ¿Está bien la hora de este dispositivo? Si lo está, debe renovarlo quien lleva el servidor",
+        not_vouched_for: "este dispositivo no conoce a nadie que responda por el certificado en {at}. Si el servidor tiene su propia autoridad (--tls local-ca), tómela de http://{authority}/trust/tapcue-ca.crt, compare su SHA-256 con lo que mostró el servidor e indique el archivo con --ca ARCHIVO",
+        not_vouched_for_by: "{file} no responde por el certificado en {at}. Tome de nuevo la autoridad del servidor de http://{authority}/trust/tapcue-ca.crt y compare su SHA-256 con lo que mostró el servidor",
+        not_secure: "no hay conexión segura con {at}: {error}",
+        https_only: "solo acepta https: indíquelo con --relay https://…",
+        not_an_address: "eso no es la dirección de un servidor; tiene la forma http://192.168.1.20:8080",
+        no_invitation: "este enlace no lleva ninguna invitación; debe terminar en #join=…",
+        no_code: "el código está vacío; tiene la forma K7M-2QX4R",
+    },
     past: Past {
         no_folder: "No hay carpeta en la que este dispositivo pueda recordar sesiones. Indique una en TAPCUE_STATE_DIR.",
         none: "Este dispositivo no recuerda ninguna sesión. Lo hace desde que usted abre una o se une a una en este programa de terminal; una página en un navegador recuerda las suyas.",
@@ -290,8 +313,6 @@ pub(super) const WORDS: Words = Words {
         relay_not_known: "No se conoce el servidor de esta sesión: {error}.",
         no_relay: "Ningún servidor responde en {relay} ({reason}). ¿Está en marcha tapcue-server allí? Si se ha mudado, indíquelo con --relay.",
         no_way: "No hay forma de llegar al servidor en {relay}: {reason}.",
-        https_only: "solo acepta https: indíquelo con --relay https://…",
-        no_answer: "sin respuesta",
         bad_token: "El servidor en {relay} no tiene nada para este dispositivo: la sesión se borró allí hace mucho, u otro dispositivo tomó este lugar en ella. Para olvidarla aquí: tapcue delete SESSION --only-here",
         not_over: "La sesión sigue en curso, y las notas son para después del final. Termínela antes, en la terminal o página en la que está.",
         bad_note: "El servidor no acepta esa nota: su texto tiene como máximo {n} caracteres.",
@@ -316,7 +337,6 @@ pub(super) const WORDS: Words = Words {
         is_unknown: "desconocida para su servidor",
         is_unavailable: "su servidor no puede leer ahora",
         is_not_asked: "no se preguntó: demasiadas a la vez",
-        is_odd: "lo que responde no es un servidor de Tapcue",
         written: "Escrito en {file}",
         not_sealed: "El servidor aún no la ha sellado: cuando la sesión haya terminado, expórtela otra vez para tener una que otros puedan comprobar.",
         is_there: "{file} ya existe. Para sobrescribirlo: --force",

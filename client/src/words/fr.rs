@@ -1,7 +1,7 @@
 //! French. Address: vous.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago, cue,
+    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
 };
 
 /// The words.
@@ -275,6 +275,29 @@ pub(super) const WORDS: Words = Words {
         shutting_down: "Le serveur redémarre. Retirez les mains ; cet appareil se reconnecte de lui-même.",
         too_soon: "C’était trop tôt après la pause pour compter. Lâchez, puis maintenez encore.",
     },
+    way: Way {
+        no_such_name: "personne sur ce réseau ne connaît d’adresse pour {host}",
+        nobody_listens: "personne n’écoute à cette adresse",
+        no_route: "aucun chemin n’y mène depuis ce réseau",
+        silent: "pas de réponse",
+        broke_off: "la connexion s’est rompue",
+        hung_up_at_tls: "il raccroche en https. Si c’est un serveur sans TLS, essayez http://",
+        not_a_relay: "ce qui répond n’est pas un serveur Tapcue",
+        no_certificate_for: "aucun certificat ne peut être établi pour {host}",
+        authority_not_read: "l’autorité dans {file} (--ca) est illisible\u{a0}: {error}",
+        no_authority_in: "{file} (--ca) ne contient aucun certificat, ni en PEM ni en DER",
+        no_authorities: "ce système n’a pas de liste des autorités auxquelles il se fie (sous Debian\u{a0}: le paquet ca-certificates). Installez-en une, ou indiquez l’autorité du serveur avec --ca FICHIER",
+        not_https: "ce qui répond à {at} ne parle pas https. Essayez http://",
+        other_names: "le certificat à {at} est établi pour d’autres noms. Prenez l’adresse que le serveur a affichée",
+        out_of_time: "le certificat à {at} a expiré ou n’est pas encore valable. L’horloge de cet appareil est-elle juste\u{a0}? Si oui, c’est à la personne qui tient le serveur de le renouveler",
+        not_vouched_for: "cet appareil ne connaît personne qui réponde du certificat à {at}. Si le serveur a sa propre autorité (--tls local-ca), prenez-la à http://{authority}/trust/tapcue-ca.crt, comparez son SHA-256 avec ce que le serveur a affiché, et indiquez le fichier avec --ca FICHIER",
+        not_vouched_for_by: "{file} ne répond pas du certificat à {at}. Reprenez l’autorité du serveur à http://{authority}/trust/tapcue-ca.crt, et comparez son SHA-256 avec ce que le serveur a affiché",
+        not_secure: "il n’y a pas de connexion sûre à {at}\u{a0}: {error}",
+        https_only: "il n’accepte que https\u{a0}: indiquez-le avec --relay https://…",
+        not_an_address: "ce n’est pas l’adresse d’un serveur\u{a0}; elle ressemble à http://192.168.1.20:8080",
+        no_invitation: "ce lien ne porte aucune invitation\u{a0}; il doit finir par #join=…",
+        no_code: "le code est vide\u{a0}; il ressemble à K7M-2QX4R",
+    },
     past: Past {
         no_folder: "Il n’y a pas de dossier où cet appareil pourrait retenir des séances. Indiquez-en un dans TAPCUE_STATE_DIR.",
         none: "Cet appareil ne retient aucune séance. Il le fait dès que vous en ouvrez ou en rejoignez une dans ce programme de terminal\u{a0}; une page dans un navigateur retient les siennes.",
@@ -290,8 +313,6 @@ pub(super) const WORDS: Words = Words {
         relay_not_known: "Le serveur de cette séance n’est pas connu\u{a0}: {error}.",
         no_relay: "Aucun serveur ne répond à {relay} ({reason}). tapcue-server y tourne-t-il\u{a0}? S’il a déménagé, indiquez-le avec --relay.",
         no_way: "Pas d’accès au serveur à {relay}\u{a0}: {reason}.",
-        https_only: "il n’accepte que https\u{a0}: indiquez-le avec --relay https://…",
-        no_answer: "pas de réponse",
         bad_token: "Le serveur à {relay} n’a rien pour cet appareil\u{a0}: la séance n’y est plus depuis longtemps, ou un autre appareil y a pris cette place. Pour l’oublier ici\u{a0}: tapcue delete SESSION --only-here",
         not_over: "La séance continue, et les notes sont pour après la fin. Terminez-la d’abord, dans le terminal ou la page où elle se déroule.",
         bad_note: "Le serveur n’accepte pas cette note\u{a0}: son texte a au plus {n} caractères.",
@@ -316,7 +337,6 @@ pub(super) const WORDS: Words = Words {
         is_unknown: "inconnue de son serveur",
         is_unavailable: "son serveur ne peut pas lire en ce moment",
         is_not_asked: "pas demandé\u{a0}: trop à la fois",
-        is_odd: "ce qui répond n’est pas un serveur Tapcue",
         written: "Écrit dans {file}",
         not_sealed: "Le serveur ne l’a pas encore scellée\u{a0}: une fois la séance terminée, exportez-la de nouveau pour que d’autres puissent la vérifier.",
         is_there: "{file} existe déjà. Pour l’écraser\u{a0}: --force",

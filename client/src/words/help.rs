@@ -1,5 +1,6 @@
-//! What `--help` says in the languages but English, which stands with the flags themselves. Flags, names
-//! of values and what programs read are the same in all.
+//! What `--help` says, and what is said of a mistake, in the languages but English, which stands with
+//! the flags themselves or is clap's own. Flags, names of values and what programs read are the same
+//! in all.
 
 mod ar;
 mod de;
@@ -21,6 +22,16 @@ pub(crate) struct Help {
     // What is so if nothing is said, and what may be said.
     pub(crate) default: &'static str,
     pub(crate) values: &'static str,
+    // Mistakes: `what` is a flag, an argument or a command.
+    pub(crate) unknown: &'static str,
+    pub(crate) similar: &'static str,
+    pub(crate) no_value: &'static str,
+    pub(crate) bad_value: &'static str,
+    pub(crate) takes_none: &'static str,
+    pub(crate) twice: &'static str,
+    pub(crate) missing: &'static str,
+    pub(crate) not_read: &'static str,
+    pub(crate) more: &'static str,
     pub(crate) print_help: &'static str,
     pub(crate) print_version: &'static str,
     // Commands.

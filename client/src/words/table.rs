@@ -1,9 +1,11 @@
 //! The table of strings that every language fills, by where they are said.
 
 mod past;
+mod way;
 
 pub(crate) use past::{Ago, Past};
 pub(super) use past::{ago, ago_each};
+pub(crate) use way::Way;
 
 /// A cue in words.
 #[derive(Clone, Copy, Debug)]
@@ -312,5 +314,6 @@ pub(crate) struct Words {
     pub(crate) held: Held,
     pub(crate) after: After,
     pub(crate) errors: Errors,
+    pub(crate) way: Way,
     pub(crate) past: Past,
 }

@@ -1,7 +1,7 @@
 //! Simplified Chinese. Address: 您. It has no large letters: see `view/parts.rs`.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago, cue,
+    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
 };
 
 /// The words.
@@ -275,6 +275,29 @@ pub(super) const WORDS: Words = Words {
         shutting_down: "服务器正在重新启动。双手离开；本设备会自动重新连接。",
         too_soon: "离暂停太近，不算。请松开，再重新按住。",
     },
+    way: Way {
+        no_such_name: "此网络中没有人知道 {host} 的地址",
+        nobody_listens: "那里没有人在监听",
+        no_route: "从此网络无法到达那里",
+        silent: "没有回应",
+        broke_off: "连接中断了",
+        hung_up_at_tls: "它在 https 下挂断。如果是没有 TLS 的服务器，请改用 http://",
+        not_a_relay: "回应的不是 Tapcue 服务器",
+        no_certificate_for: "不可能有适用于 {host} 的证书",
+        authority_not_read: "无法读取 {file}（--ca）中的颁发机构：{error}",
+        no_authority_in: "{file}（--ca）中没有证书，既不是 PEM 也不是 DER",
+        no_authorities: "此系统没有受信任的颁发机构列表（Debian 上是软件包 ca-certificates）。请安装，或用 --ca 文件 指定服务器的颁发机构",
+        not_https: "{at} 上回应的不支持 https。请改用 http://",
+        other_names: "{at} 的证书适用于其他名称。请使用服务器显示的地址",
+        out_of_time: "{at} 的证书已过期或尚未生效。本设备的时钟准确吗？如果准确，需由运行服务器的人更新证书",
+        not_vouched_for: "本设备不认识为 {at} 的证书担保的机构。如果服务器有自己的颁发机构（--tls local-ca），请从 http://{authority}/trust/tapcue-ca.crt 获取，将其 SHA-256 与服务器显示的比较，并用 --ca 文件 指定",
+        not_vouched_for_by: "{file} 不为 {at} 的证书担保。请从 http://{authority}/trust/tapcue-ca.crt 重新获取服务器的颁发机构，并将其 SHA-256 与服务器显示的比较",
+        not_secure: "与 {at} 没有安全连接：{error}",
+        https_only: "它只接受 https：请用 --relay https://… 指定",
+        not_an_address: "这不是服务器的地址；它的样子是 http://192.168.1.20:8080",
+        no_invitation: "此链接不含邀请；它必须以 #join=… 结尾",
+        no_code: "代码是空的；它的样子是 K7M-2QX4R",
+    },
     past: Past {
         no_folder: "没有可供本设备记住会话的目录。请在 TAPCUE_STATE_DIR 中指定一个。",
         none: "本设备没有记住任何会话。从您在此终端程序中开启或加入会话起它才会记住；浏览器中的页面记住自己的会话。",
@@ -290,8 +313,6 @@ pub(super) const WORDS: Words = Words {
         relay_not_known: "不知道本次会话的服务器：{error}。",
         no_relay: "{relay} 没有服务器回应（{reason}）。那里运行着 tapcue-server 吗？如果它已搬走，请用 --relay 指定。",
         no_way: "无法连到 {relay} 的服务器：{reason}。",
-        https_only: "它只接受 https：请用 --relay https://… 指定",
-        no_answer: "没有回应",
         bad_token: "{relay} 的服务器没有属于本设备的内容：会话早已不在那里，或另一设备接管了其中的这个位置。要在这里忘记它：tapcue delete SESSION --only-here",
         not_over: "会话仍在继续，结束之后才能写备注。请先在进行会话的终端或页面中结束它。",
         bad_note: "服务器不接受这样的备注：文字最多 {n} 个字符。",
@@ -316,7 +337,6 @@ pub(super) const WORDS: Words = Words {
         is_unknown: "其服务器不知道",
         is_unavailable: "其服务器现在不能读取",
         is_not_asked: "没有询问：一次太多",
-        is_odd: "回应的不是 Tapcue 服务器",
         written: "已写入 {file}",
         not_sealed: "服务器还没有封存它：会话结束后请再次导出，这样他人才能核查。",
         is_there: "{file} 已存在。要覆盖：--force",

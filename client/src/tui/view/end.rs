@@ -11,7 +11,6 @@ use super::super::big::Symbol;
 use super::super::theme::Tone;
 use super::super::words::clock;
 use super::parts;
-use crate::snapshot::What;
 use crate::words::{Words, fill};
 
 /// The summary.
@@ -28,7 +27,7 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let device = app.device();
     let deleted = device
         .deletion()
-        .map(|what| words.notice(what, device.role()));
+        .and_then(|what| words.refusal(what, device.role()));
     let by = match (deleted, ended.and_then(|ended| ended.by)) {
         (Some(deleted), _) => deleted,
         (None, Some(role)) if role == app.role() => say.by_you,
@@ -118,13 +117,8 @@ pub(super) fn closed(app: &App, frame: &mut Frame, area: Rect) {
         Tone::Red.strong(),
     );
     let mut lines = vec![parts::strong(format!("≠ {title}"))];
-    let refused = app.device().notices.iter().rev();
-    let message = refused
-        .filter_map(|notice| match &notice.what {
-            What::Refused { .. } => Some(words.notice(&notice.what, app.device().role())),
-            What::Unreachable { .. } => None,
-        })
-        .next();
+    let mut notices = app.device().notices.iter().rev();
+    let message = notices.find_map(|notice| words.refusal(&notice.what, app.device().role()));
     lines.push(say.no_cue.into());
     lines.push(Line::default());
     if let Some(message) = message {

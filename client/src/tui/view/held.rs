@@ -57,7 +57,7 @@ pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
     let silent = app.now().since(app.device().last_word);
     let newest = app.device().notices.back().map(|notice| &notice.what);
     let why = match newest {
-        Some(What::Unreachable { reason, .. }) => format!("({reason})"),
+        Some(What::Unreachable { why }) => format!("({})", app.words().no_way(why)),
         Some(What::Refused { .. }) | None => String::new(),
     };
     let aloud = if app.device().view.alarm == Some(Alarm::NotDelivered) {

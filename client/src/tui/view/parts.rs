@@ -257,8 +257,8 @@ pub(super) fn notice(app: &App, frame: &mut Frame, area: Rect) {
     let message = app.words().notice(&notice.what, app.device().role());
     // One row: the first sentence says what happened.
     let fits = |text: &str| Line::from(text).width() + 4 <= usize::from(area.width);
-    let first = sentences(message).next().unwrap_or(message);
-    let message = if fits(message) { message } else { first };
+    let first = sentences(&message).next().unwrap_or(&message);
+    let message = if fits(&message) { &message } else { first };
     let style = Tone::Amber.strong();
     frame.render_widget(Block::new().style(style), area);
     frame.render_widget(Line::styled(format!("! {message}"), style).centered(), area);

@@ -1,0 +1,236 @@
+//! Why there is no connection to a relay. The words are with the others ([`crate::words`]): an enum,
+//! so that they can be in the language of this device.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+
+use crate::words::Language;
+
+/// Why there is no connection. As text it is in English, as programs read it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoWay {
+    /// Nobody knows an address for this name.
+    NoSuchName {
+        /// The name.
+        host: String,
+    },
+    /// The machine is there, and says that nobody listens.
+    NobodyListens,
+    /// The network leads nowhere from here.
+    NoRoute,
+    /// No word, for too long.
+    Silent,
+    /// There was a connection, and it broke off.
+    BrokeOff,
+    /// It closes as soon as TLS is spoken, as a relay without it does, and one that is being started.
+    HungUpAtTls,
+    /// What answers speaks something else.
+    NotARelay,
+    /// In the words of the system or of a library, which are English.
+    Other(String),
+    /// No certificate can be for such a name.
+    NoCertificateFor {
+        /// The name.
+        host: String,
+    },
+    /// The file with the authority cannot be read.
+    AuthorityNotRead {
+        /// The file.
+        file: PathBuf,
+        /// In the words of the system.
+        error: String,
+    },
+    /// There is no certificate in that file.
+    NoAuthorityIn {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The system trusts nobody.
+    NoAuthorities,
+    /// What answers does not speak TLS.
+    NotHttps {
+        /// The relay's address.
+        at: String,
+    },
+    /// The certificate is for other names.
+    OtherNames {
+        /// The relay's address.
+        at: String,
+    },
+    /// The certificate has ended, or not begun.
+    OutOfTime {
+        /// The relay's address.
+        at: String,
+    },
+    /// Nobody who is trusted vouches for the certificate.
+    NotVouchedFor {
+        /// The relay's address.
+        at: String,
+        /// Its host and port.
+        authority: String,
+        /// The only authority that was to be believed, if one was named.
+        by: Option<PathBuf>,
+    },
+    /// TLS failed in another way.
+    NotSecure {
+        /// The relay's address.
+        at: String,
+        /// In the words of the library.
+        error: String,
+    },
+    /// It takes https only.
+    HttpsOnly,
+}
+
+impl NoWay {
+    /// Whether another try would come to the same: somebody answers who is not to be believed, or not
+    /// to be spoken to like this.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        match self {
+            NoWay::NoSuchName { .. }
+            | NoWay::NobodyListens
+            | NoWay::NoRoute
+            | NoWay::Silent
+            | NoWay::BrokeOff
+            | NoWay::HungUpAtTls
+            | NoWay::NotARelay
+            | NoWay::Other(_) => false,
+            NoWay::NoCertificateFor { .. }
+            | NoWay::AuthorityNotRead { .. }
+            | NoWay::NoAuthorityIn { .. }
+            | NoWay::NoAuthorities
+            | NoWay::NotHttps { .. }
+            | NoWay::OtherNames { .. }
+            | NoWay::OutOfTime { .. }
+            | NoWay::NotVouchedFor { .. }
+            | NoWay::NotSecure { .. }
+            | NoWay::HttpsOnly => true,
+        }
+    }
+}
+
+impl fmt::Display for NoWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Language::En.words().no_way(self))
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the system's many errors these have words; any other has its own"
+)]
+impl From<io::Error> for NoWay {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => NoWay::NobodyListens,
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown => NoWay::NoRoute,
+            io::ErrorKind::TimedOut => NoWay::Silent,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => NoWay::BrokeOff,
+            _ => NoWay::Other(error.to_string()),
+        }
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "as above")]
+impl From<tungstenite::Error> for NoWay {
+    fn from(error: tungstenite::Error) -> Self {
+        use tungstenite::Error;
+        match error {
+            Error::Io(error) => error.into(),
+            Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => NoWay::BrokeOff,
+            Error::Http(answer) if answer.status().is_redirection() => NoWay::HttpsOnly,
+            Error::Http(_) => NoWay::NotARelay,
+            _ => NoWay::Other(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    /// One of each.
+    fn all() -> Vec<NoWay> {
+        let at = || "https://box.lan:8443".to_owned();
+        let file = || PathBuf::from("/tmp/ca.pem");
+        vec![
+            NoWay::NoSuchName {
+                host: "box.lan".into(),
+            },
+            NoWay::NobodyListens,
+            NoWay::NoRoute,
+            NoWay::Silent,
+            NoWay::BrokeOff,
+            NoWay::HungUpAtTls,
+            NoWay::NotARelay,
+            NoWay::Other("odd".into()),
+            NoWay::NoCertificateFor {
+                host: "box.lan".into(),
+            },
+            NoWay::AuthorityNotRead {
+                file: file(),
+                error: "odd".into(),
+            },
+            NoWay::NoAuthorityIn { file: file() },
+            NoWay::NoAuthorities,
+            NoWay::NotHttps { at: at() },
+            NoWay::OtherNames { at: at() },
+            NoWay::OutOfTime { at: at() },
+            NoWay::NotVouchedFor {
+                at: at(),
+                authority: "box.lan:8443".into(),
+                by: None,
+            },
+            NoWay::NotVouchedFor {
+                at: at(),
+                authority: "box.lan:8443".into(),
+                by: Some(file()),
+            },
+            NoWay::NotSecure {
+                at: at(),
+                error: "odd".into(),
+            },
+            NoWay::HttpsOnly,
+        ]
+    }
+
+    #[test]
+    fn each_is_said_in_every_language_with_all_that_it_names() {
+        for why in all() {
+            let english = why.to_string();
+            for language in Language::value_variants() {
+                let said = language.words().no_way(&why);
+                assert!(!said.contains(['{', '}']), "{language:?}: {said}");
+                for name in ["https://box.lan:8443", "/tmp/ca.pem", "odd", "box.lan"] {
+                    assert_eq!(said.contains(name), english.contains(name), "{said}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_has_words_of_its_own() {
+        let of = |kind| NoWay::from(io::Error::from(kind));
+        assert_eq!(of(io::ErrorKind::ConnectionRefused), NoWay::NobodyListens);
+        assert_eq!(of(io::ErrorKind::NetworkUnreachable), NoWay::NoRoute);
+        assert_eq!(of(io::ErrorKind::TimedOut), NoWay::Silent);
+        assert_eq!(of(io::ErrorKind::ConnectionReset), NoWay::BrokeOff);
+        assert!(matches!(of(io::ErrorKind::NotADirectory), NoWay::Other(_)));
+        let closed = tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake);
+        assert_eq!(NoWay::from(closed), NoWay::BrokeOff);
+    }
+}

@@ -1,0 +1,29 @@
+//! What is said of a relay to which there is no way. Each ends a sentence that names the relay, or stands
+//! in brackets: a small letter, no full stop.
+
+/// The strings, for each [`crate::no_way::NoWay`] and [`crate::address::AddressError`].
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) no_such_name: &'static str,
+    pub(crate) nobody_listens: &'static str,
+    pub(crate) no_route: &'static str,
+    pub(crate) silent: &'static str,
+    pub(crate) broke_off: &'static str,
+    pub(crate) hung_up_at_tls: &'static str,
+    pub(crate) not_a_relay: &'static str,
+    pub(crate) no_certificate_for: &'static str,
+    pub(crate) authority_not_read: &'static str,
+    pub(crate) no_authority_in: &'static str,
+    pub(crate) no_authorities: &'static str,
+    pub(crate) not_https: &'static str,
+    pub(crate) other_names: &'static str,
+    pub(crate) out_of_time: &'static str,
+    pub(crate) not_vouched_for: &'static str,
+    pub(crate) not_vouched_for_by: &'static str,
+    pub(crate) not_secure: &'static str,
+    pub(crate) https_only: &'static str,
+    // What was typed is no address, or no invitation.
+    pub(crate) not_an_address: &'static str,
+    pub(crate) no_invitation: &'static str,
+    pub(crate) no_code: &'static str,
+}
