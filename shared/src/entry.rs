@@ -233,3 +233,31 @@ pub enum Timer {
     /// The question is still not answered: hold.
     NoAnswer,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Millis;
+
+    #[test]
+    fn a_lifted_thumb_is_a_tap_that_stops_and_one_put_down_is_not() {
+        let thumb = |down| What::Thumb {
+            down,
+            lifts: None,
+            epoch: Some(3),
+            tapped_at: Some(Millis(9)),
+            uncertainty_ms: Some(2),
+        };
+        let stops = |what: What| what.tap().map(|tap| tap.stops);
+        assert_eq!(stops(thumb(false)), Some(true));
+        assert_eq!(stops(thumb(true)), Some(false));
+        assert_eq!(stops(What::Restarted), None);
+    }
+
+    #[test]
+    fn a_salt_is_not_printed() {
+        let salt = Salt([0xab; 16]);
+        assert_eq!(format!("{salt:?}"), "Salt(…)");
+        assert_eq!(String::from(salt), "ab".repeat(16));
+    }
+}

@@ -101,3 +101,19 @@ pub const RECONNECT_MS: (u64, u64) = (100, 1_600);
 
 /// How many round trips the least is taken over: 4 s of beats.
 pub const ROUND_TRIPS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_computed_comes_to_what_the_documents_say() {
+        // protocol.md, and the web client's limits.js.
+        assert_eq!(FRAME_BYTES, 16_384);
+        // Each role's device keeps so many cues, and as many again may be on their way.
+        assert_eq!(REMEMBERED_IDS, 2 * 2 * UNRECORDED_AT_MOST);
+        // More than a journal has queued, and JavaScript counts the epochs of 2^17 restarts.
+        assert_eq!(RESTART_EPOCH_GAP, 1_048_576);
+        assert_eq!(RESTART_EPOCH_GAP * RESTART_EPOCH_LEAPS, 1 << (53 - 17));
+    }
+}

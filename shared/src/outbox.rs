@@ -129,18 +129,12 @@ impl<F> Outbox<F> {
 
     /// How many frames wait. At most 3 + [`ASIDES_AT_MOST`] + [`RECORDED_AT_MOST`].
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         usize::from(self.stop.is_some())
             + usize::from(self.state.is_some())
             + usize::from(self.beat.is_some())
             + self.asides.len()
             + self.recorded.len()
-    }
-
-    /// Whether nothing waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -170,7 +164,7 @@ mod tests {
         for seq in 2..10_000 {
             outbox.put_state(seq, seq, Lane::Ordinary);
             assert_eq!(outbox.next(NOW), None);
-            assert_eq!(outbox.len(), 1);
+            assert_eq!(outbox.waiting(), 1);
         }
         outbox.received(1, NOW);
         assert_eq!(outbox.next(NOW), Some(9_999));
@@ -205,7 +199,7 @@ mod tests {
             outbox.put_aside(n);
             outbox.put_recorded(n);
         }
-        assert_eq!(outbox.len(), 3 + ASIDES_AT_MOST + RECORDED_AT_MOST);
+        assert_eq!(outbox.waiting(), 3 + ASIDES_AT_MOST + RECORDED_AT_MOST);
     }
 
     #[test]

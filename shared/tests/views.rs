@@ -60,6 +60,21 @@ fn a_link_is_lost_at_two_seconds_even_where_nothing_ticks() {
 }
 
 #[test]
+fn a_page_that_is_seen_again_trusts_its_connection_for_less_than_a_second_of_silence() {
+    let asks = |effect: &Effect| matches!(effect, Effect::Send { .. });
+    let mut link = helper();
+    let effects = link.step(NOW.plus(999), Input::Visible);
+    assert!(
+        effects.iter().all(asks) && !effects.is_empty(),
+        "{effects:?}"
+    );
+    let mut link = helper();
+    let effects = link.step(NOW.plus(1_000), Input::Visible);
+    let anew = [Effect::Disconnect, Effect::Connect];
+    assert!(effects.ends_with(&anew), "{effects:?}");
+}
+
+#[test]
 fn a_state_that_a_stop_overtook_takes_no_notice_away() {
     let mut link = helper();
     let notice = StopNotice {
