@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tapcue_shared::message::SUBPROTOCOL;
 
+use crate::asked::{language, listed};
+
 /// What is served at one address.
 struct Asset {
     address: &'static str,
@@ -17,6 +19,9 @@ struct Asset {
 
 // `VERSION`, a digest of the whole web client, and `ASSETS`.
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// What a page is sent as.
+const HTML: &str = "text/html; charset=utf-8";
 
 /// Below this and the version nothing ever changes.
 const OF_A_VERSION: &str = "/v/";
@@ -45,8 +50,21 @@ pub fn file(path: &str, request: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    let mut differs = Vec::new();
     if asset.gzip.is_some() {
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        differs.push("accept-encoding");
+    }
+    if kind(path) == HTML {
+        // The page's script knows only when it runs which words it needs: another way there and back.
+        differs.push("accept-language");
+        if let Ok(link) = HeaderValue::from_str(&words_ahead(request)) {
+            headers.insert(header::LINK, link);
+        }
+    }
+    if let Ok(differs) = HeaderValue::from_str(&differs.join(", "))
+        && !differs.is_empty()
+    {
+        headers.insert(header::VARY, differs);
     }
     if gzip.is_some() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -55,6 +73,12 @@ pub fn file(path: &str, request: &HeaderMap) -> Response {
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+/// Tells a browser to fetch the words that the page will most likely ask for.
+fn words_ahead(request: &HeaderMap) -> String {
+    let language = language(request).code();
+    format!("<{OF_A_VERSION}{VERSION}/i18n/{language}.js>; rel=modulepreload")
 }
 
 /// Which web client and which protocol this relay has, for pages that were loaded before; and whether it
@@ -92,16 +116,6 @@ fn takes_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-/// The items of a header that is a list.
-fn listed<'a>(
-    request: &'a HeaderMap,
-    name: &'a header::HeaderName,
-) -> impl Iterator<Item = &'a str> {
-    let values = request.get_all(name).iter();
-    let texts = values.filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(',')).map(str::trim)
-}
-
 fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, extension)| extension) {
         Some("css") => "text/css; charset=utf-8",
@@ -109,7 +123,7 @@ fn kind(path: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("webmanifest") => "application/manifest+json",
-        Some(_) | None => "text/html; charset=utf-8",
+        Some(_) | None => HTML,
     }
 }
 
@@ -146,7 +160,8 @@ mod tests {
             let answer = file("/", &asked(&[(header::ACCEPT_ENCODING, accepts)]));
             let encoding = header(&answer, header::CONTENT_ENCODING);
             assert_eq!(encoding == "gzip", is_sent, "{accepts}");
-            assert_eq!(header(&answer, header::VARY), "accept-encoding");
+            let differs = header(&answer, header::VARY);
+            assert_eq!(differs, "accept-encoding, accept-language");
         }
     }
 
@@ -163,6 +178,25 @@ mod tests {
         }
         let plain = file("/", &asked(&[(header::IF_NONE_MATCH, tag.as_str())]));
         assert_eq!(plain.status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn the_page_names_the_words_that_its_browser_will_ask_for() {
+        for (asked_for, code) in [("de-AT, en", "de"), ("ar", "ar"), ("ja", "en")] {
+            let answer = file("/", &asked(&[(header::ACCEPT_LANGUAGE, asked_for)]));
+            let link = header(&answer, header::LINK);
+            let address = link.strip_prefix('<').and_then(|link| link.split_once('>'));
+            let (address, rel) = address.unwrap();
+            assert_eq!(rel, "; rel=modulepreload");
+            assert!(address.ends_with(&format!("/i18n/{code}.js")), "{link}");
+            assert_eq!(file(address, &HeaderMap::new()).status(), StatusCode::OK);
+        }
+        let script = ASSETS
+            .iter()
+            .find(|asset| asset.address.ends_with("/main.js"));
+        let script = file(script.unwrap().address, &HeaderMap::new());
+        assert_eq!(header(&script, header::LINK), "");
+        assert_eq!(header(&script, header::VARY), "accept-encoding");
     }
 
     #[test]

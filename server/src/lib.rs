@@ -9,6 +9,7 @@
 pub mod actor;
 pub mod admission;
 mod api;
+mod asked;
 pub mod assets;
 pub mod clock;
 pub mod config;

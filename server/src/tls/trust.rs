@@ -16,6 +16,7 @@ use maud::{DOCTYPE, Markup, html};
 use uuid::Uuid;
 
 use super::{Authority, https};
+use crate::asked;
 use crate::http::{CSP, Shared};
 use crate::way::Way;
 use words::Words;
@@ -61,7 +62,7 @@ async fn page(
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
-    let say = Words::asked_for(&headers);
+    let say = Words::of(asked::language(&headers));
     let page = written(say, &authority.fingerprint(), &secure, device, way.secure);
     let body = page.into_string();
     let mut response = body.into_response();
@@ -269,6 +270,8 @@ fn steps(say: &Words, device: Device) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use tapcue_shared::language::Language;
+
     use super::*;
 
     #[test]
@@ -283,7 +286,7 @@ mod tests {
             ("", Device::Other),
         ] {
             assert_eq!(Device::of(agent), device, "{agent}");
-            let say = Words::asked_for(&HeaderMap::new());
+            let say = Words::of(Language::En);
             let page = written(say, "AB:CD", "https://10.0.0.1:8080", device, false).into_string();
             assert_eq!(page.matches("<details class=\"panel\" open>").count(), 1);
         }

@@ -1,7 +1,6 @@
 //! What the page about trust says, in each language. A string that lacks in one does not compile.
 
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
+use tapcue_shared::language::Language;
 
 /// One language. The names of settings are those that the systems use in it.
 #[derive(Debug)]
@@ -35,23 +34,17 @@ pub(super) struct Words {
     pub(super) terminal: &'static str,
 }
 
-/// All of them, the one of the source first.
-static ALL: [&Words; 6] = [&EN, &ES, &FR, &DE, &ZH, &AR];
-
 impl Words {
-    /// In the language that a browser asks for first of those there are, else in English. Browsers
-    /// name them in the order of preference; weights that say otherwise are not read.
-    pub(super) fn asked_for(headers: &HeaderMap) -> &'static Self {
-        let asked = headers.get_all(ACCEPT_LANGUAGE).iter();
-        let asked = asked.filter_map(|value| value.to_str().ok());
-        asked
-            .flat_map(|value| value.split(','))
-            .filter_map(|range| range.trim().split(['-', ';']).next())
-            .find_map(|wanted| {
-                let mut all = ALL.into_iter();
-                all.find(|words| words.lang.split('-').next() == Some(&wanted.to_ascii_lowercase()))
-            })
-            .unwrap_or(&EN)
+    /// In this language.
+    pub(super) const fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &EN,
+            Language::Es => &ES,
+            Language::Fr => &FR,
+            Language::De => &DE,
+            Language::Zh => &ZH,
+            Language::Ar => &AR,
+        }
     }
 }
 
@@ -300,28 +293,3 @@ static AR: Words = Words {
     ],
     terminal: "في الطرفية:",
 };
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn a_browser_is_answered_in_a_language_it_asks_for() {
-        for (asked, lang) in [
-            ("de-AT,de;q=0.9,en;q=0.8", "de"),
-            ("pt-BR, ES;q=0.5", "es"),
-            ("zh-CN", "zh-Hans"),
-            ("ar", "ar"),
-            ("fr;q=0.9", "fr"),
-            ("ja", "en"),
-            ("", "en"),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_str(asked).unwrap());
-            assert_eq!(Words::asked_for(&headers).lang, lang, "{asked}");
-        }
-        assert_eq!(Words::asked_for(&HeaderMap::new()).lang, "en");
-    }
-}
