@@ -3,7 +3,8 @@
 use tapcue_shared::message::Secret;
 use tokio_tungstenite::tungstenite::http::Uri;
 
-use crate::words::Language;
+use crate::words::Words;
+use tapcue_shared::language::Language;
 
 /// The port of a relay that was named without one. The relay's own default.
 pub const DEFAULT_PORT: u16 = 8080;
@@ -48,7 +49,7 @@ pub enum AddressError {
 
 impl std::fmt::Display for AddressError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(Language::En.words().address(*self))
+        f.write_str(Words::of(Language::En).address(*self))
     }
 }
 

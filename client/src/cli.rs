@@ -3,15 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tapcue_shared::cue::Role;
+use tapcue_shared::language::Language;
 use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::{Keep, Name};
 
 use crate::address::{AddressError, Invitation, RelayAddress};
 use crate::remember::Place;
 use crate::transport::Trust;
-use crate::words::Language;
+use crate::words::{self, Help};
 
 mod help;
 mod mistake;
@@ -48,7 +50,7 @@ pub struct Cli {
     #[arg(long, global = true)]
     pub json: bool,
     /// The language to speak, and of what is shown or exported [default: that of LC_ALL, LC_MESSAGES or LANG]
-    #[arg(long, global = true, value_name = "LANGUAGE")]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language())]
     pub lang: Option<Language>,
 }
 
@@ -138,8 +140,8 @@ impl Cli {
     pub fn of_process() -> Self {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         let language = help::asked(&arguments)
-            .unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
-        let Some(words) = language.help() else {
+            .unwrap_or_else(|| words::of_environment(|name| std::env::var(name).ok()));
+        let Some(words) = Help::of(language) else {
             return Self::parse_from(arguments);
         };
         let command = help::worded(Self::command(), words);
@@ -170,7 +172,7 @@ impl Cli {
     /// that a program asks for is for people.
     #[must_use]
     pub fn reading_language(&self) -> Language {
-        let asked = || Language::of_environment(|name| std::env::var(name).ok());
+        let asked = || words::of_environment(|name| std::env::var(name).ok());
         self.lang.unwrap_or_else(asked)
     }
 
@@ -200,6 +202,11 @@ impl Cli {
         let kept = place.and_then(|place| place.ca.clone());
         Trust::in_file(self.ca.clone().or(kept))
     }
+}
+
+fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.map(Language::code))
+        .try_map(|code| Language::of_code(&code).ok_or("none of the languages"))
 }
 
 fn name(text: &str) -> Result<Name, &'static str> {

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
-use crate::words::Language;
+use crate::words::Words;
+use tapcue_shared::language::Language;
 
 /// Why there is no connection. As text it is in English, as programs read it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,7 +117,7 @@ impl NoWay {
 
 impl fmt::Display for NoWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Language::En.words().no_way(self))
+        f.write_str(&Words::of(Language::En).no_way(self))
     }
 }
 
@@ -159,7 +160,6 @@ impl From<tungstenite::Error> for NoWay {
 
 #[cfg(test)]
 mod tests {
-    use clap::ValueEnum;
 
     use super::*;
 
@@ -212,8 +212,8 @@ mod tests {
     fn each_is_said_in_every_language_with_all_that_it_names() {
         for why in all() {
             let english = why.to_string();
-            for language in Language::value_variants() {
-                let said = language.words().no_way(&why);
+            for language in Language::ALL {
+                let said = Words::of(language).no_way(&why);
                 assert!(!said.contains(['{', '}']), "{language:?}: {said}");
                 for name in ["https://box.lan:8443", "/tmp/ca.pem", "odd", "box.lan"] {
                     assert_eq!(said.contains(name), english.contains(name), "{said}");

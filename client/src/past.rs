@@ -60,7 +60,7 @@ impl Desk<'_> {
 
 /// What to say in this device's language.
 fn words(cli: &Cli) -> &'static Words {
-    &cli.language().words().past
+    &crate::words::Words::of(cli.language()).past
 }
 
 /// Does one of the commands.

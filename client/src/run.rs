@@ -66,7 +66,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
     let mut resumed = None;
     let mut trust = cli.trust(None);
-    let no_address = |error| anyhow::anyhow!(cli.language().words().address(error));
+    let no_address = |error| anyhow::anyhow!(Words::of(cli.language()).address(error));
     let (relay, hello) = match &cli.command {
         Command::Host(host) => (cli.relay_or(None).map_err(no_address)?, create(host)),
         Command::Join(join) => {
@@ -87,7 +87,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 .as_ref()
                 .and_then(|memory| memory.last(resume.role.map(Role::from)));
             let Some(place) = last else {
-                eprintln!("{}", cli.language().words().after.nothing_to_resume);
+                eprintln!("{}", Words::of(cli.language()).after.nothing_to_resume);
                 return Ok(Exit::Usage);
             };
             let hello = ToRelay::Resume {
@@ -108,12 +108,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
             [relay] => relay.clone(),
             [] => {
                 if !cli.json {
-                    eprintln!("{}", cli.language().words().after.no_relay_answers);
+                    eprintln!("{}", Words::of(cli.language()).after.no_relay_answers);
                 }
                 DEFAULT_RELAY.parse()?
             }
             several => {
-                eprintln!("{}", cli.language().words().after.several_relays);
+                eprintln!("{}", Words::of(cli.language()).after.several_relays);
                 for relay in several {
                     eprintln!("  --relay {}", relay.http());
                 }
@@ -147,8 +147,8 @@ async fn session(
     memory: Option<Memory>,
 ) -> anyhow::Result<Exit> {
     let address = relay.http();
-    let say = &cli.language().words().after;
-    let past = &cli.language().words().past;
+    let say = &Words::of(cli.language()).after;
+    let past = &Words::of(cli.language()).past;
     if !cli.json {
         eprintln!("{}", fill(say.connecting, &[("address", &address)]));
     }
@@ -159,7 +159,7 @@ async fn session(
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
             if let Some(why) = refused.lasting() {
-                let reason = cli.language().words().no_way(why);
+                let reason = Words::of(cli.language()).no_way(why);
                 let text = fill(past.no_way, &[("relay", &address), ("reason", &reason)]);
                 return Ok(fail(cli, Exit::Failed, &text));
             }
@@ -170,7 +170,7 @@ async fn session(
             return Ok(fail(cli, exit_of(&refused), &text));
         }
         Err(_) => {
-            let reason = newest_reason(cli.language().words(), &snapshots.borrow());
+            let reason = newest_reason(Words::of(cli.language()), &snapshots.borrow());
             let text = fill(say.no_relay, &[("address", &address), ("reason", &reason)]);
             return Ok(fail(cli, Exit::Failed, &text));
         }
@@ -194,7 +194,7 @@ async fn session(
         remember(memory, leave, place(&last, &address, &trust), &last).context(past.not_kept)?;
     }
     if !cli.json {
-        farewell(cli.language().words(), leave, &last);
+        farewell(Words::of(cli.language()), leave, &last);
     }
     Ok(match leave {
         Leave::Ended | Leave::Early => Exit::Ended,
@@ -272,7 +272,7 @@ fn exit_of(snapshot: &Snapshot) -> Exit {
 
 /// Why it was refused, in this device's language.
 fn message(snapshot: &Snapshot, cli: &Cli) -> String {
-    let words = cli.language().words();
+    let words = Words::of(cli.language());
     let refused = snapshot.notices.iter().rev().find_map(|n| match &n.what {
         What::Refused { code, .. } => Some((*code, &n.what)),
         What::Unreachable { .. } => None,

@@ -13,8 +13,8 @@ mod zh;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use clap::ValueEnum;
 use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::language::Language;
 use tapcue_shared::message::ErrorCode;
 
 use crate::address::AddressError;
@@ -24,62 +24,23 @@ use crate::snapshot::What;
 pub(crate) use help::Help;
 pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
-/// The languages, by their codes of ISO 639-1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Spanish.
-    Es,
-    /// French.
-    Fr,
-    /// German.
-    De,
-    /// Simplified Chinese.
-    Zh,
-    /// Arabic.
-    Ar,
+/// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is
+/// set decides, as for any program. English if it is not one of ours.
+#[must_use]
+pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|value| !value.is_empty());
+    set.and_then(|value| Language::of_tag(&value))
+        .unwrap_or_default()
 }
 
-impl Language {
-    /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG`
-    /// that is set decides, as for any program.
+impl Words {
+    /// Those of a language.
     #[must_use]
-    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .filter_map(variable)
-            .find(|value| !value.is_empty());
-        set.and_then(|value| Self::of_locale(&value))
-            .unwrap_or_default()
-    }
-
-    /// The language of a locale such as `de_AT.UTF-8`; none if it is not one of these.
-    #[must_use]
-    pub fn of_locale(locale: &str) -> Option<Self> {
-        let code = locale.split(['_', '-', '.', '@']).next()?;
-        <Self as ValueEnum>::from_str(code, true).ok()
-    }
-
-    /// The same for what is read in transcripts.
-    #[must_use]
-    pub(crate) const fn of_transcripts(self) -> tapcue_shared::language::Language {
-        use tapcue_shared::language::Language as Shared;
-        match self {
-            Language::En => Shared::En,
-            Language::Es => Shared::Es,
-            Language::Fr => Shared::Fr,
-            Language::De => Shared::De,
-            Language::Zh => Shared::Zh,
-            Language::Ar => Shared::Ar,
-        }
-    }
-
-    /// Its words.
-    #[must_use]
-    pub(crate) const fn words(self) -> &'static Words {
-        match self {
+    pub(crate) const fn of(language: Language) -> &'static Self {
+        match language {
             Language::En => &en::WORDS,
             Language::Es => &es::WORDS,
             Language::Fr => &fr::WORDS,
@@ -88,9 +49,7 @@ impl Language {
             Language::Ar => &ar::WORDS,
         }
     }
-}
 
-impl Words {
     /// A cue in words.
     pub(crate) const fn cue(&self, cue: Cue) -> CueWords {
         match cue {

@@ -18,8 +18,7 @@ pub(crate) fn listed<'a>(
 /// preference; weights that say otherwise are not read.
 pub(crate) fn language(request: &HeaderMap) -> Language {
     listed(request, &ACCEPT_LANGUAGE)
-        .filter_map(|range| range.split(['-', ';']).next())
-        .find_map(|wanted| Language::of_code(&wanted.to_ascii_lowercase()))
+        .find_map(Language::of_tag)
         .unwrap_or_default()
 }
 

@@ -28,6 +28,14 @@ impl Language {
         Self::ALL.into_iter().find(|one| one.code() == code)
     }
 
+    /// The language of a locale or of a language tag, such as `de_AT.UTF-8` or `de-AT`; none if it is
+    /// not one of these.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let code = tag.split(['_', '-', '.', '@', ';']).next()?;
+        Self::of_code(&code.to_ascii_lowercase())
+    }
+
     /// Its code of ISO 639-1.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use tapcue_tests::usage::processor_time;
 use tempfile::TempDir;
 
 use crate::device::Kind;
@@ -88,7 +90,8 @@ impl Relay {
 
     /// The processor time it has used, user and system.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
-        cpu_of(&self.proc("stat")?)
+        let time = Pid::from_raw(self.child.id().try_into()?).and_then(processor_time);
+        time.context("the relay is gone")
     }
 
     fn proc(&self, file: &str) -> anyhow::Result<String> {
@@ -106,18 +109,7 @@ impl Drop for Relay {
 
 /// The processor time that this process, the load, has used.
 pub(crate) fn own_cpu() -> anyhow::Result<Duration> {
-    cpu_of(&std::fs::read_to_string("/proc/self/stat")?)
-}
-
-fn cpu_of(stat: &str) -> anyhow::Result<Duration> {
-    // The name may hold anything but ends with the last parenthesis; utime and stime are the 14th
-    // and 15th fields of proc(5), the 12th and 13th after it.
-    let (_, rest) = stat.rsplit_once(')').context("no name in stat")?;
-    let mut fields = rest.split_whitespace().skip(11);
-    let mut ticks = || -> anyhow::Result<u64> { Ok(fields.next().context("short stat")?.parse()?) };
-    let ticks = ticks()? + ticks()?;
-    let per_second = rustix::param::clock_ticks_per_second();
-    Ok(Duration::from_secs_f64(ticks as f64 / per_second as f64))
+    processor_time(rustix::process::getpid()).context("no processor time")
 }
 
 #[derive(Clone, Copy)]

@@ -16,18 +16,24 @@ pub use timeline::{Heard, Kind, Shown};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use self::driver::Process;
 use crate::folder::folder;
+use crate::wait;
 
 /// A common phone, in CSS pixels.
 const SIZE: (u32, u32) = (390, 844);
 
 /// How many of a page's pixels one CSS pixel is wide.
 const PIXEL_RATIO: u32 = 2;
+
+/// A browser is at rest that takes next to nothing of the processor for as long as this.
+const REST: Duration = Duration::from_millis(500);
 
 /// What draws and runs a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +120,27 @@ impl Browser {
         }
         page.go_to(url).await;
         page
+    }
+
+    /// Waits until its browsers have nothing to do. One that has just started makes pages of its own
+    /// for a second or two, which take the processor from ours.
+    ///
+    /// # Panics
+    /// When they never come to rest.
+    pub async fn at_rest(&self) {
+        let used = || {
+            let processes = self.processes.lock().expect("the processes");
+            processes
+                .iter()
+                .map(Process::processor_time)
+                .sum::<Duration>()
+        };
+        wait::until("browsers at rest", async || {
+            let before = used();
+            wait::at(Instant::now() + REST).await;
+            (used().saturating_sub(before) <= REST / 20).then_some(())
+        })
+        .await;
     }
 
     /// Where Chromium's WebDriver server listens.

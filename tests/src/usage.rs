@@ -1,5 +1,7 @@
 //! What a process uses, as Linux tells it.
 
+use std::time::Duration;
+
 use rustix::process::Pid;
 
 /// Its resident memory, in KiB.
@@ -23,4 +25,18 @@ pub fn memory_kib(process: Pid) -> u64 {
 pub fn descriptors(process: Pid) -> usize {
     let folder = std::fs::read_dir(format!("/proc/{}/fd", process.as_raw_nonzero()));
     folder.expect("the descriptors of a process").count()
+}
+
+/// The processor time that it has used, its own and the system's for it; none when it is gone.
+#[must_use]
+pub fn processor_time(process: Pid) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
+    // The name may hold anything but ends with the last parenthesis; utime and stime are the 14th
+    // and 15th fields of proc(5), the 12th and 13th after it.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    let ticks = ticks()? + ticks()?;
+    let per_second = rustix::param::clock_ticks_per_second();
+    Some(Duration::from_secs_f64(ticks as f64 / per_second as f64))
 }

@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, ArgAction, Command, ValueEnum};
+use clap::{Arg, ArgAction, Command};
+use tapcue_shared::language::Language;
 
-use crate::words::{Help, Language, say};
+use crate::words::{Help, say};
 
 /// Keys, input lines, files, exit codes.
 pub(super) const AFTER: &str = "\
@@ -53,7 +54,7 @@ pub(super) fn asked(arguments: &[OsString]) -> Option<Language> {
             one => one.strip_prefix("--lang="),
         };
         if let Some(language) = language {
-            return Language::from_str(language, true).ok();
+            return Language::of_tag(language);
         }
     }
     None
@@ -211,8 +212,8 @@ mod tests {
         let mut english = Cli::command();
         english.build();
         let english = said(&english);
-        for language in Language::value_variants() {
-            let Some(words) = language.help() else {
+        for language in Language::ALL {
+            let Some(words) = Help::of(language) else {
                 continue;
             };
             let command = worded(Cli::command(), words);

@@ -84,11 +84,11 @@ fn texts(error: &Error, kind: ContextKind) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, ValueEnum};
+    use clap::CommandFactory;
 
     use super::*;
     use crate::cli::{Cli, help};
-    use crate::words::Language;
+    use tapcue_shared::language::Language;
 
     /// What each mistake must name, whatever the language.
     const MISTAKES: [(&str, &[&str]); 12] = [
@@ -120,8 +120,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_in_every_language_and_what_it_is_about() {
-        for language in Language::value_variants() {
-            let Some(words) = language.help() else {
+        for language in Language::ALL {
+            let Some(words) = Help::of(language) else {
                 continue;
             };
             let command = help::worded(Cli::command(), words);

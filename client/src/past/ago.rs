@@ -16,11 +16,12 @@ pub(super) fn words(say: &Past, ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Language;
+    use crate::words::Words;
+    use tapcue_shared::language::Language;
 
     #[test]
     fn the_largest_whole_unit_is_said() {
-        let english = &Language::En.words().past;
+        let english = &Words::of(Language::En).past;
         for (ms, is) in [
             (59_999, "just now"),
             (60_000, "1 minute ago"),
@@ -35,7 +36,7 @@ mod tests {
 
     #[test]
     fn each_number_has_its_form() {
-        let arabic = &Language::Ar.words().past;
+        let arabic = &Words::of(Language::Ar).past;
         for (days, is) in [
             (1, "قبل يوم"),
             (2, "قبل يومين"),

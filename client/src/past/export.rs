@@ -90,7 +90,7 @@ mod tests {
         let path = std::env::temp_dir().join(unique);
         write(&path, "first and long", false).unwrap();
         let refused = write(&path, "second", false).unwrap_err();
-        let words = &crate::words::Language::En.words().past;
+        let words = &crate::words::Words::of(tapcue_shared::language::Language::En).past;
         assert_eq!(failure(words, &path, &refused).exit, Exit::Usage);
         assert_eq!(fs::read_to_string(&path).unwrap(), "first and long");
         write(&path, "second", true).unwrap();

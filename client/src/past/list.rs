@@ -35,7 +35,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failu
         let list = json!({"type": "sessions", "sessions": items.collect::<Vec<_>>()});
         format!("{list}\n")
     } else {
-        table(desk.cli.language().words(), &rows)
+        table(Words::of(desk.cli.language()), &rows)
     };
     print(&text)?;
     Ok(Exit::Ended)
@@ -180,7 +180,7 @@ mod tests {
             by: Some(Role::Receiver),
             at: clock::wall(),
         }));
-        let english = crate::words::Language::En.words();
+        let english = crate::words::Words::of(tapcue_shared::language::Language::En);
         let text = table(english, &[(&place, &None), (&place, &gone)]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(

@@ -151,7 +151,7 @@ mod tests {
             place(a, Role::Receiver),
             place(b, Role::Helper),
         ];
-        let words = &crate::words::Language::En.words().past;
+        let words = &crate::words::Words::of(tapcue_shared::language::Language::En).past;
         let pick = |named, role| super::pick(words, &places, named, role);
         assert_eq!(pick(None, None), Ok(&places[0]));
         assert_eq!(pick(None, Some(Role::Receiver)), Ok(&places[1]));

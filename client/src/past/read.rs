@@ -52,7 +52,7 @@ impl Desk<'_> {
         format: Format,
         width: u16,
     ) -> Result<String, Failure> {
-        let language = self.cli.reading_language().of_transcripts();
+        let language = self.cli.reading_language();
         let transcript = || read.transcript.as_ref().ok_or_else(|| self.broken(read));
         let offset = |of: &Transcript| clock::offset_minutes(of.header().opened_at);
         Ok(match format {
@@ -71,7 +71,7 @@ impl Desk<'_> {
 
     /// What is wrong with a transcript.
     pub(super) fn broken(&self, read: &Read) -> Failure {
-        let language = self.cli.language().of_transcripts();
+        let language = self.cli.language();
         let words = read.verdict.words_in(language).join(" ");
         let text = say(self.words().broken, &[("words", &words)]);
         Failure::new(Exit::Failed, text)

@@ -56,7 +56,7 @@ impl Remote {
         let relay = match &cli.relay {
             Some(relay) => relay.clone(),
             None => place.relay.parse().map_err(|error: AddressError| {
-                let words = cli.language().words();
+                let words = Words::of(cli.language());
                 let why = words.address(error);
                 let text = say(words.past.relay_not_known, &[("error", &why)]);
                 Failure::new(Exit::Failed, text)
@@ -66,7 +66,7 @@ impl Remote {
             place,
             relay,
             trust,
-            words: cli.language().words(),
+            words: Words::of(cli.language()),
         })
     }
 
@@ -265,7 +265,7 @@ mod tests {
             (410, r#"{"by":null,"at":5}"#, Exit::Deleted, "time was up"),
         ] {
             let trouble = trouble(&answer(status, body));
-            let english = crate::words::Language::En.words();
+            let english = crate::words::Words::of(tapcue_shared::language::Language::En);
             let words = trouble.words(english, &relay, Some(Role::Receiver));
             assert_eq!(trouble.exit(), exit, "{status} {body}");
             assert!(words.contains(says), "{status}: {words}");

@@ -6,7 +6,8 @@ use tapcue_shared::transcript::{PublicKey, Standing, Verdict, verify};
 use super::{Failure, print, read, relay, words};
 use crate::cli::{Cli, Verify};
 use crate::run::Exit;
-use crate::words::{Language, say};
+use crate::words::{Words, say};
+use tapcue_shared::language::Language;
 
 /// Says whether a file is whole, in order, unchanged and signed.
 pub(super) async fn run(cli: &Cli, asked: &Verify) -> Result<Exit, Failure> {
@@ -35,7 +36,7 @@ async fn trusted(cli: &Cli, asked: &Verify) -> Result<Option<PublicKey>, Failure
         (None, Some(relay)) => {
             let key = relay::key(relay, &cli.trust(None)).await;
             let told = |trouble: relay::Trouble| {
-                failure(trouble.words(cli.language().words(), relay, None))
+                failure(trouble.words(Words::of(cli.language()), relay, None))
             };
             key.map(Some).map_err(told)
         }
@@ -44,7 +45,7 @@ async fn trusted(cli: &Cli, asked: &Verify) -> Result<Option<PublicKey>, Failure
 }
 
 fn told(language: Language, verdict: &Verdict, trusted: Option<&PublicKey>) -> String {
-    let words = &language.words().past;
+    let words = &Words::of(language).past;
     let title = match verdict.standing {
         Standing::Sealed => words.sealed,
         Standing::Prefix => words.sound,
@@ -55,7 +56,7 @@ fn told(language: Language, verdict: &Verdict, trusted: Option<&PublicKey>) -> S
         out += &say(words.session, &[("session", &session)]);
         out.push('\n');
     }
-    for line in verdict.words_in(language.of_transcripts()) {
+    for line in verdict.words_in(language) {
         out += &format!("{line}\n");
     }
     match (verdict.standing, trusted) {

@@ -20,7 +20,8 @@ use super::bell::Bell;
 use super::grip::Grip;
 use super::input::Press;
 use crate::snapshot::{Notice, Snapshot};
-use crate::words::{Language, Words};
+use crate::words::Words;
+use tapcue_shared::language::Language;
 
 /// How long a notice stays on the screen, in milliseconds: the time to read two lines.
 const NOTICE_FOR_MS: u64 = 8_000;
@@ -108,7 +109,7 @@ impl App {
 
     /// What it says.
     pub(crate) const fn words(&self) -> &'static Words {
-        self.language.words()
+        Words::of(self.language)
     }
 
     /// Takes a key. A stop is a stop on every screen and under everything that lies over it.

@@ -17,7 +17,7 @@ use super::terminal;
 use crate::driver::{Device, sleep_until};
 use crate::signals::Signals;
 use crate::snapshot::Snapshot;
-use crate::words::Language;
+use tapcue_shared::language::Language;
 
 /// How often ages and countdowns are drawn anew. A tenth of the link timeout, so that a screen
 /// leaves green in time even if nothing else wakes it.

@@ -8,7 +8,7 @@ mod es;
 mod fr;
 mod zh;
 
-use super::Language;
+use tapcue_shared::language::Language;
 
 /// The strings. `{blanks}` are filled.
 #[derive(Debug)]
@@ -77,10 +77,10 @@ pub(crate) struct Help {
     pub(crate) after: &'static str,
 }
 
-impl Language {
-    /// What `--help` says; none in English.
-    pub(crate) const fn help(self) -> Option<&'static Help> {
-        match self {
+impl Help {
+    /// What `--help` says in a language; none in English.
+    pub(crate) const fn of(language: Language) -> Option<&'static Self> {
+        match language {
             Language::En => None,
             Language::Es => Some(&es::HELP),
             Language::Fr => Some(&fr::HELP),

@@ -5,7 +5,7 @@ use crate::tui::big::has_letters;
 
 /// The strings of a language, each with the name of its field.
 fn strings(language: Language) -> Vec<(String, String)> {
-    let printed = format!("{:#?}", language.words());
+    let printed = format!("{:#?}", Words::of(language));
     printed
         .lines()
         .filter_map(|line| {
@@ -46,8 +46,8 @@ fn blanks(text: &str) -> Vec<&str> {
 fn every_language_fills_the_same_blanks() {
     let english = strings(Language::En);
     assert!(english.len() > 250, "{}", english.len());
-    for language in Language::value_variants() {
-        let own = strings(*language);
+    for language in Language::ALL {
+        let own = strings(language);
         assert_eq!(own.len(), english.len(), "{language:?}");
         for ((field, text), (same, original)) in own.iter().zip(&english) {
             assert_eq!(field, same, "{language:?}");
@@ -76,8 +76,8 @@ fn nothing_is_left_in_english() {
         "#",
     ];
     let english = strings(Language::En);
-    for language in Language::value_variants().iter().skip(1) {
-        for ((field, text), (_, original)) in strings(*language).iter().zip(&english) {
+    for language in Language::ALL.into_iter().skip(1) {
+        for ((field, text), (_, original)) in strings(language).iter().zip(&english) {
             let same = text == original && !meant.contains(&text.as_str());
             assert!(!same, "{language:?} {field}: {text}");
         }
@@ -86,8 +86,8 @@ fn nothing_is_left_in_english() {
 
 #[test]
 fn no_two_cues_are_the_same() {
-    for language in Language::value_variants() {
-        let words = language.words();
+    for language in Language::ALL {
+        let words = Words::of(language);
         for a in Cue::ALL {
             for b in Cue::ALL.into_iter().filter(|b| *b != a) {
                 assert_ne!(words.cue(a).big, words.cue(b).big, "{language:?}");
@@ -101,7 +101,7 @@ fn no_two_cues_are_the_same() {
 #[test]
 fn what_is_large_has_letters_where_the_script_has_any() {
     for language in [Language::En, Language::Es, Language::Fr, Language::De] {
-        let words = language.words();
+        let words = Words::of(language);
         let cues = Cue::ALL.map(|cue| words.cue(cue).big);
         let others = [
             words.before.wait_big,
@@ -113,14 +113,14 @@ fn what_is_large_has_letters_where_the_script_has_any() {
         }
         assert!(has_letters(&fill(words.live.stay_big, &[("n", "30")])));
     }
-    assert!(!has_letters(Language::Zh.words().cues.stop.big));
+    assert!(!has_letters(Words::of(Language::Zh).cues.stop.big));
 }
 
 #[test]
 fn what_has_little_room_is_short() {
     let width = |text: &str| ratatui::text::Line::from(text).width();
-    for language in Language::value_variants() {
-        let words = language.words();
+    for language in Language::ALL {
+        let words = Words::of(language);
         for cue in Cue::ALL {
             let tile = words.cue(cue).tile;
             assert!(width(tile) <= 17, "{language:?} {tile}");
@@ -142,8 +142,8 @@ fn what_has_little_room_is_short() {
 
 #[test]
 fn a_stop_is_one_word_wherever_it_is_said() {
-    for language in Language::value_variants() {
-        let words = language.words();
+    for language in Language::ALL {
+        let words = Words::of(language);
         let stop = words.cues.stop.says.to_lowercase();
         for text in [
             words.cues.stop.big,
@@ -166,7 +166,7 @@ fn the_environment_chooses() {
             let found = set.iter().find(|(is, _)| *is == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        Language::of_environment(find)
+        of_environment(find)
     };
     assert_eq!(of(&[]), Language::En);
     assert_eq!(of(&[("LANG", "de_AT.UTF-8")]), Language::De);

@@ -1,16 +1,20 @@
 //! The chooser of the language: each in its own name.
 
 import { LANGUAGES, isLanguage, language, t } from '../i18n/index.js';
-import { h } from './dom.js';
+import { afterPaint, h } from './dom.js';
 import { symbol } from './symbols.js';
 
 /** @import { Act } from './types.d.ts' */
 
 /** @param {Act} act @param {'named' | 'small'} size `small`: a globe alone. */
 export function languageChooser(act, size) {
-  const options = Object.entries(LANGUAGES).map(([value, { name, html, dir }]) => h('option', { value, lang: html, dir }, name));
-  const select = h('select', { 'aria-label': t('language'), 'data-action': 'language', title: t('language') }, ...options);
-  select.value = language();
+  const options = Object.entries(LANGUAGES).map(([value, { name, html, dir }]) =>
+    h('option', { value, lang: html, dir, selected: value === language() }, name),
+  );
+  const select = h('select', { 'aria-label': t('language'), 'data-action': 'language', title: t('language') });
+  select.append(...options.filter(({ selected }) => selected));
+  // A browser takes its time to find letters of the other scripts: the page is there before.
+  afterPaint(() => select.replaceChildren(...options));
   select.addEventListener('change', () => isLanguage(select.value) && act.language(select.value));
   return h('span', { class: `language ${size}` }, symbol('globe'), select);
 }

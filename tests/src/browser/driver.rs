@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use crate::usage::processor_time;
 use crate::wait::PATIENCE;
 
 /// A program of a test's own, with whatever it started itself. Dropping it ends them all.
@@ -83,6 +84,12 @@ impl Process {
             child,
             output: None,
         }
+    }
+
+    /// The processor time that it and what it started have used.
+    pub(super) fn processor_time(&self) -> Duration {
+        let all = self.child.id().map(with_descendants).unwrap_or_default();
+        all.into_iter().filter_map(processor_time).sum()
     }
 
     /// Whether it has ended.

@@ -1,6 +1,5 @@
 mod held;
 
-use clap::ValueEnum;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -14,7 +13,8 @@ use super::super::app::{App, Screen};
 use super::super::fixture::*;
 use super::super::input::Press;
 use crate::snapshot::What;
-use crate::words::Language;
+use crate::words::Words;
+use tapcue_shared::language::Language;
 
 fn drawn(app: &App, width: u16, height: u16) -> (Buffer, Vec<Id>) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -347,10 +347,10 @@ fn every_screen_is_drawn_at_every_size_without_a_panic_and_says_stop() {
 
 #[test]
 fn every_screen_is_drawn_in_every_language() {
-    for language in Language::value_variants() {
-        let stop = language.words().keys.stop;
+    for language in Language::ALL {
+        let stop = Words::of(language).keys.stop;
         for app in all() {
-            let app = app.speaking(*language);
+            let app = app.speaking(language);
             for (width, height) in [(80, 24), (40, 12), (20, 5), (1, 1)] {
                 let (buffer, _) = drawn(&app, width, height);
                 let over = matches!(app.screen(), Screen::Ended | Screen::Closed);
