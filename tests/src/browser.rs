@@ -33,7 +33,7 @@ const SIZE: (u32, u32) = (390, 844);
 const PIXEL_RATIO: u32 = 2;
 
 /// A browser is at rest that takes next to nothing of the processor for as long as this.
-const REST: Duration = Duration::from_millis(500);
+const REST: Duration = Duration::from_secs(1);
 
 /// What draws and runs a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
