@@ -18,13 +18,13 @@ import { onRelay, since } from './clock.js';
  */
 
 /**
+ * The newest stop of this device, until the other screen showed it.
  * @typedef {object} OwnStop
  * @property {string} id
  * @property {number} tapped
  * @property {number} againAt
  * @property {boolean} answered The relay has it: no more sending.
  * @property {boolean} carried The relay's state carried it.
- * @property {boolean} shown
  * @property {Lift | null} lift Set if it is a thumb that was lifted.
  */
 
@@ -69,7 +69,7 @@ export class Outgoing {
     if (stop) {
       // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
       const before = this.#stop;
-      const waiting = before !== null && !before.shown && !isQuiet(before);
+      const waiting = before !== null && !isQuiet(before);
       this.#stop = ownStop(id, waiting ? before.tapped : now, now);
     }
     if (this.#kept.length === limits.UNRECORDED_AT_MOST) {
@@ -177,14 +177,14 @@ export class Outgoing {
       // After the end no state carries a stop any more, and there is nothing left to stop.
       stop.carried ||= found !== null || ended;
       stop.answered ||= stop.carried;
-      stop.shown ||= (found !== null && atLeast(found, 'shown')) || ended;
+      const shown = (found !== null && atLeast(found, 'shown')) || ended;
       const live = state.phase === 'live' && !stop.carried;
       if (stop.lift) stop.lift.live ||= live;
       // A stop that the relay has and no state carries is dealt with, or replaced by a newer. A
       // thumb may be lifted where there is nothing to stop; a state that still says live does not
       // know of it yet.
       const gone = found === null && !(stop.lift && live);
-      if (stop.answered && (stop.shown || gone)) this.#stop = null;
+      if (stop.answered && (shown || gone)) this.#stop = null;
     }
     const lamp = this.#lamp;
     if (lamp) {
@@ -239,7 +239,7 @@ export class Outgoing {
    */
   stopNotDelivered(now) {
     const stop = this.#stop;
-    if (stop === null || stop.shown || isQuiet(stop)) return false;
+    if (stop === null || isQuiet(stop)) return false;
     return since(now, stop.tapped) >= limits.STOP_NOT_SHOWN_MS;
   }
 
@@ -259,7 +259,7 @@ export class Outgoing {
     if (stop) {
       if (up && !stop.answered) times.push(stop.againAt);
       const alarm = stop.tapped + limits.STOP_NOT_SHOWN_MS;
-      if (!stop.shown && !isQuiet(stop) && alarm > now) times.push(alarm);
+      if (!isQuiet(stop) && alarm > now) times.push(alarm);
     }
     for (const kept of this.#kept) {
       if (!kept.sent && kept.cue !== 'stop') times.push(kept.tapped.at + limits.CUE_EXPIRES_MS);
@@ -313,7 +313,7 @@ export function atLeast(stage, than) {
 /** @param {string} id @param {number} tapped @param {number} now @returns {OwnStop} */
 function ownStop(id, tapped, now) {
   const againAt = now + limits.STOP_AGAIN_MS;
-  return { id, tapped, againAt, answered: false, carried: false, shown: false, lift: null };
+  return { id, tapped, againAt, answered: false, carried: false, lift: null };
 }
 
 /** @param {OwnStop} stop */

@@ -32,6 +32,7 @@ struct Kept {
     sent: bool,
 }
 
+/// The newest stop of this device, until the other screen showed it.
 #[derive(Clone, Copy, Debug)]
 struct OwnStop {
     id: Id,
@@ -41,7 +42,6 @@ struct OwnStop {
     answered: bool,
     /// The relay's state carried it.
     carried: bool,
-    shown: bool,
     /// Set if it is a thumb that was lifted.
     lift: Option<Lift>,
 }
@@ -64,7 +64,6 @@ impl OwnStop {
             again_at: now.plus(limits::STOP_AGAIN_MS),
             answered: false,
             carried: false,
-            shown: false,
             lift: None,
         }
     }
@@ -94,9 +93,7 @@ impl Outgoing {
         self.last_tap = Some((cue, now));
         if stop {
             // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
-            let waiting = self
-                .stop
-                .filter(|before| !before.shown && !before.is_quiet());
+            let waiting = self.stop.filter(|before| !before.is_quiet());
             let since = waiting.map_or(now, |before| before.tapped);
             self.stop = Some(OwnStop::new(id, since, now));
         }
@@ -218,7 +215,7 @@ impl Outgoing {
             // After the end no state carries a stop any more, and there is nothing left to stop.
             stop.carried |= found.is_some() || state.ended.is_some();
             stop.answered |= stop.carried;
-            stop.shown |= found.is_some_and(|stage| stage >= Stage::Shown) || state.ended.is_some();
+            let shown = found.is_some_and(|stage| stage >= Stage::Shown) || state.ended.is_some();
             let live = state.phase == Phase::Live && !stop.carried;
             if let Some(lift) = &mut stop.lift {
                 lift.live |= live;
@@ -227,7 +224,7 @@ impl Outgoing {
             // A thumb may be lifted where there is nothing to stop; a state that still says live
             // does not know of it yet.
             let gone = found.is_none() && !(stop.lift.is_some() && live);
-            if stop.answered && (stop.shown || gone) {
+            if stop.answered && (shown || gone) {
                 self.stop = None;
             }
         }
@@ -282,7 +279,7 @@ impl Outgoing {
     /// Whether a stop of this device has been on its way to the other screen for too long.
     pub(super) fn stop_not_delivered(&self, now: Millis) -> bool {
         self.stop.is_some_and(|stop| {
-            !stop.shown && !stop.is_quiet() && now.since(stop.tapped) >= limits::STOP_NOT_SHOWN_MS
+            !stop.is_quiet() && now.since(stop.tapped) >= limits::STOP_NOT_SHOWN_MS
         })
     }
 
@@ -293,8 +290,7 @@ impl Outgoing {
     pub(super) fn deadline(&self, now: Millis, up: bool) -> Option<Millis> {
         let stop = self.stop.iter().flat_map(|stop| {
             let again = (up && !stop.answered).then_some(stop.again_at);
-            let alarm = (!stop.shown && !stop.is_quiet())
-                .then(|| stop.tapped.plus(limits::STOP_NOT_SHOWN_MS));
+            let alarm = (!stop.is_quiet()).then(|| stop.tapped.plus(limits::STOP_NOT_SHOWN_MS));
             [again, alarm.filter(|at| *at > now)]
         });
         let unsent = self
