@@ -53,6 +53,17 @@ fn arrives(link: &mut Link) -> Vec<Effect> {
 }
 
 #[test]
+fn a_device_knows_its_role_and_the_newest_state_from_its_welcome_on() {
+    let link = unconnected();
+    assert_eq!((link.role(), link.state()), (None, None));
+    let link = helper();
+    assert_eq!(
+        (link.role(), link.state()),
+        (Some(Role::Helper), Some(&live(5)))
+    );
+}
+
+#[test]
 fn a_link_is_lost_at_two_seconds_even_where_nothing_ticks() {
     let link = helper();
     assert_eq!(link.view(NOW.plus(1_999)).link, DeviceLink::Late);

@@ -29,6 +29,24 @@ async fn is_kept(page: &Page) {
     .await;
 }
 
+/// A page that its browser keeps, of a release that can be followed by the next one.
+async fn kept_page(browser: &Browser, relay: &Relay) -> (Next, Page) {
+    let next = Next::before(relay.addr()).await;
+    let page = browser.open("page", &next.url()).await;
+    page.until_screen("start").await;
+    is_kept(&page).await;
+    (next, page)
+}
+
+/// Marks the page, until it is loaded anew.
+async fn mark(page: &Page) {
+    let _ = page.run("window.tapcueMark = true;", vec![]).await;
+}
+
+async fn is_marked(page: &Page) -> bool {
+    page.run("return window.tapcueMark ?? false;", vec![]).await == json!(true)
+}
+
 /// Everything in the browser's caches: address and text.
 async fn caches(page: &Page) -> Vec<(String, String)> {
     let start = "
@@ -151,43 +169,31 @@ async fn a_start_into_a_session_is_small_and_nothing_of_the_session_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_release_is_taken_at_the_next_start() {
     let relay = Relay::start().await;
-    let next = Next::before(relay.addr()).await;
     let browser = Browser::start().await;
-    let page = browser.open("page", &next.url()).await;
-    page.until_screen("start").await;
-    is_kept(&page).await;
+    let (next, page) = kept_page(&browser, &relay).await;
     assert!(about(&page).await.starts_with(ABOUT[0]));
     next.release();
     page.reload().await;
     is_new(&page, &next).await;
     // And stays it: it is not made new again and again.
-    let _ = page.run("window.tapcueMark = true;", vec![]).await;
+    mark(&page).await;
     ask(&page).await;
-    assert_eq!(
-        page.run("return window.tapcueMark;", vec![]).await,
-        json!(true)
-    );
+    assert!(is_marked(&page).await);
     page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_in_a_session_is_left_alone_until_it_is_over() {
     let relay = Relay::start().await;
-    let next = Next::before(relay.addr()).await;
     let browser = Browser::start().await;
-    let page = browser.open("page", &next.url()).await;
-    page.until_screen("start").await;
-    is_kept(&page).await;
+    let (next, page) = kept_page(&browser, &relay).await;
     page.tap("[data-action=create-receiver]").await;
     page.until_screen("pair").await;
     next.release();
-    let _ = page.run("window.tapcueMark = true;", vec![]).await;
+    mark(&page).await;
     ask(&page).await;
     assert_eq!(page.screen().await, "pair");
-    assert_eq!(
-        page.run("return window.tapcueMark;", vec![]).await,
-        json!(true)
-    );
+    assert!(is_marked(&page).await);
     page.tap("[data-action=end]").await;
     page.tap("[data-action=end-confirm]").await;
     page.until_screen("end").await;
@@ -199,11 +205,8 @@ async fn a_page_in_a_session_is_left_alone_until_it_is_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_does_not_speak_the_relay_s_protocol_is_made_new() {
     let relay = Relay::start().await;
-    let next = Next::before(relay.addr()).await;
     let browser = Browser::start().await;
-    let page = browser.open("page", &next.url()).await;
-    page.until_screen("start").await;
-    is_kept(&page).await;
+    let (next, page) = kept_page(&browser, &relay).await;
     next.release_protocol();
     // Whoever starts a session at once is refused, and made new all the same.
     page.tap("[data-action=create-receiver]").await;

@@ -73,6 +73,14 @@ async fn hands_off(helper: &Page) {
     .await;
 }
 
+/// A page at its start.
+async fn start(browser: &Browser, relay: &Relay) -> Page {
+    let url = format!("http://{}/", relay.addr());
+    let page = browser.open("page", &url).await;
+    page.until_screen("start").await;
+    page
+}
+
 #[tokio::test]
 async fn a_session_by_the_keyboard_alone() {
     let relay = Relay::start().await;
@@ -137,10 +145,7 @@ async fn a_session_by_the_keyboard_alone() {
 async fn a_page_that_breaks_its_policy_fails_its_test() {
     let relay = Relay::start().await;
     let browser = Browser::start().await;
-    let page = browser
-        .open("page", &format!("http://{}/", relay.addr()))
-        .await;
-    page.until_screen("start").await;
+    let page = start(&browser, &relay).await;
     assert!(page.breaches().await.is_empty());
     let breach = "document.body.setAttribute('style', 'color: red');";
     let _ = page.run(breach, vec![]).await;
@@ -153,10 +158,7 @@ async fn a_page_that_breaks_its_policy_fails_its_test() {
 async fn a_language_is_chosen_and_kept() {
     let relay = Relay::start().await;
     let browser = Browser::start().await;
-    let page = browser
-        .open("page", &format!("http://{}/", relay.addr()))
-        .await;
-    page.until_screen("start").await;
+    let page = start(&browser, &relay).await;
     let choose = "
         const select = document.querySelector('[data-action=language]');
         select.value = arguments[0];
@@ -168,6 +170,13 @@ async fn a_language_is_chosen_and_kept() {
         ("zh", "ltr", "我来接受"),
         ("en", "ltr", "I receive"),
     ] {
+        let is_there = format!(
+            "return document.querySelector('[data-action=language] [value={language}]') !== null;"
+        );
+        page.until("the language to choose", async || {
+            page.run(&is_there, vec![]).await == json!(true)
+        })
+        .await;
         let _ = page.run(choose, vec![json!(language)]).await;
         for again in [false, true] {
             if again {

@@ -2,10 +2,24 @@
 
 use tapcue_shared::cue::Cue;
 use tapcue_shared::entry::Timer;
+use tapcue_shared::limits::CHECK_IN_EVERY_MAX_S;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::state::{HoldReason, Options, Phase};
 
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
+
+#[test]
+fn the_clock_asks_within_ten_minutes_whatever_was_asked_for() {
+    let options = Options {
+        check_in_every_s: CHECK_IN_EVERY_MAX_S + 1,
+        ..waived()
+    };
+    let desk = Desk::live(options);
+    assert_eq!(
+        desk.session.options().check_in_every_s,
+        CHECK_IN_EVERY_MAX_S
+    );
+}
 
 #[test]
 fn an_unanswered_question_is_asked_again_and_then_holds() {
