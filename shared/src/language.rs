@@ -49,3 +49,31 @@ impl Language {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_is_found_by_its_code_and_by_every_tag_of_it() {
+        assert_eq!(
+            Language::ALL.map(Language::code),
+            ["en", "es", "fr", "de", "zh", "ar"]
+        );
+        for language in Language::ALL {
+            assert_eq!(Language::of_code(language.code()), Some(language));
+        }
+        for (tag, language) in [
+            ("de_AT.UTF-8", Some(Language::De)),
+            ("zh-Hans-CN", Some(Language::Zh)),
+            ("ES;q=0.5", Some(Language::Es)),
+            ("ca@valencia", None),
+            ("eng", None),
+            ("C.UTF-8", None),
+            ("", None),
+        ] {
+            assert_eq!(Language::of_tag(tag), language, "{tag:?}");
+        }
+        assert_eq!(Language::of_code("DE"), None);
+    }
+}

@@ -10,6 +10,7 @@ mod latch;
 mod links;
 mod model;
 mod oracle;
+mod over;
 mod random_histories;
 mod ready;
 mod stop;
