@@ -22,7 +22,7 @@ mod past;
 pub use past::{Delete, Export, Format, Note, Past, Sessions, Show, Verify};
 
 /// The relay of those commands that open or enter a session, where none is named.
-const RELAY: &str = "TAPCUE_RELAY";
+pub(crate) const RELAY: &str = "TAPCUE_RELAY";
 
 /// Both say ready; anyone can stop; silence stops.
 #[derive(Debug, Parser)]

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("tapcue: {error:#}");
-            Exit::Failed.into()
+            Exit::of(&error).into()
         }
     }
 }

@@ -13,7 +13,7 @@ use tapcue_shared::state::Options;
 use tokio::sync::watch;
 
 use crate::address::{DEFAULT_RELAY, Invitation, RelayAddress};
-use crate::cli::{Cli, Command, Host};
+use crate::cli::{Cli, Command, Host, RELAY};
 use crate::clock;
 use crate::discover;
 use crate::driver::Device;
@@ -40,7 +40,7 @@ pub enum Exit {
     Ended = 0,
     /// No relay, or something unexpected.
     Failed = 1,
-    /// The command line was wrong.
+    /// The command line was wrong, or the environment.
     Usage = 2,
     /// The relay refused.
     Refused = 3,
@@ -58,6 +58,24 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// What the environment asks for cannot be: as wrong as a command line, and told in words of the
+/// device's language.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Wrong(String);
+
+impl Exit {
+    /// How the program ends after an error of [`run`].
+    #[must_use]
+    pub fn of(error: &anyhow::Error) -> Self {
+        if error.is::<Wrong>() {
+            Exit::Usage
+        } else {
+            Exit::Failed
+        }
+    }
+}
+
 /// Does what the command line says.
 ///
 /// # Errors
@@ -66,7 +84,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
     let mut resumed = None;
     let mut trust = cli.trust(None);
-    let no_address = |error| anyhow::anyhow!(Words::of(cli.language()).address(error));
+    let no_address = |error| {
+        let words = Words::of(cli.language()).address(error);
+        Wrong(format!("{RELAY}: {words}"))
+    };
     let (relay, hello) = match &cli.command {
         Command::Host(host) => (cli.relay_or(None).map_err(no_address)?, create(host)),
         Command::Join(join) => {
@@ -94,7 +115,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 token: place.token.clone(),
                 client: Some(CLIENT.into()),
             };
-            let kept = place.relay.parse().map_err(no_address)?;
+            let kept = place.relay.parse()?;
             let relay = cli.relay_or(Some(kept)).map_err(no_address)?;
             trust = cli.trust(Some(&place));
             resumed = Some(place.session);

@@ -297,3 +297,23 @@ async fn one_that_was_deleted_meanwhile_is_not_come_back_to() {
     let memory = Memory::in_directory(script.state.clone());
     assert_eq!(memory.places(), []);
 }
+
+#[tokio::test]
+async fn a_wrong_address_in_the_environment_is_as_wrong_as_on_the_command_line() {
+    for (language, words) in [("en", "not a relay's address"), ("de", "keine Adresse")] {
+        let ran = Command::new(env!("CARGO_BIN_EXE_tapcue"))
+            .args(["host", "--as", "helper", "--lang", language])
+            .env("TAPCUE_STATE_DIR", std::env::temp_dir())
+            .env("TAPCUE_RELAY", "nowhere at all")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let ran = timeout(PATIENCE, ran).await.expect("an end").unwrap();
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("TAPCUE_RELAY") && said.contains(words),
+            "{said}"
+        );
+    }
+}
