@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use tapcue_shared::cue::Lane;
 use tapcue_shared::entry::Entry;
-use tapcue_shared::message::{ErrorCode, Secret, ToDevice, ToRelay};
+use tapcue_shared::message::{ErrorCode, Limits, Secret, TOO_MANY_TRIES, ToDevice, ToRelay};
 use tapcue_shared::state::{Keep, Name, Options};
 
 const ID: &str = "01890000-0000-7000-8000-0000000000a1";
@@ -189,6 +189,43 @@ fn secrets_and_names_do_not_show_in_debug() {
         }
     }
     assert_eq!(format!("{:?}", Secret("x".into())), "Secret(…)");
+}
+
+#[test]
+fn too_many_tries_at_the_door_are_not_told_as_too_many_taps() {
+    for code in ErrorCode::ALL {
+        for fatal in [false, true] {
+            let at_the_door = fatal && code == ErrorCode::TooFast;
+            let words = if at_the_door {
+                TOO_MANY_TRIES
+            } else {
+                code.message()
+            };
+            let ToDevice::Error {
+                message,
+                fatal: closes,
+                ..
+            } = code.to_device(None, fatal)
+            else {
+                panic!("no error");
+            };
+            assert_eq!((message.as_str(), closes), (words, fatal), "{code:?}");
+        }
+    }
+}
+
+#[test]
+fn a_link_is_late_at_half_its_timeout_and_not_for_one_beat() {
+    for (lost, late) in [
+        (1_000, 750),
+        (1_498, 750),
+        (1_500, 750),
+        (2_000, 1_000),
+        (5_000, 2_500),
+    ] {
+        let limits = Limits::with_link_timeout(lost);
+        assert_eq!((limits.late_after_ms, limits.lost_after_ms), (late, lost));
+    }
 }
 
 #[test]

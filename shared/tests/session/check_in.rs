@@ -6,7 +6,7 @@ use tapcue_shared::limits::CHECK_IN_EVERY_MAX_S;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::state::{HoldReason, Options, Phase};
 
-use crate::desk::{Desk, Helper, Receiver, refused, waived};
+use crate::desk::{Desk, Helper, Receiver, id, refused, waived};
 
 #[test]
 fn the_clock_asks_within_ten_minutes_whatever_was_asked_for() {
@@ -19,6 +19,33 @@ fn the_clock_asks_within_ten_minutes_whatever_was_asked_for() {
         desk.session.options().check_in_every_s,
         CHECK_IN_EVERY_MAX_S
     );
+}
+
+#[test]
+fn the_clock_counts_from_when_it_went_live() {
+    let mut desk = Desk::joined(waived());
+    let _ = desk.cue(Receiver, Cue::Ready);
+    let _ = desk.wait(30_000).cue(Helper, Cue::Ready);
+    assert_eq!(desk.phase(), Phase::Live);
+    let asks = (desk.now.plus(90_000), Timer::CheckIn);
+    assert_eq!(desk.session.deadline(), Some(asks));
+}
+
+#[test]
+fn a_question_is_shown_when_it_is_painted_first() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.cue(Helper, Cue::CheckIn);
+    let shown = |desk: &Desk| desk.state().check_in.expect("it is asked").shown;
+    let asked = desk.state().check_in.expect("it is asked").id;
+    let _ = desk.wait(20).shown(Receiver, id(99));
+    assert_eq!(shown(&desk), None, "that was something else");
+    let _ = desk.wait(20).shown(Receiver, asked);
+    let first = shown(&desk);
+    assert_eq!(first, Some(desk.now));
+    for of in [asked, id(99)] {
+        let _ = desk.wait(20).shown(Receiver, of);
+        assert_eq!(shown(&desk), first);
+    }
 }
 
 #[test]
