@@ -263,15 +263,15 @@ impl Session {
     }
 
     pub(super) fn acknowledged(&mut self, id: Id, by: Role, of: Id) -> Vec<Effect> {
-        let holds = self.permission.current().is_some_and(|hold| hold.id == of);
         if by != Role::Helper {
+            let holds = self.permission.current().is_some_and(|hold| hold.id == of);
             return if holds || self.screen.has(of) {
                 refuse(by, ErrorCode::NotAllowed, id)
             } else {
                 vec![Effect::Again(by)]
             };
         }
-        let hold = holds && self.permission.acknowledge(of);
+        let hold = self.permission.acknowledge(of);
         let cue = self.screen.acknowledge(of, self.now);
         if hold {
             self.tally.acknowledged(of, self.now);

@@ -2,6 +2,7 @@
 
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::message::{ConfirmItem, ErrorCode};
+use tapcue_shared::session::Effect;
 use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase};
 
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
@@ -17,6 +18,19 @@ fn one_ready_is_not_consent_however_often_it_is_said() {
         let _ = desk.cue(by.other(), Cue::Ready);
         assert_eq!(desk.phase(), Phase::Live);
     }
+}
+
+#[test]
+fn the_hold_before_the_first_live_begins_when_both_are_there() {
+    let mut desk = Desk::opened(waived());
+    let join = desk.wait(5_000).fresh_id();
+    let at = desk.now;
+    desk.join();
+    let hold = desk.hold();
+    assert_eq!((hold.id, hold.since), (join, at));
+    let answer = desk.acknowledge(Helper, join);
+    assert_eq!(answer, [Effect::Again(Helper)], "no hands were on");
+    assert!(!desk.hold().acknowledged);
 }
 
 #[test]

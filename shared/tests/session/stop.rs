@@ -82,6 +82,8 @@ fn a_further_stop_is_counted_and_must_be_acknowledged_anew() {
     assert!(!desk.hold().acknowledged, "that was the one before");
     let _ = desk.acknowledge(Helper, second);
     assert!(desk.hold().acknowledged);
+    let again = desk.acknowledge(Helper, second);
+    assert_eq!(again, [Effect::Again(Helper)], "that is no news");
 }
 
 #[test]

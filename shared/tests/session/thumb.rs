@@ -56,6 +56,15 @@ fn lifting_it_holds_and_all_has_to_be_agreed_anew() {
 }
 
 #[test]
+fn nothing_of_the_consent_outlives_the_end() {
+    let (mut desk, _) = live();
+    let _ = desk.enter(Some(Helper), What::Ended);
+    let over = desk.state();
+    assert_eq!((over.thumb, over.live_since), (false, None));
+    assert!(over.ready.both(&false));
+}
+
+#[test]
 fn lifting_it_while_held_clears_it() {
     let mut desk = Desk::joined(consent());
     let (down, _) = thumb(&mut desk, Receiver, true, None);
