@@ -1,9 +1,9 @@
 //! The ordinary cues: nothing stale is shown, and nothing is counted twice.
 
-use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::cue::{Cue, Lane, Role};
 use tapcue_shared::entry::What;
-use tapcue_shared::message::{ConfirmItem, ErrorCode};
-use tapcue_shared::session::Effect;
+use tapcue_shared::message::{ConfirmItem, ErrorCode, Event};
+use tapcue_shared::session::{Audience, Effect};
 use tapcue_shared::state::{LinkStatus, Phase};
 
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
@@ -38,6 +38,27 @@ fn a_cue_without_an_epoch_or_of_one_to_come_is_not_taken() {
     let answer = desk.cue_of(Receiver, Cue::Slower, None);
     assert_eq!(refused(&answer), Some(ErrorCode::BadMessage));
     assert_eq!(on_screen(&desk), []);
+}
+
+#[test]
+fn whoever_said_it_is_told_when_it_is_seen() {
+    for by in Role::BOTH {
+        let mut desk = Desk::live(waived());
+        let said = desk.fresh_id();
+        let cue = if by == Receiver {
+            Cue::Slower
+        } else {
+            Cue::CheckIn
+        };
+        let _ = desk.cue(by, cue);
+        let told = [Effect::Publish {
+            to: Audience::Only(by),
+            event: Event::Shown { id: said },
+            lane: Lane::Ordinary,
+        }];
+        assert_eq!(desk.shown(by.other(), said), told);
+        assert_eq!(desk.shown(by.other(), said), [], "once");
+    }
 }
 
 #[test]

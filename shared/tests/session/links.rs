@@ -2,6 +2,7 @@
 
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::What;
+use tapcue_shared::ids::Id;
 use tapcue_shared::limits;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::state::{HoldReason, LinkStatus, Phase};
@@ -124,6 +125,27 @@ fn a_restarted_relay_holds_with_both_lost_and_an_epoch_past_all_others() {
     let lost = epoch + 17;
     let answer = desk.wait(600).cue_of(Receiver, Cue::Ready, Some(lost));
     assert_eq!(refused(&answer), Some(ErrorCode::Stale));
+}
+
+#[test]
+fn how_far_the_epoch_leaps_is_picked_by_the_id_of_the_restart() {
+    let leaps = u128::from(limits::RESTART_EPOCH_LEAPS);
+    for (id, picked) in [
+        (77, 78),
+        (leaps - 1, leaps),
+        (leaps, 1),
+        (5 * leaps + 9, 10),
+    ] {
+        let mut desk = Desk::live(waived());
+        let epoch = desk.session.epoch();
+        let _ = desk.enter_as(Id::from_u128(id), None, What::Restarted);
+        let leapt = u128::from(desk.session.epoch() - epoch - 1);
+        assert_eq!(
+            leapt,
+            picked * u128::from(limits::RESTART_EPOCH_GAP),
+            "{id}"
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::message::{ConfirmItem, ErrorCode};
 use tapcue_shared::session::Effect;
-use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase};
+use tapcue_shared::state::{Confirmed, HoldReason, LinkStatus, Options, Phase};
 
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
 
@@ -31,6 +31,27 @@ fn the_hold_before_the_first_live_begins_when_both_are_there() {
     let answer = desk.acknowledge(Helper, join);
     assert_eq!(answer, [Effect::Again(Helper)], "no hands were on");
     assert!(!desk.hold().acknowledged);
+}
+
+#[test]
+fn what_was_confirmed_is_told() {
+    let mut desk = Desk::joined(waived());
+    let _ = desk.confirm(Helper, ConfirmItem::SetUp, true);
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, true);
+    let confirmed = Confirmed {
+        receiver: false,
+        helper: true,
+        warning_signs: Some(true),
+    };
+    assert_eq!(desk.state().confirmed, confirmed);
+    desk.assert_held(HoldReason::Start);
+}
+
+#[test]
+fn that_no_warning_sign_applies_stops_nothing() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, false);
+    assert_eq!(desk.phase(), Phase::Live);
 }
 
 #[test]

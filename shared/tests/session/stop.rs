@@ -68,6 +68,33 @@ fn stops_in_a_row_are_neither_limited_nor_one_tap() {
 }
 
 #[test]
+fn its_notice_counts_as_the_state_that_carries_it() {
+    let mut desk = Desk::live(waived());
+    let before = desk.session.seq();
+    let effects = desk.cue(Receiver, Cue::Stop);
+    let Some(Effect::Stop(notice)) = effects.first() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(notice.seq, before + 1);
+    assert_eq!(desk.state().seq, before + 1);
+}
+
+#[test]
+fn whoever_stopped_is_told_when_the_other_sees_it() {
+    for by in Role::BOTH {
+        let mut desk = Desk::live(waived());
+        let stop = desk.stop(by);
+        let told = [Effect::Publish {
+            to: Audience::Only(by),
+            event: Event::Shown { id: stop },
+            lane: Lane::Ordinary,
+        }];
+        assert_eq!(desk.shown(by.other(), stop), told);
+        assert_eq!(desk.shown(by.other(), stop), [], "once");
+    }
+}
+
+#[test]
 fn a_further_stop_is_counted_and_must_be_acknowledged_anew() {
     let mut desk = Desk::live(waived());
     let first = desk.stop(Receiver);
