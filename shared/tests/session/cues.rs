@@ -2,11 +2,12 @@
 
 use tapcue_shared::cue::{Cue, Lane, Role};
 use tapcue_shared::entry::What;
+use tapcue_shared::limits::{EARLIER_FOR_MS, MORE_OUTSTANDING_MS};
 use tapcue_shared::message::{ConfirmItem, ErrorCode, Event};
 use tapcue_shared::session::{Audience, Effect};
 use tapcue_shared::state::{LinkStatus, Phase};
 
-use crate::desk::{Desk, Helper, Receiver, refused, waived};
+use crate::desk::{Desk, Helper, Receiver, id, refused, waived};
 
 fn on_screen(desk: &Desk) -> Vec<Cue> {
     let state = desk.state();
@@ -59,6 +60,57 @@ fn whoever_said_it_is_told_when_it_is_seen() {
         assert_eq!(desk.shown(by.other(), said), told);
         assert_eq!(desk.shown(by.other(), said), [], "once");
     }
+}
+
+#[test]
+fn more_pressure_is_asked_for_again_after_its_time() {
+    for (ms, taken) in [
+        (MORE_OUTSTANDING_MS - 1, false),
+        (MORE_OUTSTANDING_MS, true),
+    ] {
+        let mut desk = Desk::live(waived());
+        let _ = desk.cue(Receiver, Cue::MorePressure);
+        let answer = desk.wait(ms).cue(Receiver, Cue::MorePressure);
+        assert_eq!(refused(&answer).is_none(), taken, "after {ms} ms");
+    }
+}
+
+#[test]
+fn a_cue_before_the_newest_stays_for_its_time() {
+    for (ms, there) in [(EARLIER_FOR_MS - 1, true), (EARLIER_FOR_MS, false)] {
+        let mut desk = Desk::live(waived());
+        let _ = desk.cue(Receiver, Cue::Left);
+        let _ = desk.wait(ms).cue(Receiver, Cue::Slower);
+        assert_eq!(
+            on_screen(&desk).contains(&Cue::Left),
+            there,
+            "after {ms} ms"
+        );
+    }
+}
+
+#[test]
+fn neither_a_stop_nor_any_other_cue_outlives_the_hold_or_the_end() {
+    let mut desk = Desk::live(waived());
+    desk.stop(Receiver);
+    assert_eq!(on_screen(&desk), [Cue::Stop]);
+    desk.both_ready();
+    assert_eq!(on_screen(&desk), []);
+    let _ = desk.cue(Receiver, Cue::Slower);
+    let _ = desk.cue(Receiver, Cue::Left);
+    let _ = desk.enter(Some(Helper), What::Ended);
+    assert_eq!(on_screen(&desk), []);
+}
+
+#[test]
+fn the_receiver_acknowledges_nothing_of_the_helpers_screen() {
+    let mut desk = Desk::live(waived());
+    let said = desk.fresh_id();
+    let _ = desk.cue(Receiver, Cue::Slower);
+    let answer = desk.acknowledge(Receiver, said);
+    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+    let answer = desk.acknowledge(Receiver, id(99));
+    assert_eq!(answer, [Effect::Again(Receiver)], "nothing has this id");
 }
 
 #[test]
