@@ -82,7 +82,7 @@ impl Durations {
     fn add(&mut self, ms: u64) {
         self.worst = self.worst.max(ms);
         if self.kept.len() < DURATIONS {
-            let place = self.kept.partition_point(|other| *other < ms);
+            let place = self.kept.binary_search(&ms).unwrap_or_else(|place| place);
             self.kept.insert(place, ms);
         }
     }
@@ -124,5 +124,21 @@ impl Estimated {
             worst_ms,
             uncertainty_ms: self.uncertainty_ms,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_of_the_first_durations_and_the_worst_of_all() {
+        let mut durations = Durations::default();
+        for n in 0..DURATIONS {
+            durations.add(if n < DURATIONS / 2 { 1 } else { 9 });
+        }
+        durations.add(99);
+        let spread = durations.spread().map(|all| (all.median_ms, all.worst_ms));
+        assert_eq!(spread, Some((1, 99)));
     }
 }

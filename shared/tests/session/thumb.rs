@@ -95,6 +95,40 @@ fn a_thumb_that_was_lifted_before_its_word_came_does_not_count() {
 }
 
 #[test]
+fn a_thumb_of_another_epoch_or_of_none_does_not_count() {
+    let mut desk = Desk::joined(consent());
+    let now = desk.session.epoch();
+    for (epoch, code) in [
+        (Some(now - 1), ErrorCode::Stale),
+        (Some(now + 1), ErrorCode::Stale),
+        (None, ErrorCode::BadMessage),
+    ] {
+        let what = What::Thumb {
+            down: true,
+            epoch,
+            lifts: None,
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        let answer = desk.enter(Some(Receiver), what);
+        assert_eq!(refused(&answer), Some(code), "{epoch:?}");
+        assert!(!desk.state().thumb, "{epoch:?}");
+    }
+}
+
+#[test]
+fn a_thumb_that_is_down_is_put_down_once() {
+    let mut desk = Desk::joined(consent());
+    let _ = thumb(&mut desk, Receiver, true, None);
+    let (_, again) = thumb(&mut desk, Receiver, true, None);
+    assert_eq!(again, [Effect::Again(Receiver)]);
+    let (mut desk, _) = live();
+    let (_, again) = thumb(&mut desk, Receiver, true, None);
+    assert_eq!(again, [Effect::Again(Receiver)]);
+    assert_eq!(desk.phase(), Phase::Live);
+}
+
+#[test]
 fn any_hold_lifts_it() {
     let (mut desk, _) = live();
     let _ = desk.link(Helper, LinkStatus::Lost);
