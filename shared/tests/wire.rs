@@ -160,6 +160,7 @@ fn deep_nesting_is_refused_and_does_not_overflow_the_stack() {
 fn a_name_is_short_and_shows_as_it_is() {
     let name = |text: &str| Name::try_from(text.to_owned());
     assert_eq!(name("  Ana María ").unwrap().as_str(), "Ana María");
+    assert_eq!(format!("{:?}", name("Ana").unwrap()), "Name(…)");
     assert!(name(&"é".repeat(40)).is_ok());
     for bad in ["", "   ", "a\nb", "\u{202E}evil", "a\u{2066}b", "\u{7}"] {
         assert!(name(bad).is_err(), "{bad:?}");
