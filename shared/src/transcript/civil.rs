@@ -1,16 +1,25 @@
 //! Dates and times of day, for people and for spreadsheets.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+
 use crate::time::Millis;
 
-const DAY_MS: i64 = 86_400_000;
-
-/// The offset that clocks where the session is read have from UTC, in minutes: within ±24 h.
+/// The offset that clocks where the session is read have from UTC: whole minutes, within ±24 h.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Offset(i64);
+pub(super) struct Offset(i32);
 
 impl Offset {
     pub(super) fn minutes(minutes: i32) -> Self {
-        Self(i64::from(minutes).clamp(-1_439, 1_439))
+        Self(minutes.clamp(-1_439, 1_439))
+    }
+
+    /// `at` as a calendar and a clock with this offset tell it.
+    fn tells(self, at: Millis) -> DateTime {
+        let offset = jiff::tz::Offset::from_seconds(self.0 * 60);
+        offset
+            .unwrap_or(jiff::tz::Offset::UTC)
+            .to_datetime(timestamp(at))
     }
 }
 
@@ -25,65 +34,27 @@ impl std::fmt::Display for Offset {
     }
 }
 
-struct Civil {
-    year: i64,
-    month: usize,
-    day: i64,
-    ms_of_day: i64,
+/// A moment that a file made up is the end of the year 9999 at the latest.
+fn timestamp(at: Millis) -> Timestamp {
+    let ms = i64::try_from(at.0).ok();
+    ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// `at` in UTC, as ISO 8601 to the millisecond.
 pub(super) fn iso(at: Millis) -> String {
-    let civil = civil(at, Offset(0));
-    let ms = civil.ms_of_day;
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        civil.year,
-        civil.month,
-        civil.day,
-        ms / 3_600_000,
-        ms / 60_000 % 60,
-        ms / 1_000 % 60,
-        ms % 1_000
-    )
+    format!("{:.3}", timestamp(at))
 }
 
-/// Year, month from 1, and day, where clocks have this offset.
-pub(super) fn date(at: Millis, offset: Offset) -> (i64, usize, i64) {
-    let civil = civil(at, offset);
-    (civil.year, civil.month, civil.day)
+/// The date where clocks have this offset.
+pub(super) fn date(at: Millis, offset: Offset) -> Date {
+    offset.tells(at).date()
 }
 
 /// The time of day to the minute, `14:05`.
 pub(super) fn time_of_day(at: Millis, offset: Offset) -> String {
-    let ms = civil(at, offset).ms_of_day;
-    format!("{:02}:{:02}", ms / 3_600_000, ms / 60_000 % 60)
-}
-
-fn civil(at: Millis, offset: Offset) -> Civil {
-    let at = i64::try_from(at.0).unwrap_or(i64::MAX / 2);
-    let at = at.min(i64::MAX / 2) + offset.0 * 60_000;
-    let days = at.div_euclid(DAY_MS);
-    // Days to a date in the proleptic Gregorian calendar, in eras of 400 years that begin in March:
-    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    Civil {
-        year: year_of_era + era * 400 + i64::from(month <= 2),
-        month: usize::try_from(month).unwrap_or(1),
-        day: day_of_year - (153 * march_month + 2) / 5 + 1,
-        ms_of_day: at.rem_euclid(DAY_MS),
-    }
+    let time = offset.tells(at).time();
+    format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
 #[cfg(test)]
@@ -101,10 +72,21 @@ mod tests {
         ] {
             assert_eq!(iso(Millis(ms)), text);
         }
-        let _no_panic = iso(Millis(u64::MAX));
+        assert_eq!(iso(Millis(u64::MAX)), "9999-12-30T22:00:00.999Z");
         let newfoundland = Offset::minutes(-150);
-        assert_eq!(date(Millis(0), newfoundland), (1969, 12, 31));
+        assert_eq!(date(Millis(0), newfoundland).to_string(), "1969-12-31");
         assert_eq!(time_of_day(Millis(0), newfoundland), "21:30");
         assert_eq!(newfoundland.to_string(), "UTC−2:30");
+        assert_eq!(Offset::minutes(345).to_string(), "UTC+5:45");
+        for (far, text) in [(i32::MAX, "UTC+23:59"), (i32::MIN, "UTC−23:59")] {
+            let far = Offset::minutes(far);
+            assert_eq!(far.to_string(), text);
+            assert_eq!(
+                time_of_day(Millis(86_400_000), far),
+                text.replace("UTC", "")
+                    .replace('+', "")
+                    .replace("−23:59", "00:01")
+            );
+        }
     }
 }

@@ -112,9 +112,13 @@ impl Words {
 
     /// A date.
     pub(super) fn day(&self, at: Millis, offset: super::civil::Offset) -> String {
-        let (year, number, day) = super::civil::date(at, offset);
-        let month = self.units.months[number.saturating_sub(1) % 12];
-        let blanks: &[(&str, &dyn Display)] = &[("day", &day), ("month", &month), ("year", &year)];
+        let date = super::civil::date(at, offset);
+        let month = self.units.months[usize::from(date.month().unsigned_abs()) - 1];
+        let blanks: &[(&str, &dyn Display)] = &[
+            ("day", &date.day()),
+            ("month", &month),
+            ("year", &date.year()),
+        ];
         self.fill(self.units.day, blanks)
     }
 }

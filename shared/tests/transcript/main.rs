@@ -12,6 +12,7 @@ mod derived;
 mod desk;
 mod document;
 mod edits;
+mod golden;
 mod hour;
 mod languages;
 mod look;
