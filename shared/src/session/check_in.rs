@@ -58,11 +58,12 @@ impl Questions {
         self.open = None;
     }
 
-    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> bool {
+    /// The question is painted. When; none if it is not open, or was painted already.
+    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> Option<Millis> {
         let open = self.open.as_mut();
-        open.filter(|open| open.id == id && open.shown.is_none())
-            .map(|open| open.shown = Some(at(open.asked_at)))
-            .is_some()
+        let open = open.filter(|open| open.id == id && open.shown.is_none())?;
+        open.shown = Some(at(open.asked_at));
+        open.shown
     }
 
     pub(super) fn open(&self) -> Option<&CheckIn> {

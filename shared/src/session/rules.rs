@@ -99,7 +99,7 @@ impl Session {
                 self.screen.put_stop(id, self.now, tapped_at);
             }
         }
-        self.tally.stopped(id, self.now, tap);
+        self.tally.stopped(id, by, self.now, tap);
         self.seq += 1;
         vec![
             Effect::Stop(notice),
@@ -245,20 +245,16 @@ impl Session {
     pub(super) fn shown(&mut self, by: Role, of: Id, paint: Option<Estimate>) -> Vec<Effect> {
         // What a device says about its own clock counts only where it can be true.
         let at = |since: Millis| paint.map_or(self.now, |paint| paint.at.clamp(since, self.now));
-        let mut found = false;
-        if let Some(stop_at) = self.permission.shown(by, of, &at) {
-            self.tally
-                .shown(of, stop_at, paint.and_then(|paint| paint.uncertainty_ms));
-            found = true;
-        }
-        if by == Role::Helper {
-            found |= self.screen.shown(of, &at);
-        } else {
-            found |= self.questions.shown(of, &at);
-        }
-        if !found {
+        let hold = self.permission.shown(by, of, &at);
+        let other = match by {
+            Role::Helper => self.screen.shown(of, &at),
+            Role::Receiver => self.questions.shown(of, &at),
+        };
+        let Some(painted) = hold.or(other) else {
             return Vec::new();
-        }
+        };
+        self.tally
+            .shown(of, painted, paint.and_then(|paint| paint.uncertainty_ms));
         self.publish(Audience::Only(by.other()), Event::Shown { id: of })
     }
 
@@ -274,7 +270,7 @@ impl Session {
         let hold = self.permission.acknowledge(of);
         let cue = self.screen.acknowledge(of, self.now);
         if hold {
-            self.tally.acknowledged(of, self.now);
+            self.tally.hands_off(self.now);
         }
         if hold || cue {
             self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })

@@ -75,12 +75,11 @@ impl Screen {
         self.earlier.clear();
     }
 
-    /// The cue is painted. False if it is not here, or was painted already.
-    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> bool {
-        self.find(id)
-            .filter(|cue| cue.shown.is_none())
-            .map(|cue| cue.shown = Some(at(cue.at)))
-            .is_some()
+    /// The cue is painted. When; none if it is not here, or was painted already.
+    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> Option<Millis> {
+        let cue = self.find(id).filter(|cue| cue.shown.is_none())?;
+        cue.shown = Some(at(cue.at));
+        cue.shown
     }
 
     /// The helper acknowledged the cue. False if it is not here, or was acknowledged already.

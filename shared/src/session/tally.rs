@@ -1,7 +1,7 @@
 //! What a session came to: how long it was live, and how fast its stops were seen.
 
 use super::estimate::Estimate;
-use crate::cue::Role;
+use crate::cue::{Both, Role};
 use crate::ids::Id;
 use crate::state::{Ended, EstimatedSpread, Spread};
 use crate::time::Millis;
@@ -14,42 +14,62 @@ const DURATIONS: usize = 256;
 pub(super) struct Tally {
     live_ms: u64,
     stops: u32,
-    /// The newest stop, until it is acknowledged.
-    open: Option<Stop>,
+    /// Of each role, its stops that the other screen has not painted yet.
+    unseen: Both<Option<Wait>>,
+    /// Of each role, its stops that nobody has said "hands off" to yet.
+    unanswered: Both<Option<Wait>>,
     shown: Durations,
     acknowledged: Durations,
     tap_shown: Estimated,
     tap_acknowledged: Estimated,
 }
 
+/// Stops of one person that wait for the same thing. It counts from the first of them: who says stop
+/// again because nothing comes back has waited since then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Stop {
-    id: Id,
-    /// When the relay had it.
-    at: Millis,
+struct Wait {
+    /// When the relay had the first.
+    since: Millis,
+    /// When the first was tapped.
     tap: Option<Estimate>,
+    newest: Id,
 }
 
 impl Tally {
-    pub(super) fn stopped(&mut self, id: Id, at: Millis, tap: Option<Estimate>) {
+    pub(super) fn stopped(&mut self, id: Id, by: Role, at: Millis, tap: Option<Estimate>) {
         self.stops += 1;
-        self.open = Some(Stop { id, at, tap });
-    }
-
-    /// The stop is painted; `uncertainty_ms` is by how much its device may be wrong about when, none
-    /// if it does not know the relay's clock.
-    pub(super) fn shown(&mut self, id: Id, at: Millis, uncertainty_ms: Option<u64>) {
-        if let Some(stop) = self.open.filter(|open| open.id == id) {
-            self.shown.add(at.since(stop.at));
-            self.tap_shown.add(stop.tap, at, uncertainty_ms);
+        for waits in [&mut self.unseen, &mut self.unanswered] {
+            let fresh = Wait {
+                since: at,
+                tap,
+                newest: id,
+            };
+            waits.of_mut(by).get_or_insert(fresh).newest = id;
         }
     }
 
-    /// The stop is acknowledged, by the relay's own clock.
-    pub(super) fn acknowledged(&mut self, id: Id, at: Millis) {
-        if let Some(stop) = self.open.take_if(|open| open.id == id) {
-            self.acknowledged.add(at.since(stop.at));
-            self.tap_acknowledged.add(stop.tap, at, Some(0));
+    /// What has this id is painted. Of a stop that is the newest of its person, all before it are seen
+    /// with it. `uncertainty_ms` is by how much its device may be wrong about when, none if it does not
+    /// know the relay's clock.
+    pub(super) fn shown(&mut self, id: Id, at: Millis, uncertainty_ms: Option<u64>) {
+        for by in Role::BOTH {
+            let unseen = self.unseen.of_mut(by);
+            if let Some(wait) = unseen.take_if(|wait| wait.newest == id) {
+                self.shown.add(at.since(wait.since));
+                self.tap_shown.add(wait.tap, at, uncertainty_ms);
+            }
+        }
+    }
+
+    /// "Hands off", by the relay's own clock: the answer to every stop of the hold. A paint that comes
+    /// after it says nothing about how fast a stop was seen.
+    pub(super) fn hands_off(&mut self, at: Millis) {
+        self.unseen = Both::default();
+        for by in Role::BOTH {
+            if let Some(wait) = self.unanswered.of_mut(by).take() {
+                self.acknowledged.add(at.since(wait.since));
+                self.tap_acknowledged.add(wait.tap, at, Some(0));
+            }
         }
     }
 

@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::{Became, HoldBegun, Outcome, Then};
 use super::timeline::{Band, Builder, Mark, MarkKind, Timeline};
-use crate::cue::Both;
+use crate::cue::{Both, Role};
 use crate::entry::{Entry, Tap, Timer, What};
 use crate::ids::Id;
 use crate::limits;
-use crate::session::Session;
-use crate::state::{Ended, Phase, State};
+use crate::session::{Effect, Session};
+use crate::state::{Ended, HoldReason, Phase, State};
 use crate::time::Millis;
 
 /// What the fold found.
@@ -43,6 +43,7 @@ pub(super) fn fold<'a>(mut entries: impl Iterator<Item = &'a Entry>) -> Option<F
         by_id: BTreeMap::new(),
         overtaken: BTreeSet::new(),
         last_ready: Both::default(),
+        waiting: Vec::new(),
         question: None,
         rehearsed_at: None,
     };
@@ -68,6 +69,8 @@ struct Fold {
     overtaken: BTreeSet<Id>,
     /// Each role's last ready that was of its epoch, to tell a bounce from a ready while live.
     last_ready: Both<Option<Millis>>,
+    /// The stops that nobody has said "hands off" to yet, by index, and whose they are.
+    waiting: Vec<(usize, Option<Role>)>,
     /// The open check-in's entry, by index.
     question: Option<usize>,
     rehearsed_at: Option<Millis>,
@@ -91,6 +94,13 @@ impl Fold {
         self.outcomes.push(Outcome::default());
         self.moments.push(now);
         self.tap(entry, &mut outcome, now);
+        if effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Stop(_)))
+            && after.ended.is_none()
+        {
+            self.waiting.push((index, entry.by));
+        }
         if outcome.result == Became::Taken {
             self.receipt(entry, &mut outcome, now, &after);
         }
@@ -103,7 +113,7 @@ impl Fold {
         if after.rehearsed && !self.before.rehearsed {
             self.rehearsed_at = Some(now);
         }
-        self.mark(entry, &outcome, index, now);
+        self.mark(entry, &outcome, index, &after);
         if let Some(place) = self.outcomes.get_mut(index) {
             // Receipts and repeats find their entry by its place, so it was there already.
             *place = outcome;
@@ -179,9 +189,59 @@ impl Fold {
                 if painted_at.is_some() {
                     what.shown_uncertainty_ms = what.shown_uncertainty_ms.or(uncertainty);
                 }
+                self.seen_with(index);
             }
             None => {
                 what.acknowledged_at.get_or_insert(now);
+                if self.is_hands_off(after) {
+                    self.hands_off(now);
+                }
+            }
+        }
+    }
+
+    /// Whether the entry at hand dealt with the hold, and not with a cue below it.
+    fn is_hands_off(&self, after: &State) -> bool {
+        let open = |state: &State| {
+            let hold = state.hold.as_ref();
+            hold.is_some_and(|hold| !hold.acknowledged && hold.reason != HoldReason::Start)
+        };
+        open(&self.before) && !open(after)
+    }
+
+    /// A screen has one stop of a person's, the newest: with it all before it are seen.
+    fn seen_with(&mut self, index: usize) {
+        let Some((_, by)) = self
+            .waiting
+            .iter()
+            .find(|(stop, _)| *stop == index)
+            .copied()
+        else {
+            return;
+        };
+        let Some(newest) = self.outcomes.get(index) else {
+            return;
+        };
+        let (at, uncertainty) = (newest.shown_at, newest.shown_uncertainty_ms);
+        let before = self
+            .waiting
+            .iter()
+            .filter(|(stop, of)| *stop < index && *of == by);
+        for (stop, _) in before {
+            if let Some(outcome) = self.outcomes.get_mut(*stop)
+                && outcome.shown_at.is_none()
+            {
+                outcome.shown_at = at;
+                outcome.shown_uncertainty_ms = uncertainty;
+            }
+        }
+    }
+
+    /// The answer to every stop of the hold.
+    fn hands_off(&mut self, now: Millis) {
+        for (stop, _) in self.waiting.drain(..) {
+            if let Some(outcome) = self.outcomes.get_mut(stop) {
+                outcome.acknowledged_at.get_or_insert(now);
             }
         }
     }
@@ -200,11 +260,11 @@ impl Fold {
         }
     }
 
-    fn mark(&mut self, entry: &Entry, outcome: &Outcome, index: usize, at: Millis) {
+    fn mark(&mut self, entry: &Entry, outcome: &Outcome, index: usize, after: &State) {
         let kind = match &entry.what {
             What::Cue { cue, .. } => MarkKind::Cue { cue: *cue },
             What::Thumb { down, .. } => MarkKind::Thumb { down: *down },
-            What::Acknowledged { .. } if self.before.hold.is_some() => MarkKind::HandsOff,
+            What::Acknowledged { .. } if self.is_hands_off(after) => MarkKind::HandsOff,
             What::Acknowledged { .. } => MarkKind::Seen,
             What::Confirmed { .. } => MarkKind::Confirmed,
             What::Due {
@@ -232,7 +292,7 @@ impl Fold {
             self.builder.marks.push(Mark {
                 seq: index as u64 + 1,
                 by: entry.by,
-                at,
+                at: self.session.now(),
                 kind,
                 result: outcome.result,
             });

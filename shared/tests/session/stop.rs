@@ -236,6 +236,31 @@ fn how_fast_stops_were_seen_is_counted() {
 }
 
 #[test]
+fn who_says_stop_again_has_waited_since_the_first() {
+    let mut desk = Desk::live(waived());
+    let first = desk.stop(Receiver);
+    desk.wait(3_000).stop(Receiver);
+    let newest = desk.wait(3_000).stop(Receiver);
+    // Painted before the newer ones came, as its receipt says too late to tell.
+    let _ = desk.wait(10).shown(Helper, first);
+    let _ = desk.wait(990).shown(Helper, newest);
+    let helpers = desk.wait(500).stop(Helper);
+    let _ = desk.wait(60).shown(Receiver, helpers);
+    // "Hands off" answers everybody's stops of the hold.
+    let _ = desk.wait(440).acknowledge(Helper, helpers);
+    desk.both_ready();
+    // Nothing is left over for the next.
+    let next = desk.wait(5_000).stop(Helper);
+    let _ = desk.wait(20).acknowledge(Helper, next);
+    let _ = desk.enter(Some(Helper), What::Ended);
+    let ended = desk.state().ended.expect("it ended");
+    assert_eq!(ended.stops, 5);
+    let told = |spread: Option<Spread>| spread.map(|all| (all.median_ms, all.worst_ms));
+    assert_eq!(told(ended.stop_shown), Some((60, 7_000)));
+    assert_eq!(told(ended.stop_acknowledged), Some((500, 8_000)));
+}
+
+#[test]
 fn a_device_cannot_say_it_painted_before_the_stop_or_in_the_future() {
     for (claimed, counted) in [(0, 0), (u64::MAX, 50)] {
         let mut desk = Desk::live(waived());

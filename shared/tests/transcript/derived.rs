@@ -1,13 +1,16 @@
 //! What a transcript derives agrees with the session machine, for sample and for random sessions, and
 //! for every prefix of them.
 
+use std::collections::BTreeSet;
+
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::What;
 use tapcue_shared::language::Language;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::state::{HoldReason, Phase, Spread};
+use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::{
-    Answer, Became, Line, ReadError, Standing, Then, Transcript, Waiver, Why, verify,
+    Answer, Became, Line, Outcome, ReadError, Standing, Then, Transcript, Waiver, Why, verify,
 };
 
 use crate::desk::{Desk, Helper, Receiver};
@@ -47,22 +50,61 @@ fn again(transcript: &Transcript) {
         .filter(|line| line.at <= ended_at && is_stop(line));
     let stops: Vec<&Line> = stops.collect();
     assert_eq!(stops.len() as u32, transcript.figures().stops);
-    let by_place = |line: &&&Line| {
-        // A paint that comes after "hands off" says nothing about how fast the stop was seen.
-        let shown = receipt(lines, line.seq, false);
-        let acknowledged = receipt(lines, line.seq, true);
-        shown < acknowledged
+    let figures = transcript.figures();
+    let shown = waits(lines, &stops, |outcome| outcome.shown_at, false);
+    assert_eq!(spread(shown), figures.stop_shown);
+    let acknowledged = waits(lines, &stops, |outcome| outcome.acknowledged_at, true);
+    assert_eq!(spread(acknowledged), figures.stop_acknowledged);
+}
+
+/// How long the first stop of each wait waited: of those of one person with the same answer the first,
+/// unless it was answered after "hands off".
+fn waits(
+    lines: &[Line],
+    stops: &[&Line],
+    answered: impl Fn(&Outcome) -> Option<Millis>,
+    acknowledged: bool,
+) -> Vec<u64> {
+    let mut told = BTreeSet::new();
+    let mut found = Vec::new();
+    for stop in stops {
+        let Some(at) = answered(&stop.outcome) else {
+            continue;
+        };
+        // The receipt that answered it: its own, or that of a later stop of the same person.
+        let mut later = stops.iter().filter(|line| line.seq >= stop.seq);
+        let receipt_of = |line: &&Line| receipt(lines, line.seq, acknowledged);
+        let receipt = if acknowledged {
+            hands_off(lines, stop.seq)
+        } else {
+            later
+                .by_ref()
+                .filter(|line| line.entry.by == stop.entry.by)
+                .map(receipt_of)
+                .find(|seq| *seq != u64::MAX)
+                .unwrap_or(u64::MAX)
+        };
+        let in_time = acknowledged || receipt < hands_off(lines, stop.seq);
+        if in_time && told.insert((stop.entry.by, receipt)) {
+            found.push(at.since(stop.outcome.relayed_at.unwrap()));
+        }
+    }
+    found
+}
+
+/// The place of the first "hands off" after a place; past the end without one.
+fn hands_off(lines: &[Line], after: u64) -> u64 {
+    let is_one = |line: &&Line| {
+        let of = line
+            .outcome
+            .of
+            .and_then(|seq| lines.iter().find(|line| line.seq == seq));
+        let what = &line.entry.what;
+        let hold = of.is_some_and(|of| is_stop(of) || of.outcome.hold.is_some());
+        matches!(what, What::Acknowledged { .. }) && line.outcome.result == Became::Taken && hold
     };
-    let since = |line: &&Line, at: Option<tapcue_shared::time::Millis>| {
-        Some(at?.since(line.outcome.relayed_at.unwrap()))
-    };
-    let shown = stops.iter().filter(by_place);
-    let shown = shown.filter_map(|line| since(line, line.outcome.shown_at));
-    assert_eq!(spread(shown.collect()), transcript.figures().stop_shown);
-    let acknowledged = stops.iter();
-    let acknowledged = acknowledged.filter_map(|line| since(line, line.outcome.acknowledged_at));
-    let acknowledged = spread(acknowledged.collect());
-    assert_eq!(acknowledged, transcript.figures().stop_acknowledged);
+    let found = lines.iter().filter(|line| line.seq > after).find(is_one);
+    found.map_or(u64::MAX, |line| line.seq)
 }
 
 fn is_stop(line: &Line) -> bool {
