@@ -9,7 +9,7 @@
 //! STILL_MS, and one that moves about is stop at MOVING_MS.
 
 /** Up to here a finger counts as still, in CSS pixels: a thumb rolls that far. */
-const STILL_PX = 24;
+export const STILL_PX = 24;
 /** A swipe goes at least this far, in CSS pixels. */
 export const SWIPE_PX = 64;
 /** A swipe up asks for more, so it must be meant: at least this far, in CSS pixels. */

@@ -9,6 +9,7 @@ use tapcue_shared::state::{HoldReason, Options, Phase, State};
 use tapcue_shared::time::Millis;
 use tokio_tungstenite::tungstenite::WebSocket;
 
+use crate::history::History;
 use crate::observer::HELPER;
 use crate::rng::Rng;
 use crate::wire::DeviceEnd;
@@ -43,12 +44,14 @@ pub(crate) struct Device {
     pub(crate) thumb: bool,
     /// What the session was opened with.
     pub(crate) options: Option<Options>,
+    pub(crate) history: History,
 }
 
 impl Device {
     pub(crate) fn new(who: usize, hello: ToRelay, rng: &mut Rng) -> Self {
         Self {
             who,
+            history: History::of(&hello),
             link: Link::new(hello),
             conn: None,
             ws: None,

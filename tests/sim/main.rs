@@ -9,6 +9,7 @@
 #![allow(clippy::wildcard_enum_match_arm)]
 
 mod device;
+mod history;
 mod journal;
 mod observer;
 mod rng;
@@ -20,7 +21,7 @@ mod wire;
 mod word;
 mod world;
 
-use runs::{many, part, replay_command, simulate};
+use runs::{Keep, many, part, replay_command, simulate};
 
 /// A test for each thousand, so that all processors have something to do. Together they are what runs
 /// by default.
@@ -56,15 +57,26 @@ fn as_many_as_asked() {
 #[ignore = "tests/run sim --seed S: the schedule of TAPCUE_SEED, with its trace"]
 fn one_seed() {
     let seed = runs::number("TAPCUE_SEED").expect("TAPCUE_SEED says which");
-    let outcome = simulate(seed, true);
+    let outcome = simulate(seed, Keep::Trace);
     println!("{}\n{}", outcome.trace, outcome.tally);
     assert_eq!(outcome.violation, None, "seed {seed}");
+}
+
+/// Every device of the first schedules, a line each, in the file that `TAPCUE_HISTORIES` names.
+#[test]
+#[ignore = "tests/run, step \"twins\": writes what the page's machine relives"]
+fn histories_are_written_down() {
+    let file = std::env::var_os("TAPCUE_HISTORIES").expect("TAPCUE_HISTORIES says where");
+    let lines: Vec<_> = (0..150)
+        .flat_map(|seed| simulate(seed, Keep::Histories).histories)
+        .collect();
+    std::fs::write(file, lines.join("\n")).expect("the file can be written");
 }
 
 #[test]
 fn a_seed_is_a_schedule() {
     for seed in 0..60 {
-        let [one, two] = [(); 2].map(|()| simulate(seed, true));
+        let [one, two] = [(); 2].map(|()| simulate(seed, Keep::Trace));
         assert!(!one.trace.is_empty());
         let mut lines = one.trace.lines().zip(two.trace.lines());
         let differ = lines.find(|(one, two)| one != two);

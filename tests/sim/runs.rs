@@ -34,8 +34,18 @@ fn count_panics() {
     });
 }
 
-/// Runs the schedule of a seed; `tracing` says whether to write down what happens.
-pub(crate) fn simulate(seed: u64, tracing: bool) -> Outcome {
+/// What of a schedule is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Nothing,
+    /// What happens, line by line.
+    Trace,
+    /// What each device lived through.
+    Histories,
+}
+
+/// Runs the schedule of a seed.
+pub(crate) fn simulate(seed: u64, keep: Keep) -> Outcome {
     count_panics();
     let panics = PANICS.get();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -43,7 +53,7 @@ pub(crate) fn simulate(seed: u64, tracing: bool) -> Outcome {
         .start_paused(true)
         .build()
         .expect("a runtime");
-    let mut outcome = runtime.block_on(run(seed, tracing));
+    let mut outcome = runtime.block_on(run(seed, keep));
     if PANICS.get() > panics {
         outcome.violation.get_or_insert("a task panicked".into());
         outcome.tally.violations = 1;
@@ -71,7 +81,7 @@ pub(crate) fn part(part: u64) {
     let began = Instant::now();
     let mut tally = Tally::default();
     for seed in part * THOUSAND..(part + 1) * THOUSAND {
-        let outcome = simulate(seed, false);
+        let outcome = simulate(seed, Keep::Nothing);
         if let Some(what) = &outcome.violation {
             panic!("{}", failure(seed, what));
         }
@@ -126,7 +136,7 @@ pub(crate) fn many() {
 
 /// Runs a seed, and prints it if it fails. A panic of the simulation itself is a failure like others.
 fn one_of_many(seed: u64) -> Tally {
-    let outcome = catch_unwind(AssertUnwindSafe(|| simulate(seed, false)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| simulate(seed, Keep::Nothing)));
     match outcome {
         Ok(outcome) => {
             if let Some(what) = &outcome.violation {

@@ -12,6 +12,7 @@ use crate::device::Device;
 use crate::journal::{durable_ids, durable_stops};
 use crate::observer::{HELPER, RECEIVER};
 use crate::rng::Rng;
+use crate::runs::Keep;
 use crate::tally::{Rule, Tally};
 use crate::world::{Net, World};
 
@@ -19,6 +20,7 @@ use crate::world::{Net, World};
 pub(crate) struct Outcome {
     pub(crate) violation: Option<String>,
     pub(crate) trace: String,
+    pub(crate) histories: Vec<String>,
     pub(crate) tally: Tally,
 }
 
@@ -28,7 +30,7 @@ pub(crate) fn act_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Runs the schedule of `seed`.
-pub(crate) async fn run(seed: u64, tracing: bool) -> Outcome {
+pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
     let mut rng = Rng::new(seed);
     let creator = rng.range(0, 1) as usize;
     let roles = [Role::Receiver, Role::Helper];
@@ -60,7 +62,7 @@ pub(crate) async fn run(seed: u64, tracing: bool) -> Outcome {
     ];
     let net = [(); 2].map(|()| calm_net(&mut rng));
     let acts = rng.range(5, 40);
-    let mut world = World::new(rng, devices, net, tracing);
+    let mut world = World::new(rng, devices, net, keep);
     if begin(&mut world, creator).await {
         for _ in 0..acts {
             let pause = match world.rng.range(0, 9) {
@@ -82,6 +84,7 @@ pub(crate) async fn run(seed: u64, tracing: bool) -> Outcome {
         heal(&mut world).await;
     }
     let simulated_ms = world.now();
+    let histories = world.histories(seed);
     let World {
         observer, trace, ..
     } = world;
@@ -93,6 +96,7 @@ pub(crate) async fn run(seed: u64, tracing: bool) -> Outcome {
     Outcome {
         violation: observer.violation.map(at),
         trace: trace.text,
+        histories,
         tally,
     }
 }
@@ -116,7 +120,7 @@ async fn begin(world: &mut World, creator: usize) -> bool {
         name: None,
         client: None,
     };
-    world.devices[other] = Device::new(other, join, &mut world.rng);
+    world.exchange(other, join);
     world.input_now(other, Input::Start);
     let until = world.now() + 1_500;
     world.run_until(until).await;

@@ -14,6 +14,7 @@ use tapcue_server::clock::Clock;
 use tapcue_server::config::{Config, Flags};
 use tapcue_server::hub::Hub;
 use tapcue_server::journal::Journal;
+use tapcue_shared::message::ToRelay;
 use tapcue_shared::time::Millis;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use crate::device::Device;
 use crate::journal::{Disk, SimJournal, durable_ids, has_durable_end};
 use crate::observer::{Around, Observer};
 use crate::rng::Rng;
+use crate::runs::Keep;
 use crate::trace::Trace;
 
 /// The relay's wall clock as the world begins; any day will do.
@@ -49,6 +51,9 @@ pub(crate) struct World {
     pub(crate) disturbed_until: u64,
     pub(crate) observer: Observer,
     pub(crate) trace: Trace,
+    keep: Keep,
+    /// Devices that others have taken the place of.
+    gone: Vec<Device>,
     /// A kill lost an admission, so that a token may open nothing.
     pub(crate) admission_lost: bool,
     /// The wall clock of relays to come is off by this many milliseconds.
@@ -56,7 +61,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(rng: Rng, devices: [Device; 2], net: [Net; 2], tracing: bool) -> Self {
+    pub(crate) fn new(rng: Rng, devices: [Device; 2], net: [Net; 2], keep: Keep) -> Self {
         Self {
             rng,
             start: Instant::now(),
@@ -72,10 +77,31 @@ impl World {
             net,
             disturbed_until: 0,
             observer: Observer::default(),
-            trace: Trace::new(tracing),
+            trace: Trace::new(keep == Keep::Trace),
+            keep,
+            gone: Vec::new(),
             admission_lost: false,
             wall_off: 0,
         }
+    }
+
+    /// Another device, which knows nothing, in the place of this one.
+    pub(crate) fn exchange(&mut self, who: usize, hello: ToRelay) {
+        let device = Device::new(who, hello, &mut self.rng);
+        let gone = std::mem::replace(&mut self.devices[who], device);
+        if self.keep == Keep::Histories {
+            self.gone.push(gone);
+        }
+    }
+
+    /// What each device lived through, a line each; none if that was not kept.
+    pub(crate) fn histories(&self, seed: u64) -> Vec<String> {
+        if self.keep != Keep::Histories {
+            return Vec::new();
+        }
+        let all = self.gone.iter().chain(&self.devices).enumerate();
+        all.map(|(n, device)| device.history.line(&format!("seed {seed}, device {n}")))
+            .collect()
     }
 
     pub(crate) fn now(&self) -> u64 {

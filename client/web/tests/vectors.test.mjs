@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { Link } from '../link.js';
+import { relive } from './relive.mjs';
 
 const folder = new URL('../../../shared/vectors/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -16,14 +16,14 @@ test(`there are at least ${AT_LEAST} scenarios`, () => {
 });
 
 for (const name of files) {
-  const { about, hello, steps } = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
-  test(`${name}: ${about}`, () => {
-    const link = new Link(hello);
-    for (const [n, { at, input, effects, view, deadline }] of steps.entries()) {
-      const where = `step ${n}: ${JSON.stringify(input).slice(0, 200)}`;
-      assert.deepStrictEqual(link.step(at, input), effects, `effects of ${where}`);
-      assert.deepStrictEqual(link.view(at), view, `view after ${where}`);
-      assert.deepStrictEqual(link.deadline(at), deadline ?? null, `deadline after ${where}`);
-    }
+  const history = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+  test(`${name}: ${history.about}`, () => {
+    relive(history);
   });
 }
+
+test('the machine tells whose it is and what it took last', () => {
+  const link = relive(JSON.parse(readFileSync(new URL('helper_from_join_to_live.json', folder), 'utf8')));
+  assert.equal(link.role, 'helper');
+  assert.equal(link.state?.phase, 'live');
+});

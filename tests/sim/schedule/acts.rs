@@ -4,7 +4,7 @@ use tapcue_shared::cue::Cue;
 use tapcue_shared::link::Input;
 use tapcue_shared::message::{ConfirmItem, ToRelay};
 
-use crate::device::{Device, Step};
+use crate::device::Step;
 use crate::journal::durable_ids;
 use crate::observer::{HELPER, RECEIVER};
 use crate::rng::Rng;
@@ -358,8 +358,7 @@ pub(super) fn reload(world: &mut World, who: usize) {
     if world.rng.percent(60) {
         world.drop_transport(who, now);
     }
-    let device = Device::new(who, token.clone(), &mut world.rng);
-    world.devices[who] = device;
+    world.exchange(who, token.clone());
     world.devices[who].token = Some(token);
     world.input_now(who, Input::Start);
     world.disturbed(now + 2_000);

@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 use super::network::Conn;
 use super::{WALL, World};
 use crate::observer::Origin;
+use crate::runs::Keep;
 use crate::tally::Rule;
 use crate::wire::{DeviceEnd, RelayEnd, Wire};
 
@@ -162,8 +163,7 @@ impl World {
 
     /// Gives a device's machine an input and does what it asks for.
     pub(crate) fn input(&mut self, who: usize, input: Input, now: u64) {
-        let device = &mut self.devices[who];
-        for effect in device.link.step(device.clock(now), input) {
+        for effect in self.step(who, input, now) {
             match effect {
                 Effect::Connect => {
                     let net = &self.net[who];
@@ -181,6 +181,20 @@ impl World {
                 Effect::Shout => {}
             }
         }
+    }
+
+    fn step(&mut self, who: usize, input: Input, now: u64) -> Vec<Effect> {
+        let device = &mut self.devices[who];
+        let at = device.clock(now);
+        if self.keep != Keep::Histories {
+            return device.link.step(at, input);
+        }
+        let before = device.link.view(at);
+        let effects = device.link.step(at, input.clone());
+        device
+            .history
+            .step(at, &before, &input, &effects, &device.link);
+        effects
     }
 
     fn send(&mut self, who: usize, mut message: ToRelay, now: u64) {

@@ -1,105 +1,18 @@
 //! What holds for a device, for the relay's watch over it and for what waits for it, whatever
 //! happens.
 
+mod happens;
+mod relived;
+
+use happens::{Happens, happens};
 use proptest::prelude::*;
 use tapcue_shared::cue::{Cue, Lane, Role};
-use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::link::{DeviceLink, Effect, Input, Link};
-use tapcue_shared::message::{ErrorCode, Limits, Secret, StopNotice, ToDevice, ToRelay, Welcome};
+use tapcue_shared::message::{Limits, Secret, ToRelay};
 use tapcue_shared::outbox::Outbox;
 use tapcue_shared::presence::Presence;
-use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
-
-fn id(n: u8) -> Id {
-    Id::from_u128(u128::from(n))
-}
-
-fn state(seq: u64, epoch: u64, phase: Phase, stop: Option<(u8, bool)>) -> State {
-    let hold = |(of, acknowledged): (u8, bool)| Hold {
-        id: id(of),
-        reason: HoldReason::Stop,
-        by: Some(Role::Receiver),
-        since: Millis(0),
-        tapped_at: None,
-        shown: None,
-        acknowledged,
-        count: 1,
-    };
-    State {
-        seq,
-        epoch,
-        hold: stop.filter(|_| phase == Phase::Held).map(hold),
-        rehearsed: true,
-        ..State::blank(phase)
-    }
-}
-
-fn states() -> impl Strategy<Value = State> {
-    let phase = prop::sample::select(vec![Phase::Live, Phase::Live, Phase::Held, Phase::Waiting]);
-    let stop = prop::option::of((0..6_u8, any::<bool>()));
-    (0..9_u64, 1..3_u64, phase, stop)
-        .prop_map(|(seq, epoch, phase, stop)| state(seq, epoch, phase, stop))
-}
-
-fn welcome(role: Role, state: State) -> ToDevice {
-    ToDevice::Welcome(Box::new(Welcome {
-        session: SessionId(id(99)),
-        role,
-        token: Secret("token".into()),
-        pairing: None,
-        opened_at: Millis(0),
-        relay_at: Millis(0),
-        options: Options::default(),
-        limits: Limits::default(),
-        state,
-    }))
-}
-
-/// An input; `age` is by how much a beat's answer is late.
-#[derive(Clone, Debug)]
-enum Happens {
-    Plain(Input),
-    Answer { age: u64, phase: Phase, epoch: u64 },
-}
-
-fn happens() -> impl Strategy<Value = Happens> {
-    let message = |message| Happens::Plain(Input::Message { message });
-    let phase = || prop::sample::select(vec![Phase::Live, Phase::Live, Phase::Held]);
-    let role = prop::sample::select(Role::BOTH.to_vec());
-    let code = prop::sample::select(ErrorCode::ALL.to_vec());
-    let close = prop::sample::select(vec![None, None, None, Some(1006), Some(4001), Some(4002)]);
-    prop_oneof![
-        4 => Just(Happens::Plain(Input::Tick)),
-        2 => Just(Happens::Plain(Input::Opened)),
-        1 => close.prop_map(|code| Happens::Plain(Input::Closed { code })),
-        4 => (role, states()).prop_map(move |(role, state)| message(welcome(role, state))),
-        6 => states().prop_map(move |state| message(ToDevice::State {
-            seq: state.seq,
-            state: Box::new(state),
-            event: None,
-        })),
-        8 => (0..2_600_u64, phase(), 1..3_u64)
-            .prop_map(|(age, phase, epoch)| Happens::Answer { age, phase, epoch }),
-        1 => (0..6_u8, 0..9_u64).prop_map(move |(of, seq)| message(ToDevice::Stop(StopNotice {
-            id: id(of),
-            reason: HoldReason::Stop,
-            by: Role::Receiver,
-            at: Millis(0),
-            tapped_at: None,
-            seq,
-        }))),
-        1 => (0..6_u8).prop_map(move |of| message(ToDevice::Recorded { id: id(of), seq: 1 })),
-        1 => (code, prop::option::of(0..6_u8), prop::bool::weighted(0.2))
-            .prop_map(move |(code, of, fatal)| message(code.to_device(of.map(id), fatal))),
-        2 => (0..6_u8, prop::sample::select(Cue::ALL.to_vec()))
-            .prop_map(|(of, cue)| Happens::Plain(Input::Tap { id: id(of), cue })),
-        1 => Just(Happens::Plain(Input::Acknowledge)),
-        1 => (0..6_u8).prop_map(|of| Happens::Plain(Input::Painted { id: id(of) })),
-        1 => Just(Happens::Plain(Input::Hidden)),
-        1 => Just(Happens::Plain(Input::Visible)),
-    ]
-}
 
 /// What a test itself knows of a device: enough to say when it must not show go.
 #[derive(Default)]
@@ -133,17 +46,10 @@ proptest! {
             }
             prop_assert_eq!(link.view(now), link.view(until), "changed by itself");
             now = until;
-            let input = match happens {
-                Happens::Plain(input) => input,
-                Happens::Answer { age, phase, epoch } => {
-                    let sent_at = now.0 - age;
-                    known.proven = known.proven.max(Some(Millis(sent_at)));
-                    Input::Message { message: ToDevice::Beat {
-                        n: 0, sent_at, relay_at: Millis(0), peer: LinkStatus::Here, phase, epoch,
-                        unrecorded: false,
-                    }}
-                }
-            };
+            if let Happens::Answer { age, .. } = happens {
+                known.proven = known.proven.max(Some(Millis(now.0 - age)));
+            }
+            let input = happens.at(now);
             if matches!(input, Input::Hidden | Input::Visible) {
                 known.hidden = input == Input::Hidden;
             }

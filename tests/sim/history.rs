@@ -1,0 +1,41 @@
+//! What a device lived through, for the page's machine to relive (`client/web/tests/histories.mjs`).
+
+use serde_json::{Value, json};
+use tapcue_shared::link::{Effect, Input, Link, View};
+use tapcue_shared::message::ToRelay;
+use tapcue_shared::time::Millis;
+
+/// Every input of one device's machine, and what it said.
+pub(crate) struct History {
+    hello: Value,
+    steps: Vec<Value>,
+}
+
+impl History {
+    pub(crate) fn of(hello: &ToRelay) -> Self {
+        Self {
+            hello: json!(hello),
+            steps: Vec::new(),
+        }
+    }
+
+    /// `before` is what the machine showed at this moment before it had the input.
+    pub(crate) fn step(
+        &mut self,
+        at: Millis,
+        before: &View,
+        input: &Input,
+        effects: &[Effect],
+        link: &Link,
+    ) {
+        self.steps.push(json!({
+            "at": at, "before": before, "input": input, "effects": effects,
+            "view": link.view(at), "deadline": link.deadline(at),
+        }));
+    }
+
+    /// One line of JSON.
+    pub(crate) fn line(&self, about: &str) -> String {
+        json!({ "about": about, "hello": self.hello, "steps": self.steps }).to_string()
+    }
+}
