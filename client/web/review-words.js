@@ -231,9 +231,12 @@ export function figures({ figures: f }) {
     const name = reason === 'start' ? t('figure_before') : phase({ phase: 'held', reason });
     rows.push([name, count === 1 ? t('figure_hold', { span: span(total_ms) }) : several]);
   }
-  const { by_helper, by_relay, answered, unanswered, answer } = f.check_ins;
-  if (by_helper + by_relay > 0) {
+  const { by_helper, by_relay, answered, answer } = f.check_ins;
+  const asked = by_helper + by_relay;
+  if (asked > 0) {
     const how = answer ? ` (${spread(answer)})` : '';
+    // Also what fell before an answer was due, or is still open.
+    const unanswered = asked - answered;
     rows.push([t('figure_check_ins'), t('figure_check_ins_are', { by_helper, by_relay, answered, how, unanswered })]);
   }
   for (const role of /** @type {const} */ (['receiver', 'helper'])) {

@@ -162,7 +162,7 @@ export const words = {
   asked_answered: 'أُجيب',
   asked_open: 'لم يُجب بعد',
   asked_none: 'لا جواب',
-  asked_dropped: 'سقط بسبب تعليق',
+  asked_dropped: 'سقط بسبب تعليق أو انتهاء',
   hold_was: 'عُلّقت: {reason}',
   hold_live: 'جارية بعد {span}',
   hold_live_again: 'جارية من جديد بعد {span}',

@@ -162,7 +162,7 @@ export const words = {
   asked_answered: 'beantwortet',
   asked_open: 'noch nicht beantwortet',
   asked_none: 'keine Antwort',
-  asked_dropped: 'entfiel durch einen Halt',
+  asked_dropped: 'entfiel durch einen Halt oder das Ende',
   hold_was: 'angehalten: {reason}',
   hold_live: 'läuft nach {span}',
   hold_live_again: 'läuft wieder nach {span}',

@@ -161,7 +161,7 @@ export const words = {
   asked_answered: 'answered',
   asked_open: 'not answered yet',
   asked_none: 'no answer',
-  asked_dropped: 'fell with a hold',
+  asked_dropped: 'fell with a hold or the end',
   hold_was: 'held: {reason}',
   hold_live: 'live after {span}',
   hold_live_again: 'live again after {span}',

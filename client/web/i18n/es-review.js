@@ -162,7 +162,7 @@ export const words = {
   asked_answered: 'respondida',
   asked_open: 'aún sin responder',
   asked_none: 'sin respuesta',
-  asked_dropped: 'anulada por una pausa',
+  asked_dropped: 'anulada por una pausa o el final',
   hold_was: 'en pausa: {reason}',
   hold_live: 'en marcha tras {span}',
   hold_live_again: 'en marcha otra vez tras {span}',

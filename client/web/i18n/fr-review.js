@@ -162,7 +162,7 @@ export const words = {
   asked_answered: 'avec réponse',
   asked_open: 'pas encore de réponse',
   asked_none: 'pas de réponse',
-  asked_dropped: 'annulée par une pause',
+  asked_dropped: 'annulée par une pause ou la fin',
   hold_was: 'en pause : {reason}',
   hold_live: 'en cours après {span}',
   hold_live_again: 'de nouveau en cours après {span}',

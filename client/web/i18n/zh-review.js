@@ -162,7 +162,7 @@ export const words = {
   asked_answered: '已回答',
   asked_open: '还没有回答',
   asked_none: '没有回答',
-  asked_dropped: '因暂停而取消',
+  asked_dropped: '因暂停或结束而取消',
   hold_was: '暂停：{reason}',
   hold_live: '{span} 后开始进行',
   hold_live_again: '{span} 后恢复进行',

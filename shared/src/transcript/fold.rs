@@ -223,11 +223,8 @@ impl Fold {
             return;
         };
         let (at, uncertainty) = (newest.shown_at, newest.shown_uncertainty_ms);
-        let before = self
-            .waiting
-            .iter()
-            .filter(|(stop, of)| *stop < index && *of == by);
-        for (stop, _) in before {
+        let mine = self.waiting.iter().filter(|(_, of)| *of == by);
+        for (stop, _) in mine {
             if let Some(outcome) = self.outcomes.get_mut(*stop)
                 && outcome.shown_at.is_none()
             {
@@ -252,7 +249,8 @@ impl Fold {
         let Some(band) = self.builder.current() else {
             return;
         };
-        if band.began != seq {
+        // After the end nothing is held any more.
+        if band.began != seq && band.reason.is_some() {
             outcome.within = Some(band.began);
         }
         if after.hold.as_ref().is_some_and(|hold| hold.id == entry.id) {

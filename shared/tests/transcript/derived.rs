@@ -15,13 +15,15 @@ use tapcue_shared::transcript::{
 
 use crate::desk::{Desk, Helper, Receiver};
 use crate::hour::hour;
+use crate::odd::{odd, overtaken};
 use crate::sample::{random, rich};
 
 #[test]
 fn figures_are_the_sessions_own_and_follow_from_what_became_of_each_entry() {
-    let desks = (0..60)
-        .map(|seed| random(seed, 120))
-        .chain([rich(), hour(500)]);
+    let desks =
+        (0..60)
+            .map(|seed| random(seed, 120))
+            .chain([rich(), odd(), overtaken(), hour(500)]);
     for desk in desks {
         let transcript = desk.read(None);
         let ended = desk.session.state().ended.unwrap();

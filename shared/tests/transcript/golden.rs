@@ -11,6 +11,7 @@ use tapcue_shared::transcript::{Standing, Transcript, verify};
 
 use crate::desk::Receiver;
 use crate::hour::{hour, thumb};
+use crate::odd::{odd, overtaken};
 use crate::sample::rich;
 
 /// Half past five east of Greenwich: neither whole hours nor the relay's own day.
@@ -66,6 +67,17 @@ fn a_session_with_a_thumb_is_drawn_as_it_was() {
     let transcript = thumb().sealed(None);
     file("thumb.txt").assert_eq(&transcript.text(Language::En, 100, -210));
     page("thumb.html", &transcript);
+}
+
+#[test]
+fn a_session_of_what_rarely_happens_reads_as_it_did() {
+    let transcript = odd().sealed(None);
+    file("odd.txt").assert_eq(&transcript.text(Language::En, 72, 0));
+    let csv = transcript.csv(Language::En).replace("\r\n", "\n");
+    file("odd.csv").assert_eq(&csv);
+    page("odd.html", &transcript);
+    let text = overtaken().sealed(None).text(Language::En, 72, 0);
+    file("overtaken.txt").assert_eq(&text);
 }
 
 #[test]

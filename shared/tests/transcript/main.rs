@@ -17,5 +17,6 @@ mod hour;
 mod languages;
 mod look;
 mod notes;
+mod odd;
 mod sample;
 mod spreadsheet;

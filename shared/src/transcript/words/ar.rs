@@ -141,7 +141,7 @@ pub(super) const WORDS: Words = Words {
         open: "لم يُجب بعد",
         answered: "أُجيب",
         no_answer: "لا جواب",
-        dropped: "سقط بسبب تعليق",
+        dropped: "سقط بسبب تعليق أو انتهاء",
         answers: "تجيب عن سؤال المدخلة {n}",
         within: "أثناء تعليق المدخلة {n}",
         both_ready: "كلاهما جاهز: جارية",

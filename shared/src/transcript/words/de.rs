@@ -141,7 +141,7 @@ pub(super) const WORDS: Words = Words {
         open: "noch nicht beantwortet",
         answered: "beantwortet",
         no_answer: "keine Antwort",
-        dropped: "entfiel durch einen Halt",
+        dropped: "entfiel durch einen Halt oder das Ende",
         answers: "beantwortet die Rückfrage von Eintrag {n}",
         within: "innerhalb des Halts von Eintrag {n}",
         both_ready: "beide bereit: läuft",

@@ -141,7 +141,7 @@ pub(super) const WORDS: Words = Words {
         open: "not answered yet",
         answered: "answered",
         no_answer: "no answer",
-        dropped: "fell with a hold",
+        dropped: "fell with a hold or the end",
         answers: "answers the check-in of entry {n}",
         within: "within the hold of entry {n}",
         both_ready: "both ready: live",

@@ -141,7 +141,7 @@ pub(super) const WORDS: Words = Words {
         open: "aún sin responder",
         answered: "respondida",
         no_answer: "sin respuesta",
-        dropped: "anulada por una pausa",
+        dropped: "anulada por una pausa o el final",
         answers: "responde a la pregunta de la entrada {n}",
         within: "dentro de la pausa de la entrada {n}",
         both_ready: "ambos listos: en marcha",

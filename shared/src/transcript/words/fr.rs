@@ -141,7 +141,7 @@ pub(super) const WORDS: Words = Words {
         open: "pas encore de réponse",
         answered: "avec réponse",
         no_answer: "pas de réponse",
-        dropped: "annulée par une pause",
+        dropped: "annulée par une pause ou la fin",
         answers: "répond à la question de l’entrée {n}",
         within: "pendant la pause de l’entrée {n}",
         both_ready: "les deux prêts\u{a0}: en cours",

@@ -109,9 +109,12 @@ impl Words {
 
     fn check_ins(&self, figures: &Figures) -> Option<String> {
         let asked = figures.check_ins;
-        if asked.by_helper + asked.by_relay == 0 {
+        let all = asked.by_helper + asked.by_relay;
+        if all == 0 {
             return None;
         }
+        // Also what fell before an answer was due, or is still open.
+        let unanswered = all.saturating_sub(asked.answered);
         let how = asked.answer.map(|of| self.in_brackets(&self.spread(of)));
         Some(self.fill(
             self.summary.check_ins_are,
@@ -120,7 +123,7 @@ impl Words {
                 ("by_relay", &asked.by_relay),
                 ("answered", &asked.answered),
                 ("how", &how.unwrap_or_default()),
-                ("unanswered", &asked.unanswered),
+                ("unanswered", &unanswered),
             ],
         ))
     }

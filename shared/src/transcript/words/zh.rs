@@ -130,7 +130,7 @@ pub(super) const WORDS: Words = Words {
         open: "还没有回答",
         answered: "已回答",
         no_answer: "没有回答",
-        dropped: "因暂停而取消",
+        dropped: "因暂停或结束而取消",
         answers: "回答第 {n} 条的询问",
         within: "在第 {n} 条的暂停期间",
         both_ready: "双方准备好：进行中",

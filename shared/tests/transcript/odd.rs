@@ -1,0 +1,203 @@
+//! A session of what rarely happens: stops on stops, questions that came to nothing, receipts that claim too
+//! much, thumbs that were lifted before they came down.
+
+use tapcue_shared::cue::Cue;
+use tapcue_shared::entry::{Timer, What};
+use tapcue_shared::message::ConfirmItem;
+use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase};
+use tapcue_shared::time::Millis;
+use tapcue_shared::transcript::{Became, Line, Transcript, Why};
+
+use crate::desk::{Desk, Helper, Receiver, session_id};
+use crate::sample::begun;
+
+/// The helper has a name that is twice as wide.
+pub(crate) fn odd() -> Desk {
+    let mut desk = begun(5, "Ana", "山田 \u{1f64f}");
+    stops_on_stops(&mut desk);
+    questions(&mut desk);
+    receipts(&mut desk);
+    desk.both_ready();
+    desk.wait(7_000)
+        .confirm(Receiver, ConfirmItem::WarningSigns, true);
+    desk.wait(2_000)
+        .confirm(Receiver, ConfirmItem::WarningSigns, false);
+    desk.both_ready();
+    desk.wait(3_000).cue(Helper, Cue::CheckIn);
+    desk.wait(4_000).enter(None, What::Ended);
+    desk.wait(10).link(Receiver, LinkStatus::Lost);
+    desk.wait(5).link(Helper, LinkStatus::Away);
+    desk.wait(3_000).note(Helper, true, "", Some(12));
+    desk
+}
+
+/// The receiver says stop again because nothing comes back; the helper says it too.
+fn stops_on_stops(desk: &mut Desk) {
+    desk.wait(61_000).cue(Receiver, Cue::Stop);
+    desk.wait(1_500).cue(Receiver, Cue::Stop);
+    let newest = desk.wait(800).cue(Receiver, Cue::Stop);
+    desk.wait(300).shown(Helper, newest);
+    desk.wait(400).cue(Receiver, Cue::Stop);
+    let helpers = desk.wait(200).cue(Helper, Cue::Stop);
+    desk.wait(90).shown(Receiver, helpers);
+    let slower = desk.wait(500).cue(Receiver, Cue::Slower);
+    desk.wait(80).shown(Helper, slower);
+    desk.wait(300).acknowledge(slower);
+    desk.both_ready();
+}
+
+/// One is dropped by a stop, one by a lost link; one is asked twice by hand.
+fn questions(desk: &mut Desk) {
+    desk.wait(9_000).cue(Helper, Cue::CheckIn);
+    desk.wait(1_000).cue(Helper, Cue::Stop);
+    desk.both_ready();
+    let first = desk.wait(9_000).cue(Helper, Cue::CheckIn);
+    desk.wait(100).shown(Receiver, first);
+    desk.wait(2_000).cue(Helper, Cue::CheckIn);
+    desk.wait(700).cue(Receiver, Cue::EaseUp);
+    desk.wait(90_000).due(Timer::CheckIn);
+    desk.wait(2_000).link(Receiver, LinkStatus::Lost);
+    desk.wait(2_000).link(Receiver, LinkStatus::Here);
+    desk.both_ready();
+}
+
+/// A device says that it painted before the stop's hold was renewed, before the cue was said, and later
+/// than now.
+fn receipts(desk: &mut Desk) {
+    let claims = |desk: &mut Desk, of, painted_at| {
+        let what = What::Shown {
+            of,
+            painted_at,
+            uncertainty_ms: Some(7),
+        };
+        desk.enter(Some(Helper), what);
+    };
+    let slower = desk.wait(6_000).cue(Receiver, Cue::Slower);
+    claims(desk.wait(200), slower, Some(Millis(1)));
+    let left = desk.wait(6_000).cue(Receiver, Cue::Left);
+    claims(desk.wait(200), left, Some(Millis(u64::MAX / 4)));
+    let right = desk.wait(6_000).cue(Receiver, Cue::Right);
+    claims(desk.wait(200), right, None);
+    let stop = desk.wait(6_000).cue(Receiver, Cue::Stop);
+    let early = Some(Millis(desk.now.0 + 30));
+    desk.wait(2_000).link(Helper, LinkStatus::Lost);
+    desk.wait(3_000).link(Helper, LinkStatus::Here);
+    claims(desk.wait(100), stop, early);
+}
+
+/// Hold to consent, where the word of a lift overtakes that of its thumb; and one that came while nothing
+/// was held.
+pub(crate) fn overtaken() -> Desk {
+    let options = Options {
+        hold_to_consent: true,
+        rehearsal: false,
+        setup: false,
+        check_in_every_s: 0,
+        keep: "none".to_owned().try_into().unwrap(),
+    };
+    let mut desk = Desk::opened(session_id(6), options, None);
+    desk.wait(3_000).join(None);
+    let later = tapcue_shared::ids::Id::from_u128(77);
+    desk.wait(2_000).thumb(Some(later));
+    let down = What::Thumb {
+        down: true,
+        epoch: Some(desk.session.epoch()),
+        lifts: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    desk.wait(30).enter_as(later, Some(Receiver), down);
+    let known = desk.wait(1_000).thumb(None);
+    desk.wait(1_000).thumb(Some(known));
+    desk.wait(1_000).enter(Some(Receiver), What::Ended);
+    desk
+}
+
+fn stops(transcript: &Transcript) -> Vec<&Line> {
+    let lines = transcript.lines().iter();
+    let is_stop = |line: &&Line| matches!(line.entry.what, What::Cue { cue: Cue::Stop, .. });
+    lines.filter(is_stop).collect()
+}
+
+#[test]
+fn a_stop_is_seen_with_the_newer_ones_of_its_person_and_answered_with_all_of_the_hold() {
+    let transcript = odd().read(None);
+    // After that of the rehearsal: three of the receiver's, one more, the helper's.
+    let five = &stops(&transcript)[1..6];
+    let after = |line: &Line, at: Option<Millis>| at.map(|at| at.since(line.at));
+    let shown: Vec<_> = five
+        .iter()
+        .map(|line| after(line, line.outcome.shown_at))
+        .collect();
+    assert_eq!(shown, [Some(2_580), Some(1_080), Some(280), None, Some(70)]);
+    let answered: Vec<_> = five
+        .iter()
+        .map(|line| after(line, line.outcome.acknowledged_at))
+        .collect();
+    let of_the_last = 90 + 500 + 80 + 300 + 900;
+    assert_eq!(answered[4], Some(of_the_last));
+    assert_eq!(
+        answered[0],
+        Some(of_the_last + 200 + 400 + 300 + 800 + 1_500)
+    );
+}
+
+#[test]
+fn a_paint_is_believed_as_far_as_it_can_be_true() {
+    let transcript = odd().read(None);
+    let of = |wanted: Cue| {
+        let lines = transcript.lines().iter().rev();
+        let is_it =
+            |line: &&Line| matches!(line.entry.what, What::Cue { cue, .. } if cue == wanted);
+        let line = lines
+            .filter(is_it)
+            .find(|line| line.outcome.shown_at.is_some() && line.entry.by == Some(Receiver))
+            .unwrap();
+        line.outcome.shown_at.unwrap().since(line.at)
+    };
+    assert_eq!(
+        (of(Cue::Slower), of(Cue::Left), of(Cue::Right)),
+        (0, 200, 200)
+    );
+    // Its hold was renewed when the link was lost: before that this screen cannot have shown it.
+    assert_eq!(of(Cue::Stop), 2_000);
+}
+
+#[test]
+fn what_comes_after_the_end_is_nobodys_work() {
+    let transcript = odd().read(None);
+    let links = &transcript.figures().links;
+    assert_eq!((links.receiver.lost, links.helper.away), (1, 0));
+    let questions = &transcript.figures().check_ins;
+    assert_eq!((questions.by_helper, questions.by_relay), (3, 1));
+    assert_eq!((questions.answered, questions.dropped), (1, 3));
+}
+
+#[test]
+fn a_thumb_that_was_lifted_before_it_came_down_is_told_as_such() {
+    let desk = overtaken();
+    assert_eq!(desk.session.phase(), Phase::Ended);
+    let transcript = desk.read(None);
+    let thumbs = transcript.lines().iter().filter_map(|line| {
+        let What::Thumb { down, .. } = line.entry.what else {
+            return None;
+        };
+        Some((down, line.outcome.result, line.outcome.why))
+    });
+    assert_eq!(
+        thumbs.collect::<Vec<_>>(),
+        [
+            (false, Became::Ignored, Some(Why::Already)),
+            (true, Became::Ignored, Some(Why::Overtaken)),
+            (true, Became::Taken, None),
+            (false, Became::Taken, None),
+        ]
+    );
+    let holds = transcript.figures().holds.iter();
+    assert_eq!(
+        holds
+            .filter(|hold| hold.reason == HoldReason::Released)
+            .count(),
+        0
+    );
+}
