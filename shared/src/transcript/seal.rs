@@ -154,6 +154,9 @@ mod tests {
         let seal = sign(&[7; 32], sealed);
         assert!(holds(&seal));
         assert_eq!(seal.public_key, public_key(&[7; 32]));
+        let printed = format!("{:?} {:?}", seal.public_key, seal.sealed.head);
+        let (key, head) = (seal.public_key, seal.sealed.head);
+        assert_eq!(printed, format!("PublicKey({key}) Hash({head})"));
         let other = |change: fn(&mut Seal)| {
             let mut seal = seal.clone();
             change(&mut seal);

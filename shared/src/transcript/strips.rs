@@ -135,6 +135,34 @@ mod tests {
     }
 
     #[test]
+    fn lengths_are_round_for_people_and_past_a_week_whole_weeks() {
+        let seconds = [
+            1, 2, 5, 10, 15, 30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 720, 900, 1_200, 1_800,
+            3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 604_800, 1_209_600,
+        ];
+        let mut before = 0;
+        for ms in seconds.map(|s: u64| s * 1_000) {
+            assert_eq!((round_up(before + 1), round_up(ms)), (ms, ms));
+            before = ms;
+        }
+    }
+
+    #[test]
+    fn a_moment_between_two_strips_is_in_the_later_and_the_last_is_in_the_last() {
+        let strips = strips(2 * MINUTE, 60, 30);
+        let [one, two] = strips.as_slice() else {
+            panic!("{strips:?}");
+        };
+        let at = |ms| (one.has(ms, false), two.has(ms, true));
+        assert_eq!((at(0), at(MINUTE - 1)), ((true, false), (true, false)));
+        assert_eq!((at(MINUTE), at(2 * MINUTE)), ((false, true), (false, true)));
+        assert_eq!(at(2 * MINUTE + 1), (false, false));
+        assert_eq!(one.clip(0, 3 * MINUTE), Some((0, MINUTE)));
+        assert_eq!(two.clip(0, 3 * MINUTE), Some((MINUTE, 2 * MINUTE)));
+        assert_eq!((two.clip(0, MINUTE), one.clip(5, 5)), (None, None));
+    }
+
+    #[test]
     fn no_strip_is_made_for_the_last_few_seconds() {
         let strips = strips(52 * MINUTE + 7 * SECOND, 300, 23);
         assert_eq!(strips.len(), 13);

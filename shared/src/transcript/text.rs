@@ -7,17 +7,18 @@ mod wide;
 use super::civil::{self, Offset};
 use super::words::{Words, clean, clock_ms};
 use super::{Line, Note, Transcript};
-use crate::cue::Role;
+use crate::cue::{Cue, Role};
 use crate::language::Language;
 use wide::{padded, padded_left, pieces, width};
 
 /// The narrowest page, in characters.
 const NARROWEST: usize = 40;
 
-/// The fewest columns that figures' names, cues, and who did something take.
+/// The fewest columns that figures' names and who did something take.
 const FIGURE: usize = 26;
-const CUE: usize = 34;
 const WHO: usize = 8;
+/// The columns of a person's cue: as many as the longest of any language, and a space.
+const CUE: usize = 34;
 
 /// How far the page's continuation lines are moved in.
 const INDENT: usize = 4;
@@ -121,24 +122,16 @@ impl Page {
         }
         let say = &words.tables;
         let heads = [say.taken, say.ignored, say.stale, say.refused].map(str::to_lowercase);
-        let labels: Vec<String> = cues
-            .iter()
-            .map(|count| {
-                let (who, cue) = (words.role(Some(count.by)), words.cue(count.cue));
-                format!("{who}{}{cue}", words.marks.colon)
-            })
-            .collect();
-        let column = labels.iter().map(|label| width(label) + 1).max();
-        let column = column.unwrap_or(0).max(CUE);
         let row = |label: &str, cells: [String; 4]| {
             let cells = cells.iter().zip(&heads);
             let cells = cells.map(|(cell, head)| padded_left(cell, width(head) + 2));
-            padded(label, column) + &cells.collect::<String>()
+            padded(label, CUE) + &cells.collect::<String>()
         };
         let mut rows = vec![row(say.cue, heads.clone())];
-        for (label, count) in labels.iter().zip(cues) {
+        for count in cues {
             let counts = [count.taken, count.ignored, count.stale, count.refused];
-            rows.push(row(label, counts.map(|n| n.to_string())));
+            let label = label(words, count.by, count.cue);
+            rows.push(row(&label, counts.map(|n| n.to_string())));
         }
         self.out.push_str(&format!("\n{}\n", rows.join("\n")));
     }
@@ -213,5 +206,27 @@ impl Page {
             self.wrapped(&text, INDENT);
         }
         self.wrapped(words.page.how_to_verify, 0);
+    }
+}
+
+/// Whose cue it is, and which.
+fn label(words: &Words, by: Role, cue: Cue) -> String {
+    let who = words.role(Some(by));
+    format!("{who}{}{}", words.marks.colon, words.cue(cue))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_cue_of_any_language_fits_its_column_with_a_space() {
+        let labels = Language::ALL.into_iter().flat_map(|language| {
+            let words = Words::of(language);
+            let of = move |by| Cue::ALL.map(|cue| label(words, by, cue));
+            Role::BOTH.into_iter().flat_map(of)
+        });
+        let longest = labels.map(|label| width(&label)).max();
+        assert_eq!(longest, Some(CUE - 1));
     }
 }

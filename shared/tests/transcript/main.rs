@@ -16,6 +16,7 @@ mod golden;
 mod hour;
 mod languages;
 mod look;
+mod named;
 mod notes;
 mod odd;
 mod sample;

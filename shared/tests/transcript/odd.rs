@@ -201,3 +201,61 @@ fn a_thumb_that_was_lifted_before_it_came_down_is_told_as_such() {
         0
     );
 }
+
+#[test]
+fn a_ready_that_changes_nothing_is_told_from_a_tap_that_bounced() {
+    let mut desk = begun(7, "Ana", "Ben");
+    let ready = |desk: &mut Desk, ms: u64| {
+        desk.wait(ms).cue(Receiver, Cue::Ready);
+    };
+    // Live already; the same tap; not the same any more; another cue in between; the other's.
+    ready(&mut desk, 5_000);
+    ready(&mut desk, 100);
+    ready(&mut desk, 149);
+    ready(&mut desk, 1);
+    desk.wait(50).cue(Receiver, Cue::Slower);
+    ready(&mut desk, 50);
+    desk.wait(50).cue(Helper, Cue::Ready);
+    ready(&mut desk, 60);
+    // Of a hold before: it is stale, and no tap that another could bounce from.
+    let old = What::Cue {
+        cue: Cue::Ready,
+        epoch: Some(desk.session.epoch() - 1),
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    desk.wait(5_000).enter(Some(Receiver), old);
+    ready(&mut desk, 50);
+    let transcript = desk.read(None);
+    let readies = transcript.lines().iter().skip(11).filter_map(|line| {
+        matches!(
+            line.entry.what,
+            What::Cue {
+                cue: Cue::Ready,
+                ..
+            }
+        )
+        .then_some(line.outcome.why)
+    });
+    let (already, same) = (Some(Why::Already), Some(Why::SameTap));
+    assert_eq!(
+        readies.collect::<Vec<_>>(),
+        [
+            already, same, same, already, already, already, same, None, already
+        ]
+    );
+}
+
+#[test]
+fn what_happens_while_a_question_is_open_is_about_what_it_names() {
+    let mut desk = begun(9, "Ana", "Ben");
+    let slower = desk.wait(3_000).cue(Receiver, Cue::Slower);
+    desk.wait(100).cue(Helper, Cue::CheckIn);
+    desk.wait(100).shown(Helper, slower);
+    let again = desk.wait(300).cue(Helper, Cue::CheckIn);
+    let transcript = desk.read(None);
+    let of = |n: usize| transcript.lines()[transcript.lines().len() - n].outcome.of;
+    let place = crate::sample::place(&desk, slower);
+    assert_eq!(of(2), Some(place));
+    assert_eq!(of(1), Some(place + 1), "asked again: {again}");
+}

@@ -126,3 +126,10 @@ fn a_legend_fits_a_terminal_and_names_every_sign() {
         assert_eq!(own, all, "{language:?}");
     }
 }
+
+#[test]
+fn hours_are_told_from_an_hour_on() {
+    assert_eq!(clock(3_599_999), "59:59");
+    assert_eq!(clock(3_600_000), "1:00:00");
+    assert_eq!(clock_ms(3_661_007), "1:01:01.007");
+}
