@@ -1,11 +1,9 @@
-//! Transcripts as they were last looked at, whole, in the files of `golden/`: open them as a reader
-//! would. A test that fails shows what has changed; where that was meant, look at it, and
-//!
-//!     UPDATE_EXPECT=1 cargo test -p tapcue-shared --test transcript golden
-//!
-//! writes them anew. The JSON is never written anew: files that people have kept must verify for ever.
+//! Transcripts as they were last looked at, whole, in the files of `golden/`: read them as their readers
+//! would. `TAPCUE_BLESS=1` writes what they are now into these files; what they were before is in the
+//! history, to be compared. The JSON is never written anew: files that people have kept must verify for ever.
 
-use expect_test::{ExpectFile, expect_file};
+use std::path::Path;
+
 use tapcue_shared::language::Language;
 use tapcue_shared::transcript::{Standing, Transcript, verify};
 
@@ -17,11 +15,19 @@ use crate::sample::rich;
 /// Half past five east of Greenwich: neither whole hours nor the relay's own day.
 const OFFSET_MINUTES: i32 = 330;
 
-fn file(name: &str) -> ExpectFile {
-    expect_file![format!(
-        "{}/tests/transcript/golden/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    )]
+/// The first line that is another one than in the file fails.
+fn same(name: &str, now: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcript/golden");
+    let file = folder.join(name);
+    if std::env::var_os("TAPCUE_BLESS").is_some() {
+        std::fs::write(&file, now).unwrap();
+    }
+    let before = std::fs::read_to_string(&file).unwrap();
+    let mut lines = (1..).zip(before.lines().zip(now.lines()));
+    if let Some((n, (before, now))) = lines.find(|(_, (before, now))| before != now) {
+        panic!("{name}, line {n}\nwas: {before}\nis:  {now}\nWhere that is meant: TAPCUE_BLESS=1");
+    }
+    assert_eq!(before.len(), now.len(), "{name} ends elsewhere");
 }
 
 fn page(name: &str, transcript: &Transcript) {
@@ -31,7 +37,7 @@ fn page(name: &str, transcript: &Transcript) {
     let (_, after) = rest.split_once("</style>").unwrap();
     // A line for each element, so that a difference is one.
     let elements = format!("{before}{after}").replace('>', ">\n");
-    file(name).assert_eq(&elements);
+    same(name, &elements);
 }
 
 #[test]
@@ -39,7 +45,7 @@ fn a_session_with_everything_in_it_reads_as_it_did_in_every_language() {
     let transcript = rich().sealed(Some(Receiver));
     for language in Language::ALL {
         let text = transcript.text(language, 72, OFFSET_MINUTES);
-        file(&format!("rich.{}.txt", language.code())).assert_eq(&text);
+        same(&format!("rich.{}.txt", language.code()), &text);
     }
 }
 
@@ -52,32 +58,32 @@ fn a_session_with_everything_in_it_is_drawn_as_it_was() {
 fn a_session_with_everything_in_it_is_the_table_that_it_was() {
     let csv = rich().sealed(Some(Receiver)).csv(Language::En);
     // How its lines end is asked in spreadsheet.rs.
-    file("rich.csv").assert_eq(&csv.replace("\r\n", "\n"));
+    same("rich.csv", &csv.replace("\r\n", "\n"));
 }
 
 #[test]
 fn a_dense_session_is_drawn_as_it_was() {
     let transcript = hour(180).sealed(None);
-    file("hour.txt").assert_eq(&transcript.text(Language::En, 72, 0));
+    same("hour.txt", &transcript.text(Language::En, 72, 0));
     page("hour.html", &transcript);
 }
 
 #[test]
 fn a_session_with_a_thumb_is_drawn_as_it_was() {
     let transcript = thumb().sealed(None);
-    file("thumb.txt").assert_eq(&transcript.text(Language::En, 100, -210));
+    same("thumb.txt", &transcript.text(Language::En, 100, -210));
     page("thumb.html", &transcript);
 }
 
 #[test]
 fn a_session_of_what_rarely_happens_reads_as_it_did() {
     let transcript = odd().sealed(None);
-    file("odd.txt").assert_eq(&transcript.text(Language::En, 72, 0));
+    same("odd.txt", &transcript.text(Language::En, 72, 0));
     let csv = transcript.csv(Language::En).replace("\r\n", "\n");
-    file("odd.csv").assert_eq(&csv);
+    same("odd.csv", &csv);
     page("odd.html", &transcript);
     let text = overtaken().sealed(None).text(Language::En, 72, 0);
-    file("overtaken.txt").assert_eq(&text);
+    same("overtaken.txt", &text);
 }
 
 #[test]
