@@ -16,7 +16,7 @@ use crate::sample::rich;
 const OFFSET_MINUTES: i32 = 330;
 
 /// The first line that is another one than in the file fails.
-fn same(name: &str, now: &str) {
+pub(crate) fn same(name: &str, now: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcript/golden");
     let file = folder.join(name);
     if std::env::var_os("TAPCUE_BLESS").is_some() {
@@ -64,7 +64,10 @@ fn a_session_with_everything_in_it_is_the_table_that_it_was() {
 #[test]
 fn a_dense_session_is_drawn_as_it_was() {
     let transcript = hour(180).sealed(None);
-    same("hour.txt", &transcript.text(Language::En, 72, 0));
+    for columns in [40, 72] {
+        let text = transcript.text(Language::En, columns, 0);
+        same(&format!("hour.{columns}.txt"), &text);
+    }
     page("hour.html", &transcript);
 }
 

@@ -88,6 +88,109 @@ fn a_head_that_is_another_is_found_with_a_seal_and_without() {
     assert_eq!(named(&file), (ProblemKind::Changed, Some(have)));
 }
 
+/// With its hash made anew.
+fn rewritten(entry: &Value, change: impl Fn(&mut Value)) -> Value {
+    let mut entry = entry.clone();
+    change(&mut entry["recorded"]);
+    entry["hash"] = json!(hash(&entry["recorded"]).unwrap());
+    entry
+}
+
+#[test]
+fn an_entry_that_is_not_in_its_place_is_named_as_what_it_is() {
+    let whole = rich().sealed(None).to_value();
+    let all = whole["entries"].as_array().unwrap().clone();
+    let found = |change: &dyn Fn(&mut Vec<Value>)| {
+        let mut file = whole.clone();
+        change(entries(&mut file));
+        let problem = problem_of(&file);
+        assert!(problem.words.contains(&problem.place.unwrap().to_string()));
+        (problem.kind, problem.place)
+    };
+    let twice = found(&|list| list.insert(5, all[2].clone()));
+    assert_eq!(twice, (ProblemKind::Repeated, Some(6)));
+    let other = rewritten(&all[2], |recorded| recorded["id"] = json!(Hash::of(b"x")));
+    let added = found(&|list| list.insert(5, other.clone()));
+    assert_eq!(added, (ProblemKind::Added, Some(6)));
+    let swapped = found(&|list| list.swap(3, 7));
+    assert_eq!(swapped, (ProblemKind::OutOfOrder, Some(4)));
+    let gone = found(&|list| drop(list.remove(3)));
+    assert_eq!(gone, (ProblemKind::Missing, Some(4)));
+    let first = found(&|list| drop(list.remove(0)));
+    assert_eq!(first, (ProblemKind::Missing, Some(1)));
+    let stranger = rewritten(&all[4], |recorded| {
+        recorded["session"] = json!(crate::desk::session_id(99));
+    });
+    let foreign = found(&|list| list[4] = stranger.clone());
+    assert_eq!(foreign, (ProblemKind::Foreign, Some(5)));
+    let nothing = found(&|list| list[4]["recorded"] = json!(7));
+    assert_eq!(nothing, (ProblemKind::Changed, Some(5)));
+    let changed = found(&|list| list[4]["recorded"]["at"] = json!(7));
+    assert_eq!(changed, (ProblemKind::Changed, Some(5)));
+}
+
+#[test]
+fn who_writes_a_hash_anew_is_found_by_the_neighbours() {
+    let whole = rich().read(None).to_value();
+    let all = whole["entries"].as_array().unwrap().clone();
+    let with = |index: usize, change: &dyn Fn(&mut Value)| {
+        let mut file = whole.clone();
+        entries(&mut file)[index] = rewritten(&all[index], change);
+        named(&file)
+    };
+    let later = |recorded: &mut Value| recorded["at"] = json!(1);
+    let loose = |recorded: &mut Value| recorded["prev"] = json!(Hash::of(b"x"));
+    let last = all.len() - 1;
+    for (index, place) in [(0, 1), (4, 5), (last - 1, last as u64)] {
+        let found = with(index, &later);
+        assert_eq!(found, (ProblemKind::Changed, Some(place)), "its content");
+    }
+    for (index, place) in [(0, 1), (4, 5), (last, last as u64 + 1)] {
+        let found = with(index, &loose);
+        assert_eq!(
+            found,
+            (ProblemKind::Changed, Some(place)),
+            "what it hangs on"
+        );
+    }
+}
+
+#[test]
+fn what_does_not_follow_from_the_entries_is_named_by_its_path() {
+    let whole = desk().sealed(None).to_value();
+    let told = |pointer: &str, value: Value| {
+        let mut file = whole.clone();
+        *file.pointer_mut(pointer).expect(pointer) = value;
+        let problem = problem_of(&file);
+        assert_eq!(problem.kind, ProblemKind::Derived);
+        assert!(
+            problem.words.contains(&format!("\"{}\"", &pointer[1..])),
+            "{}",
+            problem.words
+        );
+    };
+    told("/figures/stops", json!(99));
+    told("/timeline/bands/1/from", json!(99));
+    told("/header/people/helper/name", json!("Eve"));
+    // A number where there is none: nothing is taken for nothing.
+    told("/figures/cue_shown", json!(-1));
+    told("/figures/cue_shown", json!(1.5));
+    told("/figures/cue_shown", json!(false));
+    let mut short = whole.clone();
+    short["header"].as_object_mut().unwrap().remove("ended_at");
+    assert!(problem_of(&short).words.contains("\"header/ended_at\""));
+    let mut outcome = whole.clone();
+    entries(&mut outcome)[4]["outcome"]["result"] = json!("refused");
+    assert_eq!(named(&outcome), (ProblemKind::Derived, Some(5)));
+    let mut more = whole.clone();
+    more[format!("a\u{7}{}", "b".repeat(60))] = json!(1);
+    let words = problem_of(&more).words;
+    assert!(
+        words.contains(&format!("\"a {}\"", "b".repeat(38))),
+        "{words}"
+    );
+}
+
 #[test]
 fn what_was_put_into_an_entry_is_found_though_every_hash_is_made_anew() {
     let mut file = desk().read(None).to_value();
@@ -184,4 +287,29 @@ fn what_is_too_long_is_not_read_and_a_hundred_thousand_entries_are_not_too_long(
     };
     assert_eq!(of(MAX_BYTES), of(2));
     assert_ne!(of(MAX_BYTES + 1), of(2));
+}
+
+#[test]
+fn a_verdict_is_told_as_it_was() {
+    let mut longer = desk();
+    let seal_before = longer.seal();
+    longer.wait(500).note(Helper, true, "Later", None);
+    let longer = longer.read(None).with_seals([seal_before]);
+    let whole = desk().sealed(None);
+    let spoiled = |change: &dyn Fn(&mut Value)| {
+        let mut file = whole.to_value();
+        change(&mut file);
+        file.to_string()
+    };
+    let files = [
+        whole.json(),
+        longer.json(),
+        desk().read(None).json(),
+        spoiled(&|file| drop(entries(file).pop())),
+        spoiled(&|file| file["figures"]["stops"] = json!(9)),
+        spoiled(&|file| file["seals"][0]["sealed_at"] = json!(9)),
+        "{".into(),
+    ];
+    let told = files.map(|file| verify(&file, &[]).words.join("\n") + "\n");
+    crate::golden::same("verdicts.txt", &told.join("\n"));
 }

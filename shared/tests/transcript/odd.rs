@@ -3,13 +3,17 @@
 
 use tapcue_shared::cue::Cue;
 use tapcue_shared::entry::{Timer, What};
+use tapcue_shared::language::Language;
 use tapcue_shared::message::ConfirmItem;
 use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase};
 use tapcue_shared::time::Millis;
-use tapcue_shared::transcript::{Became, Line, Transcript, Why};
+use tapcue_shared::transcript::{Band, Became, Line, Transcript, Why};
 
 use crate::desk::{Desk, Helper, Receiver, session_id};
 use crate::sample::begun;
+
+/// From here on a stop is told to have come late, in milliseconds: docs/safety.md, "not delivered".
+const LATE_MS: u64 = 500;
 
 /// The helper has a name that is twice as wide.
 pub(crate) fn odd() -> Desk {
@@ -17,6 +21,8 @@ pub(crate) fn odd() -> Desk {
     stops_on_stops(&mut desk);
     questions(&mut desk);
     receipts(&mut desk);
+    desk.both_ready();
+    in_one_moment(&mut desk);
     desk.both_ready();
     desk.wait(7_000)
         .confirm(Receiver, ConfirmItem::WarningSigns, true);
@@ -83,6 +89,20 @@ fn receipts(desk: &mut Desk) {
     desk.wait(2_000).link(Helper, LinkStatus::Lost);
     desk.wait(3_000).link(Helper, LinkStatus::Here);
     claims(desk.wait(100), stop, early);
+}
+
+/// Holds and losses so close that one character of a terminal's timeline stands for them all.
+fn in_one_moment(desk: &mut Desk) {
+    desk.wait(20_000).link(Receiver, LinkStatus::Away);
+    desk.wait(60).link(Receiver, LinkStatus::Lost);
+    desk.wait(60).link(Receiver, LinkStatus::Here);
+    let late = desk.cue_what(Cue::Stop, Some(LATE_MS));
+    desk.wait(60).enter(Some(Receiver), late);
+    desk.both_ready();
+    // Held by the link, and in the same millisecond by a stop.
+    desk.wait(5_000).link(Helper, LinkStatus::Lost);
+    desk.cue(Receiver, Cue::Stop);
+    desk.wait(50).link(Helper, LinkStatus::Here);
 }
 
 /// Hold to consent, where the word of a lift overtakes that of its thumb; and one that came while nothing
@@ -164,10 +184,23 @@ fn a_paint_is_believed_as_far_as_it_can_be_true() {
 }
 
 #[test]
+fn a_hold_of_no_time_at_all_is_no_part_of_the_story() {
+    let transcript = odd().read(None);
+    let bands = &transcript.timeline().bands;
+    let instant = |band: &&Band| band.to == Some(band.from) && band.phase == Phase::Held;
+    assert_eq!(bands.iter().filter(instant).count(), 1);
+    let page = transcript.html(Language::En, 0);
+    assert!(
+        !page.contains("0 ms)") && !page.contains(" 0 ms<"),
+        "nor anywhere"
+    );
+}
+
+#[test]
 fn what_comes_after_the_end_is_nobodys_work() {
     let transcript = odd().read(None);
     let links = &transcript.figures().links;
-    assert_eq!((links.receiver.lost, links.helper.away), (1, 0));
+    assert_eq!((links.receiver.lost, links.helper.away), (2, 0));
     let questions = &transcript.figures().check_ins;
     assert_eq!((questions.by_helper, questions.by_relay), (3, 1));
     assert_eq!((questions.answered, questions.dropped), (1, 3));

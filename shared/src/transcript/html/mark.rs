@@ -208,4 +208,25 @@ mod tests {
             assert!(stops == 0 || stops == one.marks.len());
         }
     }
+
+    #[test]
+    fn what_was_seen_is_one_mark_with_what_was_seen_near_it() {
+        let seen = |seq| Mark {
+            kind: MarkKind::Seen,
+            ..mark(seq, Cue::Slower)
+        };
+        let drawn = |apart: f64| {
+            let marks = [
+                (0.0, mark(1, Cue::Stop)),
+                (apart, mark(2, Cue::Stop)),
+                (apart, mark(3, Cue::Slower)),
+                (0.0, seen(4)),
+                (apart, seen(5)),
+            ];
+            let (placed, rows) = place(&marks);
+            (placed.len(), rows)
+        };
+        assert_eq!(drawn(NEAR - 1.0), (4, 2));
+        assert_eq!(drawn(NEAR), (5, 3));
+    }
 }

@@ -1,6 +1,8 @@
 //! Every language says all of it, with the same blanks, and none of it in English.
 
 use super::*;
+use crate::state::{HoldReason, Phase};
+use crate::transcript::Band;
 
 /// The strings of a language, each with the name of its field.
 fn strings(language: Language) -> Vec<(String, String)> {
@@ -132,4 +134,22 @@ fn hours_are_told_from_an_hour_on() {
     assert_eq!(clock(3_599_999), "59:59");
     assert_eq!(clock(3_600_000), "1:00:00");
     assert_eq!(clock_ms(3_661_007), "1:01:01.007");
+}
+
+#[test]
+fn in_the_fewest_words_a_hold_is_its_reason() {
+    let words = Words::of(Language::En);
+    let band = |reason| Band {
+        phase: Phase::Held,
+        reason: Some(reason),
+        by: None,
+        began: 1,
+        from: Millis(0),
+        to: None,
+        stops: None,
+    };
+    let short = |reason| words.phase_short(&band(reason));
+    assert_eq!(short(HoldReason::NoAnswer), "No answer");
+    let start = band(HoldReason::Start);
+    assert_eq!(short(HoldReason::Start), words.phase(&start));
 }
