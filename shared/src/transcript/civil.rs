@@ -1,5 +1,7 @@
 //! Dates and times of day, for people and for spreadsheets.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -25,10 +27,11 @@ impl Offset {
 
 impl std::fmt::Display for Offset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0 == 0 {
-            return f.write_str("UTC");
-        }
-        let sign = if self.0 < 0 { '−' } else { '+' };
+        let sign = match self.0.cmp(&0) {
+            Ordering::Equal => return f.write_str("UTC"),
+            Ordering::Less => '−',
+            Ordering::Greater => '+',
+        };
         let minutes = self.0.abs();
         write!(f, "UTC{sign}{}:{:02}", minutes / 60, minutes % 60)
     }

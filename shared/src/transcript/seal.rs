@@ -174,5 +174,11 @@ mod tests {
             seal.signature = format!("01{}", "0".repeat(126));
         }));
         assert!(!other(|seal| seal.sealed.count = u64::MAX));
+        // What has no canonical form is signed as nothing at all, and nothing at all is vouched for.
+        let sealed = Sealed {
+            count: u64::MAX,
+            ..seal.sealed
+        };
+        assert!(!holds(&sign(&[7; 32], sealed)));
     }
 }

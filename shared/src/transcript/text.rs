@@ -220,6 +220,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_is_broken_only_where_it_would_be_too_long() {
+        let wrapped = |text: &str| {
+            let mut page = Page {
+                words: Words::of(Language::En),
+                width: 10,
+                offset: Offset::minutes(0),
+                out: String::new(),
+            };
+            page.wrapped(text, 2);
+            page.out
+        };
+        assert_eq!(wrapped("12345 7890 345 789"), "12345 7890\n  345 789\n");
+        assert_eq!(
+            wrapped("12345 78901 45 7890"),
+            "12345\n  78901 45\n  7890\n"
+        );
+    }
+
+    #[test]
     fn the_longest_cue_of_any_language_fits_its_column_with_a_space() {
         let labels = Language::ALL.into_iter().flat_map(|language| {
             let words = Words::of(language);

@@ -94,18 +94,6 @@ fn every_line_of_the_text_fits_its_width() {
 }
 
 #[test]
-fn lines_are_as_long_as_they_may_be() {
-    let transcript = rich().read(None);
-    let longest = |columns: usize| {
-        let text = transcript.text(Language::En, columns, 0);
-        text.lines().map(|line| line.chars().count()).max()
-    };
-    for columns in [72, 80, 90, 100, 110] {
-        assert_eq!(longest(columns), Some(columns));
-    }
-}
-
-#[test]
 fn no_cell_begins_like_a_formula_in_any_language() {
     for language in Language::ALL {
         let text = rich().sealed(Some(Receiver)).csv(language);

@@ -204,6 +204,20 @@ fn what_was_put_into_an_entry_is_found_though_every_hash_is_made_anew() {
 }
 
 #[test]
+fn an_entry_that_is_written_in_another_way_is_no_entry_of_this_version() {
+    let mut desk = begun(8, "Ana", "Ben");
+    desk.wait(3_000).cue(Receiver, Cue::Slower);
+    let mut file = desk.read(None).to_value();
+    let have = entries(&mut file).len() as u64;
+    let last = entries(&mut file).last_mut().unwrap();
+    // Nothing, said in words: it means the same, and hashes otherwise.
+    *last = rewritten(last, |recorded| recorded["uncertainty_ms"] = Value::Null);
+    let head = last["hash"].clone();
+    file["head"] = head;
+    assert_eq!(named(&file), (ProblemKind::Unknown, Some(have)));
+}
+
+#[test]
 fn a_seal_that_does_not_fit_is_named_by_its_place() {
     let with = |seals: &[&Seal]| {
         let mut file = desk().read(None).to_value();

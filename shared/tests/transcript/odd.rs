@@ -12,7 +12,7 @@ use tapcue_shared::transcript::{Band, Became, Line, Transcript, Why};
 use crate::desk::{Desk, Helper, Receiver, session_id};
 use crate::sample::begun;
 
-/// From here on a stop is told to have come late, in milliseconds: docs/safety.md, "not delivered".
+/// A stop that took longer is told to have come late, in milliseconds: docs/safety.md, "not delivered".
 const LATE_MS: u64 = 500;
 
 /// The helper has a name that is twice as wide.
@@ -31,6 +31,7 @@ pub(crate) fn odd() -> Desk {
     desk.both_ready();
     desk.wait(3_000).cue(Helper, Cue::CheckIn);
     desk.wait(4_000).enter(None, What::Ended);
+    desk.link(Helper, LinkStatus::Late);
     desk.wait(10).link(Receiver, LinkStatus::Lost);
     desk.wait(5).link(Helper, LinkStatus::Away);
     desk.wait(3_000).note(Helper, true, "", Some(12));
@@ -96,8 +97,8 @@ fn in_one_moment(desk: &mut Desk) {
     desk.wait(20_000).link(Receiver, LinkStatus::Away);
     desk.wait(60).link(Receiver, LinkStatus::Lost);
     desk.wait(60).link(Receiver, LinkStatus::Here);
-    let late = desk.cue_what(Cue::Stop, Some(LATE_MS));
-    desk.wait(60).enter(Some(Receiver), late);
+    let late = desk.wait(60).cue_what(Cue::Stop, Some(LATE_MS));
+    desk.enter(Some(Receiver), late);
     desk.both_ready();
     // Held by the link, and in the same millisecond by a stop.
     desk.wait(5_000).link(Helper, LinkStatus::Lost);
@@ -128,6 +129,9 @@ pub(crate) fn overtaken() -> Desk {
     };
     desk.wait(30).enter_as(later, Some(Receiver), down);
     let known = desk.wait(1_000).thumb(None);
+    // Sent again, because its device had no answer.
+    let again = desk.entries[desk.entries.len() - 1].what.clone();
+    desk.wait(90).enter_as(known, Some(Receiver), again);
     desk.wait(1_000).thumb(Some(known));
     desk.wait(1_000).enter(Some(Receiver), What::Ended);
     desk
@@ -201,6 +205,7 @@ fn what_comes_after_the_end_is_nobodys_work() {
     let transcript = odd().read(None);
     let links = &transcript.figures().links;
     assert_eq!((links.receiver.lost, links.helper.away), (2, 0));
+    assert_eq!(links.helper.late, 0, "in the same millisecond as the end");
     let questions = &transcript.figures().check_ins;
     assert_eq!((questions.by_helper, questions.by_relay), (3, 1));
     assert_eq!((questions.answered, questions.dropped), (1, 3));
@@ -223,6 +228,7 @@ fn a_thumb_that_was_lifted_before_it_came_down_is_told_as_such() {
             (false, Became::Ignored, Some(Why::Already)),
             (true, Became::Ignored, Some(Why::Overtaken)),
             (true, Became::Taken, None),
+            (true, Became::Repeat, None),
             (false, Became::Taken, None),
         ]
     );
