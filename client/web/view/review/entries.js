@@ -144,7 +144,7 @@ export function entries({ transcript, kept }, note) {
       list.querySelector('.target')?.classList.remove('target');
       found?.classList.add('target');
       move(found?.querySelector('.entry-note'));
-      found?.scrollIntoView({ block: 'center' });
+      found?.scrollIntoView({ block: 'start' });
     },
   };
 }
