@@ -91,9 +91,17 @@ impl Device {
         let id = Uuid::now_v7();
         if cue == Cue::Stop {
             // Full means that stops are already on their way.
-            let _ = self.urgent.try_send(Input::Tap { id, cue });
+            let _ = self.urgent.try_send(Input::Tap {
+                id,
+                cue,
+                began: None,
+            });
         } else {
-            self.input(Input::Tap { id, cue });
+            self.input(Input::Tap {
+                id,
+                cue,
+                began: None,
+            });
         }
         id
     }
@@ -104,20 +112,27 @@ impl Device {
         let id = Uuid::now_v7();
         if !down || self.urgent.capacity() > FREE_FOR_THUMB {
             // Full: see FREE_FOR_THUMB.
-            let _ = self.urgent.try_send(Input::Thumb { id, down });
+            let _ = self.urgent.try_send(Input::Thumb {
+                id,
+                down,
+                began: None,
+            });
         }
         id
     }
 
     /// A person said "seen" or "hands off" to what is on the screen.
     pub fn acknowledge(&self) {
-        self.input(Input::Acknowledge);
+        self.input(Input::Acknowledge { began: None });
     }
 
     /// The screen has painted the cue, hold or check-in with this id. To be called after the fact
     /// only.
     pub fn painted(&self, id: Id) {
-        self.input(Input::Painted { id });
+        self.input(Input::Painted {
+            id,
+            acknowledged: false,
+        });
     }
 
     /// Says anything else that a person caused. Dropped without a link.
@@ -229,7 +244,7 @@ impl Driver {
     }
 
     fn step(&mut self, input: Input) {
-        if let Input::Thumb { id, down: true } = &input {
+        if let Input::Thumb { id, down: true, .. } = &input {
             self.thumb = Some(*id);
         }
         let mut next = Some(input);

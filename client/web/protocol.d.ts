@@ -328,7 +328,11 @@ id: string,
 /**
  * Which.
  */
-cue: Cue, } | { "input": "thumb", 
+cue: Cue, 
+/**
+ * When the finger or key went down, on the device's monotonic clock; missing is now.
+ */
+began?: Millis, } | { "input": "thumb", 
 /**
  * A fresh id.
  */
@@ -336,11 +340,24 @@ id: string,
 /**
  * Whether it is on the screen now.
  */
-down: boolean, } | { "input": "acknowledge" } | { "input": "painted", 
+down: boolean, 
+/**
+ * When the finger or key went down, on the device's monotonic clock; missing is now.
+ */
+began?: Millis, } | { "input": "acknowledge", 
+/**
+ * When the finger or key went down, on the device's monotonic clock; missing is now.
+ */
+began?: Millis, } | { "input": "painted", 
 /**
  * It.
  */
-id: string, } | { "input": "say", 
+id: string, 
+/**
+ * Whether it was painted as acknowledged: for a hold, that "hands off" was said. Not written
+ * where it was not.
+ */
+acknowledged?: boolean, } | { "input": "say", 
 /**
  * It.
  */

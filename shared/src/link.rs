@@ -168,11 +168,13 @@ impl Link {
             Input::Opened => self.opened(now, &mut out),
             Input::Closed { code } => self.closed(now, code),
             Input::Message { message } => self.message(now, message, &mut out),
-            Input::Tap { id, cue } => self.tap(now, id, cue, &mut out),
-            Input::Thumb { id, down: true } => self.thumb_down(now, id, &mut out),
-            Input::Thumb { id, down: false } => self.thumb_lifted(now, id, &mut out),
-            Input::Acknowledge => self.acknowledge(&mut out),
-            Input::Painted { id } => self.painted(now, id, &mut out),
+            Input::Tap { id, cue, .. } => self.tap(now, id, cue, &mut out),
+            Input::Thumb { id, down: true, .. } => self.thumb_down(now, id, &mut out),
+            Input::Thumb {
+                id, down: false, ..
+            } => self.thumb_lifted(now, id, &mut out),
+            Input::Acknowledge { .. } => self.acknowledge(&mut out),
+            Input::Painted { id, .. } => self.painted(now, id, &mut out),
             Input::Say { message } => self.say(message, &mut out),
             Input::Hidden => {
                 self.hidden = true;

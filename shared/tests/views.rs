@@ -115,7 +115,11 @@ fn a_state_that_a_stop_overtook_takes_no_notice_away() {
 fn a_stop_is_kept_whatever_else_waits_to_be_recorded() {
     let mut link = helper();
     let stop = Id::from_u128(100);
-    let tap = |id, cue| Input::Tap { id, cue };
+    let tap = |id, cue| Input::Tap {
+        id,
+        cue,
+        began: None,
+    };
     let _ = link.step(NOW, tap(stop, Cue::Stop));
     for n in 0..UNRECORDED_AT_MOST {
         let cue = [Cue::Ready, Cue::CheckIn][n % 2];

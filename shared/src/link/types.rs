@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::cue::Cue;
 use crate::ids::Id;
 use crate::message::{ErrorCode, ToDevice, ToRelay};
+use crate::time::Millis;
 
 /// What happens to a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,10 @@ pub enum Input {
         id: Id,
         /// Which.
         cue: Cue,
+        /// When the finger or key went down, on the device's monotonic clock; missing is now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        began: Option<Millis>,
     },
     /// Hold to consent: a thumb was put on the screen, or lifted from it.
     Thumb {
@@ -44,14 +49,28 @@ pub enum Input {
         id: Id,
         /// Whether it is on the screen now.
         down: bool,
+        /// When the finger or key went down, on the device's monotonic clock; missing is now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        began: Option<Millis>,
     },
     /// A person said "seen" or "hands off" to what is on the screen.
-    Acknowledge,
+    Acknowledge {
+        /// When the finger or key went down, on the device's monotonic clock; missing is now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        began: Option<Millis>,
+    },
     /// The screen has painted the cue, hold or check-in with this id.
     Painted {
         /// It.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
+        /// Whether it was painted as acknowledged: for a hold, that "hands off" was said. Not written
+        /// where it was not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        acknowledged: bool,
     },
     /// Any other message a person caused: sent if the link is up, otherwise dropped.
     Say {

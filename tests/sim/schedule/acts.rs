@@ -188,7 +188,9 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             }
         }
         Act::Acknowledge => {
-            world.person(HELPER, |world| world.input_now(HELPER, Input::Acknowledge));
+            world.person(HELPER, |world| {
+                world.input_now(HELPER, Input::Acknowledge { began: None })
+            });
         }
         Act::CheckIn => world.person(HELPER, |world| world.tap(HELPER, Cue::CheckIn, now)),
         Act::End => world.person(who, |world| {
@@ -332,7 +334,7 @@ pub(super) fn get_on(world: &mut World, who: usize) {
     let now = world.now();
     world.person(who, |world| match world.devices[who].next_step(now) {
         Step::Wait => {}
-        Step::Acknowledge => world.input_now(who, Input::Acknowledge),
+        Step::Acknowledge => world.input_now(who, Input::Acknowledge { began: None }),
         Step::Tap(cue) => world.tap(who, cue, now),
         Step::Cue if who == RECEIVER => {
             let cue = world.rng.pick(&CUES);

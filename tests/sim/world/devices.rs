@@ -51,7 +51,14 @@ impl World {
             device.paint_at = None;
             for id in device.on_screen() {
                 self.observer.painted(who, id);
-                self.input(who, Input::Painted { id }, now);
+                self.input(
+                    who,
+                    Input::Painted {
+                        id,
+                        acknowledged: false,
+                    },
+                    now,
+                );
             }
         }
     }
@@ -253,7 +260,15 @@ impl World {
         self.devices[who].thumb = down;
         self.observer.thumb(down, now);
         self.trace.line(now, || format!("{who} thumb down={down}"));
-        self.input(who, Input::Thumb { id, down }, now);
+        self.input(
+            who,
+            Input::Thumb {
+                id,
+                down,
+                began: None,
+            },
+            now,
+        );
     }
 
     pub(crate) fn tap(&mut self, who: usize, cue: Cue, now: u64) {
@@ -263,6 +278,14 @@ impl World {
         self.observer.tapped(who, id, cue, epoch, up, now);
         self.trace
             .line(now, || format!("{who} taps {}", cue.as_str()));
-        self.input(who, Input::Tap { id, cue }, now);
+        self.input(
+            who,
+            Input::Tap {
+                id,
+                cue,
+                began: None,
+            },
+            now,
+        );
     }
 }

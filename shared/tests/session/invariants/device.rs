@@ -82,7 +82,10 @@ fn green_is_proof(step: &DeviceStep<'_>) -> Verdict {
 }
 
 fn anyone_can_stop(step: &DeviceStep<'_>) -> Verdict {
-    let tapped = if let Input::Tap { id, cue: Cue::Stop } = step.input {
+    let tapped = if let Input::Tap {
+        id, cue: Cue::Stop, ..
+    } = step.input
+    {
         Some(*id)
     } else {
         None

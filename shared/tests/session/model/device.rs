@@ -246,7 +246,15 @@ impl Machine for Bounds {
                 next.changes += 1;
                 let id = id(10_000 + u64::from(next.changes));
                 next.unheard = Some(id);
-                next.input(self, &Input::Tap { id, cue: Cue::Stop }, met)?;
+                next.input(
+                    self,
+                    &Input::Tap {
+                        id,
+                        cue: Cue::Stop,
+                        began: None,
+                    },
+                    met,
+                )?;
             }
             Act::Hidden => {
                 next.changes += 1;
