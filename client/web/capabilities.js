@@ -3,6 +3,7 @@
 
 import { locale } from './i18n/index.js';
 import { playsVideo } from './keepawake.js';
+import { canBuzz, canSound, canSpeak, matches, voices, wakeLock } from './optional.js';
 import { canSay } from './voice.js';
 
 /** @import { Key } from './i18n/index.js' */
@@ -36,22 +37,23 @@ import { canSay } from './voice.js';
 
 /** This browser. @returns {Browser} */
 export function thisBrowser() {
-  const agent = navigator.userAgent;
+  const agent = navigator.userAgent ?? '';
+  const all = voices();
   // iPadOS calls itself a Mac; a Mac has no touch screen.
   const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
   const { standalone } = /** @type {{ standalone?: boolean }} */ (navigator);
   return {
-    audio: 'AudioContext' in globalThis || 'webkitAudioContext' in globalThis,
+    audio: canSound(),
     // Some browsers can speak and have no voice to do it with.
-    speech: 'speechSynthesis' in globalThis && speechSynthesis.getVoices().length > 0,
-    voice: 'speechSynthesis' in globalThis && canSay(speechSynthesis.getVoices(), locale()),
+    speech: canSpeak() && all.length > 0,
+    voice: canSpeak() && canSay(all, locale()),
     // Present on desktops without a motor too: only a touch screen makes it likely.
-    vibration: 'vibrate' in navigator && navigator.maxTouchPoints > 0 && !ios,
-    wakeLock: 'wakeLock' in navigator,
+    vibration: canBuzz() && navigator.maxTouchPoints > 0 && !ios,
+    wakeLock: wakeLock() !== null,
     video: playsVideo(),
     secure: globalThis.isSecureContext && location.protocol === 'https:',
     ios,
-    installed: standalone === true || matchMedia('(display-mode: standalone)').matches,
+    installed: standalone === true || matches('(display-mode: standalone)'),
   };
 }
 

@@ -11,7 +11,7 @@ import { isStop } from './view/logic.js';
 
 /**
  * @typedef {{ kind: 'stop' | 'held' | 'lost' | 'back' | 'joined' | 'live' | 'check_in' | 'shown'
- *   | 'acknowledged' | 'hands_off' | 'ended' | 'not_delivered' | 'recorded_again' }
+ *   | 'acknowledged' | 'hands_off' | 'ended' | 'not_delivered' | 'recorded_again' | 'ready' }
  *   | { kind: 'not_taken', lamp: Lamp }
  *   | { kind: 'cue', cue: Cue } | { kind: 'mark', seconds: number }} Change
  */
@@ -47,6 +47,8 @@ export function changes(before, after) {
   if (b.hold?.acknowledged && a.hold?.id === b.hold.id && !a.hold.acknowledged) {
     found.push({ kind: 'hands_off' });
   }
+
+  if (b.ready[after.role] && !(a.ready[after.role] && a.epoch === b.epoch)) found.push({ kind: 'ready' });
 
   const absent = (/** @type {Session['state']} */ { peers }) =>
     peers.receiver === 'absent' || peers.helper === 'absent';

@@ -1,12 +1,14 @@
 //! Ids of cues: UUID version 7, made without `crypto.randomUUID`, which plain http does not have.
 
+import { randomBytes } from './optional.js';
+
 /**
  * A fresh id.
  * @param {number} [unixMs] The wall clock, in milliseconds.
- * @param {Uint8Array<ArrayBuffer>} [random] 16 random bytes.
+ * @param {Uint8Array} [random] 16 random bytes.
  * @returns {string}
  */
-export function freshId(unixMs = Date.now(), random = crypto.getRandomValues(new Uint8Array(16))) {
+export function freshId(unixMs = Date.now(), random = randomBytes(16)) {
   const bytes = Uint8Array.from(random);
   let ms = unixMs;
   for (let i = 5; i >= 0; i -= 1) {

@@ -5,6 +5,8 @@
 //! that loops by itself, or draws from a canvas, does not. Pages on an iPhone's home screen are granted
 //! a wake lock that does nothing before iOS 18.4, so they do both.
 
+import { attempt, wakeLock } from './optional.js';
+
 /** @typedef {'off' | 'asked' | 'lock' | 'video' | 'refused'} Awake How the screen is kept on just now;
  *   `refused`: it is not, and should be. */
 
@@ -20,6 +22,8 @@
 /** This long before its end the video goes back to its beginning, in seconds: at the end the screen
  * would be free to sleep. */
 const BEFORE_END_S = 2;
+/** A wake lock that is not granted within this is not waited for, in milliseconds. */
+const GRANT_MS = 2_000;
 
 export class KeepAwake {
   /** @type {Awake} */
@@ -54,9 +58,9 @@ export class KeepAwake {
       this.#is('asked');
       this.again();
     } else {
-      this.#lock?.release().catch(() => {});
+      release(this.#lock);
       this.#lock = null;
-      this.#video?.pause();
+      attempt(() => this.#video?.pause(), null);
       this.#is('off');
     }
   }
@@ -76,7 +80,8 @@ export class KeepAwake {
     } else if (video && !this.#primed) {
       // What was played inside a tap may be played later without one.
       this.#primed = true;
-      video.play().then(() => this.#wanted || video.pause(), () => (this.#primed = false));
+      const again = () => (this.#primed = false);
+      attempt(() => video.play().then(() => this.#wanted || video.pause(), again), null);
     }
   }
 
@@ -84,24 +89,32 @@ export class KeepAwake {
   #ask(wakeLock) {
     if (this.#asking || this.#lock) return;
     this.#asking = true;
-    wakeLock.request('screen').then(
-      (granted) => {
+    const refused = () => {
+      clearTimeout(late);
+      this.#asking = false;
+      if (this.#wanted) this.#play();
+    };
+    const late = setTimeout(() => this.#wanted && !this.#lock && this.#play(), GRANT_MS);
+    const asked = attempt(() => wakeLock.request('screen'), null);
+    if (!asked) {
+      refused();
+      return;
+    }
+    asked
+      .then((granted) => {
+        clearTimeout(late);
         this.#asking = false;
         if (!this.#wanted) {
-          granted.release().catch(() => {});
+          release(granted);
           return;
         }
-        this.#lock = granted;
         granted.addEventListener('release', () => {
           if (this.#lock === granted) this.#lost();
         });
+        this.#lock = granted;
         this.#is('lock');
-      },
-      () => {
-        this.#asking = false;
-        if (this.#wanted) this.#play();
-      },
-    );
+      })
+      .catch(refused);
   }
 
   /** The browser took the lock away. If the page is hidden it is asked for again when it is seen. */
@@ -118,7 +131,7 @@ export class KeepAwake {
     try {
       if (!video) throw new TypeError('no video');
       await video.play();
-      if (!this.#wanted) video.pause();
+      if (!this.#wanted) attempt(() => video.pause(), null);
       else if (!this.#lock) this.#is('video');
     } catch {
       if (this.#wanted && !this.#lock) this.#is('refused');
@@ -126,7 +139,7 @@ export class KeepAwake {
   }
 
   async #load() {
-    this.#video ??= await this.#hands.makeVideo().catch(() => null);
+    this.#video ??= await attempt(() => this.#hands.makeVideo().catch(() => null), null);
     const video = this.#video;
     if (video && !video.ontimeupdate) {
       video.ontimeupdate = () => {
@@ -146,12 +159,17 @@ export class KeepAwake {
   }
 }
 
+/** @param {Pick<WakeLockSentinel, 'release'> | null} lock */
+function release(lock) {
+  attempt(() => lock?.release(), null);
+}
+
 /** What this browser has. @param {boolean} both @returns {Hands} */
 export function handsOf(both) {
   /** @type {Promise<HTMLVideoElement | null> | null} */
   let making = null;
   return {
-    wakeLock: 'wakeLock' in navigator ? navigator.wakeLock : null,
+    wakeLock: wakeLock(),
     both,
     makeVideo: () => (making ??= silentVideo()),
     visible: () => document.visibilityState === 'visible',
@@ -160,7 +178,8 @@ export function handsOf(both) {
 
 /** Whether this browser plays the video. */
 export function playsVideo() {
-  return document.createElement('video').canPlayType('video/mp4; codecs="avc1.42E00A, mp4a.40.2"') !== '';
+  const plays = () => document.createElement('video').canPlayType('video/mp4; codecs="avc1.42E00A, mp4a.40.2"');
+  return attempt(plays, '') !== '';
 }
 
 async function silentVideo() {

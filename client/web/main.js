@@ -3,15 +3,19 @@
 
 import { alarmOf } from './alarms.js';
 import { changes } from './changes.js';
+import { Elsewhere } from './elsewhere.js';
 import { ready, t } from './i18n/index.js';
+import { Invitation, clearAddress } from './invitation.js';
 import { keyAct } from './keys.js';
+import { presentStep, pushStep, stepBack } from './optional.js';
 import { CLIENT, Device } from './socket.js';
 import { senses } from './senses.js';
 import * as store from './store.js';
+import { readInvitation, tidyName } from './typed.js';
 import { Relay } from './update.js';
 import { announcer } from './view/announce.js';
 import { calm } from './view/calm.js';
-import { colourOf, screenOf, secretOf, sessionOf } from './view/logic.js';
+import { colourOf, screenOf, sessionOf } from './view/logic.js';
 import { painter } from './view/painter.js';
 import { guard } from './view/guard.js';
 import { h, isTyping, setAttribute } from './view/dom.js';
@@ -42,16 +46,19 @@ const ASK_EACH = 3;
 let device = null;
 /** The attempt at which that was looked at last. */
 let asked = 0;
-/** The secret of the link that was opened. @type {string | null} */
-let secret = null;
+/** Whether the device joins by the invitation. */
+let byLink = false;
+const invitation = new Invitation();
+const elsewhere = new Elsewhere(() => device !== null && before !== null && before.state.phase !== 'ended', () => device || render());
 const { sound, awake, can } = senses(store.volume(), found);
-const relay = new Relay(isIdle, reached, beforeReload);
+const relay = new Relay(isIdle, reached);
 let ownKeys = store.ownKeys();
-/** @type {Omit<Model, 'device' | 'colour' | 'invited'>} */
+/** @type {Omit<Model, 'device' | 'colour' | 'invited' | 'problem' | 'elsewhere'>} */
 const local = {
   route: 'start',
   review: null,
   error: null,
+  field: null,
   deleted: null,
   recent: store.recentPlaces(),
   relay: 'unknown',
@@ -61,6 +68,7 @@ const local = {
   drawer: false,
   ending: false,
   note: 'none',
+  shared: null,
 };
 
 const main = h('main', { id: 'screen' });
@@ -74,26 +82,34 @@ const act = {
     begin(withName({ type: 'join', code, client: CLIENT }, name));
   },
   joinByLink(name) {
-    if (secret !== null) begin(withName({ type: 'join', secret, client: CLIENT }, name));
+    const { secret } = invitation;
+    if (secret === null) return;
+    begin(withName({ type: 'join', secret, client: CLIENT }, name));
+    byLink = true;
+  },
+  invited(secret) {
+    invitation.put(secret);
+    local.error = null;
+    render();
   },
   resume(place) {
     store.remember({ ...place, at: Date.now() });
     begin({ type: 'resume', token: place.token, client: CLIENT });
   },
   route(to) {
-    Object.assign(local, { route: to, error: null, review: null });
-    secret = null;
+    Object.assign(local, { route: to, error: null, field: null, review: null });
+    uninvited();
     render();
   },
   review(place) {
     // The page's own address: a token is no part of it. The way back is the browser's too.
-    history.pushState({ review: place.session }, '');
+    pushStep({ review: place.session });
     lookAt(place);
   },
   closeReview() {
-    const stepped = reviewed(history.state) !== undefined;
+    const stepped = reviewed(presentStep()) !== undefined;
     act.route('start');
-    if (stepped) history.back();
+    if (stepped) stepBack();
   },
   forgetSession(session) {
     store.forgetSession(session);
@@ -103,7 +119,7 @@ const act = {
     quit();
     store.leaveTab();
     local.route = 'start';
-    secret = null;
+    uninvited();
     render();
   },
   takeBack() {
@@ -121,9 +137,11 @@ const act = {
     local.note = link === 'here' || link === 'late' ? 'saved' : 'lost';
     render();
   },
-  share() {
+  async share() {
     const link = device?.snapshot().pairing?.link;
-    if (link) share(link);
+    if (!link) return;
+    local.shared = { link, became: await share(link), at: performance.now() };
+    render();
   },
   drawer(open) {
     local.drawer = open;
@@ -151,8 +169,7 @@ const act = {
   refresh: () => render(),
   language(language) {
     store.keepLanguage(language);
-    // What only this page knows must outlive it: the link's secret, and that a code is shown.
-    if (secret !== null) history.replaceState(null, '', `#join=${secret}`);
+    // What only this page knows must outlive it: that a code is shown.
     if (device?.snapshot().pairing) store.renewLater();
     location.reload();
   },
@@ -192,8 +209,9 @@ let renew = store.takeRenew();
 /** @param {ToRelay} hello */
 function begin(hello) {
   quit();
-  local.error = null;
-  local.note = 'none';
+  Object.assign(local, { error: null, field: null, note: 'none', shared: null });
+  byLink = false;
+  invitation.problem = null;
   device = new Device(hello, {
     changed,
     shout() {
@@ -201,7 +219,7 @@ function begin(hello) {
       sound.shout();
     },
     welcomed({ session, role, token }) {
-      secret = null;
+      if (invitation.secret !== null) invitation.drop();
       store.remember({ session, role, token, at: Date.now() });
     },
     failed(code) {
@@ -239,15 +257,16 @@ function reached() {
   if (!device) render();
 }
 
-/** An invitation outlives it. */
-function beforeReload() {
-  if (secret !== null) history.replaceState(null, '', `#join=${secret}`);
+/** Nobody wants the invitation any more, nor words about it. */
+function uninvited() {
+  if (invitation.secret !== null) invitation.drop();
+  invitation.problem = null;
 }
 
 /** Whether nothing would be lost by loading the page anew: nobody is in a session, was invited to one,
  * types, or is told what went wrong. */
 function isIdle() {
-  const waits = device !== null || secret !== null || local.error !== null;
+  const waits = device !== null || invitation.secret !== null || invitation.problem !== null || local.error !== null;
   return !waits && local.route === 'start' && !isTyping(document.activeElement);
 }
 
@@ -270,11 +289,11 @@ function reviewed(state) {
 function changed() {
   const snapshot = device?.snapshot();
   if (!snapshot) return;
-  const { view, state, error, welcome, deletedBy, attempts } = snapshot;
+  const { view, state, error, field, welcome, deletedBy, attempts } = snapshot;
   if (attempts !== asked) {
     asked = attempts;
     // A relay that speaks another protocol refuses without saying why.
-    if (attempts % ASK_EACH === 0) relay.ask();
+    if (attempts % ASK_EACH === 0) relay.ask(true);
   }
   const gone = view.link === 'refused' || (view.link === 'over' && !state);
   if (gone) {
@@ -283,8 +302,10 @@ function changed() {
     else if (error === 'deleted' && place) store.forgetSession(place.session);
     else if (view.link === 'over' && place) store.over(place.session);
     store.leaveTab();
+    // What the relay forgot or gave away does not come back; anything else is worth another try.
+    if (byLink && !field && (error === 'unknown_code' || error === 'taken' || error === 'ended' || error === 'deleted')) invitation.refused();
     quit();
-    local.error = error;
+    Object.assign(local, { error, field });
     local.deleted = error === 'deleted' && place ? { by: deletedBy, role: place.role } : null;
   } else if (error === 'deleted' && welcome) {
     store.forgetSession(welcome.session);
@@ -300,7 +321,7 @@ function changed() {
 
 function render() {
   /** @type {Model} */
-  const model = { ...local, device: device?.snapshot() ?? null, colour: null, invited: secret !== null };
+  const model = { ...local, device: device?.snapshot() ?? null, colour: null, invited: invitation.secret !== null, problem: invitation.problem, elsewhere: elsewhere.found };
   const session = sessionOf(model);
   model.colour = session && colours.shows(colourOf(session), performance.now());
   const name = screenOf(model);
@@ -320,6 +341,7 @@ function render() {
     entered = hadFocus || document.activeElement === document.body;
     // Here the page may be made new.
     if (name === 'start') relay.ask();
+    if (name === 'join') elsewhere.ask();
   }
   const { body } = document;
   setAttribute(body, 'data-screen', name);
@@ -368,8 +390,9 @@ function focusTitle(screen) {
 
 /** @param {Extract<ToRelay, { name?: string }>} hello @param {string} name @returns {ToRelay} */
 function withName(hello, name) {
-  store.keepName(name.trim());
-  return name.trim() === '' ? hello : { ...hello, name: name.trim() };
+  const tidy = tidyName(name);
+  store.keepName(tidy);
+  return tidy === '' ? hello : { ...hello, name: tidy };
 }
 
 /** @param {KeyboardEvent} event */
@@ -399,18 +422,37 @@ addEventListener('contextmenu', (event) => before && event.preventDefault());
 setInterval(() => device && render(), REFRESH_MS);
 
 function open() {
-  secret = secretOf(location.hash);
-  if (secret !== null) {
-    history.replaceState(null, '', location.pathname);
-    local.route = 'join';
-  }
+  invitation.take();
+  const invited = invitation.secret !== null;
+  // One that cannot be read leads to where the code can be typed.
+  if (invited || invitation.problem) local.route = 'join';
   const place = store.tabPlace();
-  const past = secret === null ? reviewed(history.state) : undefined;
-  if (place && secret === null) begin({ type: 'resume', token: place.token, client: CLIENT });
+  const past = invited ? undefined : reviewed(presentStep());
+  if (place && !invited) begin({ type: 'resume', token: place.token, client: CLIENT });
   else if (past) lookAt(past);
   else render();
 }
-addEventListener('hashchange', () => secretOf(location.hash) !== null && !device && open());
+addEventListener('hashchange', () => {
+  if (readInvitation(location.hash) === null) return;
+  if (device && !isOver()) {
+    clearAddress();
+    announce.notice(t('notice_invited'));
+    return;
+  }
+  quit();
+  store.leaveTab();
+  Object.assign(local, { error: null, field: null, review: null });
+  open();
+});
+
+/** Whether the device's session is over, and nothing of it waits for its person. */
+function isOver() {
+  const session = before;
+  if (!session) return false;
+  const over = session.state.phase === 'ended' || session.view.link === 'over' || session.view.link === 'superseded';
+  return over && alarmOf(session) === null;
+}
+
 addEventListener('popstate', ({ state }) => {
   if (device) return;
   const place = reviewed(state);

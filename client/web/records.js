@@ -1,6 +1,8 @@
 //! Asks the relay for a session's record, adds notes to it, deletes it. The token goes in a header,
 //! never in an address.
 
+import { timeLimit } from './optional.js';
+
 /** @import { Role } from './protocol.d.ts' */
 /** @import { Place } from './store.js' */
 /** @import { Language } from './i18n/index.js' */
@@ -70,7 +72,7 @@ export async function erase(place) {
  * @returns {Promise<{ public_key: string, fingerprint: string } | null>} */
 export async function relayKey() {
   try {
-    const answer = await fetch('/api/v1/key', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch('/api/v1/key', { signal: timeLimit(PATIENCE_MS) });
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;
@@ -85,7 +87,7 @@ async function ask({ session, token }, path, request) {
       ...request,
       headers: { ...request.headers, authorization: `Bearer ${token}` },
       cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timeLimit(PATIENCE_MS),
     });
   } catch {
     throw new Refused({ why: 'no_answer' });

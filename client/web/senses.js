@@ -3,6 +3,7 @@
 
 import { capabilities, thisBrowser } from './capabilities.js';
 import { handsOf, KeepAwake } from './keepawake.js';
+import { onVoices } from './optional.js';
 import { Sound } from './sound.js';
 
 /**
@@ -23,11 +24,13 @@ export function senses(volume, changed) {
     sound.wake();
     awake.again();
   };
-  for (const gesture of ['pointerup', 'click', 'keydown']) addEventListener(gesture, touched, { capture: true });
+  for (const gesture of ['pointerup', 'click']) addEventListener(gesture, touched, { capture: true });
+  // A stop by a key goes first: it acts while the event is on its way down, and this while it comes up.
+  addEventListener('keydown', touched);
   document.addEventListener('visibilitychange', seen);
   addEventListener('pageshow', seen);
   // A browser finds its voices after the page is there.
-  globalThis.speechSynthesis?.addEventListener?.('voiceschanged', changed);
+  onVoices(changed);
   awake.prepare();
   return {
     sound,

@@ -5,12 +5,15 @@ import { Clock, RelayClock } from './clock.js';
 import { freshId } from './ids.js';
 import { LOST_AFTER_MS } from './limits.js';
 import { Link } from './link.js';
+import { attempt } from './optional.js';
 
 /** @import { Cue, ErrorCode, Pairing, Role, State, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
 
 /** The subprotocol, of shared/src/message.rs. */
 export const SUBPROTOCOL = 'tapcue.v1';
+/** The close code of a connection that could not be begun, of RFC 6455. */
+const NO_SOCKET = 1006;
 /** Which client this is, for the transcript. */
 export const CLIENT = 'web/0.1.0';
 
@@ -25,6 +28,7 @@ export const CLIENT = 'web/0.1.0';
  * @property {Welcome | null} welcome The last one.
  * @property {Pairing | null} pairing How the other device gets in, while it may.
  * @property {ErrorCode | null} error The last error of the relay's.
+ * @property {string | null} field Which field of the hello that error is about.
  * @property {Role | null} deletedBy With the error `deleted`: who did; null if its time was up.
  * @property {boolean} beenLive Whether this page has seen the session live.
  * @property {number} attempts How often the transport was opened.
@@ -56,6 +60,8 @@ export class Device {
   #pairing = null;
   /** @type {ErrorCode | null} */
   #error = null;
+  /** @type {string | null} */
+  #field = null;
   /** @type {Role | null} */
   #deletedBy = null;
   #beenLive = false;
@@ -139,6 +145,7 @@ export class Device {
       welcome: this.#welcome,
       pairing: this.#pairing,
       error: this.#error,
+      field: this.#field,
       deletedBy: this.#deletedBy,
       beenLive: this.#beenLive,
       attempts: this.#attempts,
@@ -167,14 +174,16 @@ export class Device {
 
   /** @param {number} now @param {Input} input */
   #step(now, input) {
-    for (const effect of this.#link.step(now, input)) this.#do(effect);
+    const effects = this.#link.step(now, input);
+    // What leaves this device goes before what it says aloud: a sense may throw, or take its time.
+    for (const effect of effects) if (effect.effect !== 'shout') this.#do(effect);
+    if (effects.some(({ effect }) => effect === 'shout')) attempt(() => this.#listener.shout(), null);
   }
 
   /** @param {Effect} effect */
   #do(effect) {
     switch (effect.effect) {
       case 'shout':
-        this.#listener.shout();
         break;
       case 'connect':
         this.#connect();
@@ -196,8 +205,13 @@ export class Device {
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
-    const socket = new WebSocket(url, SUBPROTOCOL);
+    // Some browsers and extensions have none, or let none be made.
+    const socket = attempt(() => new WebSocket(url, SUBPROTOCOL), null);
     this.#socket = socket;
+    if (!socket) {
+      setTimeout(() => this.#socket === null && !this.#undo.signal.aborted && this.#give({ input: 'closed', code: NO_SOCKET }));
+      return;
+    }
     // A socket that was dropped may still speak: only the present one is heard.
     socket.onopen = () => this.#socket === socket && this.#give({ input: 'opened' });
     socket.onclose = (event) => {
@@ -227,7 +241,7 @@ export class Device {
       case 'welcome':
         this.#welcome = message;
         this.#resuming = true;
-        this.#error = null;
+        this.#error = this.#field = null;
         this.#relayClock.heard(now, now, message.relay_at);
         if (message.code) this.#pairing = pairingOf(message);
         this.#listener.welcomed(message);
@@ -241,6 +255,7 @@ export class Device {
         break;
       case 'error':
         this.#error = message.code;
+        this.#field = fieldOf(message);
         this.#deletedBy = message.by ?? null;
         this.#listener.failed(message.code, message.id ?? null);
         break;
@@ -261,6 +276,11 @@ function parse(text) {
   } catch {
     return null;
   }
+}
+
+/** Which field of a message a relay did not take, where it says so. @param {object} error @returns {string | null} */
+function fieldOf(error) {
+  return 'field' in error && typeof error.field === 'string' ? error.field : null;
 }
 
 /** @param {Welcome & Partial<Pairing>} welcome @returns {Pairing | null} */

@@ -4,11 +4,12 @@
 
 import { ALARMS, soundOf } from './alarms.js';
 import { locale, spoken, t } from './i18n/index.js';
+import { attempt, buzz, newAudioContext, speak, voices, wasTapped } from './optional.js';
 import { TUNES, lengthOf } from './tunes.js';
 import { canSay, voiceFor } from './voice.js';
 
 /** @import { Sounding } from './alarms.js' */
-/** @import { Note, TuneName } from './tunes.js' */
+/** @import { Note, Tune, TuneName } from './tunes.js' */
 
 /** Whether sound is heard, as far as a page can know: `unknown` before the first tap; `interrupted` by
  * a call or another app; `silent` if the browser lets nothing sound although it was tapped.
@@ -51,7 +52,7 @@ export class Sound {
    * @param {() => void} [changed] `hearing` is another.
    * @param {() => AudioContext | null} [make] A parameter so that tests can be other browsers.
    */
-  constructor(volume, changed = () => {}, make = makeContext) {
+  constructor(volume, changed = () => {}, make = newAudioContext) {
     this.#volume = volume;
     this.#changed = changed;
     this.#makeContext = make;
@@ -64,24 +65,27 @@ export class Sound {
 
   /** To be called inside a tap or a key press: phones play nothing before. */
   unlock() {
+    attempt(() => this.#unlock(), null);
+  }
+
+  #unlock() {
     // Resuming what a call interrupted leaves a context that runs and stays silent: only a new one helps.
     if (this.#context && (stateOf(this.#context) === 'interrupted' || this.#isDead(this.#context))) this.#drop();
     if (!this.#context) this.#begin();
     const context = this.#context;
-    if (!context) return;
-    if (context.state !== 'running') this.#resume(context);
-    if (!this.#spoke && 'speechSynthesis' in globalThis) {
+    if (context && context.state !== 'running') this.#resume(context);
+    if (!this.#spoke) {
       this.#spoke = true;
-      const silent = new SpeechSynthesisUtterance(' ');
-      silent.volume = 0;
-      speechSynthesis.speak(silent);
+      speak(' ', { volume: 0, after: true });
     }
   }
 
   /** The page is seen again: what was put to sleep meanwhile wakes up, if it may without a tap. */
   wake() {
-    const context = this.#context;
-    if (context && stateOf(context) === 'suspended') this.#resume(context);
+    attempt(() => {
+      const context = this.#context;
+      if (context && stateOf(context) === 'suspended') this.#resume(context);
+    }, null);
   }
 
   /** @param {number} loud 0 to 1 */
@@ -100,9 +104,14 @@ export class Sound {
     clearTimeout(this.#buzzLater);
     if (wait > 0) this.#buzzLater = setTimeout(() => buzz(tune.buzz), wait);
     else buzz(tune.buzz);
+    attempt(() => this.#sound(tune, wait), null);
+  }
+
+  /** @param {Tune} tune @param {number} wait Until it begins, in milliseconds. */
+  #sound(tune, wait) {
     const context = this.#context;
     if (!context || !this.#master || this.#volume === 0) return;
-    if (stateOf(context) === 'suspended' && hasBeenTapped()) this.#resume(context);
+    if (stateOf(context) === 'suspended' && wasTapped()) this.#resume(context);
     const out = this.#panned(context, tune.pan ?? 0);
     for (const [pitch, start, length] of tune.notes) {
       ring(context, out, tune.wave ?? 'triangle', [pitch, start + wait / 1_000, length]);
@@ -112,16 +121,11 @@ export class Sound {
   /** Says words aloud, in place of what was being said or after it; not at all where every voice is
    * of another language. @param {string} words @param {boolean} [after] */
   say(words, after = false) {
-    if (!('speechSynthesis' in globalThis) || this.#volume === 0) return;
-    const voices = speechSynthesis.getVoices();
-    if (!canSay(voices, locale())) return;
-    const utterance = new SpeechSynthesisUtterance(spoken(words));
-    const voice = voiceFor(voices, locale());
-    utterance.voice = voice;
-    utterance.lang = voice?.lang ?? locale();
-    utterance.volume = this.#volume;
-    if (!after) speechSynthesis.cancel();
-    speechSynthesis.speak(utterance);
+    if (this.#volume === 0) return;
+    const all = voices();
+    if (!canSay(all, locale())) return;
+    const voice = voiceFor(all, locale());
+    speak(spoken(words), { voice, lang: voice?.lang ?? locale(), volume: this.#volume, after });
   }
 
   /** The receiver's own "stop", at the instant of the tap. */
@@ -151,13 +155,14 @@ export class Sound {
   }
 
   #begin() {
-    const context = this.#makeContext();
+    const context = attempt(() => this.#makeContext(), null);
     if (!context) return;
     this.#context = context;
     this.#ticked = { time: -1, at: 0 };
     const limiter = context.createDynamicsCompressor();
-    this.#master = context.createGain();
-    this.#master.connect(limiter).connect(context.destination);
+    const master = context.createGain();
+    master.connect(limiter).connect(context.destination);
+    this.#master = master;
     this.#loudness();
     const look = () => {
       if (this.#context !== context) return;
@@ -177,14 +182,16 @@ export class Sound {
   #drop() {
     const old = this.#context;
     this.#context = this.#master = null;
-    old?.close().catch(() => {});
+    attempt(() => old?.close(), null);
   }
 
   /** @param {AudioContext} context */
   #resume(context) {
-    context.resume().catch(() => {
+    const refused = () => {
       if (this.#context === context && this.hearing !== 'interrupted') this.#hears('silent');
-    });
+    };
+    // A promise that never settles is noticed by SILENT_MS.
+    attempt(() => context.resume().catch(refused), null);
   }
 
   /** @param {AudioContext} context */
@@ -205,17 +212,20 @@ export class Sound {
   }
 
   #loudness() {
-    if (this.#master) this.#master.gain.value = this.#volume ** 2;
+    const master = this.#master;
+    if (master) attempt(() => (master.gain.value = this.#volume ** 2), null);
   }
 
   /** @param {AudioContext} context @param {number} pan -1 left to 1 right @returns {AudioNode} */
   #panned(context, pan) {
     const master = this.#master ?? context.destination;
-    if (pan === 0 || !('createStereoPanner' in context)) return master;
-    const panner = context.createStereoPanner();
-    panner.pan.value = pan;
-    panner.connect(master);
-    return panner;
+    if (pan === 0) return master;
+    return attempt(() => {
+      const panner = context.createStereoPanner();
+      panner.pan.value = pan;
+      panner.connect(master);
+      return panner;
+    }, master);
   }
 }
 
@@ -223,26 +233,6 @@ export class Sound {
  * @param {AudioContext} context @returns {string} */
 function stateOf(context) {
   return context.state;
-}
-
-/** Browsers without a motor do nothing here. @param {number[]} pattern */
-function buzz(pattern) {
-  if ('vibrate' in navigator && hasBeenTapped()) navigator.vibrate(pattern);
-}
-
-/** Whether this page may sound and buzz yet. Not every browser says. */
-function hasBeenTapped() {
-  return navigator.userActivation?.hasBeenActive !== false;
-}
-
-/** @returns {AudioContext | null} */
-function makeContext() {
-  const media = /** @type {{ audioSession?: { type: string } }} */ (navigator);
-  // Without this an iPhone's silent switch silences the alarms too.
-  if (media.audioSession) media.audioSession.type = 'playback';
-  const old = /** @type {{ webkitAudioContext?: typeof AudioContext }} */ (globalThis);
-  const Context = globalThis.AudioContext ?? old.webkitAudioContext;
-  return Context ? new Context() : null;
 }
 
 /**

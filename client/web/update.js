@@ -3,13 +3,17 @@
 //! the relay that answers. It is made new while nobody is in a session; one whose protocol the relay
 //! does not speak has no session to lose.
 
+import { answerOf, ask, attempt, canConnect, canFetch, isOffline, keep, kept, serviceWorkers, shareLock } from './optional.js';
 import { SUBPROTOCOL } from './socket.js';
 
 /** `trust`: the relay has an authority of its own, and a page about trusting it.
  * @typedef {{ web: string, protocol: string, trust: boolean }} Version */
 /** @typedef {'stay' | 'renew' | 'stuck'} Verdict */
-/** @typedef {'unknown' | 'here' | 'gone' | 'other'} Reach `other`: it speaks another protocol, and
- *   making the page new did not help. */
+/** Whether there is a way to the relay. `other`: it speaks another protocol, and making the page new did
+ * not help. `foreign`: something else answers in its place. `busy`: it, or what stands before it, takes
+ * nobody just now. `blocked`: it answers, but no WebSocket opens. `no_…`: this browser lacks a function.
+ * @typedef {'unknown' | 'here' | 'gone' | 'other' | 'offline' | 'foreign' | 'busy' | 'blocked' | 'no_fetch'
+ *   | 'no_socket'} Reach */
 
 /** Where a relay says what it has. */
 const ADDRESS = '/version';
@@ -59,12 +63,13 @@ export class Relay {
   /** @type {Reach} */
   reach = 'unknown';
   /** Whether the browser keeps the page. Not by plain http, nor in some private windows. */
-  kept = 'serviceWorker' in navigator;
+  kept = serviceWorkers() !== null;
   /** Whether it can be trusted, and by that come to by https. */
   trust = false;
   #idle;
   #changed;
-  #beforeReload;
+  /** Whether a page that asked finds no WebSocket open. */
+  #shut = false;
   #web = versionOf(import.meta.url);
   /** @type {Promise<void> | null} */
   #asking = null;
@@ -76,29 +81,31 @@ export class Relay {
   /**
    * @param {() => boolean} idle Whether nothing would be lost by loading the page anew.
    * @param {() => void} changed `reach`, `kept` or `trust` is another.
-   * @param {() => void} beforeReload
    */
-  constructor(idle, changed, beforeReload) {
+  constructor(idle, changed) {
     this.#idle = idle;
     this.#changed = changed;
-    this.#beforeReload = beforeReload;
   }
 
   /** Keeps the page for the next start, and asks the relay from now on. */
   start() {
     // What cannot be kept is loaded from the relay as ever.
-    navigator.serviceWorker?.register('/sw.js', { updateViaCache: 'none' }).catch(() => {
+    const lost = () => {
       this.kept = false;
       this.#changed();
-    });
+    };
+    const workers = serviceWorkers();
+    if (workers) attempt(() => workers.register('/sw.js', { updateViaCache: 'none' }).catch(lost), null);
     document.addEventListener('visibilitychange', () => this.ask());
     addEventListener('pageshow', (event) => event.persisted && this.ask());
     addEventListener('online', () => this.ask());
     this.ask();
   }
 
-  /** Asks whether a relay answers, and which version it has. A page that nobody sees does not ask. */
-  ask() {
+  /** Asks whether a relay answers, and which version it has. A page that nobody sees does not ask.
+   * @param {boolean} [shut] Whether no WebSocket opens. */
+  ask(shut = false) {
+    this.#shut = shut;
     clearTimeout(this.#again);
     if (document.visibilityState !== 'visible') return;
     this.#asking ??= this.#ask().finally(() => (this.#asking = null));
@@ -115,22 +122,22 @@ export class Relay {
       return;
     }
     const over = new Promise((resolve) => (this.#release = () => resolve(undefined)));
-    navigator.locks?.request(SESSION_LOCK, { mode: 'shared' }, () => over).catch(() => {});
+    shareLock(SESSION_LOCK, over);
   }
 
   async #ask() {
     const theirs = await version();
-    if (!theirs) {
-      this.#is('gone');
-      this.#again = setTimeout(() => this.ask(), AGAIN_MS);
+    if (typeof theirs === 'string') {
+      this.#is(theirs);
+      this.#again = setTimeout(() => this.ask(this.#shut), AGAIN_MS);
       return;
     }
     if (theirs.trust !== this.trust) {
       this.trust = theirs.trust;
       this.#changed();
     }
-    const what = verdict(this.#web, theirs, { idle: this.#idle(), tried: read(RENEWED) });
-    this.#is(what === 'stuck' ? 'other' : 'here');
+    const what = verdict(this.#web, theirs, { idle: this.#idle(), tried: kept('tab', RENEWED) });
+    this.#is(what === 'stuck' ? 'other' : this.#shut ? 'blocked' : 'here');
     if (what === 'renew') await this.#renew(theirs);
   }
 
@@ -145,25 +152,28 @@ export class Relay {
   async #renew(theirs) {
     const must = theirs.protocol !== SUBPROTOCOL;
     if (!(await workerIsNew(must)) || !(must || this.#idle())) return;
-    try {
-      sessionStorage.setItem(RENEWED, theirs.web);
-    } catch {
-      // Without storage nothing says that it was tried: rather an old page than one without end.
-      return;
-    }
-    this.#beforeReload();
+    // Without storage nothing says that it was tried: rather an old page than one without end.
+    if (!keep('tab', RENEWED, theirs.web)) return;
     location.reload();
   }
 }
 
-/** @returns {Promise<Version | null>} */
+/** Which version the relay has, or why nobody knows. @returns {Promise<Version | Reach>} */
 async function version() {
-  try {
-    const answer = await fetch(ADDRESS, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer.ok ? versionIn(await answer.text()) : null;
-  } catch {
-    return null;
-  }
+  if (!canFetch()) return 'no_fetch';
+  if (!canConnect()) return 'no_socket';
+  // A network's sign-in page is often come to by a redirection: it is not followed.
+  const answer = await ask(ADDRESS, { cache: 'no-store', redirect: 'manual' }, PATIENCE_MS);
+  if (!answer) return isOffline() ? 'offline' : 'gone';
+  const text = answer.ok ? await answerOf(() => answer.text(), PATIENCE_MS) : null;
+  return (text === null ? null : versionIn(text)) ?? whoAnswers(answer);
+}
+
+/** Who answers in place of a relay. @param {Pick<Response, 'status'>} answer @returns {Reach} */
+export function whoAnswers({ status }) {
+  if (status === 429 || status === 503) return 'busy';
+  // A proxy says of a relay that does not run: bad gateway, gateway timeout.
+  return status === 500 || status === 502 || status === 504 ? 'gone' : 'foreign';
 }
 
 /** Makes the service worker that of the relay. Whether loading the page anew gives a new one.
@@ -171,7 +181,7 @@ async function version() {
  * @returns {Promise<boolean>} */
 async function workerIsNew(must) {
   try {
-    const registration = await navigator.serviceWorker?.getRegistration();
+    const registration = await serviceWorkers()?.getRegistration();
     if (!registration?.active) return true;
     await registration.update();
     const next = registration.installing ?? registration.waiting;
@@ -196,13 +206,4 @@ function becomes(worker, state) {
     setTimeout(() => resolve(is()), TAKE_OVER_MS);
     look();
   });
-}
-
-/** @param {string} key @returns {string | null} */
-function read(key) {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
 }

@@ -86,6 +86,11 @@ export const words = {
   can_install_done: 'Wie eine App gestartet. Um zwei Geräte zu verbinden, braucht es weiterhin einen Server.',
   can_install_no: 'Nur eine sichere Seite wird aufbewahrt. Diese wird jedes Mal vom Server geladen; ein Lesezeichen findet sie.',
   relay_gone: 'Kein Server erreichbar: {host} antwortet nicht. Starten Sie den Server, oder gehen Sie in sein Netz. Diese Seite fragt von selbst wieder.',
+  relay_offline: 'Dieses Gerät hat kein Netz. Gehen Sie in das Netz des Servers {host}. Diese Seite fragt von selbst wieder.',
+  relay_foreign: 'Statt des Servers antwortet unter {host} etwas anderes, vielleicht die Anmeldeseite dieses Netzes. Öffnen Sie irgendeine Webseite, melden Sie sich an und kommen Sie zurück.',
+  relay_busy: 'Der Server {host} nimmt gerade niemanden an. Warten Sie eine Minute. Diese Seite fragt von selbst wieder.',
+  relay_blocked: 'Der Server {host} antwortet, aber die Verbindung für die Sitzung öffnet sich nicht. Ein Proxy, ein VPN oder eine Browser-Erweiterung sperrt WebSockets, oder es kommen zu viele Verbindungen von hier. Schalten Sie das ab, oder nehmen Sie ein anderes Netz.',
+  relay_lacks: 'Diesem Browser fehlt {what}, und Tapcue braucht es. Aktualisieren Sie ihn, oder nehmen Sie einen anderen.',
   relay_other: 'Diese Seite ist älter als der Server auf {host}. Schließen Sie alle Seiten von Tapcue und öffnen Sie sie neu.',
   relay_again: 'Noch einmal versuchen',
   keys_title: 'Tasten, Klicker und Pedale',
@@ -116,11 +121,12 @@ export const words = {
   pair_or: 'oder diesen Code eingeben',
   pair_at: 'auf {host}',
   pair_good_for: 'Code gilt noch {time}',
-  pair_expired: 'Dieser Code ist abgelaufen',
+  pair_expired: 'Dieser Code ist abgelaufen. QR-Code und Link gelten noch.',
   pair_burned: 'Jemand hat zu oft falsch geraten. Dies ist ein neuer Code.',
   pair_share: 'Link teilen',
   pair_copy: 'Link kopieren',
   pair_copied: 'Kopiert',
+  share_failed: 'Nicht kopiert. Kopieren Sie diesen Link von Hand:',
   pair_new: 'Neuer Code',
   pair_qr: 'QR-Code mit dem Link für das andere Handy',
   pair_code: 'Code: {code}',
@@ -137,6 +143,11 @@ export const words = {
   join_link_do: 'Als die andere Person beitreten',
   join_link_hint: 'Ein Tipp schaltet auch den Ton ein.',
   join_short: 'Es fehlen noch {n}',
+  join_wrong: '„{what}“ kommt in keinem Code vor. Sehen Sie noch einmal hin.',
+  join_long: '{n} zu viel',
+  invite_broken: 'Diese Einladung ist unvollständig. Bitten Sie noch einmal um den Link, oder tippen Sie den Code.',
+  invite_used: 'Diese Einladung ist benutzt oder abgelaufen. Bitten Sie um eine neue, oder tippen Sie den Code.',
+  join_elsewhere: 'Ein anderer Tab hier ist in einer Sitzung. Treten Sie auf dem Gerät der anderen Person bei.',
 
   // Set up.
   signs_title: 'Trifft etwas davon auf Sie zu?',
@@ -190,6 +201,7 @@ export const words = {
   notice_sound_no: 'Hier kein Ton. Bildschirm beachten.',
   notice_sound_interrupted: 'Andere App hat den Ton: beenden, tippen.',
   notice_awake_refused: 'Bildschirm kann von selbst ausgehen.',
+  notice_invited: 'Sie sind in einer Sitzung. Beenden Sie sie, dann öffnen Sie die Einladung noch einmal.',
   notice_shutting_down: 'Der Server startet neu. Hände weg.',
   link_lost: 'Verbindung verloren',
   link_connecting: 'Verbinde…',
@@ -376,6 +388,8 @@ export const words = {
 
   // Errors, by the closed list of the wire.
   error_bad_message: 'Der Server hat dieses Gerät nicht verstanden. Laden Sie die Seite neu.',
+  field_name: 'Der Server nimmt diesen Namen nicht an. Ändern Sie ihn, oder lassen Sie ihn leer.',
+  field_other: 'Der Server nimmt eine der Optionen nicht an. Laden Sie die Seite neu, und versuchen Sie es noch einmal.',
   error_unknown_code:
     'Unter diesem Code wartet keine Sitzung. Vergleichen Sie jedes Zeichen mit der anderen Person; ist er älter als fünf Minuten oder schon benutzt, bitten Sie um einen neuen.',
   error_taken:

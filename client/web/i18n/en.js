@@ -87,6 +87,11 @@ export const words = {
 
   // A relay that does not answer.
   relay_gone: 'No relay reachable: {host} does not answer. Start the relay, or join its network. This page asks again by itself.',
+  relay_offline: 'This device has no network. Join the one of the relay at {host}. This page asks again by itself.',
+  relay_foreign: 'Something else answers in place of the relay at {host}, perhaps the sign-in page of this network. Open any website, sign in, then come back.',
+  relay_busy: 'The relay at {host} takes nobody just now. Wait a minute. This page asks again by itself.',
+  relay_blocked: 'The relay at {host} answers, but the live link does not open. A proxy, a VPN or a browser extension blocks WebSockets, or too many connections come from here. Switch it off, or use another network.',
+  relay_lacks: 'This browser lacks {what}, which Tapcue needs. Update it, or use another browser.',
   relay_other: 'This page is older than the relay at {host}. Close every Tapcue page, then open it again.',
   relay_again: 'Try again',
 
@@ -119,11 +124,12 @@ export const words = {
   pair_or: 'or type this code',
   pair_at: 'at {host}',
   pair_good_for: 'Code good for {time}',
-  pair_expired: 'This code has run out',
+  pair_expired: 'This code has run out. The QR code and the link still work.',
   pair_burned: 'Someone guessed wrong too often. This is a new code.',
   pair_share: 'Share link',
   pair_copy: 'Copy link',
   pair_copied: 'Copied',
+  share_failed: 'Not copied. Copy this link by hand:',
   pair_new: 'New code',
   pair_qr: 'QR code with the link for the other phone',
   pair_code: 'Code: {code}',
@@ -140,6 +146,11 @@ export const words = {
   join_link_do: 'Join as the other person',
   join_link_hint: 'One tap also turns the sound on.',
   join_short: '{n} more to go',
+  join_wrong: '“{what}” is in no code. Look at it again.',
+  join_long: '{n} too many',
+  invite_broken: 'This invitation is not complete. Ask for the link again, or type the code.',
+  invite_used: 'This invitation was used or has run out. Ask for a new one, or type the code.',
+  join_elsewhere: 'Another tab here is in a session. Join on the other person’s device.',
 
   // Set up.
   signs_title: 'Does any of these apply to you?',
@@ -195,6 +206,7 @@ export const words = {
   notice_sound_no: 'No sound here. Watch the screen.',
   notice_sound_interrupted: 'Another app has the sound: end it and tap.',
   notice_awake_refused: 'This screen may turn off by itself.',
+  notice_invited: 'You are in a session. End it first, then open the invitation again.',
   notice_shutting_down: 'The relay is restarting. Hands away.',
   link_lost: 'Link lost',
   link_connecting: 'Connecting…',
@@ -381,6 +393,8 @@ export const words = {
 
   // Errors, by the closed list of the wire.
   error_bad_message: 'The relay did not understand this device. Reload the page.',
+  field_name: 'The relay does not take this name. Change it, or leave it empty.',
+  field_other: 'The relay does not take one of the options. Reload the page, then try again.',
   error_unknown_code:
     'No session waits under this code. Check each character with the other person; if it is older than five minutes or was used, ask for a new one.',
   error_taken:

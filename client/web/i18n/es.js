@@ -86,6 +86,11 @@ export const words = {
   can_install_done: 'Abierta como una aplicación. Aún necesita un servidor para conectar dos dispositivos.',
   can_install_no: 'Solo se guarda una página segura. Esta se carga cada vez del servidor; un marcador la encuentra.',
   relay_gone: 'Ningún servidor accesible: {host} no responde. Inicie el servidor o únase a su red. Esta página vuelve a preguntar por sí sola.',
+  relay_offline: 'Este dispositivo no tiene red. Únase a la red del servidor {host}. Esta página vuelve a preguntar por sí sola.',
+  relay_foreign: 'En {host} responde otra cosa en lugar del servidor, quizá la página de acceso de esta red. Abra cualquier sitio web, inicie sesión y vuelva.',
+  relay_busy: 'El servidor {host} no admite a nadie ahora. Espere un minuto. Esta página vuelve a preguntar por sí sola.',
+  relay_blocked: 'El servidor {host} responde, pero la conexión de la sesión no se abre. Un proxy, una VPN o una extensión bloquea los WebSockets, o llegan demasiadas conexiones desde aquí. Desactívelo o use otra red.',
+  relay_lacks: 'A este navegador le falta {what}, y Tapcue lo necesita. Actualícelo o use otro.',
   relay_other: 'Esta página es más antigua que el servidor en {host}. Cierre todas las páginas de Tapcue y ábrala de nuevo.',
   relay_again: 'Intentar otra vez',
   keys_title: 'Teclas, mandos y pedales',
@@ -116,11 +121,12 @@ export const words = {
   pair_or: 'o escriba este código',
   pair_at: 'en {host}',
   pair_good_for: 'El código vale {time} más',
-  pair_expired: 'Este código ha caducado',
+  pair_expired: 'Este código ha caducado. El código QR y el enlace aún sirven.',
   pair_burned: 'Alguien falló demasiadas veces. Este es un código nuevo.',
   pair_share: 'Compartir enlace',
   pair_copy: 'Copiar enlace',
   pair_copied: 'Copiado',
+  share_failed: 'No se ha copiado. Copie este enlace a mano:',
   pair_new: 'Código nuevo',
   pair_qr: 'Código QR con el enlace para el otro teléfono',
   pair_code: 'Código: {code}',
@@ -137,6 +143,11 @@ export const words = {
   join_link_do: 'Unirse como la otra persona',
   join_link_hint: 'Un toque activa también el sonido.',
   join_short: 'Faltan {n}',
+  join_wrong: '«{what}» no está en ningún código. Mírelo otra vez.',
+  join_long: 'Sobran {n}',
+  invite_broken: 'Esta invitación no está completa. Pida otra vez el enlace o escriba el código.',
+  invite_used: 'Esta invitación ya se usó o ha caducado. Pida otra o escriba el código.',
+  join_elsewhere: 'Otra pestaña de aquí está en una sesión. Únase en el dispositivo de la otra persona.',
 
   // Set up.
   signs_title: '¿Le pasa algo de esto?',
@@ -190,6 +201,7 @@ export const words = {
   notice_sound_no: 'Aquí no hay sonido. Mire la pantalla.',
   notice_sound_interrupted: 'Otra app tiene el sonido: ciérrela y toque.',
   notice_awake_refused: 'La pantalla puede apagarse sola.',
+  notice_invited: 'Está en una sesión. Termínela y abra después la invitación otra vez.',
   notice_shutting_down: 'El servidor se reinicia. Manos fuera.',
   link_lost: 'Conexión perdida',
   link_connecting: 'Conectando…',
@@ -376,6 +388,8 @@ export const words = {
 
   // Errors, by the closed list of the wire.
   error_bad_message: 'El servidor no entendió a este dispositivo. Recargue la página.',
+  field_name: 'El servidor no acepta este nombre. Cámbielo o déjelo vacío.',
+  field_other: 'El servidor no acepta una de las opciones. Recargue la página e inténtelo otra vez.',
   error_unknown_code:
     'Ninguna sesión espera con este código. Compare cada carácter con la otra persona; si tiene más de cinco minutos o ya se usó, pida uno nuevo.',
   error_taken:

@@ -86,6 +86,11 @@ export const words = {
   can_install_done: 'Ouverte comme une application. Il faut encore un serveur pour relier deux appareils.',
   can_install_no: 'Seule une page sécurisée est gardée. Celle-ci est chargée du serveur à chaque fois ; un signet la retrouve.',
   relay_gone: 'Aucun serveur accessible : {host} ne répond pas. Démarrez le serveur, ou rejoignez son réseau. Cette page redemande d’elle-même.',
+  relay_offline: 'Cet appareil n’a pas de réseau. Rejoignez celui du serveur {host}. Cette page redemande d’elle-même.',
+  relay_foreign: 'Sur {host} autre chose répond à la place du serveur, peut-être la page de connexion de ce réseau. Ouvrez un site, connectez-vous, puis revenez.',
+  relay_busy: 'Le serveur {host} n’accepte personne en ce moment. Attendez une minute. Cette page redemande d’elle-même.',
+  relay_blocked: 'Le serveur {host} répond, mais la liaison de la séance ne s’ouvre pas. Un proxy, un VPN ou une extension bloque les WebSockets, ou trop de connexions viennent d’ici. Désactivez-le, ou changez de réseau.',
+  relay_lacks: 'Il manque {what} à ce navigateur, et Tapcue en a besoin. Mettez-le à jour, ou prenez-en un autre.',
   relay_other: 'Cette page est plus ancienne que le serveur {host}. Fermez toutes les pages Tapcue, puis rouvrez-la.',
   relay_again: 'Réessayer',
   keys_title: 'Touches, télécommandes et pédales',
@@ -116,11 +121,12 @@ export const words = {
   pair_or: 'ou tapez ce code',
   pair_at: 'sur {host}',
   pair_good_for: 'Code valable encore {time}',
-  pair_expired: 'Ce code a expiré',
+  pair_expired: 'Ce code a expiré. Le code QR et le lien restent valables.',
   pair_burned: 'Quelqu’un s’est trompé trop souvent. Voici un nouveau code.',
   pair_share: 'Partager le lien',
   pair_copy: 'Copier le lien',
   pair_copied: 'Copié',
+  share_failed: 'Pas copié. Copiez ce lien à la main :',
   pair_new: 'Nouveau code',
   pair_qr: 'Code QR avec le lien pour l’autre téléphone',
   pair_code: 'Code : {code}',
@@ -137,6 +143,11 @@ export const words = {
   join_link_do: 'Rejoindre comme l’autre personne',
   join_link_hint: 'Toucher une fois active aussi le son.',
   join_short: 'Encore {n}',
+  join_wrong: '« {what} » n’est dans aucun code. Regardez encore.',
+  join_long: '{n} de trop',
+  invite_broken: 'Cette invitation n’est pas complète. Redemandez le lien, ou tapez le code.',
+  invite_used: 'Cette invitation a servi ou a expiré. Demandez-en une autre, ou tapez le code.',
+  join_elsewhere: 'Un autre onglet d’ici est dans une séance. Rejoignez-la sur l’appareil de l’autre personne.',
 
   // Set up.
   signs_title: 'L’un de ces signes vous concerne-t-il ?',
@@ -190,6 +201,7 @@ export const words = {
   notice_sound_no: 'Aucun son ici. Regardez l’écran.',
   notice_sound_interrupted: 'Autre appli a le son : fermez-la, touchez.',
   notice_awake_refused: 'L’écran peut s’éteindre de lui-même.',
+  notice_invited: 'Vous êtes dans une séance. Terminez-la d’abord, puis rouvrez l’invitation.',
   notice_shutting_down: 'Le serveur redémarre. Mains retirées.',
   link_lost: 'Connexion perdue',
   link_connecting: 'Connexion…',
@@ -376,6 +388,8 @@ export const words = {
 
   // Errors, by the closed list of the wire.
   error_bad_message: 'Le serveur n’a pas compris cet appareil. Rechargez la page.',
+  field_name: 'Le serveur n’accepte pas ce nom. Changez-le, ou laissez-le vide.',
+  field_other: 'Le serveur n’accepte pas une des options. Rechargez la page, puis réessayez.',
   error_unknown_code:
     'Aucune séance n’attend sous ce code. Vérifiez chaque caractère avec l’autre personne ; s’il a plus de cinq minutes ou a déjà servi, demandez-en un nouveau.',
   error_taken:

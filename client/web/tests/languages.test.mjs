@@ -56,6 +56,7 @@ const BUILT = [
   [/^link_was_(here|late|lost|away|absent)$/, '`link_was_${status}`'],
   [/^figure_link_(receiver|helper|late|lost|away)$/, '`figure_link_${'],
   [/^before_waived_(rehearsal|setup|check_ins)$/, '`before_waived_${one}`'],
+  [/^relay_(gone|other|offline|foreign|busy|blocked)$/, 't(`relay_${relay}`'],
   [/^peer_(receiver|helper)_(here|late|lost|away|absent)$/, '`peer_${peer}_${status}`'],
   [/^gone_by_(receiver|helper)$/, '`gone_by_${by}`'],
   [/^gone_(receiver|helper)$/, '`gone_${by}`'],

@@ -66,7 +66,7 @@ test('sound that is taken away is silent until it is back', (context) => {
 
 test('a browser without a voice does not claim to speak', (context) => {
   const speaks = (voices) => {
-    globalThis.speechSynthesis = { getVoices: () => voices };
+    globalThis.speechSynthesis = { getVoices: () => voices, speak: () => {} };
     globalThis.document = { createElement: () => ({ canPlayType: () => '' }) };
     globalThis.matchMedia = () => ({ matches: false });
     globalThis.location = { protocol: 'http:' };

@@ -3,13 +3,14 @@
 import { t } from '../i18n/index.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { lampProblem } from './lamps.js';
+import { liveRegion } from './region.js';
 
 /** @import { Change } from '../changes.js' */
 /** @import { Sound } from '../sound.js' */
 /** @import { TuneName } from '../tunes.js' */
 
 /** What is not worth a voice between two people. @type {Change['kind'][]} */
-const UNSPOKEN = ['shown', 'acknowledged', 'recorded_again'];
+const UNSPOKEN = ['shown', 'acknowledged', 'recorded_again', 'ready'];
 
 /** How long a notice stays at least, and for each letter: enough to look up and read it, in
  * milliseconds. */
@@ -18,11 +19,11 @@ const LETTER_MS = 110;
 
 /** @param {Sound} sound */
 export function announcer(sound) {
-  const urgent = h('div', { class: 'unseen', role: 'alert', 'aria-live': 'assertive' });
-  const polite = h('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  const urgent = liveRegion('assertive');
+  const polite = liveRegion('polite');
   const toast = h('div', { id: 'toast', 'aria-hidden': 'true' });
   show(toast, false);
-  document.body.append(urgent, polite, toast);
+  document.body.append(urgent.element, polite.element, toast);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -48,7 +49,7 @@ export function announcer(sound) {
     /** A line for both eyes and screen readers, without sound.
      * @param {string} words @param {string} [about] What it is about, for the badge that says the same. */
     notice(words, about) {
-      setText(polite, words);
+      polite.say(words);
       showToast(words, about);
     },
     place,
@@ -59,8 +60,7 @@ export function announcer(sound) {
      */
     say(change, sounded) {
       const { tune, words, loud } = wordsOf(change);
-      // The screen has a line for it that is read out.
-      if (change.kind !== 'not_taken') setText(loud ? urgent : polite, words);
+      (loud ? urgent : polite).say(words);
       if (change.kind === 'joined') showToast(t('here_both'));
       if (change.kind === 'recorded_again') showToast(words);
       if (sounded && loud) return;
@@ -97,6 +97,8 @@ function wordsOf(change) {
       return { tune: 'refused', words: lampProblem(change.lamp), loud: false };
     case 'hands_off':
       return { tune: 'acknowledged', words: t('say_acknowledged'), loud: false };
+    case 'ready':
+      return { tune: null, words: `${t('ready_said')}. ${t('ready_said_hint')}`, loud: false };
     case 'ended':
       return { tune: null, words: t('say_ended'), loud: false };
     case 'recorded_again':

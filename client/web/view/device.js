@@ -4,7 +4,28 @@ import { t } from '../i18n/index.js';
 import * as store from '../store.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
 
+/** @import { Reach } from '../update.js' */
 /** @import { Act, Model } from './types.d.ts' */
+
+/** Why there is no way to the relay; empty if there is one, as far as is known. @param {Reach} relay */
+export function blocked(relay) {
+  switch (relay) {
+    case 'unknown':
+    case 'here':
+      return '';
+    case 'no_fetch':
+      return t('relay_lacks', { what: 'fetch' });
+    case 'no_socket':
+      return t('relay_lacks', { what: 'WebSocket' });
+    case 'gone':
+    case 'other':
+    case 'offline':
+    case 'foreign':
+    case 'busy':
+    case 'blocked':
+      return t(`relay_${relay}`, { host: location.host });
+  }
+}
 
 /** Says that no relay answers, or one of another version. @param {Act} act */
 export function relayLine(act) {
@@ -16,11 +37,11 @@ export function relayLine(act) {
     element,
     /** @param {Model} model */
     update({ relay, device }) {
-      const trouble = relay === 'gone' || relay === 'other';
+      const why = blocked(relay);
       // A device that is on its way says itself that nobody answers.
-      show(element, relay === 'other' || (trouble && device === null));
+      show(element, relay === 'other' || (why !== '' && device === null));
       setAttribute(element, 'data-relay', relay);
-      if (trouble) setText(words, t(relay === 'gone' ? 'relay_gone' : 'relay_other', { host: location.host }));
+      if (why !== '') setText(words, why);
     },
   };
 }

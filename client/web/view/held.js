@@ -25,7 +25,7 @@ export function held(act) {
   const small = h('div', { class: 'earlier' });
   const handsOff = h('button', { type: 'button', class: 'primary tall', 'data-action': 'hands-off' }, t('hands_off'));
   const ready = h('button', { type: 'button', class: 'primary tall', 'data-action': 'ready', 'data-cue': 'ready' }, symbol('ready'), h('span', {}, t('ready_when')));
-  const said = h('p', { class: 'said', role: 'status' }, h('b', {}, t('ready_said')), h('small', {}, t('ready_said_hint')));
+  const said = h('p', { class: 'said' }, h('b', {}, t('ready_said')), h('small', {}, t('ready_said_hint')));
   const drawer = cueGrid(act, DRAWER_HELD, 'drawer six');
   drawer.append(eyesFreeButton(act, 'cue layout'));
   const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), late, why, list, small);

@@ -2,8 +2,9 @@
 
 import { t } from '../i18n/index.js';
 import { h, onPress, setAttribute, setText, show } from './dom.js';
-import { CODE_CHARS, tidyCode } from './logic.js';
+import { readTyped } from '../typed.js';
 import { languageChooser } from './language.js';
+import { liveRegion } from './region.js';
 import { nameField, troubleLine } from './start.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
@@ -27,19 +28,28 @@ export function join(act) {
   });
   const hint = h('p', { class: 'hint', id: 'code-hint' });
   const codeLabel = h('label', { class: 'labelled' }, h('span', {}, t('join_code')), code);
+  const heard = liveRegion('polite');
+  const elsewhere = h('p', { class: 'hint', role: 'status' });
   const name = nameField();
   const submit = h('button', { type: 'submit', class: 'primary', 'data-action': 'join' });
   const back = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'back' });
   const trouble = troubleLine();
-  const form = h('form', { class: 'page join', novalidate: true }, title, trouble.element, codeLabel, hint, name.element, submit, back, languageChooser(act, 'named'));
+  const form = h('form', { class: 'page join', novalidate: true }, title, trouble.element, elsewhere, codeLabel, hint, heard.element, name.element, submit, back, languageChooser(act, 'named'));
   let invited = false;
+  let wasInvited = false;
   let busy = false;
 
   code.addEventListener('input', () => {
     const atEnd = code.selectionEnd === code.value.length;
+    const typed = readTyped(code.value);
+    if (typed.secret !== null) {
+      code.value = '';
+      act.invited(typed.secret);
+      return;
+    }
     // In the middle of the text the cursor must not jump.
-    if (atEnd && !code.value.endsWith('-')) code.value = tidyCode(code.value);
-    setText(hint, t('join_hint'));
+    if (atEnd && !code.value.endsWith('-')) code.value = typed.text;
+    setText(hint, typed.wrong === '' ? t('join_hint') : t('join_wrong', { what: typed.wrong }));
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -48,15 +58,18 @@ export function join(act) {
       act.joinByLink(name.input.value);
       return;
     }
-    const tidy = tidyCode(code.value);
-    const missing = CODE_CHARS - tidy.replace('-', '').length;
-    if (missing > 0) {
-      setText(hint, t('join_short', { n: missing }));
-      code.focus();
-    } else {
-      act.joinByCode(tidy, name.input.value);
-    }
+    const { text, missing, wrong } = readTyped(code.value);
+    if (wrong !== '') refuse(t('join_wrong', { what: wrong }));
+    else if (missing > 0) refuse(t('join_short', { n: missing }));
+    else if (missing < 0) refuse(t('join_long', { n: -missing }));
+    else act.joinByCode(text, name.input.value);
   });
+  /** @param {string} words */
+  const refuse = (words) => {
+    setText(hint, words);
+    heard.say(words);
+    code.focus();
+  };
   onPress(back, () => (busy ? act.leave() : act.route('start')));
 
   return {
@@ -70,8 +83,12 @@ export function join(act) {
       setAttribute(form, 'data-invited', String(invited));
       setText(back, t(busy ? 'cancel' : 'back'));
       show(codeLabel, !invited);
+      show(elsewhere, model.elsewhere);
+      setText(elsewhere, model.elsewhere ? t('join_elsewhere') : '');
+      name.update(model);
       if (invited) setText(hint, t('join_link_hint'));
-      else if (hint.textContent === '') setText(hint, t('join_hint'));
+      else if (wasInvited || hint.textContent === '') setText(hint, t('join_hint'));
+      wasInvited = invited;
       trouble.update(model);
       return [];
     },

@@ -150,27 +150,6 @@ export function whyHeld({ state: { hold }, view, role }) {
   return `held_${hold.reason}_${by}`;
 }
 
-/** A code as it is read out: without anything that is not of it, in two parts.
- * @param {string} typed @returns {string} */
-export function tidyCode(typed) {
-  const plain = typed
-    .toUpperCase()
-    .replace(/[IL]/g, '1')
-    .replace(/O/g, '0')
-    .replace(/[^0-9A-HJKMNP-TV-Z]/g, '')
-    .slice(0, CODE_CHARS);
-  return plain.length > 3 ? `${plain.slice(0, 3)}-${plain.slice(3)}` : plain;
-}
-
-/** Characters of a code without the dash. */
-export const CODE_CHARS = 8;
-
-/** The secret of a link `#join=SECRET`, if this is one. @param {string} hash @returns {string | null} */
-export function secretOf(hash) {
-  const found = /^#join=([\w-]+)$/.exec(hash);
-  return found?.[1] ?? null;
-}
-
 /** Minutes and seconds: `4:38`. @param {number} ms @returns {string} */
 export function clock(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

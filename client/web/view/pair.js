@@ -1,11 +1,16 @@
 //! Pair: the QR code, the short code and the link, until the other device is here.
 
 import { t } from '../i18n/index.js';
+import { canShare } from '../optional.js';
 import { h, onPress, setText, show } from './dom.js';
 import { clock, isStop, other, sessionOf } from './logic.js';
+import { liveRegion } from './region.js';
 import { qrCode } from './symbols.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
+
+/** How long the button says that the link is copied, in milliseconds. */
+const COPIED_MS = 2_000;
 
 /** @param {Act} act @returns {Screen} */
 export function pair(act) {
@@ -19,11 +24,12 @@ export function pair(act) {
   const notice = h('p', { class: 'notice', role: 'status' });
   const share = h('button', { type: 'button', class: 'secondary', 'data-action': 'share' });
   const renew = h('button', { type: 'button', class: 'secondary', 'data-action': 'new-code' }, t('pair_new'));
-  let copied = 0;
-  onPress(share, () => {
-    act.share();
-    copied = Date.now();
-  });
+  // Where nothing shares or copies, a person still can.
+  const byHand = h('input', { type: 'text', class: 'field link-field', readonly: true, dir: 'ltr', 'aria-label': t('share_failed') });
+  const failed = h('div', { class: 'by-hand' }, h('p', { class: 'hint', role: 'alert' }, t('share_failed')), byHand);
+  const heard = liveRegion('polite');
+  let told = 0;
+  onPress(share, () => act.share());
   onPress(renew, () => act.say({ type: 'renew_code' }));
 
   const element = h(
@@ -37,6 +43,8 @@ export function pair(act) {
       h('div', { class: 'qr-card' }, qr.element),
       h('div', { class: 'pair-code' }, h('p', { class: 'hint' }, t('pair_or')), code, h('p', { class: 'hint' }, where), good),
     ),
+    failed,
+    heard.element,
     h('div', { class: 'row' }, share, renew),
   );
   return {
@@ -64,8 +72,19 @@ export function pair(act) {
       const expired = left <= 0;
       setText(good, expired ? t('pair_expired') : t('pair_good_for', { time: clock(left) }));
       element.dataset['expired'] = String(expired);
-      const shareWord = 'share' in navigator ? 'pair_share' : 'pair_copy';
-      setText(share, t(Date.now() - copied < 2_000 && !('share' in navigator) ? 'pair_copied' : shareWord));
+      const became = model.shared?.link === pairing.link ? model.shared : null;
+      const fresh = became?.became === 'copied' && performance.now() - became.at < COPIED_MS;
+      setText(share, t(fresh ? 'pair_copied' : canShare() ? 'pair_share' : 'pair_copy'));
+      show(failed, became?.became === 'failed');
+      if (became && became.at !== told) {
+        told = became.at;
+        if (became.became === 'copied') heard.say(t('pair_copied'));
+        if (became.became === 'failed') {
+          byHand.value = pairing.link;
+          byHand.focus();
+          byHand.select();
+        }
+      }
       const text = isStop(session) ? t('pair_stop_on') : pairing.burned ? t('pair_burned') : '';
       setText(notice, text);
       show(notice, text !== '');

@@ -1,24 +1,15 @@
 //! Hands a link to another app, or to the clipboard.
 
 import { t } from '../i18n/index.js';
-import { h } from './dom.js';
+import { canShare, copy, shareWith } from '../optional.js';
 
-/** @param {string} link */
-export function share(link) {
-  if ('share' in navigator) {
-    navigator.share({ title: t('name'), text: t('pair_text'), url: link }).catch(() => {});
-    return;
+/** What became of it. @typedef {'shared' | 'copied' | 'cancelled' | 'failed'} Shared */
+
+/** @param {string} link @returns {Promise<Shared>} */
+export async function share(link) {
+  if (canShare()) {
+    const became = await shareWith({ title: t('name'), text: t('pair_text'), url: link });
+    if (became !== 'failed') return became;
   }
-  const { clipboard } = /** @type {Partial<Navigator>} */ (navigator);
-  if (clipboard) {
-    clipboard.writeText(link).catch(() => {});
-    return;
-  }
-  // Plain http has no clipboard: the old way still works there.
-  const field = h('textarea', { class: 'unseen', readonly: true });
-  field.value = link;
-  document.body.append(field);
-  field.select();
-  document.execCommand('copy');
-  field.remove();
+  return (await copy(link)) ? 'copied' : 'failed';
 }

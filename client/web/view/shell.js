@@ -37,7 +37,7 @@ export function shell(act, main, instead) {
   const languages = languageChooser(act, 'small');
   const bar = h('div', { id: 'bar' }, link.element, languages, cannot, end, more);
   const lamps = lampRow();
-  const lampNote = h('p', { id: 'lamp-note', role: 'status' });
+  const lampNote = h('p', { id: 'lamp-note' });
 
   const stopHint = h('small', { class: 'stop-hint' });
   const stop = h(

@@ -3,12 +3,13 @@
 import { t } from '../i18n/index.js';
 import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
-import { keysSection, relayLine } from './device.js';
+import { blocked, keysSection, relayLine } from './device.js';
 import { days, timeOfDay } from '../when.js';
 import { afterPaint, h, onPress, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
 import { languageChooser } from './language.js';
 import { pastSection } from './past.js';
+import { liveRegion } from './region.js';
 import { symbol } from './symbols.js';
 
 /** @import { Role } from '../protocol.d.ts' */
@@ -75,7 +76,7 @@ export function start(act) {
     past.element,
     h(
       'details',
-      { class: 'panel options' },
+      { class: 'panel options', 'data-panel': 'options' },
       h('summary', {}, t('start_options')),
       name.element,
       rehearsal.element,
@@ -101,6 +102,7 @@ export function start(act) {
       for (const button of [receive, help, join]) setAttribute(button, 'aria-disabled', String(busy));
       relay.update(model);
       trouble.update(model);
+      name.update(model);
       show(cancel, busy);
       if (shownPast !== model.recent) {
         shownPast = model.recent;
@@ -116,21 +118,30 @@ export function start(act) {
 
 /** What is under way or went wrong, in one line. */
 export function troubleLine() {
-  const element = h('p', { class: 'trouble', role: 'alert' });
+  const line = h('p', { class: 'trouble' });
+  const heard = liveRegion('assertive');
   return {
-    element,
+    element: h('div', { class: 'contents' }, line, heard.element),
     /** @param {Model} model */
-    update({ device, error, deleted }) {
+    update({ device, error, field, deleted, problem, relay }) {
       const busy = device !== null && device.view.link === 'connecting';
       const slow = busy && device.attempts > SLOW_ATTEMPTS;
-      const connecting = slow ? t('still_connecting') : t('connecting');
-      const why = error === 'deleted' && deleted ? deletedLine(deleted) : error ? t(`error_${error}`) : '';
-      const text = busy ? connecting : why;
-      setAttribute(element, 'data-kind', busy ? 'busy' : 'error');
-      setText(element, text);
-      show(element, text !== '');
+      const connecting = slow ? blocked(relay) || t('still_connecting') : t('connecting');
+      const refused = error === 'deleted' && deleted ? deletedLine(deleted) : error ? t(`error_${error}`) : '';
+      // A name's refusal stands beside the name.
+      const why = field === 'name' ? '' : field !== null && error === 'bad_message' ? fieldLine(field) : refused;
+      const text = busy ? connecting : problem ? t(problem) : why;
+      setAttribute(line, 'data-kind', busy ? 'busy' : 'error');
+      if (line.textContent !== text) heard.say(text);
+      setText(line, text);
+      show(line, text !== '');
     },
   };
+}
+
+/** What to do about a field of the hello that the relay did not take. @param {string} field */
+function fieldLine(field) {
+  return t(field === 'code' || field === 'secret' ? 'error_unknown_code' : 'field_other');
 }
 
 /** The field for a name, filled with the one typed last. */
@@ -144,7 +155,26 @@ export function nameField() {
     maxlength: String(NAME_CHARS),
   });
   input.value = lastName();
-  return { input, element: h('label', { class: 'labelled' }, h('span', {}, t('start_name')), input) };
+  const wrong = h('p', { class: 'trouble', 'data-kind': 'error', role: 'alert' });
+  show(wrong, false);
+  let shown = false;
+  return {
+    input,
+    element: h('div', { class: 'name-field' }, h('label', { class: 'labelled' }, h('span', {}, t('start_name')), input), wrong),
+    /** The relay's refusal of a name stands beside the name. @param {Model} model */
+    update({ field }) {
+      const refused = field === 'name';
+      if (refused === shown) return;
+      shown = refused;
+      setAttribute(input, 'aria-invalid', refused ? 'true' : null);
+      setText(wrong, refused ? t('field_name') : '');
+      show(wrong, refused);
+      if (!refused) return;
+      const folded = input.closest('details');
+      if (folded) folded.open = true;
+      input.focus();
+    },
+  };
 }
 
 /** @param {string} action @param {SymbolName} name @param {Key} word @param {Key} hint */

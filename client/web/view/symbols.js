@@ -91,7 +91,8 @@ export function strokes(name) {
 }
 
 /**
- * A QR code: dark modules on white with the quiet zone of four modules that readers need.
+ * A QR code: black modules on white with the quiet zone of four modules that readers need. It draws both
+ * colours itself, whatever the page's or the system's are.
  * @param {string} label
  * @returns {{ element: SVGSVGElement, update(modules: string, size: number): void }}
  */
@@ -102,8 +103,11 @@ export function qrCode(label) {
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', label);
   svg.setAttribute('shape-rendering', 'crispEdges');
+  const paper = document.createElementNS(SVG, 'rect');
   const path = document.createElementNS(SVG, 'path');
-  svg.append(path);
+  paper.setAttribute('class', 'paper');
+  path.setAttribute('class', 'modules');
+  svg.append(paper, path);
   let drawn = '';
   return {
     element: svg,
@@ -112,6 +116,7 @@ export function qrCode(label) {
       drawn = modules;
       const side = size + 2 * QUIET;
       svg.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${side} ${side}`);
+      for (const [name, value] of [['x', -QUIET], ['y', -QUIET], ['width', side], ['height', side]]) paper.setAttribute(String(name), String(value));
       const rows = Array.from({ length: size }, (_, y) => modules.slice(y * size, (y + 1) * size));
       const dark = rows.flatMap((row, y) =>
         Array.from(row.matchAll(/1+/g), ({ 0: run, index: x }) => `M${x} ${y}h${run.length}v1h-${run.length}z`),

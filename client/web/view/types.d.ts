@@ -2,12 +2,13 @@
 
 import type { ErrorCode, Options, Role, State, ToRelay, Cue } from '../protocol.d.ts';
 import type { Capability } from '../capabilities.js';
-import type { Language } from '../i18n/index.js';
+import type { Key, Language } from '../i18n/index.js';
 import type { OwnKeys } from '../keys.js';
 import type { Snapshot } from '../socket.js';
 import type { Place } from '../store.js';
 import type { TuneName } from '../tunes.js';
 import type { Reach } from '../update.js';
+import type { Shared } from './share.js';
 
 /** The name of a screen, as `data-screen` on the body has it. */
 export type ScreenName =
@@ -38,8 +39,14 @@ export type Model = {
   colour: Colour | null;
   /** The secret of a link that was opened, until it is used. */
   invited: boolean;
+  /** Whether another tab of this browser is in a session. */
+  elsewhere: boolean;
+  /** What is to be said about an invitation. */
+  problem: Key | null;
   /** Why the last attempt failed. */
   error: ErrorCode | null;
+  /** Which field of it the relay did not take. */
+  field: string | null;
   /** With the error `deleted`: who did, and which role this device had. */
   deleted: Deleted | null;
   /** Whether a relay answers. */
@@ -55,6 +62,8 @@ export type Model = {
   ending: boolean;
   /** What became of the note. */
   note: 'none' | 'saved' | 'lost';
+  /** What became of sharing the link, and when, on the page's own clock in milliseconds. */
+  shared: { link: string; became: Shared; at: number } | null;
 };
 
 /** Who deleted a session, null if its time was up; and who this device was in it. */
@@ -81,6 +90,8 @@ export type Act = {
   create(role: Role, name: string, options: Partial<Options>): void;
   joinByCode(code: string, name: string): void;
   joinByLink(name: string): void;
+  /** An invitation was pasted. */
+  invited(secret: string): void;
   resume(place: Place): void;
   route(to: Model['route']): void;
   /** Leaves this session on this device, without ending it. */
@@ -98,7 +109,7 @@ export type Act = {
   acknowledge(): void;
   say(message: ToRelay): void;
   note(text: string, shared: boolean): void;
-  share(): void;
+  share(): Promise<void>;
   drawer(open: boolean): void;
   ending(open: boolean): void;
   volume(loud: number): void;

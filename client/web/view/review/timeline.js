@@ -2,6 +2,7 @@
 //! mean, and the same in words.
 
 import { t } from '../../i18n/index.js';
+import { matches } from '../../optional.js';
 import { drawings, overview } from '../../review.js';
 import { linkStory, story, tell } from '../../review-words.js';
 import { h, onPress, setAttribute, show } from '../dom.js';
@@ -154,7 +155,7 @@ function fit(strips, draw, all) {
   const width = () => strips.clientWidth;
   const sizes = new ResizeObserver(() => {
     if (!strips.isConnected) sizes.disconnect();
-    else if (width() > 0 && !matchMedia('print').matches) draw(width());
+    else if (width() > 0 && !matches('print')) draw(width());
   });
   sizes.observe(strips);
   const paper = () => {
