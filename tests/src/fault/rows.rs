@@ -284,4 +284,10 @@ pub const ROWS: &[Row] = &[
         expected: "stop",
         test: "stop::stop_and_ready_at_once_is_stop",
     },
+    // page
+    Row {
+        fault: "sound, speech and vibration that throw, are missing, are null or never answer",
+        expected: "the stop's frame leaves first; the helper's page is red",
+        test: "pages_conditions::senses::no_sense_stands_before_a_stop",
+    },
 ];
