@@ -65,7 +65,7 @@ uncertainty_ms: number, };
 /**
  * What can be confirmed before the first ready.
  */
-export type ConfirmItem = "set_up" | "warning_signs";
+export type ConfirmItem = "set_up" | "warning_signs" | "cleared";
 
 /**
  * What the two have confirmed before the first ready.
@@ -82,7 +82,12 @@ helper: boolean,
 /**
  * Whether one of the warning signs applies; null while unanswered.
  */
-warning_signs: boolean | null, };
+warning_signs: boolean | null, 
+/**
+ * Whether a professional has cleared a warning sign that applies, as the receiver says. An answer
+ * on warning signs takes it back.
+ */
+cleared: boolean, };
 
 /**
  * The fixed cues. There are no others: a closed set is what makes one tap, one colour and one word
@@ -520,13 +525,18 @@ epoch: number,
  */
 phase: Phase, 
 /**
- * Why it is held; null while waiting and while live.
+ * Why it is held; null while live. While waiting and after the end, a stop that nobody has
+ * acknowledged stands here.
  */
 hold: Hold | null, 
 /**
  * Who has said ready since the last hold began.
  */
 ready: Both<boolean>, 
+/**
+ * Whose ready aged out in this epoch and was not said again.
+ */
+ready_expired: Both<boolean>, 
 /**
  * Hold to consent: whether the receiver's thumb is on the screen, put there since the last
  * hold began.
@@ -560,6 +570,11 @@ earlier: Array<ShownCue>,
  * The question that waits for the receiver's answer.
  */
 check_in: CheckIn | null, 
+/**
+ * Hold to consent: when the thumb that stayed down answered the last question. Null again from
+ * the next question, hold or cue of the receiver's on.
+ */
+still_holding: Millis | null, 
 /**
  * Since when it has been live, while it is.
  */

@@ -22,7 +22,8 @@ export type Header = {
   restarts: number;
   rehearsed_at: number | null;
   warning_signs: boolean | null;
-  answers: { seq: number; at: number; by: Role; item: 'set_up' | 'warning_signs'; value: boolean }[];
+  cleared: boolean;
+  answers: { seq: number; at: number; by: Role; item: 'set_up' | 'warning_signs' | 'cleared'; value: boolean }[];
 };
 
 export type CueCount = { by: Role; cue: Cue; taken: number; ignored: number; stale: number; refused: number };
@@ -140,9 +141,15 @@ export type Recorded = {
   cue?: Cue;
   down?: boolean;
   status?: LinkStatus;
-  item?: 'set_up' | 'warning_signs';
+  item?: 'set_up' | 'warning_signs' | 'cleared';
   value?: boolean;
-  timer?: 'check_in' | 'check_in_again' | 'no_answer';
+  timer?:
+    | 'check_in'
+    | 'check_in_again'
+    | 'no_answer'
+    | 'held_on'
+    | 'receiver_ready_expired'
+    | 'helper_ready_expired';
   shared?: boolean;
   text?: string;
   about?: number;

@@ -232,6 +232,12 @@ pub enum Timer {
     CheckInAgain,
     /// The question is still not answered: hold.
     NoAnswer,
+    /// Hold to consent: the thumb stayed down for a while under the question, which answers it.
+    HeldOn,
+    /// The receiver's ready is too old to count.
+    ReceiverReadyExpired,
+    /// The helper's ready is too old to count.
+    HelperReadyExpired,
 }
 
 #[cfg(test)]

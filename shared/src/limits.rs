@@ -19,6 +19,21 @@ pub const LOST_AFTER_RANGE_MS: std::ops::RangeInclusive<u64> = 1_000..=5_000;
 /// safety.md, "State".
 pub const REFLEX_MS: u64 = 500;
 
+/// An act counts if it began at least this long after what it answers was painted on that screen:
+/// sooner nobody can have seen it and meant it. Milliseconds. Source: safety.md, invariant 10.
+pub const MEANT_MS: u64 = 450;
+
+/// A ready counts for this long, in milliseconds. Source: safety.md, invariant 10.
+pub const READY_FOR_MS: u64 = 60_000;
+
+/// A stop this soon after the end still holds on both devices, in milliseconds. Source: safety.md,
+/// invariant 11.
+pub const STOP_AFTER_END_MS: u64 = 5_000;
+
+/// Hold to consent: a thumb that stays down for this long after the question was painted answers it.
+/// Milliseconds. Source: safety.md, "Check-in".
+pub const HOLDING_ANSWERS_MS: u64 = 3_000;
+
 /// The same cue from the same device within this time is one tap. Milliseconds. Source: safety.md,
 /// "Taps".
 pub const DEBOUNCE_MS: u64 = 250;

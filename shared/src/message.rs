@@ -210,6 +210,8 @@ pub enum ConfirmItem {
     SetUp,
     /// Whether one of the warning signs applies. The receiver's to answer.
     WarningSigns,
+    /// Whether a professional has cleared the warning sign that applies. The receiver's to answer.
+    Cleared,
 }
 
 /// What the relay says to a device.

@@ -296,6 +296,7 @@ impl Session {
                 Phase::Waiting | Phase::Live | Phase::Ended => None,
             },
             ready: self.permission.ready(),
+            ready_expired: Both::default(),
             thumb: self.permission.thumb(),
             peers: self.peers,
             names: self.names.clone(),
@@ -304,6 +305,7 @@ impl Session {
             cue: self.screen.newest().cloned(),
             earlier: self.screen.earlier(self.now),
             check_in: self.questions.open().cloned(),
+            still_holding: None,
             live_since: self.permission.live_since(),
             ended: self.ended.clone(),
         }

@@ -18,10 +18,14 @@ pub struct State {
     pub epoch: u64,
     /// Where the session stands.
     pub phase: Phase,
-    /// Why it is held; null while waiting and while live.
+    /// Why it is held; null while live. While waiting and after the end, a stop that nobody has
+    /// acknowledged stands here.
     pub hold: Option<Hold>,
     /// Who has said ready since the last hold began.
     pub ready: Both<bool>,
+    /// Whose ready aged out in this epoch and was not said again.
+    #[serde(default)]
+    pub ready_expired: Both<bool>,
     /// Hold to consent: whether the receiver's thumb is on the screen, put there since the last
     /// hold began.
     #[serde(default)]
@@ -40,6 +44,10 @@ pub struct State {
     pub earlier: Vec<ShownCue>,
     /// The question that waits for the receiver's answer.
     pub check_in: Option<CheckIn>,
+    /// Hold to consent: when the thumb that stayed down answered the last question. Null again from
+    /// the next question, hold or cue of the receiver's on.
+    #[serde(default)]
+    pub still_holding: Option<Millis>,
     /// Since when it has been live, while it is.
     pub live_since: Option<Millis>,
     /// How it ended.
@@ -57,6 +65,7 @@ impl State {
             phase,
             hold: None,
             ready: Both::default(),
+            ready_expired: Both::default(),
             thumb: false,
             peers: Both {
                 receiver: LinkStatus::Here,
@@ -68,6 +77,7 @@ impl State {
             cue: None,
             earlier: Vec::new(),
             check_in: None,
+            still_holding: None,
             live_since: None,
             ended: None,
         }
@@ -184,6 +194,10 @@ pub struct Confirmed {
     pub helper: bool,
     /// Whether one of the warning signs applies; null while unanswered.
     pub warning_signs: Option<bool>,
+    /// Whether a professional has cleared a warning sign that applies, as the receiver says. An answer
+    /// on warning signs takes it back.
+    #[serde(default)]
+    pub cleared: bool,
 }
 
 /// A cue on the helper's screen, with its receipts.

@@ -55,6 +55,7 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
             receiver: true,
             helper: true,
             warning_signs: Some(false),
+            cleared: false,
         },
         live_since: Some(ago(372_000)),
         ..State::blank(Phase::Live)

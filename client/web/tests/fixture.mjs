@@ -18,7 +18,7 @@ export function session(role, { state = {}, view = {}, options = {}, ...rest } =
       peers: { receiver: 'here', helper: 'here' },
       names: { receiver: null, helper: null },
       rehearsed: true,
-      confirmed: { receiver: true, helper: true, warning_signs: false },
+      confirmed: { receiver: true, helper: true, warning_signs: false, cleared: false },
       cue: null,
       earlier: [],
       check_in: null,

@@ -118,7 +118,7 @@ function session(role, { state = {}, view = {}, consent = true, ...rest } = {}) 
       thumb: false,
       peers: { receiver: 'here', helper: 'here' },
       rehearsed: true,
-      confirmed: { receiver: true, helper: true, warning_signs: false },
+      confirmed: { receiver: true, helper: true, warning_signs: false, cleared: false },
       cue: null,
       earlier: [],
       check_in: null,

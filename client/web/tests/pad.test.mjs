@@ -28,7 +28,7 @@ function session({ state = {}, view = {}, ...rest } = {}) {
       ready: { receiver: false, helper: false },
       peers: { receiver: 'here', helper: 'here' },
       rehearsed: true,
-      confirmed: { receiver: true, helper: true, warning_signs: false },
+      confirmed: { receiver: true, helper: true, warning_signs: false, cleared: false },
       cue: null,
       earlier: [],
       check_in: null,

@@ -83,12 +83,15 @@ impl Actor<'_> {
         let mut entry = self.entry(Some(port.role), what);
         entry.id = id.unwrap_or(entry.id);
         fail_points::panic_at(fail_points::IN_A_SESSION, &entry);
-        if let What::Confirmed {
-            item: ConfirmItem::WarningSigns,
-            value: true,
-        } = entry.what
-        {
-            // May lead to a hold.
+        let may_hold = match entry.what {
+            What::Confirmed { item, value } => match item {
+                ConfirmItem::WarningSigns => value,
+                ConfirmItem::Cleared => !value,
+                ConfirmItem::SetUp => false,
+            },
+            _ => false,
+        };
+        if may_hold {
             return self.apply_then_record(entry);
         }
         if let Err(error) = self.record(entry, None) {

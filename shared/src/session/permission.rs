@@ -106,15 +106,14 @@ impl Permission {
         let set_up = !options.setup
             || (self.confirmed.receiver
                 && self.confirmed.helper
-                && self.confirmed.warning_signs == Some(false));
-        let advised_against = self.confirmed.warning_signs == Some(true);
+                && self.confirmed.warning_signs.is_some());
         let go = self.ready.both(&true)
             && (self.thumb || !options.hold_to_consent)
             && links_up
             && dealt_with
             && rehearsed
             && set_up
-            && !advised_against
+            && !self.is_advised_against()
             && !self.over;
         if go {
             self.hold = None;
@@ -175,8 +174,19 @@ impl Permission {
         }
     }
 
+    /// The answer on warning signs. What a professional said was about the answer before it.
     pub(super) fn warning_signs(&mut self, applies: bool) {
         self.confirmed.warning_signs = Some(applies);
+        self.confirmed.cleared = false;
+    }
+
+    pub(super) fn cleared(&mut self, cleared: bool) {
+        self.confirmed.cleared = cleared;
+    }
+
+    /// Whether a warning sign applies that no professional has cleared.
+    pub(super) fn is_advised_against(&self) -> bool {
+        self.confirmed.warning_signs == Some(true) && !self.confirmed.cleared
     }
 
     /// The relay was restarted: `epochs` may have been used, and what happened last may be lost, a stop

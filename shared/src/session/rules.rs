@@ -289,14 +289,15 @@ impl Session {
         match item {
             ConfirmItem::WarningSigns if by == Role::Receiver => {
                 self.permission.warning_signs(value);
-                if value && self.phase() == Phase::Live {
-                    return self.stop(id, by, None);
-                }
             }
+            ConfirmItem::Cleared if by == Role::Receiver => self.permission.cleared(value),
             ConfirmItem::SetUp if self.phase() != Phase::Live => self.permission.set_up(by, value),
-            ConfirmItem::WarningSigns | ConfirmItem::SetUp => {
+            ConfirmItem::WarningSigns | ConfirmItem::Cleared | ConfirmItem::SetUp => {
                 return refuse(by, ErrorCode::NotAllowed, id);
             }
+        }
+        if self.phase() == Phase::Live && self.permission.is_advised_against() {
+            return self.stop(id, by, None);
         }
         self.publish_or_go(Audience::Both, Event::Confirmed { role: by })
     }
@@ -322,6 +323,7 @@ impl Session {
                     },
                 )
             }
+            Timer::HeldOn | Timer::ReceiverReadyExpired | Timer::HelperReadyExpired => Vec::new(),
         }
     }
 

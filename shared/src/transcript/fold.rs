@@ -184,7 +184,11 @@ impl Fold {
             | What::Link { .. }
             | What::Shown { .. }
             | What::Due {
-                timer: Timer::NoAnswer,
+                timer:
+                    Timer::NoAnswer
+                    | Timer::HeldOn
+                    | Timer::ReceiverReadyExpired
+                    | Timer::HelperReadyExpired,
             }
             | What::Noted { .. } => return,
         };

@@ -34,6 +34,8 @@ pub struct Header {
     pub rehearsed_at: Option<Millis>,
     /// Whether one of the receiver's warning signs applies, by the last answer; null without one.
     pub warning_signs: Option<bool>,
+    /// Whether a professional has cleared it, as the receiver said after that answer.
+    pub cleared: bool,
     /// The answers on set-up and warning signs, as they were given.
     pub answers: Vec<SetUpAnswer>,
 }
@@ -149,6 +151,7 @@ impl Header {
             restarts,
             rehearsed_at: folded.rehearsed_at,
             warning_signs: state.confirmed.warning_signs,
+            cleared: state.confirmed.cleared,
             answers,
         })
     }

@@ -35,6 +35,7 @@ pub(crate) struct Oracle {
     pub(crate) rehearsed: bool,
     pub(crate) set_up: Both<bool>,
     pub(crate) warning_signs: Option<bool>,
+    pub(crate) cleared: bool,
     /// Ordinary cues that came in since the newest hold began.
     pub(crate) fresh: Vec<Id>,
     pub(crate) ended: bool,
@@ -77,6 +78,7 @@ impl Oracle {
             rehearsed: false,
             set_up: Both::default(),
             warning_signs: None,
+            cleared: false,
             fresh: Vec::new(),
             ended: false,
         }
@@ -299,11 +301,19 @@ impl Oracle {
                     }
                     ConfirmItem::WarningSigns if by == Role::Receiver => {
                         self.warning_signs = Some(*value);
+                        self.cleared = false;
                         if *value && was.phase == Phase::Live {
                             return self.stop(entry.id, by, now);
                         }
                     }
-                    ConfirmItem::SetUp | ConfirmItem::WarningSigns => {}
+                    ConfirmItem::Cleared if by == Role::Receiver => {
+                        self.cleared = *value;
+                        let against = self.warning_signs == Some(true) && !value;
+                        if against && was.phase == Phase::Live {
+                            return self.stop(entry.id, by, now);
+                        }
+                    }
+                    ConfirmItem::SetUp | ConfirmItem::WarningSigns | ConfirmItem::Cleared => {}
                 },
                 What::Confirmed { .. }
                 | What::Opened { .. }

@@ -78,7 +78,11 @@ fn act() -> impl Strategy<Value = Act> {
         ]
     };
     let status = prop::sample::select(vec![Here, Here, Late, Lost, Away, Absent]);
-    let item = prop::sample::select(vec![ConfirmItem::SetUp, ConfirmItem::WarningSigns]);
+    let item = prop::sample::select(vec![
+        ConfirmItem::SetUp,
+        ConfirmItem::WarningSigns,
+        ConfirmItem::Cleared,
+    ]);
     let timer = prop::sample::select(vec![Timer::CheckIn, Timer::CheckInAgain, Timer::NoAnswer]);
     prop_oneof![
         8 => (role(), cue(), epoch()).prop_map(|(by, cue, epoch)| Act::Cue(by, cue, epoch)),

@@ -42,6 +42,7 @@ fn what_was_confirmed_is_told() {
         receiver: false,
         helper: true,
         warning_signs: Some(true),
+        cleared: false,
     };
     assert_eq!(desk.state().confirmed, confirmed);
     desk.assert_held(HoldReason::Start);
@@ -181,11 +182,58 @@ fn a_warning_sign_is_advice_against_even_where_set_up_is_waived() {
 }
 
 #[test]
+fn a_warning_sign_that_a_professional_has_cleared_lets_it_go_live() {
+    for options in [
+        waived(),
+        Options {
+            rehearsal: false,
+            ..Options::default()
+        },
+    ] {
+        let mut desk = Desk::joined(options);
+        for by in Role::BOTH {
+            let _ = desk.confirm(by, ConfirmItem::SetUp, true);
+        }
+        let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, true);
+        desk.both_ready();
+        assert_eq!(desk.phase(), Phase::Held);
+        let _ = desk.confirm(Receiver, ConfirmItem::Cleared, true);
+        assert_eq!(desk.phase(), Phase::Live);
+        let _ = desk.confirm(Receiver, ConfirmItem::Cleared, false);
+        desk.assert_held(HoldReason::Stop);
+        desk.both_ready();
+        assert_eq!(desk.phase(), Phase::Held);
+    }
+}
+
+#[test]
+fn an_answer_on_warning_signs_takes_the_clearance_back() {
+    let mut desk = Desk::joined(waived());
+    let _ = desk.confirm(Receiver, ConfirmItem::Cleared, true);
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, true);
+    assert!(
+        !desk.state().confirmed.cleared,
+        "what was cleared before it applied"
+    );
+    let _ = desk.confirm(Receiver, ConfirmItem::Cleared, true);
+    desk.both_ready();
+    let _ = desk.confirm(Receiver, ConfirmItem::WarningSigns, true);
+    desk.assert_held(HoldReason::Stop);
+    assert!(!desk.state().confirmed.cleared);
+}
+
+#[test]
 fn only_the_receiver_answers_on_warning_signs() {
     let mut desk = Desk::joined(waived());
-    let answer = desk.confirm(Helper, ConfirmItem::WarningSigns, false);
-    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+    for (item, value) in [
+        (ConfirmItem::WarningSigns, false),
+        (ConfirmItem::Cleared, true),
+    ] {
+        let answer = desk.confirm(Helper, item, value);
+        assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+    }
     assert_eq!(desk.state().confirmed.warning_signs, None);
+    assert!(!desk.state().confirmed.cleared);
 }
 
 #[test]

@@ -209,7 +209,7 @@ impl Observer {
                     self.over_if_live(now, Rule::AnyoneCanStop);
                 }
             }
-            ConfirmItem::WarningSigns => {}
+            ConfirmItem::WarningSigns | ConfirmItem::Cleared => {}
         }
     }
 }

@@ -33,6 +33,9 @@ impl Words {
                 Timer::CheckIn => says.due_check_in,
                 Timer::CheckInAgain => says.due_again,
                 Timer::NoAnswer => says.due_no_answer,
+                Timer::HeldOn => says.due_held_on,
+                Timer::ReceiverReadyExpired => says.due_receiver_ready,
+                Timer::HelperReadyExpired => says.due_helper_ready,
             }
             .into(),
             What::Restarted => says.restarted.into(),
@@ -88,6 +91,8 @@ impl Words {
             (ConfirmItem::SetUp, false) => self.says.set_up_no,
             (ConfirmItem::WarningSigns, true) => self.says.warning_signs_yes,
             (ConfirmItem::WarningSigns, false) => self.says.warning_signs_no,
+            (ConfirmItem::Cleared, true) => self.says.cleared_yes,
+            (ConfirmItem::Cleared, false) => self.says.cleared_no,
         }
     }
 

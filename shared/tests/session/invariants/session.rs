@@ -79,7 +79,7 @@ impl Step<'_> {
 fn both_say_ready(step: &Step<'_>) -> Verdict {
     let people = step.people;
     let counted = |role: Role| !*step.after.ready.of(role) || *people.ready.of(role);
-    let listed = people.set_up.both(&true) && people.warning_signs == Some(false);
+    let listed = people.set_up.both(&true) && people.warning_signs.is_some();
     Verdict::default()
         .when(
             step.after.ready != Both::default(),
@@ -124,7 +124,7 @@ fn both_say_ready(step: &Step<'_>) -> Verdict {
         )
         .when(
             step.goes_live(),
-            || people.warning_signs != Some(true),
+            || people.warning_signs != Some(true) || people.cleared,
             "live against advice",
         )
 }
@@ -154,11 +154,19 @@ fn anyone_can_stop(step: &Step<'_>) -> Verdict {
     let stop = HoldReason::Stop;
     let released = HoldReason::Released;
     let was_live = step.was().phase == Phase::Live;
-    let signs = What::Confirmed {
-        item: ConfirmItem::WarningSigns,
-        value: true,
+    let signs = |confirmed: &State| confirmed.confirmed.warning_signs == Some(true);
+    let advice = match entry.what {
+        What::Confirmed {
+            item: ConfirmItem::WarningSigns,
+            value: applies,
+        } => applies,
+        What::Confirmed {
+            item: ConfirmItem::Cleared,
+            value: cleared,
+        } => signs(step.was()) && !cleared,
+        _ => false,
     };
-    let signs = entry.what == signs && entry.by == Some(Role::Receiver);
+    let signs = advice && entry.by == Some(Role::Receiver);
     Verdict::default()
         .when(
             step.is_stop() && !step.repeated,

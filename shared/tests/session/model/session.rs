@@ -292,8 +292,9 @@ impl Machine for Alphabet {
                     let item = ConfirmItem::SetUp;
                     acts.push(node.enter(Some(by), What::Confirmed { item, value }));
                 }
-                let item = ConfirmItem::WarningSigns;
-                acts.push(node.enter(Some(Receiver), What::Confirmed { item, value }));
+                for item in [ConfirmItem::WarningSigns, ConfirmItem::Cleared] {
+                    acts.push(node.enter(Some(Receiver), What::Confirmed { item, value }));
+                }
             }
         }
         if self.timers {
