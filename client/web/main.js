@@ -21,6 +21,7 @@ import { guard } from './view/guard.js';
 import { h, isTyping, setAttribute } from './view/dom.js';
 import { pad } from './view/pad.js';
 import { padIsOn, padLook } from './view/pad-logic.js';
+import { spendKey } from './view/press.js';
 import { screens, titleOf } from './view/screens.js';
 import { share } from './view/share.js';
 import { shell } from './view/shell.js';
@@ -407,8 +408,7 @@ function key(event) {
   };
   const meant = keyAct(event, where);
   if (meant === null) return;
-  event.preventDefault();
-  if (event.type !== 'keydown') return;
+  spendKey(event);
   if (meant === 'end') act.ending(true);
   else if (meant !== 'acknowledge') device?.tap(meant.tap);
   // By way of the button, so that the guard against stray taps holds for keys too.
@@ -416,8 +416,6 @@ function key(event) {
 }
 
 addEventListener('keydown', key, { capture: true });
-// A button under the focus would otherwise take the space bar's release as a click.
-addEventListener('keyup', (event) => event.key === ' ' && key(event), { capture: true });
 addEventListener('contextmenu', (event) => before && event.preventDefault());
 setInterval(() => device && render(), REFRESH_MS);
 

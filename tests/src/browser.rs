@@ -12,6 +12,7 @@ mod webkit;
 
 pub use page::{Page, wall_clock_ms};
 pub use timeline::{Heard, Kind, Shown};
+pub use touch::Hand;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ const READ_MS = 450;
 
 /**
  * Watches what a surface shows; taps count once it has stood for a moment.
- * @returns {{ shows(what: string): void, ready(): boolean }}
+ * @returns {{ shows(what: string): void, ready(began?: number): boolean }} `began`: when the tap did.
  */
 export function armedFor() {
   /** @type {string | null} */
@@ -17,6 +17,6 @@ export function armedFor() {
       shown = what;
       since = performance.now();
     },
-    ready: () => performance.now() - since >= READ_MS,
+    ready: (began = performance.now()) => began - since >= READ_MS,
   };
 }

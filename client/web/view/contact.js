@@ -1,6 +1,8 @@
 //! Fingers on an element, as a recogniser wants them: down there, and up wherever they lift. The
 //! recogniser is pure; here are its events and its timer. Whoever else reads fingers can use it.
 
+import { spend } from './press.js';
+
 /** @import { Input } from '../gestures.js' */
 
 /**
@@ -41,6 +43,7 @@ export function contact(element, recogniser, heard) {
   element.addEventListener('pointerdown', (event) => {
     // The first of its kind on the screen: whatever is still down here has lifted unseen.
     if (event.isPrimary) cancel(event.timeStamp);
+    spend(event);
     pointer('down', event);
   });
   /** @type {['pointermove' | 'pointerup' | 'pointercancel', 'move' | 'up' | 'cancel'][]} */

@@ -2,7 +2,8 @@
 //! check-in.
 
 import { t } from '../i18n/index.js';
-import { h, onPress, onTouch } from './dom.js';
+import { h } from './dom.js';
+import { onPress, onTouch } from './press.js';
 import { symbol } from './symbols.js';
 
 /** @import { Cue } from '../protocol.d.ts' */

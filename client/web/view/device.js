@@ -2,7 +2,8 @@
 
 import { t } from '../i18n/index.js';
 import * as store from '../store.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
+import { onPress } from './press.js';
 
 /** @import { Reach } from '../update.js' */
 /** @import { Act, Model } from './types.d.ts' */

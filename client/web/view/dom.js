@@ -57,49 +57,6 @@ export function afterPaint(work) {
   setTimeout(once, UNSEEN_MS);
 }
 
-/**
- * Acts at the touch, before the finger lifts: for cues that ask for less. A keyboard or a screen
- * reader, which only clicks, acts too, and whatever the finger did before.
- * @param {HTMLElement} element
- * @param {() => void} act
- */
-export function onTouch(element, act) {
-  let touched = false;
-  element.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0 || isDisabled(element)) return;
-    touched = true;
-    act();
-  });
-  element.addEventListener('pointercancel', () => (touched = false));
-  element.addEventListener('click', (event) => {
-    const byFinger = touched && event.detail !== 0;
-    touched = false;
-    if (!byFinger && !isDisabled(element)) act();
-  });
-}
-
-/**
- * Acts when the finger lifts on it, and not on a tap that began before `armed` said yes: a finger
- * that was already on its way to what was there before.
- * @param {HTMLElement} element
- * @param {() => void} act
- * @param {() => boolean} [armed]
- */
-export function onPress(element, act, armed = () => true) {
-  let began = true;
-  element.addEventListener('pointerdown', () => (began = armed()));
-  element.addEventListener('click', () => {
-    const meant = began && armed() && !isDisabled(element);
-    began = true;
-    if (meant) act();
-  });
-}
-
-/** @param {HTMLElement} element */
-function isDisabled(element) {
-  return element.getAttribute('aria-disabled') === 'true';
-}
-
 /** Whether what has the focus takes letters. @param {EventTarget | null} target */
 export function isTyping(target) {
   if (!(target instanceof HTMLElement)) return false;

@@ -3,8 +3,9 @@
 
 import { t } from '../i18n/index.js';
 import { NOTE_CHARS } from '../limits.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { clock, sessionOf } from './logic.js';
+import { onPress } from './press.js';
 
 /** @import { Spread } from '../protocol.d.ts' */
 /** @import { Key } from '../i18n/index.js' */

@@ -5,10 +5,11 @@ import { isStop as isStopReason } from '../link/words.js';
 import { timeOfDay } from '../when.js';
 import { armedFor } from './armed.js';
 import { DRAWER_HELD, cueGrid, eyesFreeButton } from './cues.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { showEarlier } from './live-helper.js';
 import { clock, holdReason, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
 import { lateText } from './late.js';
+import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Act, Need, Screen, Session } from './types.d.ts' */
@@ -35,10 +36,10 @@ export function held(act) {
   const seen = armedFor();
   const readyArmed = armedFor();
   let acknowledges = false;
-  onPress(handsOff, () => act.acknowledge(), seen.ready);
+  onPress(handsOff, (began) => seen.ready(began) && act.acknowledge());
   // The helper's whole screen says "hands off" until it is said.
-  onPress(surface, () => acknowledges && act.acknowledge(), seen.ready);
-  onPress(ready, () => act.tap('ready'), readyArmed.ready);
+  onPress(surface, (began) => acknowledges && seen.ready(began) && act.acknowledge());
+  onPress(ready, (began) => readyArmed.ready(began) && act.tap('ready'));
 
   return {
     element,

@@ -1,9 +1,10 @@
 //! Join: type the code, or come by the link and tap once, which also turns the sound on.
 
 import { t } from '../i18n/index.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { readTyped } from '../typed.js';
 import { languageChooser } from './language.js';
+import { onPress } from './press.js';
 import { liveRegion } from './region.js';
 import { nameField, troubleLine } from './start.js';
 

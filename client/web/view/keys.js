@@ -3,7 +3,8 @@
 
 import { t } from '../i18n/index.js';
 import { CHOICES, choose, isFree, isThumbKey, keyName, keysOf, meaningOf } from '../keys.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
+import { onPress } from './press.js';
 
 /** @import { KeyChoice, OwnKeys } from '../keys.js' */
 /** @import { Role } from '../protocol.d.ts' */

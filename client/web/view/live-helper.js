@@ -4,8 +4,9 @@
 import { t } from '../i18n/index.js';
 import { STAY_MARKS_S } from '../limits.js';
 import { armedFor } from './armed.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { clock, colourOf, holdsToConsent, sessionOf } from './logic.js';
+import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { ShownCue } from '../protocol.d.ts' */
@@ -46,7 +47,7 @@ export function liveHelper(act) {
     h('div', { class: 'row' }, ask),
   );
   const armed = armedFor();
-  onPress(surface, () => act.acknowledge(), armed.ready);
+  onPress(surface, (began) => armed.ready(began) && act.acknowledge());
   onPress(ask, () => act.tap('check_in'));
 
   return {

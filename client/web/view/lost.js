@@ -2,8 +2,9 @@
 //! nothing is go.
 
 import { t } from '../i18n/index.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { clock, isStop, sessionOf } from './logic.js';
+import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Act, Screen } from './types.d.ts' */

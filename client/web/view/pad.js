@@ -10,11 +10,12 @@ import { badge } from './badge.js';
 import { compassOf, lastCue } from './compass.js';
 import { contact } from './contact.js';
 import { EYES_FREE, cueGrid } from './cues.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { shownIds, showNeeds, whyLine } from './held.js';
 import { lateText } from './late.js';
 import { clock, isStop, needs, sessionOf } from './logic.js';
 import { mayPressReady, padIsOn, padLook, practice, practised, wayOutIsOpen } from './pad-logic.js';
+import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Direction, PadCue, Signal } from '../gestures.js' */
@@ -83,10 +84,8 @@ function make(element, act) {
   const armed = armedFor();
   const mayBeReady = () => now !== null && armed.ready() && mayPressReady(now.session, now.screen, now.asked);
   const touches = contact(surface, new Gestures(mayBeReady), heard);
-  let touched = -Infinity;
-  surface.addEventListener('pointerup', () => (touched = performance.now()));
-  // A screen reader or a key only clicks; a finger has been heard by then.
-  surface.addEventListener('click', () => performance.now() - touched > CLICK_AFTER_MS && act.tap('stop'));
+  // A screen reader or a key only clicks; a finger is heard as it touches.
+  surface.addEventListener('click', () => act.tap('stop'));
   onPress(out, () => act.eyesFree(false));
   // It went away under a finger, because it is live by now: no corner swallows a tap then.
   for (const lift of ['pointerup', 'pointercancel']) out.addEventListener(lift, () => out.hidden && act.tap('stop'));
@@ -182,9 +181,6 @@ function make(element, act) {
 
 /** What is needed once: not worth a line when it is there. @type {NeedId[]} */
 const ONCE = ['set_up', 'rehearsal'];
-
-/** A click this soon after a finger lifted is that finger's, in milliseconds. */
-const CLICK_AFTER_MS = 700;
 
 /** @param {Direction} asked */
 function wordsOf(asked) {

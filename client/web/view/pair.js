@@ -2,8 +2,9 @@
 
 import { t } from '../i18n/index.js';
 import { canShare } from '../optional.js';
-import { h, onPress, setText, show } from './dom.js';
+import { h, setText, show } from './dom.js';
 import { clock, isStop, other, sessionOf } from './logic.js';
+import { onPress } from './press.js';
 import { liveRegion } from './region.js';
 import { qrCode } from './symbols.js';
 

@@ -2,7 +2,8 @@
 
 import { t } from '../i18n/index.js';
 import { ago, moment } from '../when.js';
-import { h, onPress, setText, show } from './dom.js';
+import { h, setText, show } from './dom.js';
+import { onPress } from './press.js';
 import { symbol } from './symbols.js';
 
 /** @import { Place } from '../store.js' */

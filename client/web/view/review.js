@@ -4,7 +4,8 @@
 import { reviewWords, t } from '../i18n/index.js';
 import { record, Refused } from '../records.js';
 import { moment } from '../when.js';
-import { afterPaint, h, onPress } from './dom.js';
+import { afterPaint, h } from './dom.js';
+import { onPress } from './press.js';
 import { symbol } from './symbols.js';
 
 /** @import { Place } from '../store.js' */

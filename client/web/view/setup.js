@@ -2,8 +2,9 @@
 
 import { t } from '../i18n/index.js';
 import { days } from '../when.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { holdsToConsent, sessionOf } from './logic.js';
+import { onPress } from './press.js';
 import { symbol } from './symbols.js';
 
 /** @import { Role } from '../protocol.d.ts' */
@@ -34,13 +35,7 @@ export function setup(act) {
   setText(done, t('setup_done'));
   onPress(none, () => act.say({ type: 'confirm', item: 'warning_signs', value: false }));
   onPress(apply, () => act.say({ type: 'confirm', item: 'warning_signs', value: true }));
-  // The list comes in place of the question: a second tap on the same spot is no answer to it.
-  let listSince = 0;
-  onPress(
-    done,
-    () => act.say({ type: 'confirm', item: 'set_up', value: true }),
-    () => performance.now() - listSince > 500,
-  );
+  onPress(done, () => act.say({ type: 'confirm', item: 'set_up', value: true }));
   const eyesFree = eyesFreeToggle(act);
   const element = h(
     'div',
@@ -64,7 +59,6 @@ export function setup(act) {
       const { role } = session;
       if (step !== shown) {
         shown = step;
-        listSince = step === 'list' ? performance.now() : 0;
         setAttribute(element, 'data-step', step);
         setText(title, t(step === 'signs' ? 'signs_title' : step === 'advice' ? 'advice_title' : 'setup_title'));
         const keys = step === 'signs' ? SIGNS : step === 'list' ? LISTS[role] : [];

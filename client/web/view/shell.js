@@ -3,10 +3,11 @@
 
 import { t } from '../i18n/index.js';
 import { badge } from './badge.js';
-import { h, onPress, onTouch, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { languageChooser } from './language.js';
 import { lampProblem, lampRow } from './lamps.js';
 import { isStop, sessionOf } from './logic.js';
+import { onPress, onStop } from './press.js';
 import { thumbIsOn } from './thumb-logic.js';
 import { symbol } from './symbols.js';
 
@@ -47,7 +48,7 @@ export function shell(act, main, instead) {
     h('span', { class: 'stop-text' }, h('b', {}, t('stop_big')), stopHint),
   );
 
-  onTouch(stop, () => act.tap('stop'));
+  onStop(stop, () => act.tap('stop'));
   onPress(end, () => act.ending(true));
   onPress(cannot, () => act.thumbInstead());
   let drawerIsOpen = false;

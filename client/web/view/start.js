@@ -5,10 +5,11 @@ import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
 import { blocked, keysSection, relayLine } from './device.js';
 import { days, timeOfDay } from '../when.js';
-import { afterPaint, h, onPress, setAttribute, setText, show } from './dom.js';
+import { afterPaint, h, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
 import { languageChooser } from './language.js';
 import { pastSection } from './past.js';
+import { onPress } from './press.js';
 import { liveRegion } from './region.js';
 import { symbol } from './symbols.js';
 

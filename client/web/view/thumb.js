@@ -7,10 +7,11 @@ import { Grip } from '../grip.js';
 import { first, t } from '../i18n/index.js';
 import { isThumbKey } from '../keys.js';
 import { armedFor } from './armed.js';
-import { h, onPress, setAttribute, setText, show } from './dom.js';
+import { h, setAttribute, setText, show } from './dom.js';
 import { shownIds, showNeeds, symbolOf, whyLine } from './held.js';
 import { lateText } from './late.js';
 import { clock, holdReason, mayBeReady, needs, sessionOf } from './logic.js';
+import { onPress, spend } from './press.js';
 import { askOf, mustBeTold, thumbIsOn } from './thumb-logic.js';
 import { draw, symbol } from './symbols.js';
 
@@ -22,8 +23,6 @@ import { draw, symbol } from './symbols.js';
 const BUTTON = 'button';
 /** What is needed once: not worth a line when it is there. @type {NeedId[]} */
 const ONCE = ['set_up', 'rehearsal'];
-/** A click this soon after a finger let go is that finger's, in milliseconds. */
-const CLICK_AFTER_MS = 400;
 /** How long a thumb does not count before it is told so aloud, and how often, in milliseconds: a stop
  * of the other person sounds first. */
 const TELL_AFTER_MS = 1_200;
@@ -56,8 +55,6 @@ export function thumb(act) {
   /** @type {Session | null} */
   let now = null;
   let on = false;
-  /** When the last finger let go. */
-  let letGo = -Infinity;
   /** The epoch of the session that this thumb's lifting stopped. @type {number | null} */
   let lifted = null;
   /** @type {Ask | null} */
@@ -77,11 +74,10 @@ export function thumb(act) {
     }
   }
   /** @param {Contact} id @param {number} [at] */
-  const down = (id, at = performance.now()) => say(grip.step({ type: 'down', id, at, counts: on && armed.ready() }));
+  const down = (id, at = performance.now()) => say(grip.step({ type: 'down', id, at, counts: on && armed.ready(at) }));
   /** @param {'up' | 'cancel'} type @param {Contact} id @param {number} [at] */
   const ends = (type, id, at = performance.now()) => {
     if (!grip.contacts.includes(id)) return;
-    if (typeof id === 'number') letGo = performance.now();
     kinds.delete(id);
     say(grip.step({ type, id, at }));
     act.refresh();
@@ -96,8 +92,9 @@ export function thumb(act) {
     if (isPrimary) cancel((id) => kinds.get(id) === pointerType);
     const holding = grip.contacts.length > 0;
     if (!holding && !(on && target === surface && event.button === 0)) return;
-    if (grip.owner === BUTTON && target instanceof Node && button.contains(target)) return;
     event.stopPropagation();
+    spend(event);
+    if (grip.owner === BUTTON && target instanceof Node && button.contains(target)) return ends('cancel', BUTTON);
     kinds.set(pointerId, pointerType);
     down(pointerId, event.timeStamp);
     surface.focus({ preventScroll: true });
@@ -113,13 +110,6 @@ export function thumb(act) {
   }
   // What takes the finger away from a surface that is still there may keep its lifting to itself.
   surface.addEventListener('lostpointercapture', ({ pointerId }) => on && ends('cancel', pointerId));
-  addEventListener('click', (event) => {
-    const finger = event.detail !== 0;
-    const soon = performance.now() - letGo < CLICK_AFTER_MS || grip.contacts.some((id) => typeof id === 'number');
-    if (!finger || !soon) return;
-    event.stopPropagation();
-    event.preventDefault();
-  }, { capture: true });
   // No menu, no selection, no swipe back from the edge, no magnifier.
   surface.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
   // A screen reader can only click: the button is what it can hold with.
@@ -137,7 +127,7 @@ export function thumb(act) {
   addEventListener('blur', () => cancel());
   addEventListener('pagehide', () => cancel());
   document.addEventListener('visibilitychange', () => document.visibilityState !== 'visible' && cancel());
-  onPress(button, () => (grip.owner === BUTTON ? ends('cancel', BUTTON) : down(BUTTON)), () => armed.ready() || grip.owner === BUTTON);
+  onPress(button, (began) => (grip.owner === BUTTON ? ends('cancel', BUTTON) : down(BUTTON, began)));
 
   /** Tells aloud that the thumb does not count, after a while and again. @param {Session} session @param {Ask} ask */
   function tell(session, ask) {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::Engine;
+use super::touch::{Hand, TAP};
 use crate::folder::target;
 use crate::wait::{self, PATIENCE};
 
@@ -129,9 +130,11 @@ impl Page {
     pub async fn tap(&self, css: &str) {
         self.until(&format!("{css} to tap"), async || self.sees(css).await)
             .await;
-        self.click(css)
-            .await
-            .unwrap_or_else(|error| panic!("{}: {css}: {error}", self.name));
+        let Some(at) = self.place(css).await else {
+            self.fail(&format!("{css} where a finger can reach it"))
+                .await;
+        };
+        self.point(Hand::of(self.engine), at, TAP).await;
     }
 
     /// Taps what matches, as often as it takes until `is`: a page takes no tap on what has just
@@ -141,9 +144,9 @@ impl Page {
             if is().await {
                 return true;
             }
-            if self.sees(css).await {
-                // It may be gone by now, which is what the tap was for.
-                let _ = self.click(css).await;
+            // It may be gone by now, which is what the tap was for.
+            if let Some(at) = self.place(css).await {
+                self.point(Hand::of(self.engine), at, TAP).await;
             }
             let effect = wait::within(PATIENCE, what, async || is().await.then_some(()));
             timeout(TAP_EFFECT, effect).await.is_ok()
@@ -233,21 +236,6 @@ impl Page {
         assert!(breaches.is_empty(), "{}: {breaches:?}", self.name());
         // The server's end closes what this does not.
         let _ = self.client.close().await;
-    }
-
-    async fn click(&self, css: &str) -> Result<(), fantoccini::error::CmdError> {
-        let all = self.client.find_all(Locator::Css(css)).await?;
-        for element in all {
-            if element.is_displayed().await? {
-                // A driver takes what lies under a bar of the page for being in view.
-                let into_view =
-                    "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
-                let args = vec![serde_json::to_value(&element)?];
-                self.client.execute(into_view, args).await?;
-                return element.click().await;
-            }
-        }
-        Ok(())
     }
 
     async fn fail(&self, what: &str) -> ! {

@@ -4,15 +4,116 @@
 use std::time::Duration;
 
 use fantoccini::actions::{
-    Actions, InputSource, KeyAction, KeyActions, MouseActions, PointerAction, TouchActions,
+    Actions, InputSource, KeyAction, KeyActions, MouseActions, PenActions, PointerAction,
+    TouchActions,
 };
+use serde_json::{Value, json};
 
 use super::{Engine, Page};
 
 /// The left button of a mouse, and the only one of a finger.
 const TOUCH: u64 = 0;
 
+/// How long a finger stays down for a tap.
+pub(super) const TAP: Duration = Duration::from_millis(40);
+
+/// How long a control has to stand in its place before a person means it: 450 ms, and what a page
+/// takes to look. Source: docs/safety.md, rule 10.
+const SETTLED_MS: u64 = 550;
+
+/// Waits until what matches stands still, and has for a while if it is a control; where its middle
+/// is, unless something else lies over it.
+const PLACE: &str = "
+    const [css, settled] = arguments;
+    const element = [...document.querySelectorAll(css)].find((it) => it.checkVisibility());
+    if (!element) return null;
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const control = element.matches('button, .held-surface') && element.id !== 'stop';
+    const wait = control ? settled : 0;
+    const box = () => element.getBoundingClientRect();
+    const place = () => { const it = box(); return [it.left, it.top, it.width, it.height].map(Math.round).join(); };
+    return new Promise((done) => {
+        let was = place();
+        let since = performance.now();
+        const look = () => {
+            const it = box();
+            if (place() !== was) { was = place(); since = performance.now(); }
+            if (it.width === 0) return done(null);
+            if (performance.now() - since < wait) return requestAnimationFrame(look);
+            const [x, y] = [it.left + it.width / 2, it.top + it.height / 2].map(Math.round);
+            const top = document.elementFromPoint(x, y);
+            const reached = element.contains(top) || top?.closest('label')?.contains(element);
+            done(reached ? [x, y] : null);
+        };
+        look();
+    });
+";
+
+/// What points at a page's screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// A finger, in Chromium only.
+    Finger,
+    /// The left button of a mouse.
+    Mouse,
+    /// A pen.
+    Pen,
+}
+
+impl Hand {
+    /// What people have in this engine: a finger where there is a touch screen.
+    #[must_use]
+    pub fn of(engine: Engine) -> Self {
+        match engine {
+            Engine::Chromium => Self::Finger,
+            Engine::Firefox | Engine::WebKit => Self::Mouse,
+        }
+    }
+}
+
 impl Page {
+    /// Where a tap on what matches comes down, in CSS pixels, once a person can mean it; nothing if it
+    /// is gone or something lies over it.
+    pub async fn place(&self, css: &str) -> Option<(f64, f64)> {
+        let at = self
+            .run(PLACE, vec![json!(css), json!(SETTLED_MS)])
+            .await;
+        let axis = |index: usize| at.get(index).and_then(Value::as_f64);
+        axis(0).zip(axis(1))
+    }
+
+    /// One press at `at`, in CSS pixels, that rests and lifts.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn point(&self, hand: Hand, (x, y): (f64, f64), rest: Duration) {
+        let press = [
+            PointerAction::MoveTo {
+                duration: Some(Duration::ZERO),
+                x,
+                y,
+            },
+            PointerAction::Down { button: TOUCH },
+            PointerAction::Pause { duration: rest },
+            PointerAction::Up { button: TOUCH },
+        ];
+        let actions: Actions = match hand {
+            Hand::Finger => press
+                .into_iter()
+                .fold(TouchActions::new("finger".into()), InputSource::then)
+                .into(),
+            Hand::Mouse => press
+                .into_iter()
+                .fold(MouseActions::new("mouse".into()), InputSource::then)
+                .into(),
+            Hand::Pen => press
+                .into_iter()
+                .fold(PenActions::new("pen".into()), InputSource::then)
+                .into(),
+        };
+        self.act("a press", actions).await;
+    }
+
     /// One finger goes along these points, in CSS pixels, each after `step`; it rests for `rest`
     /// before it lifts.
     ///

@@ -5,7 +5,8 @@ import { t } from '../../i18n/index.js';
 import { FILTERS, passes, tintOf } from '../../review.js';
 import { became, says, since, who } from '../../review-words.js';
 import { shortMoment } from '../../when.js';
-import { h, onPress, setAttribute, setText } from '../dom.js';
+import { h, setAttribute, setText } from '../dom.js';
+import { onPress } from '../press.js';
 import { later } from './later.js';
 import { onPrint } from './paper.js';
 

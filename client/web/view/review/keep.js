@@ -3,7 +3,8 @@
 import { language, t } from '../../i18n/index.js';
 import { erase, FORMATS, record, Refused, relayKey } from '../../records.js';
 import { verify } from '../../verify.js';
-import { h, onPress, setText, show } from '../dom.js';
+import { h, setText, show } from '../dom.js';
+import { onPress } from '../press.js';
 import { symbol } from '../symbols.js';
 
 /** @import { Format } from '../../records.js' */

@@ -5,7 +5,8 @@ import { NOTE_CHARS } from '../../limits.js';
 import { addNote, Refused } from '../../records.js';
 import { noteOf, says, who } from '../../review-words.js';
 import { moment } from '../../when.js';
-import { h, onPress, setText, show } from '../dom.js';
+import { h, setText, show } from '../dom.js';
+import { onPress } from '../press.js';
 
 /** @import { Entry } from '../../transcript.d.ts' */
 /** @import { Context } from '../review.js' */

@@ -1,0 +1,230 @@
+//! From a press to an act. A press is one finger, pen, mouse button or key, from when it comes down.
+//!
+//! Safety Invariant: a press acts once at most, whatever the page does meanwhile; the click that a
+//! browser makes of a press that has acted reaches nothing. A press acts only on what it came down
+//! on, and only if that has stood in its place for SETTLED_MS. Stop asks for none of this.
+
+import { afterPaint } from './dom.js';
+
+/** A person cannot have read and meant a control that is newer in its place, in milliseconds.
+ * Source: docs/safety.md, rule 10. */
+export const SETTLED_MS = 450;
+/** A control that moves less than this is still under the same finger, in CSS pixels: a thumb rolls
+ * that far. */
+const MOVED_PX = 24;
+/** A browser makes the click of a press within this time after it lifted, in milliseconds: some wait
+ * for a second tap, 300 ms. */
+const CLICK_WITHIN_MS = 700;
+/** Further fingers this soon after one that acted are the same hand, in milliseconds. */
+const SAME_HAND_MS = 400;
+
+/**
+ * @typedef {object} Press
+ * @property {EventTarget[]} path What it came down on, and all around that.
+ * @property {number} began As `performance.now()`.
+ * @property {number | null} ended
+ * @property {boolean} spent Whether it has acted, or may not act.
+ * @property {Set<HTMLElement>} dead What was too new under it.
+ */
+/** Acts. @typedef {(began: number) => void} Do `began`: when the press came down, as `performance.now()`. */
+
+/** The pointers that are down, or whose click may still come. @type {Map<number, Press>} */
+const presses = new Map();
+/** The press that each click is made of; none for a keyboard or a screen reader, which only click.
+ * @type {WeakMap<Event, Press | null>} */
+const clicks = new WeakMap();
+/** The keys that have acted and are still down. @type {Set<string>} */
+const keys = new Set();
+/** When the last press that acted began. */
+let acted = -Infinity;
+
+/** Each control with where it stands and since when, if it is to be seen.
+ * @type {Map<HTMLElement, { box: DOMRect, since: number } | null>} */
+const controls = new Map();
+/** Whether somebody scrolled since it was looked at last: all moves, and nothing is new. */
+let scrolled = false;
+
+/**
+ * Acts at the touch, before the finger lifts: for cues that ask for less. A keyboard or a screen
+ * reader only clicks, and acts too.
+ * @param {HTMLElement} element
+ * @param {Do} act
+ */
+export function onTouch(element, act) {
+  controls.set(element, null);
+  element.addEventListener('pointerdown', (event) => {
+    const press = presses.get(event.pointerId);
+    if (event.button === 0 && press && may(press, element)) doOnce(press, act);
+  });
+  element.addEventListener('click', (event) => {
+    if (!clicks.get(event) && isSettled(element)) act(event.timeStamp);
+  });
+}
+
+/**
+ * Acts when the finger lifts on what it came down on.
+ * @param {HTMLElement} element
+ * @param {Do} act
+ */
+export function onPress(element, act) {
+  controls.set(element, null);
+  element.addEventListener('click', (event) => {
+    const press = clicks.get(event);
+    if (press) {
+      if (press.path.includes(element) && may(press, element)) doOnce(press, act);
+    } else if (isSettled(element) && !event.defaultPrevented) {
+      // One key press on a control inside another is one act.
+      event.preventDefault();
+      act(event.timeStamp);
+    }
+  });
+}
+
+/** Stop: at the touch, by each finger, in any state of the page.
+ * @param {HTMLElement} element @param {Do} act */
+export function onStop(element, act) {
+  element.addEventListener('pointerdown', (event) => {
+    const press = presses.get(event.pointerId);
+    if (event.button !== 0) return;
+    if (press) doOnce(press, act);
+    else act(event.timeStamp);
+  });
+  // A finger that slid here from elsewhere is stop too.
+  element.addEventListener('click', (event) => act(clicks.get(event)?.began ?? event.timeStamp));
+}
+
+/** Whoever reads pointers by itself has taken this one: no click comes of it.
+ * @param {PointerEvent} event */
+export function spend({ pointerId }) {
+  const press = presses.get(pointerId);
+  if (press) press.spent = true;
+}
+
+/** A key has acted as it went down: neither its repeats nor its release do anything more.
+ * @param {KeyboardEvent} event */
+export function spendKey(event) {
+  keys.add(event.code);
+  event.preventDefault();
+}
+
+/** @param {Press} press @param {Do} act */
+function doOnce(press, act) {
+  press.spent = true;
+  acted = press.began;
+  act(press.began);
+}
+
+/** @param {Press} press @param {HTMLElement} element */
+function may(press, element) {
+  return !press.spent && !press.dead.has(element) && !isDisabled(element);
+}
+
+/** Whether a control that has no press acts. @param {HTMLElement} element */
+function isSettled(element) {
+  if (isDisabled(element)) return false;
+  look();
+  return !isNew(element, performance.now());
+}
+
+/** @param {HTMLElement} element @param {number} now */
+function isNew(element, now) {
+  const place = controls.get(element);
+  return !place || now - place.since < SETTLED_MS;
+}
+
+/** @param {HTMLElement} element */
+function isDisabled(element) {
+  return element.getAttribute('aria-disabled') === 'true';
+}
+
+/** The press that a click is made of. Each makes one.
+ * @param {MouseEvent} event @returns {Press | null} */
+function pressOf(event) {
+  const { detail, timeStamp } = event;
+  if (detail === 0) return null;
+  const named = /** @type {Partial<PointerEvent>} */ (event).pointerId ?? -1;
+  const lifted = [...presses].filter(([, { ended }]) => ended !== null && timeStamp - ended <= CLICK_WITHIN_MS);
+  // An engine whose clicks do not say whose they are: the newest.
+  const [id, press] = lifted.find(([id]) => id === named) ?? lifted.sort(([, a], [, b]) => b.began - a.began)[0] ?? [];
+  if (id === undefined || press === undefined) return null;
+  presses.delete(id);
+  return press;
+}
+
+/** Looks where each control is, and notes what is new there. */
+function look() {
+  const now = performance.now();
+  for (const [element, before] of controls) {
+    const box = element.isConnected ? element.getBoundingClientRect() : null;
+    if (box === null) {
+      // It was made for a screen that is gone.
+      if (before) controls.delete(element);
+    } else if (box.width === 0) {
+      controls.set(element, null);
+    } else {
+      const moved = !before || (!scrolled && grew(before.box, box));
+      controls.set(element, { box, since: before && !moved ? before.since : now });
+    }
+  }
+  scrolled = false;
+}
+
+/** Whether it stands where it did not stand. @param {DOMRect} from @param {DOMRect} to */
+function grew(from, to) {
+  const further = [from.left - to.left, to.right - from.right, from.top - to.top, to.bottom - from.bottom];
+  return further.some((by) => by > MOVED_PX);
+}
+
+/** @param {PointerEvent} event */
+function down(event) {
+  const { pointerId, timeStamp, isPrimary } = event;
+  for (const [id, { ended }] of presses) {
+    if (ended !== null && timeStamp - ended > CLICK_WITHIN_MS) presses.delete(id);
+  }
+  look();
+  const path = event.composedPath();
+  const now = performance.now();
+  presses.set(pointerId, {
+    path,
+    began: timeStamp,
+    ended: null,
+    spent: !isPrimary && timeStamp - acted < SAME_HAND_MS,
+    dead: new Set([...controls.keys()].filter((element) => path.includes(element) && isNew(element, now))),
+  });
+}
+
+if (globalThis.document) {
+  const first = { capture: true };
+  addEventListener('pointerdown', down, first);
+  addEventListener('pointerup', ({ pointerId, timeStamp }) => {
+    const press = presses.get(pointerId);
+    if (press) press.ended = timeStamp;
+  }, first);
+  addEventListener('pointercancel', ({ pointerId }) => presses.delete(pointerId), first);
+  addEventListener('click', (event) => {
+    const press = pressOf(event);
+    clicks.set(event, press);
+    if (!press?.spent) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, first);
+  addEventListener('keydown', (event) => {
+    const control = event.target instanceof Element && event.target.closest('button, summary, a[href]');
+    const again = event.repeat && (keys.has(event.code) || control);
+    if (again && (event.key === 'Enter' || event.key === ' ')) event.preventDefault();
+  }, first);
+  addEventListener('keyup', (event) => keys.delete(event.code) && event.preventDefault(), first);
+  addEventListener('blur', () => keys.clear());
+  addEventListener('scroll', () => (scrolled = true), first);
+  let waits = false;
+  const soon = () => {
+    if (waits) return;
+    waits = true;
+    afterPaint(() => {
+      waits = false;
+      look();
+    });
+  };
+  new MutationObserver(soon).observe(document, { subtree: true, childList: true, attributes: true });
+  addEventListener('resize', soon);
+}
