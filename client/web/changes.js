@@ -55,7 +55,8 @@ export function changes(before, after) {
   if (absent(a) && !absent(b)) found.push({ kind: 'joined' });
   if (b.phase === 'live' && a.phase !== 'live') found.push({ kind: 'live' });
   const asked = b.check_in;
-  if (asked && (asked.id !== a.check_in?.id || asked.again !== a.check_in.again)) {
+  // The receiver's device asks aloud: two that say the same blur it.
+  if (after.role === 'receiver' && asked && (asked.id !== a.check_in?.id || asked.again !== a.check_in.again)) {
     found.push({ kind: 'check_in' });
   }
 

@@ -31,6 +31,10 @@ export const ROUND_TRIPS = 8;
 export const NAME_CHARS = 40;
 /** The longest note, in characters. */
 export const NOTE_CHARS = 2_000;
+/** A question that nobody answers holds after this time. */
+export const CHECK_IN_HOLD_MS = 15_000;
+/** In hold to consent a thumb that stays for this long after a question answers it. */
+export const HOLDING_ANSWERS_MS = 3_000;
 /** `stay` is marked at these seconds: the hold of a stretch. */
 export const STAY_MARKS_S = [15, 30];
 

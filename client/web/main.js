@@ -15,7 +15,7 @@ import { readInvitation, tidyName } from './typed.js';
 import { Relay } from './update.js';
 import { announcer } from './view/announce.js';
 import { calm } from './view/calm.js';
-import { colourOf, screenOf, sessionOf } from './view/logic.js';
+import { colourOf, holdsToConsent, screenOf, sessionOf } from './view/logic.js';
 import { painter } from './view/painter.js';
 import { guard } from './view/guard.js';
 import { h, isTyping, setAttribute } from './view/dom.js';
@@ -347,6 +347,8 @@ function render() {
   const { body } = document;
   setAttribute(body, 'data-screen', name);
   setAttribute(body, 'data-role', role || null);
+  const consent = session?.role === 'receiver' && holdsToConsent(session) && name !== 'end';
+  setAttribute(body, 'data-consent', consent ? 'true' : null);
   setAttribute(body, 'data-go', String(session?.view.go ?? false));
   setAttribute(body, 'data-layout', padIsOn(model, name) ? 'pad' : thumbIsOn(model, name) ? 'thumb' : null);
   setAttribute(body, 'data-tone', session && toneOf(session, model, name));

@@ -30,7 +30,7 @@ function wire(type) {
 
 /** Words that are the same in another language and in English, and are meant to be. */
 const SAME = {
-  all: ['name', 'ms', 'seconds', 'end_none', 'comma', 'semicolon', 'span_min', 'span_h', 'of_role'],
+  all: ['name', 'ms', 'seconds', 'minutes', 'said_stage', 'end_none', 'comma', 'semicolon', 'span_min', 'span_h', 'of_role'],
   es: ['no'],
   fr: ['cue_stop', 'stop_big', 'held_stop', 'reason_stop', 'start_options', 'can_vibration', 'end_stops', 'join_code', 'held_times', 'note_shared', 'notes_title', 'filter_notes', 'export_html'],
   de: ['can_vibration', 'join_code', 'export_text', 'pair_code'],

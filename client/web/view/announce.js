@@ -63,7 +63,8 @@ export function announcer(sound) {
       (loud ? urgent : polite).say(words);
       if (change.kind === 'joined') showToast(t('here_both'));
       if (change.kind === 'recorded_again') showToast(words);
-      if (sounded && loud) return;
+      // A question sounds as an alarm does, softly at first.
+      if (change.kind === 'check_in' || (sounded && loud)) return;
       if (tune) sound.play(tune);
       if (!UNSPOKEN.includes(change.kind)) sound.say(words);
     },

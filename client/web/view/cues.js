@@ -1,5 +1,5 @@
-//! The cue buttons of the receiver: the four that are always there, the drawer, and the answers to a
-//! check-in.
+//! The cue buttons of the receiver. A cue has one place on the screen for a whole session: the row of
+//! three, then two rows of two, the last place of which is "ready" until live and "feels good" then.
 
 import { t } from '../i18n/index.js';
 import { h } from './dom.js';
@@ -11,14 +11,12 @@ import { symbol } from './symbols.js';
 
 /** A cue's button on the receiver's screen. @typedef {Exclude<Cue, 'stop' | 'check_in'>} Tile */
 
-/** The order of the tiles follows the hand: what asks for less comes first. @type {Tile[]} */
-export const MAIN = ['slower', 'ease_up', 'more_pressure', 'ready'];
+/** Where each stands, in the order of reading. What asks for less comes first. @type {Tile[]} */
+const PLACES = ['left', 'stay', 'right', 'slower', 'ease_up', 'more_pressure'];
+/** All of them while live, and while held, where the place of "ready" is the screen's own. @type {Tile[]} */
+export const LIVE = [...PLACES, 'good'];
 /** @type {Tile[]} */
-export const DRAWER = ['left', 'stay', 'right', 'good'];
-/** The drawer while held: all that may be said then. @type {Tile[]} */
-export const DRAWER_HELD = ['slower', 'ease_up', 'stay', 'good', 'left', 'right'];
-/** Answers to a check-in, in their order. @type {Tile[]} */
-export const ANSWERS = ['good', 'slower', 'more_pressure', 'ease_up'];
+export const HELD = PLACES;
 /** Beside the pad, for whoever cannot swipe: all that is not stop. @type {Tile[]} */
 export const EYES_FREE = ['slower', 'ease_up', 'more_pressure', 'good', 'stay', 'left', 'right', 'ready'];
 
@@ -26,30 +24,18 @@ export const EYES_FREE = ['slower', 'ease_up', 'more_pressure', 'good', 'stay', 
 const ON_RELEASE = new Set(['more_pressure', 'ready']);
 
 /**
- * A grid of cue buttons.
+ * The buttons of these cues.
  * @param {Act} act
  * @param {Tile[]} cues
- * @param {string} className
  */
-export function cueGrid(act, cues, className) {
-  return h('div', { class: `cues ${className}` }, ...cues.map((cue) => cueButton(act, cue)));
-}
-
-/** @param {Act} act @param {Tile} cue */
-function cueButton(act, cue) {
-  const button = h(
-    'button',
-    { type: 'button', class: 'cue', 'data-cue': cue },
-    symbol(cue),
-    h('span', {}, t(`cue_${cue}`)),
-  );
-  const tap = () => {
-    act.tap(cue);
-    act.drawer(false);
-  };
-  if (ON_RELEASE.has(cue)) onPress(button, tap);
-  else onTouch(button, tap);
-  return button;
+export function cueButtons(act, cues) {
+  return cues.map((cue) => {
+    const button = h('button', { type: 'button', class: 'cue', 'data-cue': cue }, symbol(cue), h('span', {}, t(`cue_${cue}`)));
+    const tap = () => act.tap(cue);
+    if (ON_RELEASE.has(cue)) onPress(button, tap);
+    else onTouch(button, tap);
+    return button;
+  });
 }
 
 /** Makes the whole screen the pad. @param {Act} act @param {string} className */

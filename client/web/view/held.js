@@ -4,7 +4,8 @@ import { first, t } from '../i18n/index.js';
 import { isStop as isStopReason } from '../link/words.js';
 import { timeOfDay } from '../when.js';
 import { armedFor } from './armed.js';
-import { DRAWER_HELD, cueGrid, eyesFreeButton } from './cues.js';
+import { clearedLine, willAsk } from './before.js';
+import { HELD, cueButtons } from './cues.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { showEarlier } from './live-helper.js';
 import { clock, holdReason, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
@@ -12,26 +13,29 @@ import { lateText } from './late.js';
 import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
+/** @import { Role } from '../protocol.d.ts' */
 /** @import { Act, Need, Screen, Session } from './types.d.ts' */
 /** @import { SymbolName } from './symbols.js' */
 
-/** @param {Act} act @returns {Screen} */
-export function held(act) {
+/** @param {Act} act @param {Role} role @returns {Screen} */
+export function held(act, role) {
+  const receives = role === 'receiver';
   const picture = symbol('held', 'symbol big');
   const title = h('h1', { tabindex: '-1' });
   const order = h('p', { class: 'order' });
   const why = h('p', { class: 'why' });
+  const before = h('p', { class: 'why before' });
   const late = h('p', { class: 'late' });
   const list = h('ul', { class: 'needs', 'aria-label': t('held_missing') });
   const small = h('div', { class: 'earlier' });
+  const next = h('p', { class: 'next' });
   const handsOff = h('button', { type: 'button', class: 'primary tall', 'data-action': 'hands-off' }, t('hands_off'));
   const ready = h('button', { type: 'button', class: 'primary tall', 'data-action': 'ready', 'data-cue': 'ready' }, symbol('ready'), h('span', {}, t('ready_when')));
-  const said = h('p', { class: 'said' }, h('b', {}, t('ready_said')), h('small', {}, t('ready_said_hint')));
-  const drawer = cueGrid(act, DRAWER_HELD, 'drawer six');
-  drawer.append(eyesFreeButton(act, 'cue layout'));
-  const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), late, why, list, small);
-  const foot = h('div', { class: 'held-foot' }, handsOff, ready, said);
-  const element = h('div', { class: 'held' }, surface, drawer, foot);
+  const said = h('p', { class: 'said' }, symbol('ready'), h('b', {}, t('ready_said')));
+  const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), late, why, before, list, small);
+  const foot = h('div', { class: 'held-foot' }, next, handsOff, ready, said);
+  const cues = receives ? cueButtons(act, HELD) : [];
+  const element = h('div', { class: receives ? 'held places' : 'held' }, surface, ...cues, foot);
 
   const seen = armedFor();
   const readyArmed = armedFor();
@@ -46,7 +50,7 @@ export function held(act) {
     update(model) {
       const session = sessionOf(model);
       if (!session) return [];
-      const { state, view, role } = session;
+      const { state, view } = session;
       const hold = state.hold;
       const stop = isStop(session);
       const reason = holdReason(session);
@@ -61,24 +65,37 @@ export function held(act) {
       setAttribute(element, 'data-open', String(open));
       draw(picture, symbolOf(reason));
       setText(title, state.phase === 'live' && !stop ? t('wait') : titleOf(reason, role));
-      const told = role === 'helper' && open ? 'held_do_helper' : 'held_do_start';
-      setText(order, t(told));
+      setText(order, t(role === 'helper' && open ? 'held_do_helper' : 'held_do_start'));
+      show(order, !receives);
       setText(why, whyLine(session));
       const lateness = lateText(session);
       setText(late, lateness);
       show(late, lateness !== '');
+      const told = session.beenLive ? '' : [clearedLine(session), willAsk(session)].filter(Boolean).join(' ');
+      setText(before, told);
+      show(before, told !== '');
       showNeeds(list, needs(session), session);
-      const cues = [state.cue, ...state.earlier].filter((cue) => cue !== null && cue.cue !== 'stop');
-      showEarlier(small, cues.filter((cue) => cue !== null), session.relayNow);
+      const shown = receives ? [] : [state.cue, ...state.earlier].filter((cue) => cue !== null && cue.cue !== 'stop');
+      showEarlier(small, shown.filter((cue) => cue !== null), session.relayNow);
       show(handsOff, acknowledges);
-      const drawn = model.drawer && role === 'receiver';
-      show(drawer, drawn);
+      const drawn = model.drawer && receives;
+      for (const cue of cues) show(cue, drawn);
       show(surface, !drawn);
-      show(ready, !acknowledges && may && !drawn);
-      show(said, !drawn && !acknowledges && state.phase === 'held' && state.ready[role]);
+      const isSaid = !acknowledges && state.phase === 'held' && state.ready[role];
+      show(ready, !acknowledges && may);
+      show(said, isSaid);
+      setText(next, nextLine(session, isSaid));
+      show(next, !drawn && !acknowledges && next.textContent !== '');
       return shownIds(session);
     },
   };
+}
+
+/** What comes next, in a sentence: whose turn it is. @param {Session} session @param {boolean} said */
+function nextLine({ role, state }, said) {
+  if (said) return t('ready_said_hint');
+  if (state.ready_expired?.[role]) return t('ready_expired');
+  return role === 'receiver' ? t('held_do_start') : '';
 }
 
 /** What is on the screen, for the receipts: the hold, and on the helper's screen the cues.
@@ -117,9 +134,13 @@ export function whyLine(session) {
   return `${why}\u00a0· ${since}${times}`;
 }
 
+/** What is needed once: not worth a line when it is there. @type {Need['id'][]} */
+const ONCE = ['set_up', 'rehearsal'];
+
 /** What is needed, as a list that ticks itself.
- * @param {HTMLElement} list @param {Need[]} items @param {Session} session */
-export function showNeeds(list, items, { role }) {
+ * @param {HTMLElement} list @param {Need[]} all @param {Session} session */
+export function showNeeds(list, all, { role }) {
+  const items = all.filter(({ id, done }) => !done || !ONCE.includes(id));
   const key = items.map(({ id }) => id).join(' ');
   if (list.dataset['key'] !== key) {
     list.dataset['key'] = key;

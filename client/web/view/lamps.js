@@ -24,6 +24,21 @@ export function lampRow() {
   };
 }
 
+/** The last cue and how far it got, in words, with the lamps behind them. */
+export function receipt() {
+  const words = h('b', {});
+  const row = lampRow();
+  return {
+    element: h('div', { class: 'receipt' }, words, row.element),
+    /** @param {Lamp | null} last */
+    update(last) {
+      const stage = lampWord(last);
+      setText(words, last && stage !== '' ? t('said_stage', { cue: t(`cue_${last.cue}`), stage }) : '');
+      row.update(last);
+    },
+  };
+}
+
 /** @param {HTMLElement} element @param {typeof LAMPS[number]} name @param {Stage | null} stage */
 function light(element, name, stage) {
   const reached = stage !== null && stage !== 'refused' && stage !== 'expired';

@@ -5,7 +5,7 @@ import { t } from '../i18n/index.js';
 import { STAY_MARKS_S } from '../limits.js';
 import { armedFor } from './armed.js';
 import { h, setAttribute, setText, show } from './dom.js';
-import { clock, colourOf, holdsToConsent, sessionOf } from './logic.js';
+import { clock, colourOf, holdsToConsent, secondsLeft, sessionOf } from './logic.js';
 import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
@@ -25,7 +25,8 @@ export function liveHelper(act) {
   const age = h('span', { class: 'age' });
   const breath = h('span', { class: 'breath' }, t('breath'));
   const earlier = h('span', { class: 'earlier' });
-  const thumb = h('span', { class: 'chip thumb-down' }, symbol('thumb'), h('span', {}, t('thumb_is_down')));
+  const thumbWord = h('span', {});
+  const thumb = h('span', { class: 'chip thumb-down' }, symbol('thumb'), thumbWord);
   const surface = h(
     'button',
     { type: 'button', class: 'surface', 'data-action': 'acknowledge' },
@@ -76,6 +77,9 @@ export function liveHelper(act) {
       setText(age, ageLine(session, large.cue));
       show(age, age.textContent !== '');
       show(breath, !waits && state.check_in === null);
+      const answered = typeof state.still_holding === 'number';
+      setText(thumbWord, t(answered ? 'still_holding' : 'thumb_is_down'));
+      setAttribute(thumb, 'data-answered', String(answered));
       show(thumb, holdsToConsent(session) && state.thumb);
       const onScreen = [cue, ...state.earlier].filter((one) => one !== null);
       const small = onScreen.filter((one) => one !== large.cue).slice(0, SMALL_AT_MOST);
@@ -102,8 +106,7 @@ function largeOf({ state }, cue) {
 /** @param {Session} session @param {ShownCue | null} large */
 function ageLine({ state, relayNow }, large) {
   if (state.check_in) {
-    const seconds = Math.max(0, Math.ceil((state.check_in.due_at - relayNow) / 1_000));
-    return t('ask_left', { n: seconds });
+    return t('ask_left', { n: secondsLeft(state.check_in, relayNow) });
   }
   if (!large) return '';
   if (large.acknowledged !== null) return t('seen');

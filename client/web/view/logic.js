@@ -77,14 +77,20 @@ export function holdsToConsent({ welcome }) {
 /** Whether this device's person has something to do on the set-up screen, or advice to read.
  * @param {Session} session */
 export function setUpIsMine({ state: { confirmed }, role, welcome }) {
-  if (confirmed.warning_signs === true) return true;
+  if (signsForbid(confirmed)) return true;
   if (!welcome?.options.setup) return false;
   return !confirmed[role] || (role === 'receiver' && confirmed.warning_signs === null);
 }
 
 /** Whether both lists and the warning signs are answered. @param {Session} session */
 export function setUpIsDone({ state: { confirmed } }) {
-  return confirmed.receiver && confirmed.helper && confirmed.warning_signs === false;
+  return confirmed.receiver && confirmed.helper && confirmed.warning_signs !== null && !signsForbid(confirmed);
+}
+
+/** Whether a warning sign applies that no professional has cleared.
+ * @param {Session['state']['confirmed']} confirmed */
+export function signsForbid({ warning_signs: signs, cleared }) {
+  return signs === true && !cleared;
 }
 
 /** @param {Session} session */
@@ -148,6 +154,11 @@ export function whyHeld({ state: { hold }, view, role }) {
   if (!hold) return 'wait_hint';
   const by = hold.by === null ? 'nobody' : hold.by === role ? 'you' : hold.by;
   return `held_${hold.reason}_${by}`;
+}
+
+/** How many seconds there are left to answer. @param {NonNullable<Session['state']['check_in']>} question @param {number} relayNow */
+export function secondsLeft({ due_at: due }, relayNow) {
+  return Math.max(0, Math.ceil((due - relayNow) / 1_000));
 }
 
 /** Minutes and seconds: `4:38`. @param {number} ms @returns {string} */

@@ -9,17 +9,17 @@ import { armedFor } from './armed.js';
 import { badge } from './badge.js';
 import { compassOf, lastCue } from './compass.js';
 import { contact } from './contact.js';
-import { EYES_FREE, cueGrid } from './cues.js';
+import { EYES_FREE, cueButtons } from './cues.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { shownIds, showNeeds, whyLine } from './held.js';
 import { lateText } from './late.js';
-import { clock, isStop, needs, sessionOf } from './logic.js';
+import { clock, isStop, needs, secondsLeft, sessionOf } from './logic.js';
 import { mayPressReady, padIsOn, padLook, practice, practised, wayOutIsOpen } from './pad-logic.js';
 import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Direction, PadCue, Signal } from '../gestures.js' */
-/** @import { Act, Model, NeedId, ScreenName, Session } from './types.d.ts' */
+/** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
 
 /** The pad, which is made when it is first to be seen: most sessions have none.
  * @param {Act} act */
@@ -68,7 +68,7 @@ function make(element, act) {
   );
   const out = h('button', { type: 'button', class: 'pad-out', 'data-action': 'eyes-free-off' }, t('pad_out'));
   const hiddenOut = h('button', { type: 'button', class: 'secondary', 'data-action': 'eyes-free-leave' }, t('pad_out_long'));
-  const buttons = h('div', { class: 'pad-buttons' }, cueGrid(act, EYES_FREE, 'six'), hiddenOut);
+  const buttons = h('div', { class: 'pad-buttons' }, h('div', { class: 'cues' }, ...cueButtons(act, EYES_FREE)), hiddenOut);
   setText(pressWord, t('pad_press'));
   element.append(surface, help, view, out, buttons);
 
@@ -168,7 +168,7 @@ function make(element, act) {
       show(late, lateness !== '');
       const held = screen === 'held' && asked === null;
       show(list, held);
-      if (held) showNeeds(list, needs(session).filter(({ id, done: there }) => !there || !ONCE.includes(id)), session);
+      if (held) showNeeds(list, needs(session), session);
       show(press, mayBeReady());
       compass.update(asked, screen);
       last.update(session, asked !== null);
@@ -178,9 +178,6 @@ function make(element, act) {
     },
   };
 }
-
-/** What is needed once: not worth a line when it is there. @type {NeedId[]} */
-const ONCE = ['set_up', 'rehearsal'];
 
 /** @param {Direction} asked */
 function wordsOf(asked) {
@@ -207,6 +204,5 @@ function stateLine(session, screen, asked, lostFor) {
   if (screen === 'rehearse') return t('rehearse_receiver_hint');
   if (screen === 'held') return state.hold?.reason === 'start' ? t('held_do_start') : whyLine(session);
   if (!state.check_in) return t('pad_live');
-  const seconds = Math.max(0, Math.ceil((state.check_in.due_at - relayNow) / 1_000));
-  return `${t('pad_ask')} · ${t('ask_left', { n: seconds })}`;
+  return `${t('pad_ask')} · ${t('ask_left', { n: secondsLeft(state.check_in, relayNow) })}`;
 }

@@ -2,8 +2,9 @@
 
 import { t } from '../i18n/index.js';
 import { days } from '../when.js';
+import { clearedLine, willAsk } from './before.js';
 import { h, setAttribute, setText, show } from './dom.js';
-import { holdsToConsent, sessionOf } from './logic.js';
+import { holdsToConsent, sessionOf, signsForbid } from './logic.js';
 import { onPress } from './press.js';
 import { symbol } from './symbols.js';
 
@@ -31,9 +32,18 @@ export function setup(act) {
   const none = button('signs-none', 'primary');
   const apply = button('signs-apply', 'secondary');
   const done = button('setup-done', 'primary');
+  const endToday = button('end-today', 'primary');
+  const cleared = button('signs-cleared', 'secondary');
+  const change = button('signs-change', 'quiet-button');
   setText(apply, t('signs_apply'));
   setText(done, t('setup_done'));
-  onPress(none, () => act.say({ type: 'confirm', item: 'warning_signs', value: false }));
+  setText(none, t('signs_none'));
+  setText(endToday, t('advice_end'));
+  setText(cleared, t('advice_cleared'));
+  setText(change, t('advice_change'));
+  for (const one of [none, change]) onPress(one, () => act.say({ type: 'confirm', item: 'warning_signs', value: false }));
+  onPress(endToday, () => act.say({ type: 'end' }));
+  onPress(cleared, () => act.say({ type: 'confirm', item: 'cleared', value: true }));
   onPress(apply, () => act.say({ type: 'confirm', item: 'warning_signs', value: true }));
   onPress(done, () => act.say({ type: 'confirm', item: 'set_up', value: true }));
   const eyesFree = eyesFreeToggle(act);
@@ -46,7 +56,8 @@ export function setup(act) {
     advice,
     extra,
     record,
-    h('div', { class: 'row' }, none, apply, eyesFree.element, done),
+    h('div', { class: 'row' }, none, apply, eyesFree.element, done, endToday, cleared),
+    change,
   );
   /** @type {Step | null} */
   let shown = null;
@@ -66,17 +77,18 @@ export function setup(act) {
         show(lines, keys.length > 0);
         setText(advice, step === 'advice' ? t(`advice_${role}`) : '');
         show(advice, step === 'advice');
-        setText(none, t(step === 'advice' ? 'advice_change' : 'signs_none'));
-        show(none, role === 'receiver' && step !== 'list');
+        show(none, step === 'signs');
+        show(endToday, step === 'advice');
+        for (const one of [cleared, change]) show(one, step === 'advice' && role === 'receiver');
         show(apply, step === 'signs');
         show(done, step === 'list');
-        setText(record, recordLine(session));
         show(record, step === 'list');
         show(eyesFree.element, step === 'list' && role === 'receiver' && !holdsToConsent(session));
       }
       const waiting = role === 'helper' && session.state.confirmed.warning_signs === null;
       const thumb = step === 'list' && role === 'receiver' && holdsToConsent(session) ? t('pad_off_thumb') : '';
       const text = step === 'advice' ? t('advice_held') : waiting ? t('signs_wait') : thumb;
+      setText(record, [clearedLine(session), recordLine(session), willAsk(session)].filter(Boolean).join(' '));
       setText(extra, text);
       show(extra, text !== '');
       eyesFree.update(model.eyesFree);
@@ -93,7 +105,7 @@ function recordLine({ welcome }) {
 
 /** @param {Session} session @returns {Step} */
 function stepOf({ state: { confirmed }, role }) {
-  if (confirmed.warning_signs === true) return 'advice';
+  if (signsForbid(confirmed)) return 'advice';
   return role === 'receiver' && confirmed.warning_signs === null ? 'signs' : 'list';
 }
 

@@ -4,9 +4,10 @@
 import { t } from '../i18n/index.js';
 import { badge } from './badge.js';
 import { h, setAttribute, setText, show } from './dom.js';
+import { eyesFreeButton } from './cues.js';
 import { languageChooser } from './language.js';
-import { lampProblem, lampRow } from './lamps.js';
-import { isStop, sessionOf } from './logic.js';
+import { lampProblem, receipt } from './lamps.js';
+import { isStop, secondsLeft, sessionOf } from './logic.js';
 import { onPress, onStop } from './press.js';
 import { thumbIsOn } from './thumb-logic.js';
 import { symbol } from './symbols.js';
@@ -34,11 +35,19 @@ export function shell(act, main, instead) {
   const cross = symbol('close');
   more.append(dots, cross);
   const cannot = h('button', { type: 'button', class: 'bar-button', 'data-action': 'thumb-instead' }, t('thumb_cannot'));
+  const toPad = eyesFreeButton(act, 'bar-button to-pad');
   // While nobody else is here: a page that is loaded anew is a lost link, and that is a hold.
   const languages = languageChooser(act, 'small');
-  const bar = h('div', { id: 'bar' }, link.element, languages, cannot, end, more);
-  const lamps = lampRow();
+  const goOn = h('button', { type: 'button', class: 'bar-button', 'data-action': 'end-cancel' }, t('end_no'));
+  const endNow = h('button', { type: 'button', class: 'bar-button sure', 'data-action': 'end-confirm' }, t('end_yes'));
+  const ask = h('div', { id: 'end-ask', role: 'group', 'aria-label': t('end_ask') }, endNow, goOn);
+  const bar = h('div', { id: 'bar' }, link.element, languages, cannot, more, toPad, ask, end);
+  // One line for three things, of one height: no cue moves for any of them.
+  const lamps = receipt();
   const lampNote = h('p', { id: 'lamp-note' });
+  const left = h('span', { class: 'left' });
+  const question = h('p', { class: 'question' }, h('b', {}, t('ask_title')), left);
+  const line = h('div', { class: 'line' }, lamps.element, lampNote, question);
 
   const stopHint = h('small', { class: 'stop-hint' });
   const stop = h(
@@ -54,22 +63,14 @@ export function shell(act, main, instead) {
   let drawerIsOpen = false;
   onPress(more, () => act.drawer(!drawerIsOpen));
 
-  const goOn = h('button', { type: 'button', class: 'secondary', 'data-action': 'end-cancel' }, t('end_no'));
-  const endNow = h('button', { type: 'button', class: 'primary', 'data-action': 'end-confirm' }, t('end_yes'));
-  const ask = h(
-    'div',
-    { id: 'end-ask', role: 'alertdialog', 'aria-labelledby': 'end-question' },
-    h('h2', { id: 'end-question' }, t('end_ask')),
-    h('div', { class: 'row' }, goOn, endNow),
-  );
   onPress(goOn, () => act.ending(false));
   onPress(endNow, () => {
     act.ending(false);
     act.say({ type: 'end' });
   });
 
-  const top = h('header', { id: 'top' }, bar, lamps.element, lampNote);
-  const upper = h('div', { id: 'upper' }, top, main, instead, ask);
+  const top = h('header', { id: 'top' }, bar, line);
+  const upper = h('div', { id: 'upper' }, top, main, instead);
   document.body.append(upper, h('footer', { id: 'foot' }, stop));
 
   return {
@@ -81,25 +82,31 @@ export function shell(act, main, instead) {
       const thumb = thumbIsOn(model, screen);
       const go = session?.view.go === true;
       // Without a link nobody would hear of the end; while a thumb holds on, a touch there is stop.
-      show(end, screen !== 'lost' && !(thumb && go));
+      const asking = inSession && model.ending;
+      const opened = asking && ask.hidden;
+      show(end, screen !== 'lost' && !(thumb && go) && !asking);
       show(cannot, thumb && !go);
       show(languages, screen === 'pair');
       show(stop, inSession || screen === 'lost');
-      const asking = inSession && model.ending;
-      const opened = asking && ask.hidden;
       show(ask, asking);
       if (opened) goOn.focus();
       const receives = session?.role === 'receiver';
       const withLamps = inSession && receives && WITH_LAMPS.includes(screen);
       drawerIsOpen = model.drawer;
-      show(more, inSession && receives && !thumb && (screen === 'live' || screen === 'held'));
+      const mayChange = inSession && receives && !thumb && screen === 'held' && !asking;
+      show(more, mayChange);
+      show(toPad, mayChange);
       setAttribute(more, 'aria-expanded', String(model.drawer));
       setAttribute(more, 'aria-label', t(model.drawer ? 'fewer_cues' : 'more_cues'));
       setAttribute(dots, 'class', model.drawer ? 'symbol gone' : 'symbol');
       setAttribute(cross, 'class', model.drawer ? 'symbol' : 'symbol gone');
       const note = session && withLamps ? lampProblem(session.view.lamp) : '';
-      show(lamps.element, withLamps && note === '');
-      show(lampNote, note !== '');
+      const asked = withLamps && screen === 'live' && !thumb ? session.state.check_in : null;
+      show(line, withLamps);
+      show(lamps.element, note === '' && !asked);
+      show(lampNote, note !== '' && !asked);
+      show(question, asked !== null);
+      if (session && asked) setText(left, t('ask_left', { n: secondsLeft(asked, session.relayNow) }));
       setText(lampNote, note);
       setAttribute(lampNote, 'data-stage', session?.view.lamp?.stage ?? '');
       if (!session) {

@@ -5,6 +5,7 @@ import { NAME_CHARS } from '../limits.js';
 import { lastName } from '../store.js';
 import { blocked, keysSection, relayLine } from './device.js';
 import { days, timeOfDay } from '../when.js';
+import { timeText } from './before.js';
 import { afterPaint, h, setAttribute, setText, show } from './dom.js';
 import { deletedLine } from './end.js';
 import { languageChooser } from './language.js';
@@ -24,6 +25,8 @@ import { symbol } from './symbols.js';
 export const SLOW_ATTEMPTS = 3;
 /** A session that nobody has touched for a day is not offered again. */
 const GO_ON_WITHIN_MS = 24 * 3_600_000;
+/** How often it may ask by the clock, in seconds, the usual first; 0 is never. */
+const CHECK_IN_S = [90, 180, 300, 0];
 /** For how many days a record may be kept, the usual first; 0 is not at all. */
 const KEEP_DAYS = [30, 7, 1, 0];
 
@@ -36,6 +39,7 @@ export function start(act) {
   const rehearsal = checkbox('option_rehearsal');
   const setup = checkbox('option_setup');
   const consent = checkbox('option_consent', false);
+  const checkIn = checkInChoice();
   const keep = keepChoice();
   const eyesFree = checkbox('option_eyes_free');
   eyesFree.input.addEventListener('change', () => act.eyesFree(eyesFree.input.checked));
@@ -52,8 +56,7 @@ export function start(act) {
       setup: setup.input.checked,
       hold_to_consent: consent.input.checked,
       keep: keep.select.value,
-      // The thumb answers all the time, and a hand that holds cannot tap an answer.
-      ...(consent.input.checked && { check_in_every_s: 0 }),
+      check_in_every_s: Number(checkIn.select.value),
     });
   onPress(receive, () => create('receiver'));
   onPress(help, () => create('helper'));
@@ -85,6 +88,8 @@ export function start(act) {
       h('p', { class: 'hint' }, t('option_waived')),
       consent.element,
       h('p', { class: 'hint' }, t('option_consent_hint')),
+      checkIn.element,
+      h('p', { class: 'hint' }, t('option_check_in_hint')),
       keep.element,
       h('p', { class: 'hint' }, t('option_keep_hint')),
       eyesFree.element,
@@ -192,6 +197,15 @@ function choice(action, name, word, hint) {
 function checkbox(word, checked = true) {
   const input = h('input', { type: 'checkbox', checked, name: word });
   return { input, element: h('label', { class: 'check' }, input, h('span', {}, t(word))) };
+}
+
+/** How often it asks by the clock. */
+function checkInChoice() {
+  const options = CHECK_IN_S.map((s) =>
+    h('option', { value: String(s) }, s === 0 ? t('check_in_off') : t('check_in_every', { time: timeText(s) })),
+  );
+  const select = h('select', { class: 'field', name: 'check_in' }, ...options);
+  return { select, element: h('label', { class: 'labelled' }, h('span', {}, t('option_check_in')), select) };
 }
 
 /** How long the record of a session is kept, as the protocol writes it. */

@@ -11,7 +11,7 @@ const WITH_THUMB = ['live', 'held'];
 /** Whether the screen is the thumb's. @param {Model} model @param {ScreenName} screen */
 export function thumbIsOn(model, screen) {
   const session = sessionOf(model);
-  if (!session || model.ending || !WITH_THUMB.includes(screen)) return false;
+  if (!session || !WITH_THUMB.includes(screen)) return false;
   return session.role === 'receiver' && holdsToConsent(session);
 }
 

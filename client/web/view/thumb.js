@@ -6,6 +6,7 @@
 import { Grip } from '../grip.js';
 import { first, t } from '../i18n/index.js';
 import { isThumbKey } from '../keys.js';
+import { HOLDING_ANSWERS_MS } from '../limits.js';
 import { armedFor } from './armed.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { shownIds, showNeeds, symbolOf, whyLine } from './held.js';
@@ -17,12 +18,10 @@ import { draw, symbol } from './symbols.js';
 
 /** @import { Contact, Said } from '../grip.js' */
 /** @import { Ask } from './thumb-logic.js' */
-/** @import { Act, Model, NeedId, ScreenName, Session } from './types.d.ts' */
+/** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
 
 /** The button as a contact. */
 const BUTTON = 'button';
-/** What is needed once: not worth a line when it is there. @type {NeedId[]} */
-const ONCE = ['set_up', 'rehearsal'];
 /** How long a thumb does not count before it is told so aloud, and how often, in milliseconds: a stop
  * of the other person sounds first. */
 const TELL_AFTER_MS = 1_200;
@@ -187,7 +186,7 @@ export function thumb(act) {
       setText(count, live && since !== null ? clock(session.relayNow - since) : '');
       show(count, live);
       show(list, !live);
-      if (!live) showNeeds(list, needs(session).filter(({ id, done }) => !done || !ONCE.includes(id)), session);
+      if (!live) showNeeds(list, needs(session), session);
       setText(hint, t(live ? 'thumb_hint_live' : 'thumb_hint'));
       if (live) return question ? [question.id] : [];
       return shownIds(session);
@@ -203,9 +202,15 @@ function titleOf(session, live, own) {
   return session.state.phase === 'live' && reason !== 'stop' ? t('wait') : first(`held_${reason}`);
 }
 
+/** How many seconds holding on has to go on until it is the answer. It counts from the paint.
+ * @param {NonNullable<Session['state']['check_in']>} question @param {number} relayNow */
+function secondsHeld({ asked_at: asked, shown }, relayNow) {
+  const left = (shown ?? asked) + HOLDING_ANSWERS_MS - relayNow;
+  return Math.min(HOLDING_ANSWERS_MS / 1_000, Math.max(1, Math.ceil(left / 1_000)));
+}
+
 /** @param {Session} session */
 function liveLine({ state: { check_in: question }, relayNow }) {
   if (!question) return t('you_are_live');
-  const seconds = Math.max(0, Math.ceil((question.due_at - relayNow) / 1_000));
-  return t('thumb_answer', { n: seconds });
+  return t('holding_answers', { n: secondsHeld(question, relayNow) });
 }
