@@ -21,7 +21,7 @@ import { guard } from './view/guard.js';
 import { h, isTyping, setAttribute } from './view/dom.js';
 import { pad } from './view/pad.js';
 import { padIsOn, padLook } from './view/pad-logic.js';
-import { spendKey } from './view/press.js';
+import { isRepeat, spendKey } from './view/press.js';
 import { screens, titleOf } from './view/screens.js';
 import { share } from './view/share.js';
 import { shell } from './view/shell.js';
@@ -408,7 +408,8 @@ function key(event) {
     own: ownKeys,
     onControl: target.matches('button, summary, a[href]'),
   };
-  const meant = keyAct(event, where);
+  const { key: name, code, ctrlKey, metaKey, altKey } = event;
+  const meant = keyAct({ key: name, code, ctrlKey, metaKey, altKey, repeat: isRepeat(event) }, where);
   if (meant === null) return;
   spendKey(event);
   if (meant === 'end') act.ending(true);

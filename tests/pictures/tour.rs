@@ -11,7 +11,7 @@ use tapcue_tests::relay::Relay;
 use crate::camera::Camera;
 
 /// What the tour shows, in its order.
-const STOPS: [&str; 35] = [
+const STOPS: [&str; 34] = [
     "start",
     "start-options",
     "start-device",
@@ -26,11 +26,10 @@ const STOPS: [&str; 35] = [
     "ready-receiver",
     "live-receiver",
     "shown-receiver",
-    "drawer",
     "end-ask",
     "unrecorded",
     "ask-receiver",
-    "held-drawer",
+    "held-cues",
     "pad",
     "thumb",
     "lost",
@@ -197,15 +196,11 @@ impl<'a> Tour<'a> {
             &sees(".lamp[data-lamp=acknowledged][data-on=true]"),
         )
         .await?;
-        let more = "[data-action=more-cues]";
-        self.tap(more, &sees(".drawer")).await?;
-        self.shoot("drawer", &sees(".drawer")).await?;
-        self.tap(more, &sees(".cues.main")).await?;
         self.tap("[data-action=end]", &sees("[data-action=end-confirm]"))
             .await?;
         self.shoot("end-ask", &sees("[data-action=end-confirm]"))
             .await?;
-        self.tap("[data-action=end-cancel]", &sees(".cues.main"))
+        self.tap("[data-action=end-cancel]", &sees("[data-action=end]"))
             .await?;
         self.unrecorded("unrecorded", "[data-cue=slower]", &mut helper)
             .await?;
@@ -238,8 +233,9 @@ impl<'a> Tour<'a> {
     async fn pad(&mut self) -> Result<()> {
         let mut helper = self.over(waived(), "receiver").await?;
         let more = "[data-action=more-cues]";
-        self.tap(more, &sees(".held .drawer")).await?;
-        self.shoot("held-drawer", &sees(".held .drawer")).await?;
+        let cues = sees(".held [data-cue=slower]");
+        self.tap(more, &cues).await?;
+        self.shoot("held-cues", &cues).await?;
         self.tap(more, &sees(".held-surface")).await?;
         self.live(&mut helper).await?;
         self.tap("[data-action=eyes-free-on]", &sees(".pad-view"))

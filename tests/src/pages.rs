@@ -84,10 +84,15 @@ impl TwoPages {
     /// pages take their places over by the tokens, as after a reload. Those of the `muted` roles had
     /// their volume turned down before.
     pub async fn with(options: Value, muted: &[&str]) -> Self {
+        Self::with_in(Engine::Chromium, options, muted).await
+    }
+
+    /// The same, in another engine.
+    pub async fn with_in(engine: Engine, options: Value, muted: &[&str]) -> Self {
         let relay = Relay::start().await;
         let receiver_network = Proxy::recording_before(relay.addr());
         let helper_network = Proxy::recording_before(relay.addr());
-        let browser = Browser::start().await;
+        let browser = Browser::start_with(engine).await;
         let pair = Pair::open_at(&relay.ws(), &relay.ws(), options).await;
         let (receiver, helper) = tokio::join!(
             take_over(&browser, &receiver_network, &pair.receiver, muted),
@@ -107,6 +112,13 @@ impl TwoPages {
     /// The same, and live, by taps on both.
     pub async fn live_with(options: Value, muted: &[&str]) -> Self {
         let pages = Self::with(options, muted).await;
+        pages.go_live().await;
+        pages
+    }
+
+    /// Both are held after their places were taken over; both go live by taps.
+    pub async fn go_live(&self) {
+        let pages = self;
         for page in [&pages.receiver, &pages.helper] {
             page.until_screen("held").await;
         }
@@ -115,7 +127,6 @@ impl TwoPages {
             pages.hands_off().await;
         }
         pages.both_ready().await;
-        pages
     }
 
     /// The helper says "hands off", and the receiver's page ticks it.

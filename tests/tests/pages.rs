@@ -141,12 +141,10 @@ async fn the_whole_flow_on_two_pages() {
 
     helper.tap("[data-action=check-in]").await;
     receiver
-        .until("the question", async || {
-            receiver.sees(".question [data-cue=good]").await
-        })
+        .until("the question", async || receiver.sees(".question").await)
         .await;
     receiver.picture("check-in").await;
-    receiver.tap(".question [data-cue=good]").await;
+    receiver.tap("[data-cue=good]").await;
     receiver
         .until("no question", async || !receiver.sees(".question").await)
         .await;

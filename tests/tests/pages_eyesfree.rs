@@ -73,7 +73,6 @@ async fn the_whole_screen_is_the_pad() {
     let TwoPages {
         receiver, helper, ..
     } = &pages;
-    receiver.tap("[data-action=more-cues]").await;
     receiver.tap(ON).await;
     until_sees(receiver, PAD).await;
     assert!(!receiver.sees("#stop").await, "the pad is all there is");

@@ -17,6 +17,9 @@ const MOVED_PX = 24;
 const CLICK_WITHIN_MS = 700;
 /** Further fingers this soon after one that acted are the same hand, in milliseconds. */
 const SAME_HAND_MS = 400;
+/** A key that is still down repeats within this time, in milliseconds. Source: the longest usual delay
+ * before a key repeats, 660 ms in X11. */
+const REPEATS_WITHIN_MS = 700;
 
 /**
  * @typedef {object} Press
@@ -35,6 +38,10 @@ const presses = new Map();
 const clicks = new WeakMap();
 /** The keys that have acted and are still down. @type {Set<string>} */
 const keys = new Set();
+/** When each key that was not let go came down or repeated last. @type {Map<string, number>} */
+const held = new Map();
+/** The events of keys that only repeat. @type {WeakSet<Event>} */
+const repeats = new WeakSet();
 /** When the last press that acted began. */
 let acted = -Infinity;
 
@@ -105,6 +112,11 @@ export function spend({ pointerId }) {
 export function spendKey(event) {
   keys.add(event.code);
   event.preventDefault();
+}
+
+/** Whether this key only repeats, also where the browser does not say so. @param {KeyboardEvent} event */
+export function isRepeat(event) {
+  return event.repeat || repeats.has(event);
 }
 
 /** @param {Press} press @param {Do} act */
@@ -209,12 +221,18 @@ if (globalThis.document) {
     event.stopImmediatePropagation();
   }, first);
   addEventListener('keydown', (event) => {
-    const control = event.target instanceof Element && event.target.closest('button, summary, a[href]');
-    const again = event.repeat && (keys.has(event.code) || control);
-    if (again && (event.key === 'Enter' || event.key === ' ')) event.preventDefault();
+    const { code, timeStamp, target, key } = event;
+    if (timeStamp - (held.get(code) ?? -Infinity) < REPEATS_WITHIN_MS) repeats.add(event);
+    held.set(code, timeStamp);
+    const control = target instanceof Element && target.closest('button, summary, a[href]');
+    const again = isRepeat(event) && (keys.has(code) || control);
+    if (again && (key === 'Enter' || key === ' ')) event.preventDefault();
   }, first);
-  addEventListener('keyup', (event) => keys.delete(event.code) && event.preventDefault(), first);
-  addEventListener('blur', () => keys.clear());
+  addEventListener('keyup', (event) => {
+    held.delete(event.code);
+    if (keys.delete(event.code)) event.preventDefault();
+  }, first);
+  addEventListener('blur', () => [keys, held].forEach((of) => of.clear()));
   addEventListener('scroll', () => (scrolled = true), first);
   let waits = false;
   const soon = () => {

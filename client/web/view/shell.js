@@ -93,9 +93,9 @@ export function shell(act, main, instead) {
       const receives = session?.role === 'receiver';
       const withLamps = inSession && receives && WITH_LAMPS.includes(screen);
       drawerIsOpen = model.drawer;
-      const mayChange = inSession && receives && !thumb && screen === 'held' && !asking;
-      show(more, mayChange);
-      show(toPad, mayChange);
+      const mayChange = inSession && receives && !thumb && !asking;
+      show(more, mayChange && screen === 'held');
+      show(toPad, mayChange && (screen === 'held' || screen === 'live'));
       setAttribute(more, 'aria-expanded', String(model.drawer));
       setAttribute(more, 'aria-label', t(model.drawer ? 'fewer_cues' : 'more_cues'));
       setAttribute(dots, 'class', model.drawer ? 'symbol gone' : 'symbol');

@@ -12,7 +12,7 @@ import { h, setAttribute, setText, show } from './dom.js';
 import { shownIds, showNeeds, symbolOf, whyLine } from './held.js';
 import { lateText } from './late.js';
 import { clock, holdReason, mayBeReady, needs, sessionOf } from './logic.js';
-import { onPress, spend } from './press.js';
+import { isRepeat, onPress, spend } from './press.js';
 import { askOf, mustBeTold, thumbIsOn } from './thumb-logic.js';
 import { draw, symbol } from './symbols.js';
 
@@ -120,7 +120,7 @@ export function thumb(act) {
     const onSurface = event.key === 'Enter' && event.target === surface;
     if (!on || !(onSurface || isThumbKey(event))) return;
     event.preventDefault();
-    if (!event.repeat) down(`key ${event.code}`);
+    if (!isRepeat(event)) down(`key ${event.code}`, event.timeStamp);
   });
   addEventListener('keyup', (event) => ends('up', `key ${event.code}`));
   addEventListener('blur', () => cancel());

@@ -75,9 +75,7 @@ impl Page {
     /// Where a tap on what matches comes down, in CSS pixels, once a person can mean it; nothing if it
     /// is gone or something lies over it.
     pub async fn place(&self, css: &str) -> Option<(f64, f64)> {
-        let at = self
-            .run(PLACE, vec![json!(css), json!(SETTLED_MS)])
-            .await;
+        let at = self.run(PLACE, vec![json!(css), json!(SETTLED_MS)]).await;
         let axis = |index: usize| at.get(index).and_then(Value::as_f64);
         axis(0).zip(axis(1))
     }
@@ -86,32 +84,53 @@ impl Page {
     ///
     /// # Panics
     /// When the browser does not do it.
-    pub async fn point(&self, hand: Hand, (x, y): (f64, f64), rest: Duration) {
-        let press = [
-            PointerAction::MoveTo {
-                duration: Some(Duration::ZERO),
-                x,
-                y,
-            },
-            PointerAction::Down { button: TOUCH },
-            PointerAction::Pause { duration: rest },
-            PointerAction::Up { button: TOUCH },
-        ];
+    pub async fn point(&self, hand: Hand, at: (f64, f64), rest: Duration) {
+        self.taps(hand, at, &[rest]).await;
+    }
+
+    /// Presses at one place, in CSS pixels, as soon after each other as they rest.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn taps(&self, hand: Hand, (x, y): (f64, f64), rests: &[Duration]) {
+        let duration = Some(Duration::ZERO);
+        let mut presses = vec![PointerAction::MoveTo { duration, x, y }];
+        for &duration in rests {
+            presses.push(PointerAction::Down { button: TOUCH });
+            presses.push(PointerAction::Pause { duration });
+            presses.push(PointerAction::Up { button: TOUCH });
+            if rests.len() > 1 {
+                presses.push(PointerAction::Pause { duration });
+            }
+        }
+        let each = presses.into_iter();
         let actions: Actions = match hand {
-            Hand::Finger => press
-                .into_iter()
+            Hand::Finger => each
                 .fold(TouchActions::new("finger".into()), InputSource::then)
                 .into(),
-            Hand::Mouse => press
-                .into_iter()
+            Hand::Mouse => each
                 .fold(MouseActions::new("mouse".into()), InputSource::then)
                 .into(),
-            Hand::Pen => press
-                .into_iter()
+            Hand::Pen => each
                 .fold(PenActions::new("pen".into()), InputSource::then)
                 .into(),
         };
         self.act("a press", actions).await;
+    }
+
+    /// A key goes down, repeats as a held key does, and is let go.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn hold_key(&self, value: char, repeats: usize, every: Duration) {
+        let mut keys = KeyActions::new("keys".into());
+        for _ in 0..=repeats {
+            keys = keys
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Pause { duration: every });
+        }
+        self.act("a held key", keys.then(KeyAction::Up { value }))
+            .await;
     }
 
     /// One finger goes along these points, in CSS pixels, each after `step`; it rests for `rest`

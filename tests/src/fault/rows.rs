@@ -290,4 +290,15 @@ pub const ROWS: &[Row] = &[
         expected: "the stop's frame leaves first; the helper's page is red",
         test: "pages_conditions::senses::no_sense_stands_before_a_stop",
     },
+    // touch
+    Row {
+        fault: "each cue of a page pressed for 0 to 400 ms by finger, mouse and pen",
+        expected: "each press is one cue",
+        test: "pages_touch::one_press_is_one_cue_in_chromium",
+    },
+    Row {
+        fault: "a question, a hold, or asking to end comes under a finger",
+        expected: "no cue moves; the tap says what it was aimed at",
+        test: "pages_touch::cues_keep_their_places",
+    },
 ];

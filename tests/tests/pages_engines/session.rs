@@ -24,9 +24,6 @@ pub(crate) async fn live(pages: &TwoPages, looks: &Looks) {
     pages.both_ready().await;
     looks.look(&pages.receiver, "live-receiver").await;
     looks.look(&pages.helper, "live-helper").await;
-    pages.receiver.tap("[data-action=more-cues]").await;
-    looks.look(&pages.receiver, "live-receiver-more").await;
-    pages.receiver.tap("[data-action=more-cues]").await;
 }
 
 /// A cue, its lamps, and its acknowledgement.
@@ -115,6 +112,9 @@ pub(crate) async fn stop(pages: &TwoPages, looks: &Looks) {
         assert_eq!(page.screen().await, "held");
     }
     looks.look(receiver, "held-receiver").await;
+    receiver.tap("[data-action=more-cues]").await;
+    looks.look(receiver, "held-receiver-cues").await;
+    receiver.tap("[data-action=more-cues]").await;
     looks.look(helper, "held-helper").await;
     pages.both_ready().await;
 }

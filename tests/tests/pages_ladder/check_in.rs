@@ -10,6 +10,9 @@ use crate::rows::{
     ALLOWED_MS, ASKED_AGAIN_MS, NO_ANSWER_MS, alarmed, repeats, row, timer, until_alarm, waived,
 };
 
+/// The button of "feels good", where it always is.
+const GOOD: &str = "[data-cue=good]";
+
 /// Asked by the helper: answered in time it stays live; unanswered it is asked again, and held.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_of_the_helpers() {
@@ -19,7 +22,7 @@ async fn a_question_of_the_helpers() {
     } = &pages;
     let from = wall_clock_ms();
     helper.tap("[data-action=check-in]").await;
-    receiver.tap(".question [data-cue=good]").await;
+    receiver.tap(GOOD).await;
     receiver
         .until("no question", async || !receiver.sees(".question").await)
         .await;
@@ -64,7 +67,7 @@ async fn a_question_by_the_clock() {
             waited,
         );
         until_alarm(receiver, "check_in").await;
-        receiver.tap(".question [data-cue=good]").await;
+        receiver.tap(GOOD).await;
         let answer = network
             .recorder()
             .first(1, asked[0].at, "the answer", |it| it.is_cue("good"))
