@@ -128,9 +128,9 @@ const act = {
     if (place) act.resume(place);
     else act.leave();
   },
-  tap: (cue) => device?.tap(cue),
-  thumb: (down) => device?.thumb(down),
-  acknowledge: () => device?.acknowledge(),
+  tap: (cue, began) => device?.tap(cue, began),
+  thumb: (down, began) => device?.thumb(down, began),
+  acknowledge: (began) => device?.acknowledge(began),
   say: (message) => device?.say(message),
   note(text, shared) {
     const link = device?.snapshot().view.link;
@@ -198,7 +198,7 @@ const eyesFree = pad(act);
 const announce = announcer(sound);
 const colours = calm();
 const cover = guard();
-const paint = painter((id) => device?.painted(id));
+const paint = painter((id, acknowledged) => device?.painted(id, acknowledged));
 /** @type {{ name: ScreenName, role: string, screen: Screen } | null} */
 let current = null;
 /** @type {Session | null} */
@@ -413,9 +413,8 @@ function key(event) {
   if (meant === null) return;
   spendKey(event);
   if (meant === 'end') act.ending(true);
-  else if (meant !== 'acknowledge') device?.tap(meant.tap);
-  // By way of the button, so that the guard against stray taps holds for keys too.
-  else main.querySelector('[data-action="hands-off"]:not([hidden]), [data-action="acknowledge"]')?.dispatchEvent(new MouseEvent('click'));
+  else if (meant !== 'acknowledge') device?.tap(meant.tap, event.timeStamp);
+  else device?.acknowledge(event.timeStamp);
 }
 
 addEventListener('keydown', key, { capture: true });

@@ -108,24 +108,32 @@ export class Device {
     this.#drop();
   }
 
-  /** A person tapped a cue. @param {Cue} cue */
-  tap(cue) {
-    this.#give({ input: 'tap', id: freshId(), cue });
+  /** A person tapped a cue. @param {Cue} cue @param {number} [began] When the press did, as an event tells it. */
+  tap(cue, began) {
+    this.#give({ input: 'tap', id: freshId(), cue, ...this.#began(began) });
   }
 
-  /** Hold to consent: the receiver's thumb was put down, or lifted. @param {boolean} down */
-  thumb(down) {
-    this.#give({ input: 'thumb', id: freshId(), down });
+  /** Hold to consent: the receiver's thumb was put down, or lifted. @param {boolean} down @param {number} [began] */
+  thumb(down, began) {
+    this.#give({ input: 'thumb', id: freshId(), down, ...this.#began(began) });
   }
 
-  /** A person said "seen" or "hands off". */
-  acknowledge() {
-    this.#give({ input: 'acknowledge' });
+  /** A person said "seen" or "hands off". @param {number} [began] */
+  acknowledge(began) {
+    this.#give({ input: 'acknowledge', ...this.#began(began) });
   }
 
-  /** The screen has painted this. @param {string} id */
-  painted(id) {
-    this.#give({ input: 'painted', id });
+  /** The screen has painted this. @param {string} id @param {boolean} acknowledged For a hold: that
+   * "hands off" was said. */
+  painted(id, acknowledged) {
+    this.#give({ input: 'painted', id, ...(acknowledged && { acknowledged }) });
+  }
+
+  /** The moment of an event on the device's clock. @param {number} [at] */
+  #began(at) {
+    if (at === undefined) return {};
+    const ago = Math.max(0, Math.round(performance.now() - at));
+    return { began: this.#clock.read().now - ago };
   }
 
   /** @param {ToRelay} message */

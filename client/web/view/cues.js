@@ -31,9 +31,7 @@ const ON_RELEASE = new Set(['more_pressure', 'ready']);
 export function cueButtons(act, cues) {
   return cues.map((cue) => {
     const button = h('button', { type: 'button', class: 'cue', 'data-cue': cue }, symbol(cue), h('span', {}, t(`cue_${cue}`)));
-    const tap = () => act.tap(cue);
-    if (ON_RELEASE.has(cue)) onPress(button, tap);
-    else onTouch(button, tap);
+    (ON_RELEASE.has(cue) ? onPress : onTouch)(button, (began) => act.tap(cue, began));
     return button;
   });
 }

@@ -8,13 +8,13 @@ import { clearedLine, willAsk } from './before.js';
 import { HELD, cueButtons } from './cues.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { showEarlier } from './live-helper.js';
-import { clock, holdReason, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
+import { clock, holdReason, isOver, isStop, mayBeReady, mustBeAcknowledged, needs, sessionOf, whyHeld } from './logic.js';
 import { lateText } from './late.js';
 import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Role } from '../protocol.d.ts' */
-/** @import { Act, Need, Screen, Session } from './types.d.ts' */
+/** @import { Act, Need, Screen, Session, Shown } from './types.d.ts' */
 /** @import { SymbolName } from './symbols.js' */
 
 /** @param {Act} act @param {Role} role @returns {Screen} */
@@ -31,19 +31,21 @@ export function held(act, role) {
   const next = h('p', { class: 'next' });
   const handsOff = h('button', { type: 'button', class: 'primary tall', 'data-action': 'hands-off' }, t('hands_off'));
   const ready = h('button', { type: 'button', class: 'primary tall', 'data-action': 'ready', 'data-cue': 'ready' }, symbol('ready'), h('span', {}, t('ready_when')));
+  const silence = h('button', { type: 'button', class: 'primary tall', 'data-action': 'silence' }, t('silence'));
   const said = h('p', { class: 'said' }, symbol('ready'), h('b', {}, t('ready_said')));
   const surface = h('div', { class: 'held-surface' }, h('div', { class: 'head' }, picture, h('div', {}, title, order)), late, why, before, list, small);
-  const foot = h('div', { class: 'held-foot' }, next, handsOff, ready, said);
+  const foot = h('div', { class: 'held-foot' }, next, handsOff, silence, ready, said);
   const cues = receives ? cueButtons(act, HELD) : [];
   const element = h('div', { class: receives ? 'held places' : 'held' }, surface, ...cues, foot);
 
   const seen = armedFor();
   const readyArmed = armedFor();
   let acknowledges = false;
-  onPress(handsOff, (began) => seen.ready(began) && act.acknowledge());
+  onPress(handsOff, (began) => seen.ready(began) && act.acknowledge(began));
   // The helper's whole screen says "hands off" until it is said.
-  onPress(surface, (began) => acknowledges && seen.ready(began) && act.acknowledge());
-  onPress(ready, (began) => readyArmed.ready(began) && act.tap('ready'));
+  onPress(surface, (began) => acknowledges && seen.ready(began) && act.acknowledge(began));
+  onPress(silence, (began) => act.acknowledge(began));
+  onPress(ready, (began) => readyArmed.ready(began) && act.tap('ready', began));
 
   return {
     element,
@@ -74,7 +76,9 @@ export function held(act, role) {
       const told = session.beenLive ? '' : [clearedLine(session), willAsk(session)].filter(Boolean).join(' ');
       setText(before, told);
       show(before, told !== '');
-      showNeeds(list, needs(session), session);
+      const over = isOver(session);
+      showNeeds(list, over ? [] : needs(session), session);
+      show(silence, over && receives);
       const shown = receives ? [] : [state.cue, ...state.earlier].filter((cue) => cue !== null && cue.cue !== 'stop');
       showEarlier(small, shown.filter((cue) => cue !== null), session.relayNow);
       show(handsOff, acknowledges);
@@ -92,20 +96,23 @@ export function held(act, role) {
 }
 
 /** What comes next, in a sentence: whose turn it is. @param {Session} session @param {boolean} said */
-function nextLine({ role, state }, said) {
+function nextLine(session, said) {
+  const { role, state } = session;
+  if (isOver(session)) return t('say_ended');
   if (said) return t('ready_said_hint');
   if (state.ready_expired?.[role]) return t('ready_expired');
   return role === 'receiver' ? t('held_do_start') : '';
 }
 
-/** What is on the screen, for the receipts: the hold, and on the helper's screen the cues.
- * @param {Session} session */
+/** What is on the screen, for the receipts: the hold, whether "hands off" is said, and on the helper's
+ * screen the cues. @param {Session} session @returns {Shown[]} */
 export function shownIds({ state, view, role }) {
+  const { hold } = state;
   // A hold that this device's state does not carry yet has no id here; its state comes at once.
-  const ids = state.hold && !(view.stopped && !isStopReason(state.hold.reason)) ? [state.hold.id] : [];
-  const others = state.hold?.by === role ? [] : ids;
-  if (role !== 'helper') return others;
-  return [...others, ...[state.cue, ...state.earlier].filter((cue) => cue !== null).map(({ id }) => id)];
+  const known = hold !== null && !(view.stopped && !isStopReason(hold.reason));
+  const holds = known ? [{ id: hold.id, acknowledged: hold.acknowledged }] : [];
+  if (role !== 'helper') return holds;
+  return [...holds, ...[state.cue, ...state.earlier].filter((cue) => cue !== null).map(({ id }) => id)];
 }
 
 /** @param {string} reason @param {Session['role']} role */

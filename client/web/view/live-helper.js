@@ -48,8 +48,8 @@ export function liveHelper(act) {
     h('div', { class: 'row' }, ask),
   );
   const armed = armedFor();
-  onPress(surface, (began) => armed.ready(began) && act.acknowledge());
-  onPress(ask, () => act.tap('check_in'));
+  onPress(surface, (began) => armed.ready(began) && act.acknowledge(began));
+  onPress(ask, (began) => act.tap('check_in', began));
 
   return {
     element,

@@ -41,7 +41,8 @@ export function screenOf(model) {
     return device?.resuming && device.view.link !== 'refused' ? 'lost' : route;
   }
   const { state, view, role } = session;
-  if (state.phase === 'ended' || view.link === 'over') return 'end';
+  // A stop that nobody has acknowledged stays as it was through the end.
+  if (isOver(session)) return view.stopped ? 'held' : 'end';
   if (view.link === 'superseded') return 'superseded';
   if (view.link === 'lost') return 'lost';
   if (state.peers[other(role)] === 'absent') return 'pair';
@@ -50,6 +51,11 @@ export function screenOf(model) {
   if (mustBeAcknowledged(state.hold) && !state.hold?.acknowledged) return 'held';
   if (setUpIsMine(session)) return 'setup';
   return rehearsalIsMissing(session) ? 'rehearse' : 'held';
+}
+
+/** Whether the session has ended, or was deleted. @param {Pick<Session, 'state' | 'view'>} session */
+export function isOver({ state, view }) {
+  return state.phase === 'ended' || view.link === 'over';
 }
 
 /** Whether this hold wants a "hands off". @param {Hold | null} hold */

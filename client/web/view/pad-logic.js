@@ -2,7 +2,7 @@
 //! is practised, and what it shows. No DOM.
 
 import { SWIPES } from '../gestures.js';
-import { holdsToConsent, isStop, mayBeReady, mustBeAcknowledged, sessionOf } from './logic.js';
+import { holdsToConsent, isOver, isStop, mayBeReady, mustBeAcknowledged, sessionOf } from './logic.js';
 
 /** @import { Direction, PadCue } from '../gestures.js' */
 /** @import { Model, ScreenName, Session } from './types.d.ts' */
@@ -23,7 +23,7 @@ export const PRACTICE = ['left', 'down', 'right', 'up'];
  * here stop; nobody should have to remember which. @param {Model} model @param {ScreenName} screen */
 export function padIsOn(model, screen) {
   const session = sessionOf(model);
-  const mine = session?.role === 'receiver' && !holdsToConsent(session);
+  const mine = session?.role === 'receiver' && !holdsToConsent(session) && !isOver(session);
   return mine && model.eyesFree && !model.ending && WITH_PAD.includes(screen);
 }
 

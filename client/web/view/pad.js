@@ -19,7 +19,7 @@ import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
 /** @import { Direction, PadCue, Signal } from '../gestures.js' */
-/** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
+/** @import { Act, Model, ScreenName, Session, Shown } from './types.d.ts' */
 
 /** The pad, which is made when it is first to be seen: most sessions have none.
  * @param {Act} act */
@@ -33,7 +33,7 @@ export function pad(act) {
     /**
      * Shows the pad if it is the whole screen now.
      * @param {Model} model @param {ScreenName} screen
-     * @returns {string[] | null} What is on the screen, for the receipts; null if the pad is not.
+     * @returns {Shown[] | null} What is on the screen, for the receipts; null if the pad is not.
      */
     update(model, screen) {
       if (!made && !padIsOn(model, screen)) return null;
@@ -86,6 +86,8 @@ function make(element, act) {
   const touches = contact(surface, new Gestures(mayBeReady), heard);
   // A screen reader or a key only clicks; a finger is heard as it touches.
   surface.addEventListener('click', () => act.tap('stop'));
+  let began = 0;
+  surface.addEventListener('pointerdown', (event) => event.isPrimary && (began = event.timeStamp));
   onPress(out, () => act.eyesFree(false));
   // It went away under a finger, because it is live by now: no corner swallows a tap then.
   for (const lift of ['pointerup', 'pointercancel']) out.addEventListener(lift, () => out.hidden && act.tap('stop'));
@@ -107,7 +109,8 @@ function make(element, act) {
     if (cue !== 'stop') act.play(cue);
     // What asks for more is never asked for unheard: a phone may lie the other way round.
     if (cue === 'more_pressure') act.speak(t('cue_more_pressure'));
-    act.tap(cue);
+    // Only one finger's long press says ready.
+    act.tap(cue, cue === 'ready' ? began : undefined);
   }
 
   /** A swipe in the practice goes to nobody. @param {Session} session @param {Direction} asked @param {PadCue} cue */
@@ -130,7 +133,7 @@ function make(element, act) {
   }
 
   return {
-    /** As the pad's. @param {Model} model @param {ScreenName} screen @returns {string[] | null} */
+    /** As the pad's. @param {Model} model @param {ScreenName} screen @returns {Shown[] | null} */
     update(model, screen) {
       const session = padIsOn(model, screen) ? sessionOf(model) : null;
       const entered = session !== null && element.hidden;

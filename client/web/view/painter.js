@@ -1,9 +1,11 @@
 //! True receipts: tells once for each id that it was painted, after a frame with it has gone to the
-//! screen of a visible page.
+//! screen of a visible page. A hold is told once more when it is painted as acknowledged.
+
+/** @import { Shown } from './types.d.ts' */
 
 /**
- * @param {(id: string) => void} painted
- * @returns {(shown: string[]) => void} To be told what is on the screen, at every change.
+ * @param {(id: string, acknowledged: boolean) => void} painted
+ * @returns {(shown: Shown[]) => void} To be told what is on the screen, at every change.
  */
 export function painter(painted) {
   /** @type {Set<string>} */
@@ -13,17 +15,19 @@ export function painter(painted) {
   /** @type {Set<string>} */
   const waiting = new Set();
   return (shown) => {
-    onScreen = new Set(shown);
-    for (const id of shown) {
-      if (told.has(id) || waiting.has(id)) continue;
-      waiting.add(id);
+    const all = shown.map((one) => (typeof one === 'string' ? { id: one, acknowledged: false } : one));
+    const keyed = all.map((one) => ({ ...one, key: `${one.id} ${one.acknowledged}` }));
+    onScreen = new Set(keyed.map(({ key }) => key));
+    for (const { key, id, acknowledged } of keyed) {
+      if (told.has(key) || waiting.has(key)) continue;
+      waiting.add(key);
       // The first callback comes before the frame is painted, the second after it.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
-          waiting.delete(id);
-          if (!onScreen.has(id) || document.visibilityState !== 'visible') return;
-          told.add(id);
-          painted(id);
+          waiting.delete(key);
+          if (!onScreen.has(key) || document.visibilityState !== 'visible') return;
+          told.add(key);
+          painted(id, acknowledged);
         }),
       );
     }

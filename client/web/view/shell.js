@@ -7,7 +7,7 @@ import { h, setAttribute, setText, show } from './dom.js';
 import { eyesFreeButton } from './cues.js';
 import { languageChooser } from './language.js';
 import { lampProblem, receipt } from './lamps.js';
-import { isStop, secondsLeft, sessionOf } from './logic.js';
+import { isOver, isStop, secondsLeft, sessionOf } from './logic.js';
 import { onPress, onStop } from './press.js';
 import { thumbIsOn } from './thumb-logic.js';
 import { symbol } from './symbols.js';
@@ -57,7 +57,7 @@ export function shell(act, main, instead) {
     h('span', { class: 'stop-text' }, h('b', {}, t('stop_big')), stopHint),
   );
 
-  onStop(stop, () => act.tap('stop'));
+  onStop(stop, (began) => act.tap('stop', began));
   onPress(end, () => act.ending(true));
   onPress(cannot, () => act.thumbInstead());
   let drawerIsOpen = false;
@@ -82,9 +82,10 @@ export function shell(act, main, instead) {
       const thumb = thumbIsOn(model, screen);
       const go = session?.view.go === true;
       // Without a link nobody would hear of the end; while a thumb holds on, a touch there is stop.
-      const asking = inSession && model.ending;
+      const asking = inSession && model.ending && !isOver(session);
       const opened = asking && ask.hidden;
-      show(end, screen !== 'lost' && !(thumb && go) && !asking);
+      const over = session !== null && isOver(session);
+      show(end, !over && screen !== 'lost' && !(thumb && go) && !asking);
       show(cannot, thumb && !go);
       show(languages, screen === 'pair');
       show(stop, inSession || screen === 'lost');
@@ -93,7 +94,7 @@ export function shell(act, main, instead) {
       const receives = session?.role === 'receiver';
       const withLamps = inSession && receives && WITH_LAMPS.includes(screen);
       drawerIsOpen = model.drawer;
-      const mayChange = inSession && receives && !thumb && !asking;
+      const mayChange = inSession && receives && !thumb && !asking && !over;
       show(more, mayChange && screen === 'held');
       show(toPad, mayChange && (screen === 'held' || screen === 'live'));
       setAttribute(more, 'aria-expanded', String(model.drawer));

@@ -1,7 +1,7 @@
 //! Hold to consent as pure functions: where the whole screen is the thumb's, what it asks for, and its
 //! colour. No DOM.
 
-import { holdsToConsent, isStop, sessionOf } from './logic.js';
+import { holdsToConsent, isOver, isStop, sessionOf } from './logic.js';
 
 /** @import { Model, ScreenName, Session } from './types.d.ts' */
 
@@ -12,7 +12,7 @@ const WITH_THUMB = ['live', 'held'];
 export function thumbIsOn(model, screen) {
   const session = sessionOf(model);
   if (!session || !WITH_THUMB.includes(screen)) return false;
-  return session.role === 'receiver' && holdsToConsent(session);
+  return session.role === 'receiver' && holdsToConsent(session) && !isOver(session);
 }
 
 /**

@@ -18,7 +18,7 @@ import { draw, symbol } from './symbols.js';
 
 /** @import { Contact, Said } from '../grip.js' */
 /** @import { Ask } from './thumb-logic.js' */
-/** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
+/** @import { Act, Model, ScreenName, Session, Shown } from './types.d.ts' */
 
 /** The button as a contact. */
 const BUTTON = 'button';
@@ -60,25 +60,25 @@ export function thumb(act) {
   let asked = null;
   let tellAt = Infinity;
 
-  /** @param {Said | null} said */
-  function say(said) {
-    if (said === 'stop') act.tap('stop');
+  /** @param {Said | null} said @param {number} at */
+  function say(said, at) {
+    if (said === 'stop') act.tap('stop', at);
     else if (said === 'lifted') {
       if (now?.state.phase === 'live' && !now.view.stopped) lifted = now.state.epoch;
-      act.thumb(false);
+      act.thumb(false, at);
     } else if (said === 'down') {
-      act.thumb(true);
+      act.thumb(true, at);
       // One act of a person; it may have been said already, and a thumb that does not count is none.
-      if (now?.view.thumb && mayBeReady(now)) act.tap('ready');
+      if (now?.view.thumb && mayBeReady(now)) act.tap('ready', at);
     }
   }
   /** @param {Contact} id @param {number} [at] */
-  const down = (id, at = performance.now()) => say(grip.step({ type: 'down', id, at, counts: on && armed.ready(at) }));
+  const down = (id, at = performance.now()) => say(grip.step({ type: 'down', id, at, counts: on && armed.ready(at) }), at);
   /** @param {'up' | 'cancel'} type @param {Contact} id @param {number} [at] */
   const ends = (type, id, at = performance.now()) => {
     if (!grip.contacts.includes(id)) return;
     kinds.delete(id);
-    say(grip.step({ type, id, at }));
+    say(grip.step({ type, id, at }), at);
     act.refresh();
   };
   /** @param {(id: Contact) => boolean} [of] */
@@ -146,7 +146,7 @@ export function thumb(act) {
     /**
      * Shows it if the screen is the thumb's now.
      * @param {Model} model @param {ScreenName} screen
-     * @returns {string[] | null} What is on the screen, for the receipts; null if it is not the thumb's.
+     * @returns {Shown[] | null} What is on the screen, for the receipts; null if it is not the thumb's.
      */
     update(model, screen) {
       const session = sessionOf(model);

@@ -70,7 +70,14 @@ export type Model = {
 export type Deleted = { by: Role | null; role: Role };
 
 /** A device that has its place: the role and the state are known. */
-export type Session = Snapshot & { role: Role; state: State };
+export type Session = Snapshot & { role: Role; state: State & Newer };
+
+/** What a relay may say beyond the types above. */
+type Newer = {
+  ready_expired?: Record<Role, boolean>;
+  still_holding?: number | null;
+  confirmed: State['confirmed'] & { cleared?: boolean };
+};
 
 /** One thing that is needed to go on, and whether it is there. */
 export type Need = { id: NeedId; done: boolean };
@@ -103,10 +110,11 @@ export type Act = {
   closeReview(): void;
   /** The session was deleted: forgets it on this device. */
   forgetSession(session: string): void;
-  tap(cue: Cue): void;
+  /** `began`: when the finger or key came down, as `performance.now()`. */
+  tap(cue: Cue, began?: number): void;
   /** Hold to consent: the receiver's thumb was put down, or lifted. */
-  thumb(down: boolean): void;
-  acknowledge(): void;
+  thumb(down: boolean, began?: number): void;
+  acknowledge(began?: number): void;
   say(message: ToRelay): void;
   note(text: string, shared: boolean): void;
   share(): Promise<void>;
@@ -132,9 +140,12 @@ export type Act = {
   forgetRecent(): void;
 };
 
+/** What is on a screen: its id, and for a hold whether it is shown as acknowledged. */
+export type Shown = string | { id: string; acknowledged: boolean };
+
 /** One screen: built once when it is entered, then told of every change. */
 export type Screen = {
   element: HTMLElement;
-  /** Shows the model. Returns the ids of what is on the screen now, for the receipts. */
-  update(model: Model): string[];
+  /** Shows the model. Returns what is on the screen now, for the receipts. */
+  update(model: Model): Shown[];
 };
