@@ -119,10 +119,10 @@ impl Camera {
 
     /// Taps what `selector` finds until `done` holds.
     pub(crate) async fn tap(&self, selector: &str, done: &str) -> Result<()> {
-        let tap = "document.querySelector(arguments[0])?.click();";
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            self.window.run(tap, vec![json!(selector)]).await?;
+            // It may go away under the press, which is what that was for.
+            let _ = self.window.press(selector).await;
             let shown = timeout_at(Instant::now() + TAP, self.window.until(done));
             if let Ok(shown) = shown.await {
                 return shown;

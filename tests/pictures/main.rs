@@ -60,6 +60,9 @@ async fn look_back(stage: &Stage, camera: &mut Camera, language: &'static str) -
         if camera.wants(screen.name, language) {
             stage.enter(&camera.window, screen.sample, language).await?;
             camera.window.until(screen.ready).await?;
+            if !screen.press.is_empty() {
+                camera.window.press(screen.press).await?;
+            }
             camera.window.run(screen.then, vec![json!(null)]).await?;
             camera.take(screen.name, language, screen.done).await?;
             if screen.paper && language == LANGUAGES[0] {

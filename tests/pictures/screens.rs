@@ -8,6 +8,8 @@ pub(crate) struct Screen {
     pub(crate) sample: Option<&'static str>,
     /// What is true in the page when it is there.
     pub(crate) ready: &'static str,
+    /// What is pressed then, if anything.
+    pub(crate) press: &'static str,
     /// What is done then, as a script.
     pub(crate) then: &'static str,
     /// What is true after that.
@@ -21,6 +23,7 @@ const fn review(name: &'static str, sample: &'static str) -> Screen {
         name,
         sample: Some(sample),
         ready: "document.querySelector('.review-page .entry')",
+        press: "",
         then: "",
         done: "true",
         paper: false,
@@ -33,6 +36,7 @@ pub(crate) const SCREENS: [Screen; 8] = [
         name: "past",
         sample: None,
         ready: "document.querySelector('.past-sessions')?.checkVisibility()",
+        press: "",
         then: "const past = document.querySelector('.past-sessions');
                past.open = true;
                past.scrollIntoView();",
@@ -56,20 +60,20 @@ pub(crate) const SCREENS: [Screen; 8] = [
         ..review("review-sign", "hour")
     },
     Screen {
-        then: "document.querySelector('[data-filter=holds]').click();
-               document.querySelector('.entries').scrollIntoView();",
+        press: "[data-filter=holds]",
+        then: "document.querySelector('.entries').scrollIntoView();",
         done: "document.querySelector('[data-filter=holds][aria-pressed=true]')",
         ..review("review-entries", "hour")
     },
     Screen {
-        then: "document.querySelector('[data-action=check]').click();
-               document.querySelector('.keep').scrollIntoView();",
+        press: "[data-action=check]",
+        then: "document.querySelector('.keep').scrollIntoView();",
         done: "document.querySelector('.found')?.dataset.standing
                && (document.querySelector('.keep').scrollIntoView(), true)",
         ..review("review-checked", "hour")
     },
     Screen {
-        then: "document.querySelector('[data-action=delete]').click();",
+        press: "[data-action=delete]",
         done: "document.querySelector('dialog.confirm').open",
         ..review("review-delete", "short")
     },

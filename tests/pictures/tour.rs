@@ -178,13 +178,7 @@ impl<'a> Tour<'a> {
         self.shoot("ready-receiver", &ready).await?;
         self.live(&mut helper).await?;
         self.shoot("live-receiver", &screen("live")).await?;
-        self.camera
-            .window
-            .run(
-                "document.querySelector('[data-cue=slower]').click();",
-                vec![],
-            )
-            .await?;
+        self.camera.window.press("[data-cue=slower]").await?;
         let slower = helper
             .until("slower", |state| state["cue"]["cue"] == "slower")
             .await;

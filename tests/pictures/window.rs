@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::wd::{Capabilities, PrintConfigurationBuilder, WebDriverCompatibleCommand};
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tapcue_tests::wait::{self, PATIENCE};
@@ -15,6 +15,9 @@ use crate::looks::Size;
 
 /// A slowed down page takes its time.
 const LONG: Duration = PATIENCE.saturating_mul(4);
+
+/// A page takes no press on what is newer in its place. Source: docs/safety.md, rule 10.
+const SETTLED_MS: u64 = 550;
 
 /// One window, with a profile of its own.
 #[derive(Debug)]
@@ -112,6 +115,18 @@ impl Window {
     /// Runs a script in the page; what it returns, waited for if it is a promise.
     pub(crate) async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value> {
         Ok(self.client.execute(script, args).await?)
+    }
+
+    /// Presses the first that matches and is seen, by the driver, once it has stood for a moment.
+    pub(crate) async fn press(&self, css: &str) -> Result<()> {
+        let stood = "return new Promise((done) => setTimeout(done, arguments[0]));";
+        self.run(stood, vec![json!(SETTLED_MS)]).await?;
+        for element in self.client.find_all(Locator::Css(css)).await? {
+            if element.is_displayed().await? {
+                return Ok(element.click().await?);
+            }
+        }
+        Ok(())
     }
 
     /// Waits until an expression is true in the page.

@@ -19,6 +19,9 @@ pub const STOP: &str = "[data-cue=stop]";
 /// The button of "slower".
 pub const SLOWER: &str = "[data-cue=slower]";
 
+/// The key that takes a slider to its beginning.
+const HOME: &str = "\u{e011}";
+
 /// A receiver's and a helper's page. Their networks note every message.
 #[derive(Debug)]
 pub struct TwoPages {
@@ -177,12 +180,8 @@ async fn take_over(browser: &Browser, network: &Proxy, peer: &Peer, muted: &[&st
         .await;
     page.until_screen("start").await;
     if muted.contains(&role.as_str()) {
-        let turn_down = "
-            const slider = document.querySelector('input.volume');
-            slider.value = 0;
-            slider.dispatchEvent(new Event('input', { bubbles: true }));
-        ";
-        let _ = page.run(turn_down, vec![]).await;
+        page.tap("details.device summary").await;
+        page.type_into("input.volume", HOME).await;
     }
     let place = json!({
         "session": peer.welcome("session"),

@@ -159,11 +159,6 @@ async fn a_language_is_chosen_and_kept() {
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let page = start(&browser, &relay).await;
-    let choose = "
-        const select = document.querySelector('[data-action=language]');
-        select.value = arguments[0];
-        select.dispatchEvent(new Event('change', { bubbles: true }));
-    ";
     for (language, direction, receive) in [
         ("de", "ltr", "Ich empfange"),
         ("ar", "rtl", "أنا المتلقي"),
@@ -177,7 +172,7 @@ async fn a_language_is_chosen_and_kept() {
             page.run(&is_there, vec![]).await == json!(true)
         })
         .await;
-        let _ = page.run(choose, vec![json!(language)]).await;
+        page.choose("[data-action=language]", language).await;
         for again in [false, true] {
             if again {
                 page.reload().await;

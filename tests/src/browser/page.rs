@@ -169,6 +169,15 @@ impl Page {
         field.send_keys(text).await.expect("typing");
     }
 
+    /// Chooses this value of a list.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub async fn choose(&self, css: &str, value: &str) {
+        let list = self.client.find(Locator::Css(css)).await.expect("a list");
+        list.select_by_value(value).await.expect("a choice");
+    }
+
     /// Runs a script in the page; what it returns.
     ///
     /// # Panics
