@@ -100,7 +100,7 @@ function nextLine(session, said) {
   const { role, state } = session;
   if (isOver(session)) return t('say_ended');
   if (said) return t('ready_said_hint');
-  if (state.ready_expired?.[role]) return t('ready_expired');
+  if (state.ready_expired[role]) return t('ready_expired');
   return role === 'receiver' ? t('held_do_start') : '';
 }
 

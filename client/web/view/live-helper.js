@@ -77,7 +77,7 @@ export function liveHelper(act) {
       setText(age, ageLine(session, large.cue));
       show(age, age.textContent !== '');
       show(breath, !waits && state.check_in === null);
-      const answered = typeof state.still_holding === 'number';
+      const answered = state.still_holding !== null;
       setText(thumbWord, t(answered ? 'still_holding' : 'thumb_is_down'));
       setAttribute(thumb, 'data-answered', String(answered));
       show(thumb, holdsToConsent(session) && state.thumb);

@@ -43,7 +43,7 @@ export function setup(act) {
   setText(change, t('advice_change'));
   for (const one of [none, change]) onPress(one, () => act.say({ type: 'confirm', item: 'warning_signs', value: false }));
   onPress(endToday, () => act.say({ type: 'end' }));
-  onPress(cleared, () => act.say(/** @type {any} */ ({ type: 'confirm', item: 'cleared', value: true })));
+  onPress(cleared, () => act.say({ type: 'confirm', item: 'cleared', value: true }));
   onPress(apply, () => act.say({ type: 'confirm', item: 'warning_signs', value: true }));
   onPress(done, () => act.say({ type: 'confirm', item: 'set_up', value: true }));
   const eyesFree = eyesFreeToggle(act);

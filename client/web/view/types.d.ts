@@ -70,14 +70,7 @@ export type Model = {
 export type Deleted = { by: Role | null; role: Role };
 
 /** A device that has its place: the role and the state are known. */
-export type Session = Snapshot & { role: Role; state: State & Newer };
-
-/** What a relay may say beyond the types above. */
-type Newer = {
-  ready_expired?: Record<Role, boolean>;
-  still_holding?: number | null;
-  confirmed: State['confirmed'] & { cleared?: boolean };
-};
+export type Session = Snapshot & { role: Role; state: State };
 
 /** One thing that is needed to go on, and whether it is there. */
 export type Need = { id: NeedId; done: boolean };
