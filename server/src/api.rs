@@ -22,6 +22,7 @@ use tapcue_shared::transcript::Transcript;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Duration, timeout};
 
+use crate::asked::text;
 use crate::http::Shared;
 use crate::hub::Hub;
 use crate::keeper;
@@ -178,10 +179,11 @@ async fn note(
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Secret, Refusal> {
-    let value = headers.get(header::AUTHORIZATION);
-    let value = value.and_then(|value| value.to_str().ok());
-    let token = value.and_then(|value| value.strip_prefix("Bearer "));
-    let token = token.ok_or(Refusal::Denied(Denied::BadToken))?;
+    let value = text(headers, &header::AUTHORIZATION);
+    let value = value.and_then(|value| value.trim().split_once(' '));
+    // The name of the scheme is in whatever case (RFC 9110, 11.1).
+    let token = value.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+    let (_, token) = token.ok_or(Refusal::Denied(Denied::BadToken))?;
     Ok(Secret(token.trim().to_owned()))
 }
 

@@ -1,17 +1,30 @@
-//! What a browser asks for in the headers of its request.
+//! What the headers of a request say: lists, and what a browser asks for.
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, HeaderName};
 use tapcue_shared::language::Language;
 
-/// The items of a header that is a list.
+/// The items of a header that is a list, those of several lines in their order (RFC 9110, 5.3). A line
+/// that is no text counts as one empty item.
 pub(crate) fn listed<'a>(
     request: &'a HeaderMap,
-    name: &'a HeaderName,
-) -> impl Iterator<Item = &'a str> {
-    let values = request.get_all(name).iter();
-    let texts = values.filter_map(|value| value.to_str().ok());
+    name: &HeaderName,
+) -> impl DoubleEndedIterator<Item = &'a str> {
+    let lines: Vec<_> = request.get_all(name).iter().collect();
+    let texts = lines
+        .into_iter()
+        .map(|line| line.to_str().unwrap_or_default());
     texts.flat_map(|text| text.split(',')).map(str::trim)
+}
+
+/// Whether a header that is a list has this item, in whatever case.
+pub(crate) fn lists(request: &HeaderMap, name: &HeaderName, item: &str) -> bool {
+    listed(request, name).any(|listed| listed.eq_ignore_ascii_case(item))
+}
+
+/// A header as text, if it is there and is some.
+pub(crate) fn text<'a>(request: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    request.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The first of its languages that Tapcue speaks, else English. Browsers name them in the order of

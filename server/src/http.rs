@@ -16,10 +16,12 @@ use tapcue_shared::transcript::PublicKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::admission::Ticket;
+use crate::asked::{lists, text};
 use crate::hub::Hub;
+use crate::origin::Origin;
 use crate::socket::Caller;
 use crate::tls::{self, Authority, Face};
-use crate::upgrade::{Refusal, Serve, offers, text};
+use crate::upgrade::{Refusal, Serve};
 use crate::way::{OverTls, Way};
 use crate::{api, assets, reach, socket, upgrade};
 
@@ -196,7 +198,7 @@ fn handshake(
     is_secure: bool,
 ) -> Result<HeaderValue, Refusal> {
     let accept = upgrade::accept(headers)?;
-    if !offers(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+    if !lists(headers, &header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
         let why = "This relay speaks the subprotocol tapcue.v1, and this device did not offer it.";
         return Err((StatusCode::BAD_REQUEST, why));
     }
@@ -215,19 +217,15 @@ fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>, is_secure: bool)
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let Ok(origin) = origin.to_str() else {
+    let Some(origin) = origin.to_str().ok().and_then(Origin::of) else {
         return false;
     };
-    if public_url.is_some_and(|url| url.eq_ignore_ascii_case(origin)) {
+    if public_url.and_then(Origin::of).as_ref() == Some(&origin) {
         return true;
     }
     let host = text(headers, &header::HOST);
-    let authority = match origin.split_once("://") {
-        Some(("https", authority)) => authority,
-        Some(("http", authority)) if !is_secure => authority,
-        Some(_) | None => return false,
-    };
-    host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    let own = host.and_then(|host| Origin::at(host, origin.is_secure));
+    own.is_some_and(|own| own == origin && (origin.is_secure || !is_secure))
 }
 
 #[cfg(test)]
@@ -252,6 +250,11 @@ mod tests {
             (Some("https://cue.example.org"), true),
             (Some("https://evil.example"), false),
             (Some("null"), false),
+            (Some("HTTP://192.168.1.20:8080"), true),
+            (Some("HTTPS://Cue.Example.Org:443"), true),
+            (Some("https://cue.example.org."), true),
+            (Some("https://cue.example.org:8443"), false),
+            (Some("http://cue.example.org"), false),
             (None, true),
         ] {
             let mut headers = headers(&[host]);
@@ -270,6 +273,57 @@ mod tests {
             let headers = headers(&[host, ("origin", origin)]);
             assert_eq!(origin_is_own(&headers, None, secure), right, "{origin}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_compared_as_one_and_not_as_text() {
+        for (host, origin, right) in [
+            ("cue.example", "http://cue.example:80", true),
+            ("cue.example:80", "http://cue.example", true),
+            ("Cue.Example", "https://cue.example:443", true),
+            ("cue.example:443", "https://cue.example", true),
+            ("cue.example.", "http://cue.example", true),
+            ("[FE80:0::1]:80", "http://[fe80::1]", true),
+            ("cue.example:8080", "http://cue.example", false),
+            ("cue.example", "http://cue.example:443", false),
+            ("cue.example", "https://cue.example:80", false),
+            ("cue.example", "http://cue.example.evil.example", false),
+            ("cue.example", "http://cue.example@evil.example", false),
+            ("cue.example", "http://cue.example:", false),
+            ("cue.example", "http://cue.example:99999", false),
+            (
+                "cue.example",
+                "http://cue.example http://evil.example",
+                false,
+            ),
+        ] {
+            let headers = headers(&[("host", host), ("origin", origin)]);
+            assert_eq!(
+                origin_is_own(&headers, None, false),
+                right,
+                "{host} {origin}"
+            );
+        }
+    }
+
+    #[test]
+    fn lists_may_stand_on_several_lines_in_any_case() {
+        let mut lines = headers(&[
+            ("connection", "keep-alive"),
+            ("upgrade", "h2c"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("sec-websocket-protocol", "other"),
+        ]);
+        assert!(handshake(&lines, None, false).is_err());
+        for (name, value) in [
+            ("connection", "UPGRADE"),
+            ("upgrade", "WebSocket"),
+            ("sec-websocket-protocol", " tapcue.v1 , more"),
+        ] {
+            lines.append(name, HeaderValue::from_static(value));
+        }
+        handshake(&lines, None, false).unwrap();
     }
 
     #[test]

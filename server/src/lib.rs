@@ -22,6 +22,7 @@ pub mod keeper;
 pub mod limits;
 pub mod mailbox;
 pub mod operate;
+mod origin;
 pub mod pairing;
 pub mod port;
 pub mod reach;

@@ -1,7 +1,7 @@
 //! From a request to a WebSocket: the handshake of RFC 6455, and the stream it leads to. Whom a relay
 //! lets in, and what is said then, is decided elsewhere.
 
-use axum::http::header::{self, HeaderName};
+use axum::http::header;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::asked::lists;
 use crate::socket::shrink_send_buffer;
 use crate::stall::Stall;
 
@@ -30,13 +31,13 @@ pub trait Serve: Send + 'static {
 /// # Errors
 /// They ask for no WebSocket, or for one of another version.
 pub fn accept(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
-    if !offers(headers, header::UPGRADE, "websocket")
-        || !offers(headers, header::CONNECTION, "upgrade")
+    if !lists(headers, &header::UPGRADE, "websocket")
+        || !lists(headers, &header::CONNECTION, "upgrade")
     {
         let why = "This address is for WebSockets; the page is at /.";
         return Err((StatusCode::UPGRADE_REQUIRED, why));
     }
-    if text(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
+    if !lists(headers, &header::SEC_WEBSOCKET_VERSION, "13") {
         let why = "This relay speaks version 13 of the WebSocket protocol.";
         return Err((StatusCode::BAD_REQUEST, why));
     }
@@ -85,17 +86,4 @@ pub fn begin<B>(
     ];
     let answer = (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
     (answer, serving)
-}
-
-/// Whether a header that is a list has `token` in it.
-pub(crate) fn offers(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
-    let value = text(headers, &name).unwrap_or_default();
-    value
-        .split(',')
-        .any(|item| item.trim().eq_ignore_ascii_case(token))
-}
-
-/// A header as text, if it is there and is some.
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -7,6 +7,8 @@ use axum::http::HeaderMap;
 use axum::http::header::HeaderName;
 use ipnet::IpNet;
 
+use crate::asked::listed;
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -69,31 +71,24 @@ impl Way {
                 secure: over_tls,
             };
         }
-        for hop in values(headers, &FORWARDED_FOR).rev() {
+        for hop in listed(headers, &FORWARDED_FOR).rev() {
             if !trusted.has(source) {
                 break;
             }
             let Some(address) = address(hop) else { break };
             source = address;
         }
-        let proto = values(headers, &FORWARDED_PROTO).next_back();
+        let proto = listed(headers, &FORWARDED_PROTO).next_back();
         Self {
             source,
-            secure: proto.map_or(over_tls, |proto| proto.eq_ignore_ascii_case("https")),
+            secure: proto.map_or(over_tls, is_secure),
         }
     }
 }
 
-/// The items of a header that is a list, those of several lines in their order. What is no text counts
-/// as an item without a meaning.
-fn values<'a>(
-    headers: &'a HeaderMap,
-    name: &HeaderName,
-) -> impl DoubleEndedIterator<Item = &'a str> {
-    let lines: Vec<_> = headers.get_all(name).iter().collect();
-    lines
-        .into_iter()
-        .flat_map(|line| line.to_str().unwrap_or("?").split(',').map(str::trim))
+/// Whether a scheme is one over TLS. Proxies name that of the page or that of the WebSocket.
+fn is_secure(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("wss")
 }
 
 /// An address, with or without a port.
@@ -159,7 +154,12 @@ mod tests {
             (None, false),
             (Some("https"), true),
             (Some("HTTPS"), true),
+            (Some("wss"), true),
+            (Some("WSS"), true),
+            (Some("http, wss"), true),
             (Some("http"), false),
+            (Some("ws"), false),
+            (Some("httpsx"), false),
             // The nearest proxy's word is the last.
             (Some("https, http"), false),
         ] {

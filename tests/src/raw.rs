@@ -77,6 +77,22 @@ impl Raw {
     /// # Panics
     /// When it is refused.
     pub async fn open(addr: SocketAddr) -> Self {
+        let headers = format!(
+            "Host: {addr}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n"
+        );
+        let opened = Self::open_with(addr, &headers).await;
+        opened.unwrap_or_else(|answer| panic!("{answer}"))
+    }
+
+    /// The same with header lines of the caller's; all but the key.
+    ///
+    /// # Errors
+    /// The answer, when it is refused.
+    ///
+    /// # Panics
+    /// When there is none, or an answer to another key.
+    pub async fn open_with(addr: SocketAddr, headers: &str) -> Result<Self, String> {
         let stream = TcpStream::connect(addr).await.expect("a connection");
         stream.set_nodelay(true).expect("small frames at once");
         let (read, write) = stream.into_split();
@@ -87,21 +103,20 @@ impl Raw {
             },
             mouth: Mouth(write),
         };
-        let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: {addr}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-             Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
-        );
+        let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        let request = format!("GET /ws HTTP/1.1\r\n{headers}{key}\r\n");
         assert!(raw.mouth.say(request.as_bytes()).await, "a request");
         let answer = timeout(PATIENCE, raw.ear.headers())
             .await
             .expect("an answer");
         // The key and its answer are the example of RFC 6455, section 1.3.
         let lower = answer.to_ascii_lowercase();
-        assert!(lower.starts_with("http/1.1 101 "), "{answer}");
+        if !lower.starts_with("http/1.1 101 ") {
+            return Err(answer);
+        }
         assert!(answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
         assert!(!lower.contains("sec-websocket-extensions"), "{answer}");
-        raw
+        Ok(raw)
     }
 
     /// The next frame, pings and pongs included. None when the connection has ended.
