@@ -1,5 +1,6 @@
 //! Where a relay is, as people write it, and what an invitation carries.
 
+use tapcue_shared::code;
 use tapcue_shared::message::Secret;
 use tokio_tungstenite::tungstenite::http::Uri;
 
@@ -134,7 +135,7 @@ impl std::fmt::Display for RelayAddress {
 impl std::str::FromStr for Invitation {
     type Err = AddressError;
 
-    /// Reads a code, or a link that ends in `#join=SECRET`.
+    /// Reads a code as people write it, or a link that ends in `#join=SECRET`.
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         if let Some((relay, secret)) = text.split_once(JOIN) {
@@ -152,6 +153,10 @@ impl std::str::FromStr for Invitation {
         if text.contains("://") {
             return Err(AddressError::NoInvitation);
         }
+        if let Some(code) = code::read(text) {
+            return Ok(Self::Code(Secret(code::plain(code))));
+        }
+        // No code: the relay says so, in words that help.
         Ok(Self::Code(Secret(text.into())))
     }
 }
@@ -211,7 +216,9 @@ mod tests {
     #[test]
     fn an_invitation_is_a_code_or_a_link() {
         let code: Invitation = " k7m 2qx4r ".parse().unwrap();
-        assert_eq!(code, Invitation::Code(Secret("k7m 2qx4r".into())));
+        assert_eq!(code, Invitation::Code(Secret("K7M2QX4R".into())));
+        let code: Invitation = "Code: ٣cg–٨v٢٢q".parse().unwrap();
+        assert_eq!(code, Invitation::Code(Secret("3CG8V22Q".into())));
         let link: Invitation = "http://10.0.0.2:9000/#join=abc".parse().unwrap();
         assert_eq!(
             link,

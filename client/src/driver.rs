@@ -295,6 +295,7 @@ impl Driver {
                 message,
                 id,
                 by,
+                field: _,
                 fatal,
             } => {
                 let soon = *code == ErrorCode::Stale && id.is_some() && *id == self.thumb;

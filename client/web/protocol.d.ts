@@ -382,7 +382,7 @@ export type LinkStatus = "here" | "late" | "lost" | "away" | "absent";
 export type Millis = number;
 
 /**
- * A name that a person typed: at most 40 characters, none of them control characters, trimmed.
+ * A name that a person typed: at most 40 characters, trimmed, without what nobody sees.
  */
 export type Name = string;
 
@@ -682,6 +682,10 @@ id?: string,
  * Of a deleted session, who deleted it; left out if its time was up.
  */
 by?: Role, 
+/**
+ * Which field of the message was no good: `name`, `options.keep`.
+ */
+field?: string, 
 /**
  * Whether the relay closes the connection after this.
  */

@@ -24,7 +24,8 @@ use publish::Change;
 use receipts::Receipts;
 use tapcue_shared::cue::{Both, Role};
 use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::message::{ErrorCode, Limits, close};
+use tapcue_shared::ids::Id;
+use tapcue_shared::message::{ErrorCode, Flaw, Limits, close, made_id};
 use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
@@ -79,7 +80,7 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>, is_new: bool) {
         session: loaded.session,
         follower: loaded.follower,
         tokens: loaded.tokens,
-        unheard: None,
+        joined: None,
         base: None,
         receipts: Receipts::default(),
         failing: false,
@@ -141,9 +142,9 @@ struct Actor<'a> {
     session: Option<Session>,
     follower: Follower,
     tokens: Both<Option<TokenHash>>,
-    /// Who left without a word after being let in: their welcome may have been lost on the way, and
-    /// with it their token, so the code or link they came with lets them in once more.
-    unheard: Option<Role>,
+    /// The connection that a `join` let in, until its device comes back with its token. If nothing is
+    /// heard on it, its welcome may be lost, and the same code or link lets a device in once more.
+    joined: Option<Arc<Port>>,
     /// Where the QR link leads, while somebody may still join.
     base: Option<Arc<str>>,
     receipts: Receipts,
@@ -208,10 +209,39 @@ impl Actor<'_> {
 
     /// Taken from any connection that was let in, superseded or not: a stop too many harms nobody.
     fn stop(&mut self, stop: Stop) {
-        let mut entry = self.entry(Some(stop.port.role), stop.what);
-        entry.id = stop.id;
+        let Stop {
+            port,
+            id,
+            what,
+            flaw,
+        } = stop;
+        let mut entry = self.entry(Some(port.role), what);
+        entry.id = match flaw {
+            Some(Flaw::Id) => self.id_for(id, port.role),
+            Some(Flaw::Field(_) | Flaw::Form) | None => id,
+        };
+        let id = entry.id;
         self.apply_then_record(entry);
         self.flush();
+        if let Some(flaw) = flaw {
+            port.put_aside(&ErrorCode::flawed_stop(flaw, id));
+        }
+    }
+
+    /// The id of a stop that came without a good one. While its hold stands, the same text is the same
+    /// stop, sent again; after that it is another stop, and must not pass for a repeat.
+    fn id_for(&self, base: Id, role: Role) -> Id {
+        let mut id = made_id(base, role, 0);
+        if let Some(session) = &self.session {
+            // The session remembers few ids, so this ends.
+            for nth in 1.. {
+                if session.is_held_by(id) || !session.has_stopped_by(id) {
+                    break;
+                }
+                id = made_id(base, role, nth);
+            }
+        }
+        id
     }
 
     fn control(&mut self, control: Control) {
@@ -225,7 +255,6 @@ impl Actor<'_> {
             }
             Control::Leave(port) if self.is_current(&port) => {
                 *self.ports.of_mut(port.role) = None;
-                self.unheard = self.unheard.or((!port.was_heard()).then_some(port.role));
                 self.idle_since = Instant::now();
                 tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
                 let status = LinkStatus::Lost;

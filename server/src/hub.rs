@@ -22,7 +22,7 @@ use crate::journal::Journal;
 use crate::keeper::Over;
 use crate::limits::{PerSource, Rate};
 use crate::mailbox::{Mailbox, Refused};
-use crate::pairing::{self, RedeemError};
+use crate::pairing::{self, Place, RedeemError};
 use crate::port::Pulse;
 use crate::reach;
 use crate::token;
@@ -87,11 +87,17 @@ pub struct Refusal {
     pub code: ErrorCode,
     /// Of a session that was deleted, who deleted it; none if its time was up.
     pub by: Option<Role>,
+    /// Which field of the hello is no good.
+    pub field: Option<&'static str>,
 }
 
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
-        Self { code, by: None }
+        Self {
+            code,
+            by: None,
+            field: None,
+        }
     }
 }
 
@@ -102,7 +108,7 @@ impl Refusal {
         if self.code == ErrorCode::Deleted {
             return ErrorCode::deleted(self.by);
         }
-        self.code.to_device(None, true)
+        self.code.refused(self.field)
     }
 }
 
@@ -192,7 +198,14 @@ impl Hub {
                 secret,
                 name,
                 client,
-            } => self.join(code, secret, name, client, addr).await,
+            } => {
+                let field = if secret.is_some() { "secret" } else { "code" };
+                let joined = self.join(code, secret, name, client, addr).await;
+                return joined.map_err(|code| Refusal {
+                    field: code.is_about_the_code().then_some(field),
+                    ..code.into()
+                });
+            }
             ToRelay::Resume { token, client } => {
                 let id = token::session(&token).ok_or(ErrorCode::BadToken)?;
                 let how = How::Resume;
@@ -204,6 +217,7 @@ impl Hub {
                     return Err(Refusal {
                         code: ErrorCode::Deleted,
                         by: deletion.by,
+                        field: None,
                     });
                 }
                 arrived
@@ -223,12 +237,13 @@ impl Hub {
         Ok(arrived?)
     }
 
-    /// A fresh code for a session, with its link and QR code; none if there is no randomness to be
-    /// had or too many sessions wait at once.
-    pub fn issue(&self, id: SessionId, base: Option<&str>, burned: bool) -> Option<Pairing> {
+    /// A fresh code for a place, with its link and QR code; none if there is no randomness to be had
+    /// or too many sessions wait at once.
+    pub fn issue(&self, place: Place, base: Option<&str>, burned: bool) -> Option<Pairing> {
+        let id = place.session;
         let issued = self
             .pairing
-            .issue(id, self.clock.now())
+            .issue(place, self.clock.now())
             .inspect_err(|error| tracing::warn!(session = %id, %error, "no code"))
             .ok()?;
         let link = format!("{}/#join={}", base?, issued.link_secret.0);
@@ -313,9 +328,9 @@ impl Hub {
             (None, Some(code)) => self.pairing.redeem_code(&code.0, addr, now),
             (None, None) => return Err(ErrorCode::BadMessage),
         };
-        let (id, again) = match redeemed {
-            Ok(id) => (id, false),
-            Err(RedeemError::Taken { session }) => (session, true),
+        let (place, again) = match redeemed {
+            Ok(place) => (place, false),
+            Err(RedeemError::Taken { place }) => (place, true),
             Err(RedeemError::Unknown { burned }) => {
                 if let Some(handle) = burned.and_then(|id| self.sessions().get(&id).cloned()) {
                     // A full or closed mailbox: its creator asks for a new code by hand.
@@ -325,8 +340,9 @@ impl Hub {
             }
             Err(RedeemError::TooFast) => return Err(ErrorCode::TooFast),
         };
-        let how = How::Join { name, again };
-        self.arrive(id, how, client, None, None).await
+        let Place { session, role } = place;
+        let how = How::Join { role, name, again };
+        self.arrive(session, how, client, None, None).await
     }
 
     async fn arrive(

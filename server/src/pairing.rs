@@ -16,6 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tapcue_shared::cue::Role;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::message::Secret;
 use tapcue_shared::time::Millis;
@@ -58,6 +59,15 @@ pub struct Issued {
     pub expires_at: Millis,
 }
 
+/// What a code and its link are for: one role in one session, and never another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// In which session.
+    pub session: SessionId,
+    /// Which role.
+    pub role: Role,
+}
+
 /// Why no code was issued.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
@@ -79,11 +89,11 @@ pub enum RedeemError {
         /// whoever guessed.
         burned: Option<SessionId>,
     },
-    /// It was right, and somebody else has used it.
+    /// It was right, and a device has used it.
     #[error("somebody has already joined with this code")]
     Taken {
-        /// The session it led to, which knows whether that somebody ever heard that they were in.
-        session: SessionId,
+        /// The place it served. Its session knows whether that device was ever heard.
+        place: Place,
     },
     /// Too many wrong guesses lately.
     #[error("too many wrong codes; wait a minute")]
@@ -109,6 +119,8 @@ struct Inner {
 
 /// A session that waits for its second device.
 struct Waiting {
+    /// Which role it waits for.
+    role: Role,
     /// None once it is burned or expired.
     code: Option<StandingCode>,
     link: Hash,
@@ -134,12 +146,13 @@ impl Pairing {
         })
     }
 
-    /// Issues a code for a session, in place of an earlier one. The link stays the same: somebody
-    /// may be about to scan it.
+    /// Issues a code for a place, instead of an earlier one. The link stays the same: somebody may be
+    /// about to scan it.
     ///
     /// # Errors
     /// See [`IssueError`]; then an earlier code is gone and the link stands if it stood.
-    pub fn issue(&self, session: SessionId, now: Millis) -> Result<Issued, IssueError> {
+    pub fn issue(&self, place: Place, now: Millis) -> Result<Issued, IssueError> {
+        let Place { session, role } = place;
         let mut inner = self.lock();
         inner.revoke_code(session);
         if inner.codes.len() >= Locator::COUNT {
@@ -160,6 +173,7 @@ impl Pairing {
         inner.waiting.insert(
             session,
             Waiting {
+                role,
                 code: Some(standing),
                 link,
             },
@@ -171,8 +185,8 @@ impl Pairing {
         })
     }
 
-    /// Takes the place behind a code as typed at `address`. Who gets a session has it alone: its
-    /// code and its link are used up.
+    /// Takes the place behind a code as typed at `address`. Who gets a place has it alone: its code
+    /// and its link are used up.
     ///
     /// # Errors
     /// See [`RedeemError`].
@@ -181,7 +195,7 @@ impl Pairing {
         text: &str,
         address: IpAddr,
         now: Millis,
-    ) -> Result<SessionId, RedeemError> {
+    ) -> Result<Place, RedeemError> {
         let mut inner = self.lock();
         if !inner.guesses.allow_code(address, now) {
             return Err(RedeemError::TooFast);
@@ -207,7 +221,7 @@ impl Pairing {
         secret: &str,
         address: IpAddr,
         now: Millis,
-    ) -> Result<SessionId, RedeemError> {
+    ) -> Result<Place, RedeemError> {
         let mut inner = self.lock();
         if !inner.guesses.allow_link(address, now) {
             return Err(RedeemError::TooFast);
@@ -272,12 +286,12 @@ impl Inner {
         Secret(BASE64URL_NOPAD.encode(&derived[..LINK_SECRET_BYTES]))
     }
 
-    fn take_by_code(&mut self, code: Code, now: Millis) -> Result<SessionId, RedeemError> {
+    fn take_by_code(&mut self, code: Code, now: Millis) -> Result<Place, RedeemError> {
         // First: a code that was used must not count as a guess at the code that has its locator
         // now.
         let hash = code.hash();
-        if let Some(session) = self.used.find(&hash, now) {
-            return Err(RedeemError::Taken { session });
+        if let Some(place) = self.used.find(&hash, now) {
+            return Err(RedeemError::Taken { place });
         }
         let session = *self.codes.get(&code.locator()).ok_or(UNKNOWN)?;
         let standing = self
@@ -290,8 +304,7 @@ impl Inner {
             return Err(UNKNOWN);
         }
         if bool::from(standing.hash.ct_eq(&hash)) {
-            self.use_up(session, now);
-            return Ok(session);
+            return self.use_up(session, now);
         }
         standing.wrong += 1;
         if standing.wrong < WRONG_BURN {
@@ -303,26 +316,26 @@ impl Inner {
         })
     }
 
-    fn take_by_link(&mut self, secret: &str, now: Millis) -> Result<SessionId, RedeemError> {
+    fn take_by_link(&mut self, secret: &str, now: Millis) -> Result<Place, RedeemError> {
         let hash = hash(secret.as_bytes());
-        if let Some(session) = self.used.find(&hash, now) {
-            return Err(RedeemError::Taken { session });
+        if let Some(place) = self.used.find(&hash, now) {
+            return Err(RedeemError::Taken { place });
         }
         // The lookup's time depends on the hash of what was sent, which tells nothing about a
         // secret that hashes to something else.
         let session = *self.links.get(&hash).ok_or(UNKNOWN)?;
-        self.use_up(session, now);
-        Ok(session)
+        self.use_up(session, now)
     }
 
     /// Somebody joined: code and link have served, and are remembered as used.
-    fn use_up(&mut self, session: SessionId, now: Millis) {
-        if let Some(waiting) = self.forget(session) {
-            self.used.add(waiting.link, session, now);
-            if let Some(code) = waiting.code {
-                self.used.add(code.hash, session, now);
-            }
+    fn use_up(&mut self, session: SessionId, now: Millis) -> Result<Place, RedeemError> {
+        let Waiting { role, code, link } = self.forget(session).ok_or(UNKNOWN)?;
+        let place = Place { session, role };
+        self.used.add(link, place, now);
+        if let Some(code) = code {
+            self.used.add(code.hash, place, now);
         }
+        Ok(place)
     }
 
     fn forget(&mut self, session: SessionId) -> Option<Waiting> {

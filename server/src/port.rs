@@ -58,9 +58,9 @@ impl Port {
         }
     }
 
-    /// Puts a stop in front of everything.
-    pub fn put_stop(&self, frame: Utf8Bytes) {
-        self.inner().outbox.put_stop(frame);
+    /// Puts a stop in front of everything; the state that carries it has this `seq` and must follow.
+    pub fn put_stop(&self, seq: u64, frame: Utf8Bytes) {
+        self.inner().outbox.put_stop(seq, frame);
         self.notify.notify_one();
     }
 
@@ -118,8 +118,8 @@ impl Port {
     }
 
     /// The device has taken the state `seq`.
-    pub fn received(&self, seq: u64, now: Millis) {
-        self.inner().outbox.received(seq, now);
+    pub fn received(&self, seq: u64) {
+        self.inner().outbox.received(seq);
         self.notify.notify_one();
     }
 
@@ -142,7 +142,7 @@ impl Port {
             Sign::Beat => inner.presence.beat(now),
             Sign::Away => inner.presence.away(),
         }
-        let untaken = inner.outbox.in_flight_since();
+        let untaken = inner.outbox.untaken_since();
         inner.presence.change(now, untaken)
     }
 
@@ -150,7 +150,7 @@ impl Port {
     #[must_use]
     pub fn watch(&self, now: Millis) -> (Option<LinkStatus>, Millis) {
         let mut inner = self.inner();
-        let untaken = inner.outbox.in_flight_since();
+        let untaken = inner.outbox.untaken_since();
         let change = inner.presence.change(now, untaken);
         (change, inner.presence.deadline(now, untaken))
     }

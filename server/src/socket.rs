@@ -17,7 +17,7 @@ use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use goodbye::{CLOSE_TIMEOUT, answer_close, broken, close_frame, say_goodbye};
 use intake::{Intake, Taken};
 use tapcue_shared::limits::FRAME_BYTES;
-use tapcue_shared::message::{ErrorCode, ToRelay, close};
+use tapcue_shared::message::{ErrorCode, Read, ToRelay, Unread, close};
 use tapcue_shared::state::LinkStatus;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, sleep_until, timeout};
@@ -190,7 +190,7 @@ where
 {
     loop {
         let parsed = match ws.next().await? {
-            Ok(Message::Text(text)) => serde_json::from_str::<ToRelay>(&text),
+            Ok(Message::Text(text)) => ToRelay::read(&text),
             Ok(Message::Close(_)) => {
                 answer_close(ws);
                 return None;
@@ -209,11 +209,19 @@ where
             }
         };
         match parsed {
-            Ok(
-                hello @ (ToRelay::Create { .. } | ToRelay::Join { .. } | ToRelay::Resume { .. }),
-            ) => return Some(hello),
-            // Out of order or out of the protocol: told so, and it may still say hello in time.
-            Ok(_) | Err(_) => {
+            Ok(Read {
+                message:
+                    hello @ (ToRelay::Create { .. } | ToRelay::Join { .. } | ToRelay::Resume { .. }),
+                ..
+            }) => return Some(hello),
+            Err(Unread { hello: true, field }) => {
+                let why = ErrorCode::BadMessage.refused(field);
+                say_goodbye(ws, refused(ErrorCode::BadMessage), Some(why)).await;
+                return None;
+            }
+            // Out of order or out of the protocol: told so, and it may still say hello in time. A stop is
+            // no exception: nothing says yet whose it is.
+            Ok(_) | Err(Unread { hello: false, .. }) => {
                 let error = frame(&ErrorCode::BadMessage.to_device(None, false));
                 ws.send(Message::Text(error)).await.ok()?;
             }
@@ -259,7 +267,7 @@ where
     while let Some(message) = source.next().await {
         let taken = match message {
             Ok(Message::Text(text)) => intake.text(&text),
-            Ok(Message::Binary(_)) => intake.binary(),
+            Ok(Message::Binary(bytes)) => intake.binary(&bytes),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Ok(Message::Close(_)) => return answer_close(&mut source),
             Err(error) => {

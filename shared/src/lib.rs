@@ -10,10 +10,12 @@
 //! - [`link::Link`] is a device: it connects, beats, watches, resends and says what to show;
 //! - [`transcript::Transcript`] is a session read back from its journal, for people and for verifying.
 
+pub mod code;
 pub mod cue;
 pub mod discovery;
 pub mod entry;
 pub mod ids;
+pub mod invisible;
 pub mod language;
 pub mod limits;
 pub mod link;

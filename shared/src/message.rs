@@ -4,11 +4,13 @@
 //! are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients.
 
 mod error;
+mod reading;
 mod welcome;
 
 use serde::{Deserialize, Serialize};
 
 pub use error::{ErrorCode, TOO_MANY_TRIES};
+pub use reading::{Flaw, Read, Unread, made_id};
 pub use welcome::{Limits, Pairing, Welcome};
 
 use crate::cue::{Cue, Lane, Role};
@@ -284,6 +286,10 @@ pub enum ToDevice {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         by: Option<Role>,
+        /// Which field of the message was no good: `name`, `options.keep`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        field: Option<String>,
         /// Whether the relay closes the connection after this.
         fatal: bool,
     },

@@ -1,8 +1,8 @@
 //! What waits for one device. Bounded by construction: a stop, then the newest state, then little
 //! things. A slow device is given the newest state, never a backlog.
 //!
-//! Safety Invariant: nothing older than a stop is handed out after it but the frame that is already
-//! on its way, and of those there is at most one that a device has not taken.
+//! Safety Invariant: no state older than a stop is handed out after it. Taking a stop in drops the
+//! state that waits, and refuses any from before it that comes later.
 
 use std::collections::VecDeque;
 
@@ -17,15 +17,22 @@ pub const RECORDED_AT_MOST: usize = 64;
 /// errors faster than it reads has been told already.
 pub const ASIDES_AT_MOST: usize = 16;
 
+/// How many states that a device has not taken are told apart. Past it the newest one counts as sent
+/// when the one before it was. Ordinary states wait for each other, so only stops come this far.
+pub const UNTAKEN_AT_MOST: usize = 16;
+
 /// What waits for one device; `F` is a frame ready to be written.
 #[derive(Debug)]
 pub struct Outbox<F> {
     stop: Option<F>,
+    /// The `seq` of the state that carries the newest stop: no older state goes out any more.
+    stopped: u64,
     state: Option<Waiting<F>>,
     beat: Option<F>,
     asides: VecDeque<F>,
     recorded: VecDeque<F>,
-    in_flight: Option<InFlight>,
+    /// The states on their way that the device has not taken, oldest first.
+    untaken: VecDeque<Sent>,
 }
 
 #[derive(Debug)]
@@ -36,34 +43,40 @@ struct Waiting<F> {
 }
 
 #[derive(Debug)]
-struct InFlight {
+struct Sent {
     seq: u64,
-    since: Millis,
+    at: Millis,
 }
 
 impl<F> Default for Outbox<F> {
     fn default() -> Self {
         Self {
             stop: None,
+            stopped: 0,
             state: None,
             beat: None,
             asides: VecDeque::new(),
             recorded: VecDeque::new(),
-            in_flight: None,
+            untaken: VecDeque::new(),
         }
     }
 }
 
 impl<F> Outbox<F> {
-    /// Puts a stop in front of everything. A stop that still waits is replaced: the newer one says
-    /// the same and counts it.
-    pub fn put_stop(&mut self, frame: F) {
+    /// Puts a stop in front of everything; the state that carries it has this `seq` and must follow.
+    /// A stop that still waits is replaced: the newer one says the same and counts it.
+    pub fn put_stop(&mut self, seq: u64, frame: F) {
         self.stop = Some(frame);
+        self.stopped = self.stopped.max(seq);
+        self.state.take_if(|waiting| waiting.seq < seq);
     }
 
     /// Puts the newest state in the place of any that still waits. An urgent one, and whatever
     /// replaces it before it is handed out, does not wait for the frame before it to be taken.
     pub fn put_state(&mut self, seq: u64, frame: F, lane: Lane) {
+        if seq < self.stopped {
+            return;
+        }
         let urgent = |waiting: &Waiting<F>| waiting.lane == Lane::Urgent;
         let lane = if self.state.as_ref().is_some_and(urgent) {
             Lane::Urgent
@@ -98,11 +111,10 @@ impl<F> Outbox<F> {
         if let Some(stop) = self.stop.take() {
             return Some(stop);
         }
-        let in_flight = self.in_flight.is_some();
-        let may_go = |state: &mut Waiting<F>| state.lane == Lane::Urgent || !in_flight;
+        let all_taken = self.untaken.is_empty();
+        let may_go = |state: &mut Waiting<F>| state.lane == Lane::Urgent || all_taken;
         if let Some(Waiting { seq, frame, .. }) = self.state.take_if(may_go) {
-            let since = self.in_flight.as_ref().map_or(now, |before| before.since);
-            self.in_flight = Some(InFlight { seq, since });
+            self.sent(seq, now);
             return Some(frame);
         }
         self.beat
@@ -111,20 +123,28 @@ impl<F> Outbox<F> {
             .or_else(|| self.recorded.pop_front())
     }
 
-    /// The device has taken the state `seq`.
-    pub fn received(&mut self, seq: u64, now: Millis) {
-        match &mut self.in_flight {
-            Some(sent) if seq >= sent.seq => self.in_flight = None,
-            // It took an older one of several: it is alive, and the newest has its time from here.
-            Some(sent) => sent.since = now,
-            None => {}
+    fn sent(&mut self, seq: u64, now: Millis) {
+        if self.untaken.len() == UNTAKEN_AT_MOST
+            && let Some(newest) = self.untaken.back_mut()
+        {
+            newest.seq = seq;
+        } else {
+            self.untaken.push_back(Sent { seq, at: now });
         }
     }
 
-    /// Since when a state has been waiting to be taken by the device.
+    /// The device says that it has taken the state `seq`, and with it the older ones. Only progress
+    /// counts: one that was taken before changes nothing, and one that was never sent is no answer.
+    pub fn received(&mut self, seq: u64) {
+        if self.untaken.back().is_some_and(|newest| seq <= newest.seq) {
+            self.untaken.retain(|sent| sent.seq > seq);
+        }
+    }
+
+    /// Since when the oldest state has been on its way that the device has not taken.
     #[must_use]
-    pub fn in_flight_since(&self) -> Option<Millis> {
-        self.in_flight.as_ref().map(|sent| sent.since)
+    pub fn untaken_since(&self) -> Option<Millis> {
+        self.untaken.front().map(|sent| sent.at)
     }
 
     /// How many frames wait. At most 3 + [`ASIDES_AT_MOST`] + [`RECORDED_AT_MOST`].
@@ -151,9 +171,10 @@ mod tests {
         outbox.put_aside("error");
         outbox.put_beat("beat");
         outbox.put_state(7, "state", Lane::Ordinary);
-        outbox.put_stop("stop");
+        outbox.put_stop(8, "stop");
+        outbox.put_state(8, "its state", Lane::Urgent);
         let order: Vec<_> = std::iter::from_fn(|| outbox.next(NOW)).collect();
-        assert_eq!(order, ["stop", "state", "beat", "error", "recorded"]);
+        assert_eq!(order, ["stop", "its state", "beat", "error", "recorded"]);
     }
 
     #[test]
@@ -166,7 +187,7 @@ mod tests {
             assert_eq!(outbox.next(NOW), None);
             assert_eq!(outbox.waiting(), 1);
         }
-        outbox.received(1, NOW);
+        outbox.received(1);
         assert_eq!(outbox.next(NOW), Some(9_999));
     }
 
@@ -183,9 +204,9 @@ mod tests {
             "conflation must not take the urgency of a stop away"
         );
         outbox.put_state(4, 4, Lane::Ordinary);
-        outbox.received(1, NOW);
+        outbox.received(1);
         assert_eq!(outbox.next(NOW), None, "state 3 is still on its way");
-        outbox.received(3, NOW);
+        outbox.received(3);
         assert_eq!(outbox.next(NOW), Some(4));
     }
 
@@ -193,7 +214,7 @@ mod tests {
     fn a_flood_leaves_it_bounded() {
         let mut outbox = Outbox::default();
         for n in 0..10_000_u64 {
-            outbox.put_stop(n);
+            outbox.put_stop(n, n);
             outbox.put_state(n, n, Lane::Ordinary);
             outbox.put_beat(n);
             outbox.put_aside(n);
@@ -202,18 +223,144 @@ mod tests {
         assert_eq!(outbox.waiting(), 3 + ASIDES_AT_MOST + RECORDED_AT_MOST);
     }
 
+    /// A step of whatever drives an outbox, in every order that there is.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Step {
+        Stop(u64),
+        State(u64, Lane),
+        Write,
+        Taken,
+    }
+
+    /// All orders in which these threads can run, each in its own order.
+    fn interleavings(threads: &[&[Step]]) -> Vec<Vec<Step>> {
+        if threads.iter().all(|thread| thread.is_empty()) {
+            return vec![Vec::new()];
+        }
+        let mut all = Vec::new();
+        for (which, thread) in threads.iter().enumerate() {
+            let Some((first, rest)) = thread.split_first() else {
+                continue;
+            };
+            let mut left = threads.to_vec();
+            left[which] = rest;
+            for mut order in interleavings(&left) {
+                order.insert(0, *first);
+                all.push(order);
+            }
+        }
+        all
+    }
+
+    /// The session's task, the writer and the reader of one connection in every order: state 2 waits
+    /// for state 1 while the stop of state 3 comes.
     #[test]
-    fn a_frozen_screen_is_known_by_the_time_its_state_waits() {
+    fn no_older_state_follows_a_stop_in_any_order() {
+        use Step::{State, Stop, Taken, Write};
+        let session: &[Step] = &[
+            State(1, Lane::Ordinary),
+            State(2, Lane::Ordinary),
+            Stop(3),
+            State(3, Lane::Urgent),
+            State(4, Lane::Ordinary),
+        ];
+        // An older one that is late: no interleaving of its maker lets it out.
+        let late: &[Step] = &[State(2, Lane::Ordinary)];
+        let writer: &[Step] = &[Write; 4];
+        let reader: &[Step] = &[Taken; 2];
+        let orders = interleavings(&[session, late, writer, reader]);
+        assert!(orders.len() > 10_000, "{}", orders.len());
+        let mut dropped = 0;
+        for order in orders {
+            let mut outbox = Outbox::default();
+            let mut written: Vec<(u64, bool)> = Vec::new();
+            for step in &order {
+                match *step {
+                    Stop(seq) => {
+                        dropped += usize::from(outbox.state.is_some());
+                        outbox.put_stop(seq, (seq, true));
+                    }
+                    State(seq, lane) => outbox.put_state(seq, (seq, false), lane),
+                    Write => written.extend(outbox.next(NOW)),
+                    Taken => {
+                        let newest = written.iter().rev().find(|(_, stop)| !stop);
+                        newest.iter().for_each(|(seq, _)| outbox.received(*seq));
+                    }
+                }
+            }
+            written.extend(std::iter::from_fn(|| outbox.next(NOW)));
+            let stop = written.iter().position(|(_, stop)| *stop);
+            let after = &written[stop.expect("the stop")..];
+            assert!(
+                after.iter().all(|(seq, _)| *seq >= 3),
+                "{written:?} after {order:?}"
+            );
+            let carried = |(seq, stop): &(u64, bool)| !stop && *seq >= 3;
+            assert!(after.iter().any(carried), "{written:?} after {order:?}");
+        }
+        assert!(dropped > 0, "no order had a state that waited");
+    }
+
+    #[test]
+    fn a_frozen_screen_is_known_by_the_time_its_oldest_state_waits() {
         let mut outbox = Outbox::default();
         outbox.put_state(1, 1, Lane::Ordinary);
-        assert_eq!(outbox.in_flight_since(), None);
+        assert_eq!(outbox.untaken_since(), None);
         let _ = outbox.next(NOW);
         outbox.put_state(2, 2, Lane::Urgent);
         let _ = outbox.next(NOW.plus(900));
-        assert_eq!(outbox.in_flight_since(), Some(NOW));
-        outbox.received(1, NOW.plus(1_000));
-        assert_eq!(outbox.in_flight_since(), Some(NOW.plus(1_000)));
-        outbox.received(2, NOW.plus(1_100));
-        assert_eq!(outbox.in_flight_since(), None);
+        assert_eq!(outbox.untaken_since(), Some(NOW));
+        outbox.received(1);
+        assert_eq!(outbox.untaken_since(), Some(NOW.plus(900)));
+        outbox.received(2);
+        assert_eq!(outbox.untaken_since(), None);
+    }
+
+    #[test]
+    fn only_progress_counts_as_taking() {
+        let mut outbox = Outbox::default();
+        for seq in [4, 9] {
+            outbox.put_state(seq, seq, Lane::Urgent);
+            let _ = outbox.next(NOW.plus(seq));
+        }
+        // Of before, never sent, and decreasing.
+        for seq in [0, 3, 10, u64::MAX, 2, 1] {
+            outbox.received(seq);
+            assert_eq!(outbox.untaken_since(), Some(NOW.plus(4)), "{seq}");
+        }
+        outbox.received(4);
+        for seq in [4, 4, 3, u64::MAX] {
+            outbox.received(seq);
+            assert_eq!(outbox.untaken_since(), Some(NOW.plus(9)), "{seq}");
+        }
+        outbox.received(9);
+        assert_eq!(outbox.untaken_since(), None);
+    }
+
+    /// A flood of stops: each device is one state behind. It is here while it takes each in time.
+    #[test]
+    fn always_one_behind_is_no_older_than_its_own_state() {
+        let mut outbox = Outbox::default();
+        for seq in 1..1_000 {
+            outbox.put_state(seq, seq, Lane::Urgent);
+            let _ = outbox.next(NOW.plus(seq));
+            outbox.received(seq - 1);
+            assert_eq!(outbox.untaken_since(), Some(NOW.plus(seq)));
+        }
+    }
+
+    #[test]
+    fn states_that_nobody_takes_are_few_and_keep_their_age() {
+        let mut outbox = Outbox::default();
+        for seq in 1..1_000 {
+            outbox.put_state(seq, seq, Lane::Urgent);
+            let _ = outbox.next(NOW.plus(seq));
+        }
+        assert_eq!(outbox.untaken.len(), UNTAKEN_AT_MOST);
+        assert_eq!(outbox.untaken_since(), Some(NOW.plus(1)));
+        outbox.received(500);
+        assert_eq!(outbox.untaken_since(), Some(NOW.plus(16)));
+        outbox.received(999);
+        assert_eq!(outbox.untaken_since(), None);
     }
 }

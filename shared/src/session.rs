@@ -239,6 +239,19 @@ impl Session {
         }
     }
 
+    /// Whether the newest ids of cues and thumbs have this one, as a stop or a lifted thumb.
+    #[must_use]
+    pub fn has_stopped_by(&self, id: Id) -> bool {
+        let stops = |(seen, kind): &(Id, Kind)| *seen == id && *kind != Kind::Other;
+        self.seen.iter().any(stops)
+    }
+
+    /// Whether it is held by this stop.
+    #[must_use]
+    pub fn is_held_by(&self, id: Id) -> bool {
+        self.permission.current().is_some_and(|hold| hold.id == id)
+    }
+
     /// How many changes it has seen.
     #[must_use]
     pub fn seq(&self) -> u64 {

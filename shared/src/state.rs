@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cue::{Both, Cue, Role};
 use crate::ids::Id;
+use crate::invisible::{is_joiner, is_stray};
 use crate::time::Millis;
 
 /// The whole state of a session. Any one of these repairs whatever a device missed.
@@ -395,14 +396,14 @@ impl TryFrom<String> for Keep {
     }
 }
 
-/// A name that a person typed: at most 40 characters, none of them control characters, trimmed.
+/// A name that a person typed: at most 40 characters, trimmed, without what nobody sees.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(#[cfg_attr(feature = "typescript", ts(type = "string"))] String);
 
 impl Name {
-    /// The name as typed, trimmed.
+    /// The name as typed, without what nobody sees.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -425,17 +426,18 @@ impl TryFrom<String> for Name {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let text = text.trim();
+        // What nobody sees is taken out. Marks that turn the reading direction could make one name look
+        // like another; joiners belong to how a name is written.
+        let seen = text.chars().filter(|c| !is_stray(*c));
+        let seen = seen.filter_map(|c| match c {
+            c if c.is_whitespace() => Some(' '),
+            c if c.is_control() => None,
+            c => Some(c),
+        });
+        let seen: String = seen.collect();
+        let text = seen.trim_matches(|c: char| c.is_whitespace() || is_joiner(c));
         if text.is_empty() || text.chars().count() > crate::limits::NAME_CHARS {
             return Err("a name has 1 to 40 characters");
-        }
-        // Format characters that turn the reading direction around could make one name look like
-        // another, so they go with the control characters.
-        let forbidden = |c: char| {
-            c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-        };
-        if text.chars().any(forbidden) {
-            return Err("a name has no control characters");
         }
         Ok(Self(text.into()))
     }

@@ -162,9 +162,24 @@ fn a_name_is_short_and_shows_as_it_is() {
     assert_eq!(name("  Ana María ").unwrap().as_str(), "Ana María");
     assert_eq!(format!("{:?}", name("Ana").unwrap()), "Name(…)");
     assert!(name(&"é".repeat(40)).is_ok());
-    for bad in ["", "   ", "a\nb", "\u{202E}evil", "a\u{2066}b", "\u{7}"] {
+    // What nobody sees is taken out; joiners stay inside of words.
+    for (typed, shown) in [
+        ("a\nb", "a b"),
+        ("\u{202E}Eve", "Eve"),
+        ("a\u{2066}b\u{2069}", "ab"),
+        ("\u{FEFF}Ana\u{200B}", "Ana"),
+        ("A\u{7}n\u{AD}a", "Ana"),
+        ("\u{200F} Ana \u{200F}", "Ana"),
+        ("علی\u{200C}رضا\u{200D}", "علی\u{200C}رضا"),
+        ("e\u{301}", "e\u{301}"),
+    ] {
+        assert_eq!(name(typed).unwrap().as_str(), shown, "{typed:?}");
+    }
+    for bad in ["", "   ", "\n", "\u{202E}", "\u{200D}\u{FEFF} ", "\u{7}"] {
         assert!(name(bad).is_err(), "{bad:?}");
     }
+    let hidden = "é\u{200B}".repeat(40);
+    assert_eq!(name(&hidden).unwrap().as_str(), "é".repeat(40));
     assert!(name(&"é".repeat(41)).is_err());
 }
 

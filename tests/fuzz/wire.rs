@@ -1,16 +1,19 @@
 //! The wire: whatever a frame holds, reading it neither panics nor gives another message than the one
-//! that is written again.
+//! that is written again; and what is a stop is read as one.
 
 use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tapcue_shared::cue::Lane;
 use tapcue_shared::message::{ToDevice, ToRelay};
 
 /// Reads the bytes as what a device says and as what a relay says.
 ///
 /// # Panics
-/// When a message that was read is not the same when it is written and read again.
+/// When a message that was read is not the same when it is written and read again, or when a stop is not
+/// read as one.
 pub fn fuzz(data: &[u8]) {
     // What is no UTF-8 never gets past the WebSocket.
     let Ok(text) = std::str::from_utf8(data) else {
@@ -18,6 +21,26 @@ pub fn fuzz(data: &[u8]) {
     };
     same_again::<ToRelay>(text);
     same_again::<ToDevice>(text);
+    stops(text);
+}
+
+/// JSON that says stop is read as a stop, and a frame that is not looked at has none.
+fn stops(text: &str) {
+    let read = ToRelay::read(text);
+    let urgent = read.is_ok_and(|read| read.message.lane() == Lane::Urgent);
+    let says = |body: &Value, name: &str, word: &str| {
+        let said = body.get(name).and_then(Value::as_str);
+        said.is_some_and(|said| said.trim().eq_ignore_ascii_case(word))
+    };
+    if let Ok(body) = serde_json::from_str::<Value>(text) {
+        let stop = says(&body, "type", "cue") && says(&body, "cue", "stop");
+        let lift = says(&body, "type", "thumb") && body.get("down") == Some(&Value::Bool(false));
+        assert!(urgent || !(stop || lift), "no stop: {text}");
+    }
+    assert!(
+        !urgent || ToRelay::may_be_urgent(text),
+        "not looked at: {text}"
+    );
 }
 
 /// What is read is the same when it is written and read again.

@@ -241,13 +241,29 @@ async fn of_a_thousand_who_join_at_once_one_is_in() {
             refused += 1;
         }
     }
-    assert_eq!((inside.len(), refused), (1, 999));
+    // On a slow machine one that says nothing for a second is replaced by the same code, and is told.
+    let mut replaced = 0;
+    let mut stay = Vec::new();
+    for mut peer in inside {
+        peer.send(json!({"type": "no message"}));
+        let answer = |frame: &Frame| match frame.body["code"].as_str() {
+            Some("bad_message") => Some(true),
+            Some("superseded") => Some(false),
+            _ => None,
+        };
+        if peer.expect("an answer", answer).await {
+            stay.push(peer);
+        } else {
+            replaced += 1;
+        }
+    }
+    assert_eq!((stay.len(), replaced + refused), (1, 999));
     let here = |state: &Value| state["peers"]["helper"] == "here";
     receiver.until("the helper", here).await;
-    let helper = inside.remove(0);
+    let helper = stay.remove(0);
     Pair { receiver, helper }.both_ready().await;
     fault::came(
         "faults_admission::of_a_thousand_who_join_at_once_one_is_in",
-        "1 in, 999 refused",
+        &format!("1 in, {refused} refused, {replaced} replaced unheard and told"),
     );
 }

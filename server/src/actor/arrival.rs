@@ -10,8 +10,15 @@ use tapcue_shared::state::{LinkStatus, Phase};
 
 use super::{Actor, Arrival, Arrived, Control, How};
 use crate::journal::Admission;
+use crate::pairing::Place;
 use crate::port::{Closing, Port};
 use crate::token::TokenHash;
+
+/// How a connection is closed whose role is another's now.
+pub(super) const SUPERSEDED: Closing = Closing {
+    code: close::SUPERSEDED,
+    error: Some(ErrorCode::Superseded),
+};
 
 impl Actor<'_> {
     pub(super) fn arrive(&mut self, arrival: Arrival) {
@@ -37,6 +44,7 @@ impl Actor<'_> {
         token: Secret,
     ) -> Result<Arrived, ErrorCode> {
         let hash = TokenHash::of(&token);
+        let is_join = matches!(how, How::Join { .. });
         let role = match how {
             How::Create(role, name, options) => {
                 let relay = concat!("tapcue-server/", env!("CARGO_PKG_VERSION")).into();
@@ -50,17 +58,17 @@ impl Actor<'_> {
                 tracing::info!(session = %self.handle.id, "opened");
                 role
             }
-            How::Join { name, again } => {
+            How::Join { role, name, again } => {
                 let session = self.session.as_ref().ok_or(ErrorCode::UnknownCode)?;
                 if session.phase() == Phase::Ended {
                     return Err(ErrorCode::UnknownCode);
                 }
-                let free = |role: &Role| session.peer(*role) == LinkStatus::Absent;
-                let unheard = self.unheard.filter(|_| again);
-                let (role, what) = match (Role::BOTH.into_iter().find(free), unheard) {
-                    (Some(role), _) => (role, What::Joined { name, client }),
-                    (None, Some(role)) => (role, What::Connected { client }),
-                    (None, None) => return Err(ErrorCode::Taken),
+                let what = if session.peer(role) == LinkStatus::Absent {
+                    What::Joined { name, client }
+                } else if again && self.may_be_joined_again(role) {
+                    What::Connected { client }
+                } else {
+                    return Err(ErrorCode::Taken);
                 };
                 self.admit_new(role, hash, what)?;
                 self.base = None;
@@ -79,19 +87,31 @@ impl Actor<'_> {
                     (false, true) => Role::Helper,
                     (false, false) => return Err(ErrorCode::BadToken),
                 };
-                if let Some(old) = self.ports.of_mut(role).take() {
-                    old.close(Closing {
-                        code: close::SUPERSEDED,
-                        error: Some(ErrorCode::Superseded),
-                    });
-                }
+                // Its welcome arrived: from here on the place is this device's for good.
+                self.joined.take_if(|port| port.role == role);
+                self.unseat(role);
                 let entry = self.entry(Some(role), What::Connected { client });
                 self.apply_then_record(entry);
                 role
             }
         };
         self.flush();
-        self.welcome(role, token)
+        let arrived = self.welcome(role, token)?;
+        if is_join {
+            self.joined = Some(Arc::clone(&arrived.port));
+        }
+        Ok(arrived)
+    }
+
+    /// Whether the code or link of a role that is filled still lets a device in: only while nothing was
+    /// heard from the one that it let in, and its connection is gone or so silent that its link is late.
+    fn may_be_joined_again(&self, role: Role) -> bool {
+        let late = u64::from(self.limits.late_after_ms);
+        let now = self.hub.clock.now();
+        self.joined.as_ref().is_some_and(|port| {
+            let away = !self.is_current(port) || port.silent_ms(now) >= late;
+            port.role == role && !port.was_heard() && away
+        })
     }
 
     /// Lets a device in that was never here; its token's hash is recorded with the entry.
@@ -106,7 +126,7 @@ impl Actor<'_> {
             return Err(ErrorCode::Unavailable);
         }
         *self.tokens.of_mut(role) = Some(hash);
-        self.unheard = self.unheard.filter(|unheard| *unheard != role);
+        self.unseat(role);
         self.follow();
         Ok(())
     }
@@ -148,9 +168,24 @@ impl Actor<'_> {
         })
     }
 
-    /// A fresh code, whose time is told in the session's own.
+    /// Takes a role from the connection that has it, if one has. Its device is told and closed.
+    fn unseat(&mut self, role: Role) {
+        if let Some(old) = self.ports.of_mut(role).take() {
+            old.close(SUPERSEDED);
+        }
+    }
+
+    /// A fresh code for the role that nobody has, whose time is told in the session's own.
     fn issue(&self, burned: bool) -> Option<Pairing> {
-        let pairing = self.hub.issue(self.handle.id, self.base.as_deref(), burned);
+        let session = self.session.as_ref()?;
+        let role = Role::BOTH
+            .into_iter()
+            .find(|role| session.peer(*role) == LinkStatus::Absent)?;
+        let place = Place {
+            session: self.handle.id,
+            role,
+        };
+        let pairing = self.hub.issue(place, self.base.as_deref(), burned);
         pairing.map(|mut pairing| {
             pairing.code_expires_at = pairing.code_expires_at.plus(self.ahead_ms);
             pairing

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::message::{ErrorCode, Secret, ToDevice, ToRelay};
+use tapcue_shared::message::{ErrorCode, Flaw, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::{LinkStatus, Name, Options};
 use tokio::sync::{SetOnce, oneshot};
 
@@ -35,6 +35,8 @@ pub struct Stop {
     pub id: Id,
     /// The stop, or the lifted thumb.
     pub what: What,
+    /// What was no good about it.
+    pub flaw: Option<Flaw>,
 }
 
 /// Anything else a device says.
@@ -98,10 +100,12 @@ pub enum How {
     Create(Role, Option<Name>, Options),
     /// It has redeemed the code or link.
     Join {
+        /// Which role the code or link is for.
+        role: Role,
         /// What to call this person.
         name: Option<Name>,
-        /// Whether the code or link had served before: then there is room only if the device it
-        /// served never heard that it was in.
+        /// Whether the code or link has served before. Then there is room only while the relay has
+        /// heard nothing from the device that it served.
         again: bool,
     },
     /// It has been here before.

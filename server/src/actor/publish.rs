@@ -32,8 +32,10 @@ impl Actor<'_> {
                     let stop = frame(&ToDevice::Stop(notice));
                     for role in Role::BOTH {
                         if let Some(port) = self.ports.of(role) {
-                            port.put_stop(stop.clone());
+                            port.put_stop(notice.seq, stop.clone());
                         }
+                        // It dropped the state that waited, so another follows, whatever else does.
+                        self.change(role, None, Lane::Urgent);
                     }
                 }
                 Effect::Publish { to, event, lane } => {

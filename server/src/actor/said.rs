@@ -7,6 +7,7 @@ use tapcue_shared::entry::What;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
 use tapcue_shared::session::Session;
 
+use super::arrival::SUPERSEDED;
 use super::{Actor, Noting};
 use crate::fail_points;
 use crate::port::Port;
@@ -16,7 +17,8 @@ use crate::token;
 impl Actor<'_> {
     pub(super) fn said(&mut self, port: &Arc<Port>, message: ToRelay) {
         if !self.is_current(port) {
-            return;
+            // Its role is another connection's: nothing of it counts but a stop, and it is told.
+            return port.close(SUPERSEDED);
         }
         let mut id = None;
         let what = match message {

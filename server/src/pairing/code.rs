@@ -1,15 +1,8 @@
 //! The short code: how it is drawn, written and read.
 
+use tapcue_shared::code::{self, ALPHABET, CHARS, LOCATOR_CHARS};
+
 use super::{Hash, hash};
-
-/// Crockford's base 32: no I, L, O (they look like 1, 1, 0) and no U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// Characters of a code that find the session.
-const LOCATOR_CHARS: usize = 3;
-
-/// Characters of a code.
-const CHARS: usize = 8;
 
 /// A code: 40 bits, five to a character, the first character highest.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,19 +25,13 @@ impl Code {
         Ok(Self(u64::from_be_bytes(bytes)))
     }
 
-    /// Reads what a person typed: case, spaces and dashes do not matter, and I, L, O are read as 1,
-    /// 1, 0. None if it is not a code.
+    /// Reads what a person typed, as [`code::read`] does. None if it is not a code.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut bits = 0;
-        let mut chars = 0;
-        for c in text.chars().filter(|c| !is_ignored(*c)) {
-            if chars == CHARS {
-                return None;
-            }
-            bits = bits << 5 | value(c)?;
-            chars += 1;
-        }
-        (chars == CHARS).then_some(Self(bits))
+        let code = code::read(text)?;
+        let bits = code
+            .iter()
+            .fold(0, |bits, place| bits << 5 | u64::from(*place));
+        Some(Self(bits))
     }
 
     /// Its first characters.
@@ -76,19 +63,4 @@ impl std::fmt::Display for Code {
         }
         Ok(())
     }
-}
-
-/// Spaces, and dashes as keyboards and chat programs make them.
-fn is_ignored(c: char) -> bool {
-    c.is_whitespace() || c == '-' || ('\u{2010}'..='\u{2015}').contains(&c) || c == '\u{2212}'
-}
-
-fn value(c: char) -> Option<u64> {
-    let c = match c.to_ascii_uppercase() {
-        'I' | 'L' => '1',
-        'O' => '0',
-        c => c,
-    };
-    let index = ALPHABET.iter().position(|a| char::from(*a) == c)?;
-    u64::try_from(index).ok()
 }

@@ -17,8 +17,12 @@ fn pairing() -> Pairing {
     Pairing::new().unwrap()
 }
 
-fn session() -> SessionId {
-    SessionId(Uuid::new_v4())
+/// The helper's place in a session of its own.
+fn place() -> Place {
+    Place {
+        session: SessionId(Uuid::new_v4()),
+        role: Role::Helper,
+    }
 }
 
 /// An address of its own for each number.
@@ -48,7 +52,7 @@ fn astray(pairing: &Pairing, n: usize) -> String {
 #[test]
 fn a_code_opens_its_session_once() {
     let pairing = pairing();
-    let (one, other) = (session(), session());
+    let (one, other) = (place(), place());
     let issued = pairing.issue(one, NOW).unwrap();
     let of_other = pairing.issue(other, NOW).unwrap();
     assert_eq!(issued.expires_at, NOW.plus(CODE_FOR_MS));
@@ -56,7 +60,7 @@ fn a_code_opens_its_session_once() {
     assert_eq!((code.len(), &code[3..4]), (9, "-"));
     assert_eq!(pairing.redeem_code(code, address(1), NOW), Ok(one));
     // The third device, by code and by link.
-    let taken = |session| Err(RedeemError::Taken { session });
+    let taken = |place| Err(RedeemError::Taken { place });
     assert_eq!(pairing.redeem_code(code, address(2), NOW), taken(one));
     let link = &issued.link_secret.0;
     assert_eq!(pairing.redeem_link(link, address(2), NOW), taken(one));
@@ -72,13 +76,13 @@ fn a_code_opens_its_session_once() {
 #[test]
 fn taken_is_remembered_for_a_while() {
     let pairing = pairing();
-    let session = session();
-    let issued = pairing.issue(session, NOW).unwrap();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
     let (code, link) = (&issued.code.0, &issued.link_secret.0);
     pairing.redeem_link(link, address(1), NOW).unwrap();
     let before = NOW.plus(REMEMBERED_FOR_MS - 1);
     let after = NOW.plus(REMEMBERED_FOR_MS);
-    for (at, answer) in [(before, RedeemError::Taken { session }), (after, UNKNOWN)] {
+    for (at, answer) in [(before, RedeemError::Taken { place }), (after, UNKNOWN)] {
         assert_eq!(pairing.redeem_link(link, address(2), at), Err(answer));
         assert_eq!(pairing.redeem_code(code, address(2), at), Err(answer));
     }
@@ -89,13 +93,13 @@ fn taken_is_remembered_for_a_while() {
 #[test]
 fn everything_wrong_gets_one_answer() {
     let pairing = pairing();
-    let expired = pairing.issue(session(), NOW).unwrap();
+    let expired = pairing.issue(place(), NOW).unwrap();
     let now = NOW.plus(CODE_FOR_MS);
-    let withdrawn = session();
+    let withdrawn = place();
     let issued = pairing.issue(withdrawn, now).unwrap();
-    pairing.withdraw(withdrawn);
-    let standing = pairing.issue(session(), now).unwrap();
-    let replaced = session();
+    pairing.withdraw(withdrawn.session);
+    let standing = pairing.issue(place(), now).unwrap();
+    let replaced = place();
     let before = pairing.issue(replaced, now).unwrap();
     pairing.issue(replaced, now).unwrap();
     for (n, text) in [
@@ -127,30 +131,30 @@ fn everything_wrong_gets_one_answer() {
 #[test]
 fn a_code_works_to_its_last_millisecond() {
     let pairing = pairing();
-    let session = session();
-    let issued = pairing.issue(session, NOW).unwrap();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
     let last = NOW.plus(CODE_FOR_MS - 1);
     pairing.expire(last);
     let code = &issued.code.0;
-    assert_eq!(pairing.redeem_code(code, address(1), last), Ok(session));
+    assert_eq!(pairing.redeem_code(code, address(1), last), Ok(place));
 }
 
 #[test]
 fn five_wrong_secrets_burn_a_code_and_not_the_link() {
     let pairing = pairing();
-    let session = session();
-    let issued = pairing.issue(session, NOW).unwrap();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
     for n in 0..4 {
         let guess = pairing.redeem_code(&wrong(&issued.code, n), address(n as u32), NOW);
         assert_eq!(guess, Err(UNKNOWN));
     }
     let fifth = pairing.redeem_code(&wrong(&issued.code, 4), address(4), NOW);
-    let burned = Some(session);
+    let burned = Some(place.session);
     assert_eq!(fifth, Err(RedeemError::Unknown { burned }));
     let right = pairing.redeem_code(&issued.code.0, address(5), NOW);
     assert_eq!(right, Err(UNKNOWN), "burned");
     // The creator is shown a new code, with the same link, and five more guesses.
-    let again = pairing.issue(session, NOW).unwrap();
+    let again = pairing.issue(place, NOW).unwrap();
     assert_ne!(again.code, issued.code);
     assert_eq!(again.link_secret, issued.link_secret);
     for n in 0..4 {
@@ -158,26 +162,26 @@ fn five_wrong_secrets_burn_a_code_and_not_the_link() {
         assert_eq!(guess, Err(UNKNOWN));
     }
     let right = pairing.redeem_code(&again.code.0, address(6), NOW);
-    assert_eq!(right, Ok(session));
+    assert_eq!(right, Ok(place));
 }
 
 #[test]
 fn burning_leaves_the_link() {
     let pairing = pairing();
-    let session = session();
-    let issued = pairing.issue(session, NOW).unwrap();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
     for n in 0..5 {
         let _wrong = pairing.redeem_code(&wrong(&issued.code, n), address(n as u32), NOW);
     }
     let link = &issued.link_secret.0;
-    assert_eq!(pairing.redeem_link(link, address(9), NOW), Ok(session));
+    assert_eq!(pairing.redeem_link(link, address(9), NOW), Ok(place));
 }
 
 #[test]
 fn one_of_a_thousand_gets_in() {
     let pairing = Arc::new(pairing());
-    let session = session();
-    let issued = Arc::new(pairing.issue(session, NOW).unwrap());
+    let place = place();
+    let issued = Arc::new(pairing.issue(place, NOW).unwrap());
     let barrier = Arc::new(Barrier::new(1_000));
     let racers: Vec<_> = (0..1_000)
         .map(|n| {
@@ -195,18 +199,18 @@ fn one_of_a_thousand_gets_in() {
         .collect();
     let outcomes: Vec<_> = racers.into_iter().map(|r| r.join().unwrap()).collect();
     let inside: Vec<_> = outcomes.iter().filter_map(|o| o.ok()).collect();
-    assert_eq!(inside, [session]);
+    assert_eq!(inside, [place]);
     let taken = outcomes
         .iter()
-        .filter(|o| **o == Err(RedeemError::Taken { session }));
+        .filter(|o| **o == Err(RedeemError::Taken { place }));
     assert!(taken.count() >= 500, "the links at least");
 }
 
 #[test]
 fn wrong_guesses_are_limited_by_address_and_right_ones_pass() {
     let pairing = pairing();
-    let session = session();
-    let issued = pairing.issue(session, NOW).unwrap();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
     for n in 0..10 {
         let guess = pairing.redeem_code(&astray(&pairing, n), address(1), NOW);
         assert_eq!(guess, Err(UNKNOWN));
@@ -219,10 +223,10 @@ fn wrong_guesses_are_limited_by_address_and_right_ones_pass() {
     assert_eq!(pairing.redeem_link(link, address(1), NOW), too_fast);
     let soon = NOW.plus(5_999);
     assert_eq!(pairing.redeem_code(code, address(1), soon), too_fast);
-    assert_eq!(pairing.redeem_code(code, address(2), soon), Ok(session));
+    assert_eq!(pairing.redeem_code(code, address(2), soon), Ok(place));
     // And the first address may try again after six seconds.
     let later = NOW.plus(6_000);
-    let taken = Err(RedeemError::Taken { session });
+    let taken = Err(RedeemError::Taken { place });
     assert_eq!(pairing.redeem_code(code, address(1), later), taken);
 }
 
@@ -230,18 +234,18 @@ fn wrong_guesses_are_limited_by_address_and_right_ones_pass() {
 fn right_codes_cost_nothing() {
     let pairing = pairing();
     for _ in 0..1_000 {
-        let session = session();
-        let issued = pairing.issue(session, NOW).unwrap();
+        let place = place();
+        let issued = pairing.issue(place, NOW).unwrap();
         let code = &issued.code.0;
-        assert_eq!(pairing.redeem_code(code, address(1), NOW), Ok(session));
+        assert_eq!(pairing.redeem_code(code, address(1), NOW), Ok(place));
     }
 }
 
 #[test]
 fn the_relay_as_a_whole_is_limited_and_links_still_work() {
     let pairing = pairing();
-    let session = session();
-    let issued = pairing.issue(session, NOW).unwrap();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
     for n in 0..200 {
         let guess = pairing.redeem_code(&astray(&pairing, n), address(n as u32), NOW);
         assert_eq!(guess, Err(UNKNOWN));
@@ -251,7 +255,7 @@ fn the_relay_as_a_whole_is_limited_and_links_still_work() {
     let code = pairing.redeem_code(&wrong(&issued.code, 0), address(9_999), NOW.plus(10));
     assert_eq!(code, Err(UNKNOWN), "a hundred a second come back");
     let link = pairing.redeem_link(&issued.link_secret.0, address(9_998), NOW.plus(10));
-    assert_eq!(link, Ok(session));
+    assert_eq!(link, Ok(place));
 }
 
 #[test]
@@ -285,7 +289,7 @@ fn what_is_kept_is_bounded() {
     }
     assert_eq!(pairing.lock().guesses.len(), SOURCES_AT_MOST);
     for _ in 0..REMEMBERED_AT_MOST / 2 + 250 {
-        let issued = pairing.issue(session(), NOW).unwrap();
+        let issued = pairing.issue(place(), NOW).unwrap();
         let link = &issued.link_secret.0;
         pairing.redeem_link(link, address(0xFF_FFFF), NOW).unwrap();
     }
@@ -302,13 +306,13 @@ fn no_two_sessions_share_a_locator_and_the_last_is_refused() {
     let pairing = pairing();
     let mut locators = HashSet::new();
     for _ in 0..Locator::COUNT {
-        let issued = pairing.issue(session(), NOW).unwrap();
+        let issued = pairing.issue(place(), NOW).unwrap();
         assert!(locators.insert(issued.code.0[..3].to_owned()));
     }
-    let one_more = pairing.issue(session(), NOW);
+    let one_more = pairing.issue(place(), NOW);
     assert!(matches!(one_more, Err(IssueError::Crowded)));
     // When the codes have run out there is room again, without a call of `expire`.
-    assert!(pairing.issue(session(), NOW.plus(CODE_FOR_MS)).is_ok());
+    assert!(pairing.issue(place(), NOW.plus(CODE_FOR_MS)).is_ok());
 }
 
 #[test]
@@ -316,7 +320,7 @@ fn secrets_are_their_own_and_show_in_no_log() {
     let pairing = pairing();
     let mut seen = HashSet::new();
     for _ in 0..100 {
-        let issued = pairing.issue(session(), NOW).unwrap();
+        let issued = pairing.issue(place(), NOW).unwrap();
         let secret = BASE64URL_NOPAD
             .decode(issued.link_secret.0.as_bytes())
             .unwrap();
@@ -326,7 +330,7 @@ fn secrets_are_their_own_and_show_in_no_log() {
         assert!(seen.insert(secret));
     }
     // Another relay, or this one after a restart, gives the same session another link.
-    let again = session();
+    let again = place();
     let (one, other) = (
         pairing.issue(again, NOW),
         super::Pairing::new().unwrap().issue(again, NOW),
@@ -363,7 +367,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_as_a_code_is_one(text in "[0-9A-Za-z \\-]{0,12}") {
+    fn what_is_read_as_a_code_is_one(text in "[0-9A-Za-z]{0,12}") {
         let plain: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         let is_code = plain.len() == 8 && !plain.to_ascii_uppercase().contains('U');
         let code = Code::parse(&text);

@@ -1,12 +1,11 @@
-//! The codes and links that have served lately: a third device that scans the same link is told
-//! that the place is taken, not that there is no such session.
+//! The codes and links that have served lately, and the place each one served: a third device that
+//! scans the same link is told that the place is taken, not that there is no such session.
 
 use std::collections::{HashMap, VecDeque};
 
-use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 
-use super::Hash;
+use super::{Hash, Place};
 
 /// How long a used code or link is remembered, in milliseconds: longer than a code is good for, so
 /// whoever tries what is still on a screen learns why it does not work.
@@ -15,18 +14,18 @@ pub(super) const REMEMBERED_FOR_MS: u64 = 10 * 60 * 1_000;
 /// How many are remembered, about 2.5 MB. Past it the oldest is forgotten and becomes unknown.
 pub(super) const REMEMBERED_AT_MOST: usize = 20_000;
 
-/// Hashes of what was used, for which session, and when.
+/// Hashes of what was used, for which place, and when.
 #[derive(Default)]
 pub(super) struct Used {
-    at: HashMap<Hash, (SessionId, Millis)>,
+    at: HashMap<Hash, (Place, Millis)>,
     /// Oldest first; the same hashes as `at`.
     order: VecDeque<Hash>,
 }
 
 impl Used {
-    /// Remembers one, and the session it led to.
-    pub(super) fn add(&mut self, hash: Hash, session: SessionId, now: Millis) {
-        if self.at.insert(hash, (session, now)).is_some() {
+    /// Remembers one, and the place it served.
+    pub(super) fn add(&mut self, hash: Hash, place: Place, now: Millis) {
+        if self.at.insert(hash, (place, now)).is_some() {
             self.order.retain(|known| *known != hash);
         } else if self.at.len() > REMEMBERED_AT_MOST
             && let Some(oldest) = self.order.pop_front()
@@ -36,13 +35,10 @@ impl Used {
         self.order.push_back(hash);
     }
 
-    /// The session this led to, if it was used, and not too long ago.
-    pub(super) fn find(&self, hash: &Hash, now: Millis) -> Option<SessionId> {
-        let recent = |(_, at): &&(SessionId, Millis)| now.since(*at) < REMEMBERED_FOR_MS;
-        self.at
-            .get(hash)
-            .filter(recent)
-            .map(|(session, _)| *session)
+    /// The place this served, if it was used, and not too long ago.
+    pub(super) fn find(&self, hash: &Hash, now: Millis) -> Option<Place> {
+        let recent = |(_, at): &&(Place, Millis)| now.since(*at) < REMEMBERED_FOR_MS;
+        self.at.get(hash).filter(recent).map(|(place, _)| *place)
     }
 
     /// Whether this is remembered at all.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use tapcue_shared::cue::Cue;
+use tapcue_shared::cue::{Cue, Lane};
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::Id;
 use tapcue_shared::limits::NOTE_CHARS;
-use tapcue_shared::message::{ErrorCode, ToRelay};
+use tapcue_shared::message::{ErrorCode, Flaw, Read, ToRelay};
 use tapcue_shared::state::LinkStatus;
 use tapcue_shared::time::Millis;
 
@@ -26,12 +26,6 @@ const ABUSE: Rate = Rate::per_second(1, 20);
 
 /// How often a device is told that it is too fast.
 const COMPLAINTS: Rate = Rate::per_second(5, 5);
-
-/// A stop cue has this in it, unless it is written with escapes.
-static STOP_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""stop""#));
-
-/// The word of a thumb has this in it, unless it is written with escapes.
-static THUMB_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""thumb""#));
 
 /// A `received` has this in it. It costs next to nothing to take, and one that is dropped is never
 /// sent again: its device would count as frozen for good.
@@ -83,23 +77,38 @@ impl Intake {
         let now = self.hub.clock.now();
         self.note_silence(now);
         let within = self.frames.take(&self.hub.rates.frames, now);
-        if !within && !may_be_urgent(text) && !may_be_received(text) {
+        if !within && !ToRelay::may_be_urgent(text) && !may_be_received(text) {
             self.too_fast(None, now);
             return Taken::Yes;
         }
-        let Ok(message) = serde_json::from_str::<ToRelay>(text) else {
-            return self.bad(now);
-        };
-        self.message(message, now);
+        match ToRelay::read(text) {
+            Ok(Read { message, flaw }) if message.lane() == Lane::Urgent => {
+                self.message(message, flaw, now);
+            }
+            // Its role is another connection's, or its session is over: the close alone answers it.
+            Ok(_) | Err(_) if self.port.closing().is_some() => {}
+            Ok(Read { message, flaw }) => self.message(message, flaw, now),
+            Err(_) => return self.bad(now),
+        }
         Taken::Yes
     }
 
-    pub(super) fn binary(&mut self) -> Taken {
+    /// Binary is no message of the protocol, but a stop in it stops.
+    pub(super) fn binary(&mut self, bytes: &[u8]) -> Taken {
+        self.port.hear();
         let now = self.hub.clock.now();
-        self.bad(now)
+        let text = String::from_utf8_lossy(bytes);
+        match ToRelay::read(&text) {
+            Ok(Read { message, flaw }) if message.lane() == Lane::Urgent => {
+                self.note_silence(now);
+                self.message(message, flaw.or(Some(Flaw::Form)), now);
+                Taken::Yes
+            }
+            Ok(_) | Err(_) => self.bad(now),
+        }
     }
 
-    fn message(&mut self, message: ToRelay, now: Millis) {
+    fn message(&mut self, message: ToRelay, flaw: Option<Flaw>, now: Millis) {
         match message {
             ToRelay::Beat { n, sent_at } => {
                 self.sign(now, Sign::Beat);
@@ -110,7 +119,7 @@ impl Intake {
                 let answer = beat_answer((n, sent_at), role, pulse, &hub.clock, unrecorded);
                 self.port.put_beat(frame(&answer));
             }
-            ToRelay::Received { seq } => self.port.received(seq, now),
+            ToRelay::Received { seq } => self.port.received(seq),
             ToRelay::Away => self.sign(now, Sign::Away),
             ToRelay::Cue {
                 id,
@@ -126,6 +135,7 @@ impl Intake {
                     tapped_at,
                     uncertainty_ms,
                 },
+                flaw,
             ),
             ToRelay::Thumb {
                 id,
@@ -143,6 +153,7 @@ impl Intake {
                     tapped_at,
                     uncertainty_ms,
                 },
+                flaw,
             ),
             ToRelay::Cue { id, .. } | ToRelay::Thumb { id, .. } => {
                 if self.cues.take(&self.hub.rates.cues, now) {
@@ -166,9 +177,13 @@ impl Intake {
         }
     }
 
-    fn stop(&self, id: Id, what: What) {
-        let port = Arc::clone(&self.port);
-        let stop = Stop { port, id, what };
+    fn stop(&self, id: Id, what: What, flaw: Option<Flaw>) {
+        let stop = Stop {
+            port: Arc::clone(&self.port),
+            id,
+            what,
+            flaw,
+        };
         match self.session.mailbox.post_urgent(stop) {
             // Full: so many stops stand ahead already, and this device sends it again.
             Ok(()) | Err(Refused::Full) => {}
@@ -231,39 +246,7 @@ impl Intake {
     }
 }
 
-/// Whether a frame could be a stop or a lifted thumb: it has the word, or escapes that could spell it.
-fn may_be_urgent(text: &str) -> bool {
-    STOP_WORD.find(text.as_bytes()).is_some()
-        || THUMB_WORD.find(text.as_bytes()).is_some()
-        || memchr::memchr(b'\\', text.as_bytes()).is_some()
-}
-
 /// Whether a frame could be a `received`, as devices write it.
 fn may_be_received(text: &str) -> bool {
     text.len() <= RECEIVED_BYTES && RECEIVED_WORD.find(text.as_bytes()).is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tapcue_shared::cue::Lane;
-
-    #[test]
-    fn whatever_parses_as_urgent_is_seen_without_parsing() {
-        let id = "0190f0c4-7b7e-7cc0-8000-000000000001";
-        for text in [
-            format!(r#"{{"type":"cue","id":"{id}","cue":"stop"}}"#),
-            format!(r#"{{ "cue" : "stop" , "id":"{id}", "type":"cue" }}"#),
-            format!(r#"{{"type":"cue","id":"{id}","cue":"\u0073top"}}"#),
-            format!(r#"{{"\u0074ype":"cue","id":"{id}","cue":"st\u006fp"}}"#),
-            format!(r#"{{"type":"thumb","id":"{id}","down":false}}"#),
-            format!(r#"{{"down":false , "id":"{id}", "type" : "th\u0075mb"}}"#),
-        ] {
-            let parsed: ToRelay = serde_json::from_str(&text).unwrap();
-            assert_eq!(parsed.lane(), Lane::Urgent, "{text}");
-            assert!(may_be_urgent(&text), "{text}");
-        }
-        let slower = format!(r#"{{"type":"cue","id":"{id}","cue":"slower","epoch":1}}"#);
-        assert!(!may_be_urgent(&slower));
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ToDevice;
+use super::{Flaw, ToDevice};
 use crate::cue::Role;
 use crate::ids::Id;
 
@@ -112,6 +112,15 @@ impl ErrorCode {
         }
     }
 
+    /// Whether a `join` refused with this was refused for its code or link.
+    #[must_use]
+    pub const fn is_about_the_code(self) -> bool {
+        matches!(
+            self,
+            ErrorCode::UnknownCode | ErrorCode::Taken | ErrorCode::BadMessage
+        )
+    }
+
     /// The error frame of a session that was deleted: by whom, or none if its time was up.
     #[must_use]
     pub fn deleted(by: Option<Role>) -> ToDevice {
@@ -125,6 +134,7 @@ impl ErrorCode {
             .into(),
             id: None,
             by,
+            field: None,
             fatal: true,
         }
     }
@@ -143,7 +153,70 @@ impl ErrorCode {
             message: message.into(),
             id,
             by: None,
+            field: None,
             fatal,
+        }
+    }
+
+    /// The error frame of a hello that is refused because of this field, if that is known.
+    #[must_use]
+    pub fn refused(self, field: Option<&str>) -> ToDevice {
+        let mut refusal = self.to_device(None, true);
+        if let (
+            ToDevice::Error {
+                message, field: of, ..
+            },
+            Some(name),
+        ) = (&mut refusal, field)
+        {
+            *of = Some(name.into());
+            if self == ErrorCode::BadMessage {
+                *message = help(name).into();
+            }
+        }
+        refusal
+    }
+
+    /// The error frame of a stop that was taken although it was not written well. `id`: the one that
+    /// the relay made for it.
+    #[must_use]
+    pub fn flawed_stop(flaw: Flaw, id: Id) -> ToDevice {
+        let (field, id, what) = match flaw {
+            Flaw::Id => (
+                Some("id"),
+                Some(id),
+                "has no good id, so the relay made one",
+            ),
+            Flaw::Field(field) => (Some(field), None, "has a bad field, which was dropped"),
+            Flaw::Form => (None, None, "is not written as the protocol has it"),
+        };
+        ToDevice::Error {
+            code: ErrorCode::BadMessage,
+            message: format!("Stop was taken. Its message {what}. Update the app."),
+            id,
+            by: None,
+            field: field.map(Into::into),
+            fatal: false,
+        }
+    }
+}
+
+/// What to do about a field of a hello that is no good.
+fn help(field: &str) -> &'static str {
+    match field {
+        "name" => "A name has 1 to 40 characters. Shorten it, or leave it out.",
+        "code" | "secret" => {
+            "A code or an invitation link is needed to join. Ask the other person for it."
+        }
+        "role" => "The role is receiver or helper. Choose one of them.",
+        "options.keep" => {
+            "A session is kept for 1 to 365 days, written as 30d, or none. Choose again."
+        }
+        "options.check_in_every_s" => {
+            "The time between questions is a number of seconds, or 0 for none. Choose again."
+        }
+        _ => {
+            "The relay did not understand a part of this device's hello. Reload the page, or update the app."
         }
     }
 }

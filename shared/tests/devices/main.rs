@@ -129,7 +129,12 @@ proptest! {
         for act in acts {
             n += 1;
             match act {
-                0 => { outbox.put_stop((0, n)); stop = Some(n); }
+                // Its state follows at once, as the relay gives it.
+                0 => {
+                    outbox.put_stop(n, (0, n));
+                    outbox.put_state(n, (1, n), Lane::Urgent);
+                    (stop, newest) = (Some(n), Some(n));
+                }
                 1 => { outbox.put_state(n, (1, n), Lane::Ordinary); newest = Some(n); }
                 2 => { outbox.put_state(n, (1, n), Lane::Urgent); newest = Some(n); }
                 3 => outbox.put_beat((2, n)),
@@ -137,7 +142,7 @@ proptest! {
                 5 => {
                     if let Some(seq) = on_the_way.first().copied() {
                         on_the_way.remove(0);
-                        outbox.received(seq, now);
+                        outbox.received(seq);
                     }
                 }
                 _ => {
@@ -152,7 +157,7 @@ proptest! {
                     }
                 }
             }
-            prop_assert_eq!(outbox.in_flight_since().is_some(), !on_the_way.is_empty());
+            prop_assert_eq!(outbox.untaken_since().is_some(), !on_the_way.is_empty());
         }
     }
 }

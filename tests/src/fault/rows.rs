@@ -290,6 +290,32 @@ pub const ROWS: &[Row] = &[
         expected: "the stop's frame leaves first; the helper's page is red",
         test: "pages_conditions::senses::no_sense_stands_before_a_stop",
     },
+    // admission
+    Row {
+        fault: "used code or link while the device that had it is away, or back and unheard",
+        expected: "`taken`, in either role and whoever opened the session",
+        test: "places::a_used_code_takes_no_place_from_a_device_that_comes_back",
+    },
+    Row {
+        fault: "a join whose welcome is lost joins again, while its old connection is up",
+        expected: "in; the old connection told and closed, its token bad; then `taken`",
+        test: "places::a_join_whose_welcome_was_lost_joins_again_and_replaces_itself",
+    },
+    Row {
+        fault: "stops with bad, missing, doubled or extra fields, as text and as binary",
+        expected: "each holds, and its device is told what was no good",
+        test: "spelling::a_stop_stops_however_it_is_written",
+    },
+    Row {
+        fault: "a device that beats and answers each state with an old, unsent or endless `received`",
+        expected: "lost after the link timeout, its session held",
+        test: "progress::who_answers_with_an_old_received_is_lost",
+    },
+    Row {
+        fault: "headers on several lines, default ports, capitals, `wss` from a proxy",
+        expected: "let in, with an https invitation where the proxy says so",
+        test: "headers::values_are_read_as_their_rfcs_have_them",
+    },
     // touch
     Row {
         fault: "each cue of a page pressed for 0 to 400 ms by finger, mouse and pen",
