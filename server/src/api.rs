@@ -106,7 +106,7 @@ async fn transcript(
 ) -> Result<Response, Refusal> {
     let turn = timeout(TURN_TIMEOUT, shared.hub.askers.turn()).await;
     let turn = turn.map_err(|_| Refusal::Busy)?;
-    let (role, recorded) = shared.hub.record(id, &bearer(&headers)?).await?;
+    let (role, recorded) = shared.hub.readable(id, &bearer(&headers)?).await?;
     // A long session takes a moment, and the cores carry cues.
     let made = tokio::task::spawn_blocking(move || {
         let entries = recorded.entries.iter();
@@ -222,6 +222,15 @@ impl IntoResponse for Refusal {
                     "by": deletion.by,
                     "at": deletion.at,
                     "message": "This session was deleted, and nothing of it is kept.",
+                }),
+            ),
+            Refusal::Denied(Denied::Hidden) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                json!({
+                    "code": ErrorCode::Unavailable,
+                    "message": "This session's time is up by the relay's date. It is deleted when the \
+                                relay has run for a day past it. If the date is wrong, have whoever runs \
+                                the relay set its clock.",
                 }),
             ),
             Refusal::Denied(Denied::NotOver) => (

@@ -37,6 +37,12 @@ impl Clock {
         Millis(self.started_at + self.started.elapsed().as_millis() as u64)
     }
 
+    /// This moment as the wall clock has it.
+    #[must_use]
+    pub fn date(&self) -> Millis {
+        self.now()
+    }
+
     /// The instant to sleep until for a moment of this clock.
     #[must_use]
     pub fn instant(&self, at: Millis) -> Instant {

@@ -113,6 +113,19 @@ pub trait Journal: Send + Sync + 'static {
     /// [`JournalError::Full`]; the journal has ended.
     fn forget(&self, before: Millis) -> BoxFuture<'_, Result<(), JournalError>>;
 
+    /// Notes something for the relay's next start, in place of what was noted under this name. Resolves
+    /// when that is durable.
+    ///
+    /// # Errors
+    /// [`JournalError::Full`]; the journal has ended.
+    fn note(&self, name: &'static str, body: String) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// What was noted under a name.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    fn noted(&self, name: &'static str) -> BoxFuture<'_, Result<Option<String>, JournalError>>;
+
     /// Resolves when everything appended before the call is durable. Waits as long as the disk is
     /// away: bound the wait.
     ///
@@ -160,6 +173,8 @@ pub struct Recorded {
     pub admissions: Vec<Admission>,
     /// The seals, each of more entries than the one before.
     pub seals: Vec<StoredSeal>,
+    /// Its date: when it is to be deleted, if somebody has noted it.
+    pub delete_at: Option<Millis>,
 }
 
 /// A seal as it is kept: text to the journal.

@@ -11,11 +11,15 @@ use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::Transcript;
 use tapcue_shared::transcript::seal::Seal;
 use tokio::sync::Notify;
+use tokio::time::Instant;
+use vouched::{Passed, Vouched};
 
 use crate::hub::Hub;
-use crate::journal::{Closing, JournalError, Recorded, StoredSeal};
+use crate::journal::{Closing, JournalError, Recorded, StoredSeal, Unfinished};
 use crate::record::Denied;
 use crate::seal_key::SealKey;
+
+mod vouched;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
@@ -30,6 +34,9 @@ const ABANDONED_MS: u64 = DAY_MS;
 /// For how long the other's device can be told that a session was deleted: as long as the longest
 /// time that a session is kept if nobody says otherwise.
 pub(crate) const TOLD_MS: u64 = 30 * DAY_MS;
+
+/// The name of the note in the journal that says how far the date can be believed.
+const VOUCHED: &str = "vouched";
 
 /// The sessions to look at soon. Bounded by the sessions that end within one of its rounds; one that is
 /// missed is found by the round.
@@ -64,6 +71,12 @@ pub struct Keeper {
     /// Sessions that nobody ended, and until when there is no use in looking at them again. Bounded
     /// by the sessions of [`ABANDONED_MS`].
     open_until: HashMap<SessionId, Millis>,
+    /// How far the date can be believed; none until the journal was asked.
+    vouched: Option<Vouched>,
+    /// When the date was read last: by the time of this run, and by the relay's clock.
+    read_at: Option<(Instant, Millis)>,
+    /// How many sessions the log named last as hidden.
+    hidden: usize,
 }
 
 impl Keeper {
@@ -74,6 +87,9 @@ impl Keeper {
             hub,
             key,
             open_until: HashMap::new(),
+            vouched: None,
+            read_at: None,
+            hidden: 0,
         }
     }
 
@@ -98,67 +114,132 @@ impl Keeper {
         let now = self.hub.clock.now();
         self.hub.expire(now);
         self.open_until.retain(|_, until| *until > now);
-        match self.hub.journal.unfinished(now).await {
+        let date = self.hub.clock.date();
+        if let Err(error) = self.read_date(date).await {
+            tracing::warn!(%error, "cannot note how far the date can be believed");
+        }
+        match self.hub.journal.unfinished(date).await {
             Ok(unfinished) => {
-                for unfinished in unfinished {
-                    let session = unfinished.session;
-                    let goes_on = unfinished.delete_at.is_none()
+                let mut hidden = Vec::new();
+                for Unfinished { session, delete_at } in unfinished {
+                    if let Some(at) = delete_at.filter(|at| !self.is_due(*at)) {
+                        hidden.push(at);
+                        continue;
+                    }
+                    let goes_on = delete_at.is_none()
                         && (self.hub.handle(session).is_some()
                             || self.open_until.contains_key(&session));
                     if !goes_on {
-                        self.look_at(session).await;
+                        hidden.extend(self.look_at(session).await);
                     }
                 }
+                self.say_hidden(&hidden);
             }
             Err(error) => tracing::warn!(%error, "cannot look over what is kept"),
         }
-        let before = Millis(now.0.saturating_sub(TOLD_MS));
+        let Some(believed) = self.vouched.as_ref().and_then(Vouched::date) else {
+            return;
+        };
+        let before = Millis(believed.0.saturating_sub(TOLD_MS));
         if let Err(error) = self.hub.journal.forget(before).await {
             tracing::warn!(%error, "cannot forget what was deleted long ago");
         }
     }
 
-    async fn look_at(&mut self, session: SessionId) {
-        if let Err(error) = self.close(session).await {
-            // The next round looks again.
-            tracing::warn!(%session, %error, "cannot close a session that is over");
+    /// Reads the date, and notes how far it can be believed.
+    async fn read_date(&mut self, date: Millis) -> Result<(), JournalError> {
+        let journal = &self.hub.journal;
+        let mut vouched = match self.vouched.take() {
+            Some(vouched) => vouched,
+            None => {
+                let noted = journal.noted(VOUCHED).await?;
+                noted
+                    .and_then(|noted| serde_json::from_str(&noted).ok())
+                    .unwrap_or_default()
+            }
+        };
+        let (ran, moved) = (Instant::now(), self.hub.clock.now());
+        let passed = self.read_at.replace((ran, moved)).map(|last| Passed {
+            ran_ms: ran.duration_since(last.0).as_millis() as u64,
+            moved_ms: moved.since(last.1),
+        });
+        if vouched.read(date, passed) {
+            tracing::warn!(
+                date = %words(date),
+                advice = "see that the clock of this machine is right",
+                "the date jumped: no record is deleted by its date before the relay has run for a day"
+            );
+        }
+        let body = serde_json::to_string(&vouched).map_err(|_| JournalError::Unavailable);
+        self.vouched = Some(vouched);
+        journal.note(VOUCHED, body?).await
+    }
+
+    /// Whether the relay has run past this date for long enough to delete by it.
+    fn is_due(&self, at: Millis) -> bool {
+        let believed = self.vouched.as_ref().and_then(Vouched::date);
+        believed.is_some_and(|believed| believed >= at)
+    }
+
+    /// Says which sessions are hidden and will be deleted, when that changes.
+    fn say_hidden(&mut self, dates: &[Millis]) {
+        let before = std::mem::replace(&mut self.hidden, dates.len());
+        let (Some(first), Some(vouched)) = (dates.iter().min(), &self.vouched) else {
+            return;
+        };
+        if dates.len() > before {
+            tracing::info!(
+                sessions = dates.len(),
+                first_date = %words(*first),
+                today = %words(self.hub.clock.date()),
+                deleted_after_hours = vouched.left_ms(*first).div_ceil(HOUR_MS),
+                "sessions are past their date: nobody can read them, and they are deleted once the relay \
+                 has run for a day past it. If today is wrong, set this machine's clock"
+            );
         }
     }
 
-    async fn close(&mut self, session: SessionId) -> Result<(), Denied> {
-        let now = self.hub.clock.now();
+    /// Closes a session that is over. Its date, if it is past it and not due yet.
+    async fn look_at(&mut self, session: SessionId) -> Option<Millis> {
+        match self.close(session).await {
+            Ok(date) => date,
+            Err(error) => {
+                // The next round looks again.
+                tracing::warn!(%session, %error, "cannot close a session that is over");
+                None
+            }
+        }
+    }
+
+    async fn close(&mut self, session: SessionId) -> Result<Option<Millis>, Denied> {
+        let date = self.hub.clock.date();
         let Some(recorded) = self.hub.journal.read(session).await? else {
-            return Ok(());
+            return Ok(None);
         };
         let Some(standing) = Standing::of(session, &recorded) else {
-            return Ok(());
+            return Ok(None);
         };
         let delete_at = standing.delete_at();
         if standing.ended_at.is_none() {
             let open_until = standing.last_at.plus(ABANDONED_MS);
-            if now < open_until {
+            if date < open_until {
                 self.open_until.insert(session, open_until);
-                return Ok(());
+                return Ok(None);
             }
             if self.hub.handle(session).is_some() {
-                return Ok(());
+                return Ok(None);
             }
-            if now >= delete_at {
-                return self.hub.delete(session, None).await;
-            }
-            let seal = None;
-            return Ok(self
-                .hub
-                .journal
-                .close(session, Closing { delete_at, seal })
-                .await?);
         }
-        if now >= delete_at {
-            return self.hub.delete(session, None).await;
+        // Of one that has ended and keeps nothing, whatever the date is.
+        let at_once = standing.ended_at.is_some() && standing.keep_days == 0;
+        if at_once || self.is_due(delete_at) {
+            self.hub.delete(session, None).await?;
+            return Ok(None);
         }
-        let seal = self.seal(&standing.transcript, &recorded, now)?;
+        let seal = self.seal(&standing.transcript, &recorded, date)?;
         let closing = Closing { delete_at, seal };
-        Ok(self.hub.journal.close(session, closing).await?)
+        self.hub.journal.close(session, closing).await?;
+        Ok((delete_at <= date).then_some(delete_at))
     }
 
     /// A seal of all that is recorded, unless there is one.
@@ -220,6 +301,13 @@ impl Standing {
         let last = self.transcript.timeline().bands.last();
         last.is_some_and(|band| band.phase == Phase::Live)
     }
+}
+
+/// A date in words for the log: the day, in UTC.
+fn words(at: Millis) -> String {
+    let seconds = i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX);
+    let date = time::OffsetDateTime::from_unix_timestamp(seconds);
+    date.map_or_else(|_| "no date".into(), |date| date.date().to_string())
 }
 
 /// The seals that are kept with a record. One that cannot be read is left out: a transcript without

@@ -194,6 +194,8 @@ pub struct Pulse {
     now: AtomicU64,
     /// How far the session's time is ahead of the relay's clock, in milliseconds.
     ahead_ms: AtomicU64,
+    /// Whether the session is not recorded.
+    unrecorded: AtomicBool,
 }
 
 /// One reading of a [`Pulse`].
@@ -221,11 +223,23 @@ impl Default for Pulse {
         Self {
             now: AtomicU64::new(0),
             ahead_ms: AtomicU64::new(0),
+            unrecorded: AtomicBool::new(false),
         }
     }
 }
 
 impl Pulse {
+    /// Says whether the session is not recorded just now.
+    pub fn set_unrecorded(&self, is: bool) {
+        self.unrecorded.store(is, Ordering::Release);
+    }
+
+    /// Whether the session is not recorded just now.
+    #[must_use]
+    pub fn unrecorded(&self) -> bool {
+        self.unrecorded.load(Ordering::Acquire)
+    }
+
     /// Says how far the session's time is ahead of the relay's clock, in milliseconds.
     pub fn set_ahead(&self, ms: u64) {
         self.ahead_ms.store(ms, Ordering::Release);

@@ -32,6 +32,9 @@ pub enum Denied {
     /// The journal cannot say or do that just now.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Its time is up by the date, and it is deleted once that can be believed.
+    #[error("the session is past its date")]
+    Hidden,
     /// A note on a session that has not ended.
     #[error("the session has not ended")]
     NotOver,
@@ -58,6 +61,20 @@ impl Hub {
         }
         let deletion = self.deletion(session, &hash).await?;
         Err(deletion.map_or(Denied::BadToken, Denied::Deleted))
+    }
+
+    /// The same, to read in it or add to it: not past its date.
+    pub async fn readable(
+        &self,
+        session: SessionId,
+        token: &Secret,
+    ) -> Result<(Role, Recorded), Denied> {
+        let (role, recorded) = self.record(session, token).await?;
+        let date = self.clock.date();
+        if recorded.delete_at.is_some_and(|at| at <= date) && self.handle(session).is_none() {
+            return Err(Denied::Hidden);
+        }
+        Ok((role, recorded))
     }
 
     /// How a session came to be deleted, for who held a token of it.
@@ -101,7 +118,7 @@ impl Hub {
         token: &Secret,
         note: Note,
     ) -> Result<(), Denied> {
-        let (role, _) = self.record(session, token).await?;
+        let (role, _) = self.readable(session, token).await?;
         let handle = self.session(session, false).ok_or(Denied::Slow)?;
         let (reply, answer) = oneshot::channel();
         let note = Control::Note(Box::new(Noting { role, note, reply }));

@@ -323,8 +323,17 @@ impl Journal for SimJournal {
                 entries: entries.collect(),
                 admissions: admissions.map(|(_, admission)| *admission).collect(),
                 seals: Vec::new(),
+                delete_at: None,
             }))
         })
+    }
+
+    fn note(&self, _: &'static str, _: String) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn noted(&self, _: &'static str) -> BoxFuture<'_, Result<Option<String>, JournalError>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn delete(&self, _: SessionId, _: Deletion) -> BoxFuture<'_, Result<bool, JournalError>> {

@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tapcue_tests::clock::WallClock;
 use tapcue_tests::fault;
+use tapcue_tests::http;
 use tapcue_tests::pair::{Pair, waived};
 use tapcue_tests::peer::{Peer, is_recorded, new_id};
 use tapcue_tests::record;
 use tapcue_tests::relay::Relay;
+use tapcue_tests::wait::until;
 use tokio::time::Instant;
 
 /// What may pass in this test beside what it waits for, in milliseconds: far less than a day.
@@ -131,6 +133,70 @@ async fn a_wall_clock_that_jumps_a_day_moves_nothing() {
             entries.len()
         ),
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_start_with_a_wrong_clock_deletes_nothing() {
+    let clock = WallClock::right();
+    let envs = clock.envs();
+    let envs = envs.each_ref().map(|(key, value)| (*key, value.as_str()));
+    let mut relay = Relay::start_with(&[], &envs).await;
+    let kept = ended(&relay, "1d").await;
+    let deleted = ended(&relay, "1d").await;
+    for wrong in ["+40d", "+365d", "-40d", "@1970-01-03 00:00:00"] {
+        relay.kill().await;
+        clock.set(wrong);
+        let logs = relay.logs().len();
+        relay.start_again().await;
+        if wrong.starts_with('+') {
+            let said = "sessions are past their date";
+            until("said in the log", async || {
+                relay.logs().split_off(logs).contains(said).then_some(())
+            })
+            .await;
+            assert_eq!(asked(&relay, &kept).await, 503, "hidden, {wrong}");
+        }
+        // Who asks for a deletion is not told to wait for the date, and who keeps nothing neither.
+        let none = ended(&relay, "none").await;
+        until("nothing is kept", async || {
+            (asked(&relay, &none).await == 410).then_some(())
+        })
+        .await;
+        if wrong == "+40d" {
+            let (session, token) = &deleted;
+            let path = format!("/api/v1/sessions/{session}");
+            let bearer = format!("Bearer {token}");
+            let headers = [("Authorization", bearer.as_str())];
+            let gone = http::request(relay.addr(), "DELETE", &path, &headers).await;
+            assert_eq!(gone.status, 204);
+        }
+        relay.kill().await;
+        clock.set("+0");
+        relay.start_again().await;
+        assert_eq!(asked(&relay, &kept).await, 200, "after {wrong}");
+        assert_eq!(asked(&relay, &deleted).await, 410, "after {wrong}");
+    }
+    fault::came(
+        "faults_clock::one_start_with_a_wrong_clock_deletes_nothing",
+        "4 wrong starts: hidden at most, and read after each right one; deletions by people at once",
+    );
+}
+
+/// A session that is over, to be kept for so long: its id and a token.
+async fn ended(relay: &Relay, keep: &str) -> (String, String) {
+    let mut options = waived();
+    options["keep"] = json!(keep);
+    let peer = Peer::create(&relay.ws(), "receiver", options).await;
+    let place = (peer.welcome_text("session"), peer.welcome_text("token"));
+    peer.send(json!({"type": "end"}));
+    let mut peer = peer;
+    peer.until_phase("ended").await;
+    place
+}
+
+/// How the relay answers who asks for the record.
+async fn asked(relay: &Relay, (session, token): &(String, String)) -> u16 {
+    record::ask(relay.addr(), session, token).await.status
 }
 
 /// The relay's clock, as the next beat's answer says it.

@@ -75,6 +75,7 @@ impl Actor<'_> {
             }
         }
         self.failing = failing;
+        self.handle.pulse.set_unrecorded(failing);
         if failing {
             for (role, id) in self.receipts.untold() {
                 if let Some(port) = self.ports.of(role) {

@@ -39,10 +39,12 @@ impl Follower {
         self.source.feed().durable.load(Ordering::Acquire)
     }
 
-    /// Whether commits fail at present, so that what is appended does not become durable.
+    /// Whether what is appended does not become durable: commits fail at present, or the beginning of
+    /// this session was lost.
     #[must_use]
     pub fn failing(&self) -> bool {
-        self.source.feed().health.failing()
+        let feed = self.source.feed();
+        feed.health.failing() || feed.is_cut()
     }
 
     /// Whether the session was deleted: nothing comes any more.
@@ -87,6 +89,7 @@ pub struct Feed {
     entries: Mutex<VecDeque<Numbered>>,
     durable: AtomicU64,
     deleted: AtomicBool,
+    cut: AtomicBool,
     health: Arc<Health>,
     /// One permit is kept while nobody waits, so no change is missed.
     changed: Notify,
@@ -99,6 +102,7 @@ impl Feed {
             entries: Mutex::default(),
             durable: AtomicU64::new(0),
             deleted: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
             health,
             changed: Notify::new(),
         }
@@ -148,6 +152,17 @@ impl Feed {
         self.deleted.store(true, Ordering::Release);
         self.lock().clear();
         self.wake();
+    }
+
+    /// Nothing that is appended becomes durable any more: what came before it was lost.
+    pub fn cut(&self) {
+        self.cut.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Whether nothing becomes durable any more.
+    pub fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Acquire)
     }
 
     /// Has the follower look.

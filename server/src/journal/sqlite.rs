@@ -21,14 +21,17 @@ use super::follower::{Follower, Health};
 use super::{Admission, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished};
 
 mod hang;
+mod mend;
 mod open;
 pub(crate) mod outside;
+mod place;
 mod readers;
 mod recent;
 mod registry;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod tie;
 mod writer;
 
 use open::DataDir;
@@ -47,13 +50,12 @@ const QUEUE_AT_MOST: usize = 65_536;
 /// refuses; [`Journal::flush`] first, to know.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    // In the order of dropping: the writer's connection is closed last, which folds the log into
-    // the database, and the directory is given free after that.
-    readers: Readers,
+    // In the order of dropping: the directory is given free last.
+    readers: Arc<Readers>,
     writer: Writer,
     registry: Arc<Registry>,
     health: Arc<Health>,
-    _dir: DataDir,
+    _dir: Arc<DataDir>,
 }
 
 impl SqliteJournal {
@@ -70,16 +72,17 @@ impl SqliteJournal {
     }
 
     fn open_with(dir: &Path, queue_at_most: usize) -> Result<Self, JournalError> {
-        let dir = DataDir::lock(dir)?;
+        let dir = Arc::new(DataDir::lock(dir)?);
         let connection = dir.open_database()?;
         let health = Arc::new(Health::default());
         let registry = Arc::new(Registry::new(Arc::clone(&health)));
         let recent = Arc::new(Recent::default());
-        let readers = Readers::new(dir.database(), Arc::clone(&recent))?;
+        let readers = Arc::new(Readers::new(dir.database(), Arc::clone(&recent))?);
         let writer = Writer::start(
             connection,
-            dir.database(),
+            Arc::clone(&dir),
             Arc::clone(&registry),
+            Arc::clone(&readers),
             recent,
             Arc::clone(&health),
             queue_at_most,
@@ -217,6 +220,19 @@ impl Journal for SqliteJournal {
             queued?;
             forgotten.await.map_err(|_| JournalError::Ended)
         })
+    }
+
+    fn note(&self, name: &'static str, body: String) -> BoxFuture<'_, Result<(), JournalError>> {
+        let (done, noted) = oneshot::channel();
+        let queued = self.writer.hand_over(Command::Note { name, body, done });
+        Box::pin(async move {
+            queued?;
+            noted.await.map_err(|_| JournalError::Ended)
+        })
+    }
+
+    fn noted(&self, name: &'static str) -> BoxFuture<'_, Result<Option<String>, JournalError>> {
+        Box::pin(async move { self.readers.run(move |reader| reader.noted(name)).await })
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), JournalError>> {

@@ -1,5 +1,6 @@
 //! Sealing and deleting in their time, over a journal in files, by a clock that is set.
 
+use serde_json::json;
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::state::Options;
@@ -55,8 +56,22 @@ async fn left_behind(dir: &TempDir, entries: &[Entry]) -> SessionId {
     session
 }
 
-/// Has a relay whose clock says `now` look everything over; its journal.
+/// Has a relay whose clock says `now`, and that has run for two days past it, look everything over; its
+/// journal.
 async fn looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
+    let journal = SqliteJournal::open(dir.path()).unwrap();
+    let vouched = json!({
+        "ran_ms": 2 * DAY_MS,
+        "date": now,
+        "readings": [[0, now]],
+    });
+    journal.note(VOUCHED, vouched.to_string()).await.unwrap();
+    drop(journal);
+    just_looked_over(dir, now).await
+}
+
+/// The same, with no more running than it has behind it.
+async fn just_looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
     let journal = Arc::new(SqliteJournal::open(dir.path()).unwrap());
     let flags = Flags {
         data: Some(dir.path().into()),
@@ -137,5 +152,43 @@ async fn one_that_nobody_ended_waits_a_day_and_then_as_long_as_any() {
         assert_eq!(recorded.is_some(), there, "{later}");
         let sealed = recorded.is_some_and(|recorded| !recorded.seals.is_empty());
         assert!(!sealed, "nobody ended it");
+    }
+}
+
+#[tokio::test]
+async fn one_start_with_a_wrong_clock_deletes_nothing_and_hides_at_most() {
+    for wrong in [
+        ENDED.plus(40 * DAY_MS),
+        ENDED.plus(365 * DAY_MS),
+        Millis(ENDED.0 - 40 * DAY_MS),
+        Millis(0),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let kept = left_behind(&dir, &[opened("2d"), entry(ENDED, What::Ended)]).await;
+        let gone = left_behind(&dir, &[opened("2d"), entry(ENDED, What::Ended)]).await;
+        let journal = just_looked_over(&dir, ENDED.plus(1)).await;
+        let deletion = crate::journal::Deletion {
+            by: Some(Role::Helper),
+            at: ENDED,
+        };
+        assert!(journal.delete(gone, deletion).await.unwrap());
+        drop(journal);
+        for _ in 0..3 {
+            let journal = just_looked_over(&dir, wrong).await;
+            assert!(journal.read(kept).await.unwrap().is_some(), "{wrong:?}");
+            assert!(journal.deleted(gone).await.unwrap().is_some(), "{wrong:?}");
+        }
+        let journal = just_looked_over(&dir, ENDED.plus(DAY_MS)).await;
+        assert!(journal.read(kept).await.unwrap().is_some(), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_to_keep_nothing_is_deleted_whatever_the_date_is() {
+    for date in [Millis(0), Millis(ENDED.0 - DAY_MS), ENDED.plus(DAY_MS)] {
+        let dir = tempfile::tempdir().unwrap();
+        let session = left_behind(&dir, &[opened("none"), entry(ENDED, What::Ended)]).await;
+        let journal = just_looked_over(&dir, date).await;
+        assert_eq!(journal.read(session).await.unwrap(), None, "{date:?}");
     }
 }

@@ -159,7 +159,7 @@ pub(super) fn put_back(
             old_key.display()
         ));
     }
-    said.push("Start the relay: it deletes at once what is due.\n".into());
+    said.push("Start the relay: it deletes what is due when it has run for a day.\n".into());
     Ok(said.join("\n"))
 }
 

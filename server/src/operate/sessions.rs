@@ -11,8 +11,9 @@ use crate::journal::Recorded;
 use crate::journal::outside::{self, Archive, Aside, RunningSince, Stored, Tally};
 use crate::keeper::Standing;
 
-/// How late a deletion may be while a relay runs: it looks each minute.
-const LATE_MS: u64 = 2 * 60 * 1_000;
+/// How late a deletion may be while a relay runs: it runs for a day past the date, reads the date each
+/// hour, and looks each minute.
+const LATE_MS: u64 = 26 * 60 * 60 * 1_000;
 
 /// What is stored.
 #[derive(Debug, clap::Args)]

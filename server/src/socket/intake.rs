@@ -114,8 +114,8 @@ impl Intake {
                 self.sign(now, Sign::Beat);
                 let Self { hub, session, .. } = self;
                 let role = self.port.role;
-                let unrecorded = !hub.journal.healthy();
                 let pulse = &session.pulse;
+                let unrecorded = !hub.journal.healthy() || pulse.unrecorded();
                 let answer = beat_answer((n, sent_at), role, pulse, &hub.clock, unrecorded);
                 self.port.put_beat(frame(&answer));
             }

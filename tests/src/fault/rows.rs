@@ -327,4 +327,30 @@ pub const ROWS: &[Row] = &[
         expected: "no cue moves; the tap says what it was aimed at",
         test: "pages_touch::cues_keep_their_places",
     },
+    // journal
+    Row {
+        fault: "the relay's files removed, renamed or replaced in a session, its directory too",
+        expected: "written again whole from what is open; every receipt of before and after is true after kill -9",
+        test: "faults_journal::taken_away_in_a_session_they_are_written_again_whole",
+    },
+    Row {
+        fault: "the relay's directory removed, and a file in its place",
+        expected: STORAGE,
+        test: "faults_journal::with_no_place_to_write_to_it_says_so_and_stop_passes",
+    },
+    Row {
+        fault: "another database written over the relay's in a session",
+        expected: "both are told \"not recorded\" without doing anything, stop passes, no receipt; new sessions are recorded",
+        test: "faults_journal::spoilt_in_a_session_it_is_unrecorded_and_new_ones_are_recorded",
+    },
+    Row {
+        fault: "an older or another relay's database beside a newer write-ahead log, at a start",
+        expected: "the log is set aside whole and said, nothing is mixed; with its own database it is whole again",
+        test: "faults_journal::a_log_beside_another_database_is_set_aside_and_said",
+    },
+    Row {
+        fault: "one start with a wrong clock: 40 days and a year ahead, 40 days back, 1970",
+        expected: "no record is deleted; those past the date are hidden, and read again after a right start",
+        test: "faults_clock::one_start_with_a_wrong_clock_deletes_nothing",
+    },
 ];

@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 /// past two, people are to know that nothing is recorded. As long as a link may be silent (safety.md).
 const HUNG_AFTER: Duration = Duration::from_secs(2);
 
+/// How often the writer looks at its files while it has nothing to do. As long as a disk may hang before
+/// people are told.
+const LOOK_EVERY: Duration = HUNG_AFTER;
+
 /// What the two threads share.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
@@ -55,8 +59,9 @@ impl Watch {
     }
 
     /// Calls `hung` once for each wait that is too long, until [`close`](Self::close). The wait does not
-    /// [`end`](Self::end) before that returns.
-    pub(super) fn run(&self, hung: impl Fn()) {
+    /// [`end`](Self::end) before that returns. Calls `idle` every [`LOOK_EVERY`] while nothing is waited
+    /// for.
+    pub(super) fn run(&self, hung: impl Fn(), idle: impl Fn()) {
         let mut state = self.lock();
         while !state.closing {
             let waited = state.begun.filter(|_| !state.hung).map(|at| at.elapsed());
@@ -74,8 +79,12 @@ impl Watch {
                 }
                 None => {
                     state.idle = true;
-                    let woken = self.changed.wait(state);
-                    woken.unwrap_or_else(PoisonError::into_inner)
+                    let woken = self.changed.wait_timeout(state, LOOK_EVERY);
+                    let (state, waited) = woken.unwrap_or_else(PoisonError::into_inner);
+                    if waited.timed_out() {
+                        idle();
+                    }
+                    state
                 }
             };
         }
@@ -101,7 +110,7 @@ mod tests {
         let watch = Watch::default();
         let (said, heard) = mpsc::channel();
         std::thread::scope(|scope| {
-            scope.spawn(|| watch.run(move || said.send(Instant::now()).unwrap()));
+            scope.spawn(|| watch.run(move || said.send(Instant::now()).unwrap(), || {}));
             for _ in 0..2 {
                 // Short ones, over which it watches on.
                 for _ in 0..1_000 {

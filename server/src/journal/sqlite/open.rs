@@ -1,14 +1,17 @@
 //! The data directory: made, locked, and its database opened or set aside.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::JournalError;
+use super::place::{self, Reach};
 use super::schema;
+use super::tie::{self, Tie};
 
 /// The database's name in the data directory.
 pub(super) const DATABASE: &str = "journal.db";
@@ -33,8 +36,9 @@ const SCHEMAS_EVER: i64 = 100;
 #[derive(Debug)]
 pub(super) struct DataDir {
     dir: PathBuf,
-    /// The lock ends when the file is closed, also when the process is killed.
-    _lock: File,
+    /// The lock ends when the file is closed, also when the process is killed. The file holds the tie
+    /// of the database that was used last.
+    lock: Mutex<File>,
 }
 
 impl DataDir {
@@ -43,28 +47,23 @@ impl DataDir {
     /// # Errors
     /// [`JournalError::InUse`], or the directory cannot be made or written.
     pub(super) fn lock(dir: &Path) -> Result<Self, JournalError> {
-        make_dir(dir).map_err(|e| file_error(dir, e))?;
-        let path = dir.join(LOCK);
-        let lock = private_file(&path).map_err(|e| file_error(&path, e))?;
-        let until = Instant::now() + BUSY_FOR;
-        while let Err(error) = lock.try_lock() {
-            match error {
-                // Who only asks whether a relay is here holds it for an instant.
-                TryLockError::WouldBlock if Instant::now() < until => {
-                    std::thread::sleep(BUSY_FOR / 10);
-                }
-                TryLockError::WouldBlock => {
-                    return Err(JournalError::InUse { dir: dir.into() });
-                }
-                TryLockError::Error(e) => return Err(file_error(&path, e)),
-            }
-        }
-        // Since when the directory is in use. That it cannot be noted hinders nobody.
-        let _ = lock.set_modified(SystemTime::now());
         Ok(Self {
             dir: dir.into(),
-            _lock: lock,
+            lock: Mutex::new(locked(dir)?),
         })
+    }
+
+    /// Makes the directory anew and locks it, if it or its lock was removed.
+    ///
+    /// # Errors
+    /// [`JournalError::InUse`]: another relay has it since; or it cannot be made or written.
+    pub(super) fn lock_again(&self) -> Result<(), JournalError> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.dir.join(LOCK);
+        if !is_same_file(&lock, &path) {
+            *lock = locked(&self.dir)?;
+        }
+        Ok(())
     }
 
     /// Where the database is.
@@ -72,8 +71,47 @@ impl DataDir {
         self.dir.join(DATABASE)
     }
 
+    /// Where its files lie.
+    pub(super) fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Notes which database is used, to say so at the next start if another one is here. That it cannot
+    /// be noted hinders nobody.
+    pub(super) fn note_tie(&self, tie: &str) {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = lock
+            .set_len(0)
+            .and_then(|()| lock.rewind())
+            .and_then(|()| lock.write_all(tie.as_bytes()));
+        if let Err(error) = noted {
+            tracing::debug!(%error, "which database is used is not noted");
+        }
+    }
+
+    /// Says so if the database is not the one that was used last.
+    fn compare(&self, found: Option<&Tie>, path: &Path) {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = String::new();
+        let read = lock.rewind().and_then(|()| lock.read_to_string(&mut last));
+        let is_it = found.is_some_and(|tie| {
+            // The newest tie is noted after it is set.
+            tie.current == last || tie.base.as_ref() == Some(&last)
+        });
+        if read.is_ok() && !last.is_empty() && !is_it {
+            tracing::error!(
+                path = %path.display(),
+                advice = "if you did not put this database here, see whether the one from before, or a \
+                          backup, is at hand",
+                "the database is not as this relay left it: it is an older copy, another relay's, or \
+                 new, or a part of it is missing. Sessions that stand only in the one from before are \
+                 not known to this relay"
+            );
+        }
+    }
+
     /// Opens the database for the writer, makes it if need be, and brings its schema up to date. A
-    /// damaged one is set aside first.
+    /// damaged one is set aside first, and so is a log that is not its own.
     ///
     /// # Errors
     /// [`JournalError::Newer`], or the database cannot be made, read or written.
@@ -82,6 +120,7 @@ impl DataDir {
         match self.open_sound(&path) {
             Err(Fault::Damaged(what)) => {
                 let aside = set_aside(&path, DAMAGED).map_err(|e| file_error(&path, e))?;
+                self.note_tie("");
                 tracing::error!(
                     damage = %what,
                     kept = %aside.display(),
@@ -98,13 +137,55 @@ impl DataDir {
     fn open_sound(&self, path: &Path) -> Result<Connection, Fault> {
         private_file(path)?;
         sync_dir(&self.dir)?;
+        tie::set_foreign_log_aside(path)?;
         let mut connection = look_over(path)?;
+        self.compare(tie::of(&connection)?.as_ref(), path);
         schema::migrate(&mut connection, path, schema::MIGRATIONS).map_err(Fault::Other)?;
         let transaction = connection.transaction()?;
         schema::fold(&transaction)?;
         transaction.commit()?;
+        // The log that begins now is tied to what is below it. Not if somebody reads just now: then the
+        // old one goes on, tied as it was.
+        let (busy, _) = Reach::after(&connection, "TRUNCATE")?;
+        if !busy {
+            let transaction = connection.transaction()?;
+            tie::renew(&transaction)?;
+            transaction.commit()?;
+        }
+        if let Some(tie) = tie::of(&connection)? {
+            self.note_tie(&tie.current);
+        }
         Ok(connection)
     }
+}
+
+/// Makes a data directory if need be, and its lock, and takes that.
+fn locked(dir: &Path) -> Result<File, JournalError> {
+    make_dir(dir).map_err(|e| file_error(dir, e))?;
+    let path = dir.join(LOCK);
+    let lock = private_file(&path).map_err(|e| file_error(&path, e))?;
+    let until = Instant::now() + BUSY_FOR;
+    while let Err(error) = lock.try_lock() {
+        match error {
+            // Who only asks whether a relay is here holds it for an instant.
+            TryLockError::WouldBlock if Instant::now() < until => {
+                std::thread::sleep(BUSY_FOR / 10);
+            }
+            TryLockError::WouldBlock => {
+                return Err(JournalError::InUse { dir: dir.into() });
+            }
+            TryLockError::Error(e) => return Err(file_error(&path, e)),
+        }
+    }
+    // Since when the directory is in use. That it cannot be noted hinders nobody.
+    let _ = lock.set_modified(SystemTime::now());
+    Ok(lock)
+}
+
+/// Whether an open file is the one under this name.
+fn is_same_file(file: &File, path: &Path) -> bool {
+    let found = (file.metadata(), std::fs::metadata(path));
+    matches!(found, (Ok(file), Ok(named)) if place::identity(&file) == place::identity(&named))
 }
 
 /// Opens a database for writing if its pages are in order and its schema's number can be one.
@@ -156,6 +237,8 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // What is deleted is overwritten.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+    // The writer folds the log by itself, so that it knows when one begins.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     Ok(connection)
 }
 
@@ -197,16 +280,7 @@ impl From<rusqlite::Error> for Fault {
 
 /// Renames a database and its logs to `name` and the present second, and says to what.
 pub(super) fn set_aside(path: &Path, name: &str) -> io::Result<PathBuf> {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let mut aside = path.with_file_name(format!("{name}{now}"));
-    let mut again = 1;
-    while aside.try_exists()? {
-        again += 1;
-        aside = path.with_file_name(format!("{name}{now}-{again}"));
-    }
+    let aside = free_name(path, name)?;
     // The logs first: a log must never lie beside a database that is not its own.
     for log in ["-wal", "-shm"] {
         match std::fs::rename(with_suffix(path, log), with_suffix(&aside, log)) {
@@ -215,6 +289,21 @@ pub(super) fn set_aside(path: &Path, name: &str) -> io::Result<PathBuf> {
         }
     }
     std::fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+/// A name beside a database that no file has: `name`, and the present second.
+pub(super) fn free_name(path: &Path, name: &str) -> io::Result<PathBuf> {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let mut aside = path.with_file_name(format!("{name}{now}"));
+    let mut again = 1;
+    while aside.try_exists()? || with_suffix(&aside, "-wal").try_exists()? {
+        again += 1;
+        aside = path.with_file_name(format!("{name}{now}-{again}"));
+    }
     Ok(aside)
 }
 

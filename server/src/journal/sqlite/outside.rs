@@ -174,7 +174,13 @@ impl Archive {
                 } else {
                     let recent = in_log.get(&stored.session).map_or(&[][..], Vec::as_slice);
                     let (rows, _) = schema::entries_after(&transaction, stored.session, 0, recent)?;
-                    schema::recorded(stored.session, rows, Vec::new(), Vec::new()).ok()
+                    let entries = schema::parse(stored.session, 0, rows).ok();
+                    entries.map(|entries| Recorded {
+                        entries,
+                        admissions: Vec::new(),
+                        seals: Vec::new(),
+                        delete_at: stored.delete_at,
+                    })
                 };
                 found(stored, recorded);
             }

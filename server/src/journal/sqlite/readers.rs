@@ -1,6 +1,7 @@
 //! Reading: connections of their own on threads of the runtime that may block.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tapcue_shared::time::Millis;
 use tokio::sync::Semaphore;
 
 use super::super::{Deleted, JournalError, Numbered, Recorded, Unfinished};
+use super::mend::leave_alone;
 use super::open::{BUSY_FOR, database_error};
 use super::recent::Recent;
 use super::schema;
@@ -26,6 +28,8 @@ pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
     /// Only for [`is_new`](Self::is_new).
     probe: Mutex<Connection>,
+    /// How often the files were put in place anew. A connection of before reads others.
+    files: AtomicU64,
 }
 
 impl Readers {
@@ -41,7 +45,21 @@ impl Readers {
             permits: Semaphore::new(AT_ONCE),
             idle: Mutex::default(),
             probe: Mutex::new(probe),
+            files: AtomicU64::new(0),
         })
+    }
+
+    /// Reads the files that lie in the place now.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    pub(super) fn renew(&self) -> Result<(), JournalError> {
+        let probe = connect(&self.path, Duration::ZERO);
+        let probe = probe.map_err(|e| database_error(&self.path, e))?;
+        *self.probe.lock().unwrap_or_else(PoisonError::into_inner) = probe;
+        self.files.fetch_add(1, Ordering::AcqRel);
+        self.lock().clear();
+        Ok(())
     }
 
     /// Whether there is surely nothing of a session. Most that are followed are new, and going to
@@ -68,6 +86,7 @@ impl Readers {
             .acquire()
             .await
             .map_err(|_| JournalError::Ended)?;
+        let files = self.files.load(Ordering::Acquire);
         let idle = self.lock().pop();
         let (path, recent) = (self.path.clone(), Arc::clone(&self.recent));
         let work = move || {
@@ -87,7 +106,10 @@ impl Readers {
         let (connection, read) = tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| JournalError::Ended)??;
-        self.lock().push(connection);
+        let mut idle = self.lock();
+        if self.files.load(Ordering::Acquire) == files {
+            idle.push(connection);
+        }
         Ok(read)
     }
 
@@ -101,6 +123,8 @@ fn connect(path: &Path, busy_for: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(busy_for)?;
+    // Were it the last of files that were removed, it would take away others under their names.
+    leave_alone(&connection)?;
     Ok(connection)
 }
 
@@ -135,10 +159,19 @@ impl Reader {
                 schema::entries_after(reader, session, 0, &recent)?.0,
                 schema::admissions(reader, session)?,
                 schema::seals(reader, session)?,
+                schema::delete_at(reader, session)?,
             )))
         })?;
         found
-            .map(|(rows, admissions, seals)| schema::recorded(session, rows, admissions, seals))
+            .map(|(rows, admissions, seals, delete_at)| {
+                let entries = schema::parse(session, 0, rows)?;
+                Ok(Recorded {
+                    entries,
+                    admissions,
+                    seals,
+                    delete_at,
+                })
+            })
             .transpose()
     }
 
@@ -150,6 +183,11 @@ impl Reader {
     /// The sessions that nobody closed, and those whose time is up.
     pub(super) fn unfinished(&mut self, now: Millis) -> Result<Vec<Unfinished>, JournalError> {
         self.at_once(|reader| schema::unfinished(reader, now))
+    }
+
+    /// What was noted under a name.
+    pub(super) fn noted(&mut self, name: &str) -> Result<Option<String>, JournalError> {
+        self.at_once(|reader| schema::noted(reader, name))
     }
 
     fn at_once<T>(

@@ -49,7 +49,9 @@ impl Registry {
     pub(super) fn is_unsettled(&self, session: SessionId) -> bool {
         self.get(session).is_some_and(|slot| match *slot.lock() {
             Phase::Opening => false,
-            Phase::Open { last } | Phase::Left { last } => slot.feed.durable() < last,
+            Phase::Open { last } | Phase::Left { last } => {
+                !slot.is_cut() && slot.feed.durable() < last
+            }
             Phase::Deleted => true,
         })
     }
@@ -95,6 +97,22 @@ impl Registry {
         for slot in self.lock().values() {
             slot.feed.wake();
         }
+    }
+
+    /// What was durable is gone: every session that had something durable is recorded no more, since its
+    /// beginning is missing. How many they are.
+    pub(super) fn cut(&self) -> usize {
+        let mut slots = self.lock();
+        let mut cut = 0;
+        slots.retain(|_, slot| {
+            if slot.feed.durable() == 0 {
+                return true;
+            }
+            cut += 1;
+            slot.feed.cut();
+            !matches!(*slot.lock(), Phase::Left { .. })
+        });
+        cut
     }
 
     /// Forgets a slot unless it is needed still.
@@ -154,6 +172,11 @@ impl Slot {
         self.session
     }
 
+    /// Whether nothing of it is recorded any more.
+    pub(super) fn is_cut(&self) -> bool {
+        self.feed.is_cut()
+    }
+
     /// Begins with what is recorded already.
     pub(super) fn open(&self, recorded: Vec<Numbered>, last: u64) {
         let mut phase = self.lock();
@@ -182,12 +205,14 @@ impl Slot {
                 return Err(JournalError::NotFollowed);
             }
         };
-        writer.hand_over(Command::Append(Append {
-            slot: Arc::clone(&self),
-            seq,
-            entry: entry.clone(),
-            admission,
-        }))?;
+        if !self.is_cut() {
+            writer.hand_over(Command::Append(Append {
+                slot: Arc::clone(&self),
+                seq,
+                entry: entry.clone(),
+                admission,
+            }))?;
+        }
         *phase = Phase::Open { last: seq };
         self.feed.push(Numbered { seq, entry });
         Ok(())
@@ -233,7 +258,7 @@ impl Source for Slot {
             Phase::Opening => true,
             Phase::Open { last } => {
                 *phase = Phase::Left { last };
-                self.feed.durable() >= last
+                self.is_cut() || self.feed.durable() >= last
             }
             Phase::Left { .. } | Phase::Deleted => false,
         });

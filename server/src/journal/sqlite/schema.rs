@@ -8,9 +8,9 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, para
 use tapcue_shared::cue::Role;
 use tapcue_shared::ids::SessionId;
 
-pub(super) use over::{deleted, seals, unfinished};
+pub(super) use over::{delete_at, deleted, noted, seals, unfinished};
 
-use super::super::{Admission, Deletion, JournalError, Numbered, Recorded, StoredSeal};
+use super::super::{Admission, Deletion, JournalError, Numbered};
 use super::open::database_error;
 use super::writer::Append;
 
@@ -76,6 +76,19 @@ pub(super) const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (session, seq)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What ties the write-ahead log to the database: of what is below the log, and with it.
+    CREATE TABLE tie (
+        one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+        base TEXT,
+        current TEXT NOT NULL
+    ) STRICT;
+    -- What the relay notes for its next start.
+    CREATE TABLE notes (
+        name TEXT NOT NULL PRIMARY KEY,
+        body TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings a database up to the last of `migrations`, each step whole or not at all.
@@ -129,6 +142,8 @@ pub(super) struct Batch<'t> {
 /// What a batch did.
 #[derive(Debug, Default)]
 pub(super) struct Done {
+    /// Whether it was written at all: a look or a flush alone is not.
+    pub(super) wrote: bool,
     /// Which of its deletions found something, in order.
     pub(super) deleted: Vec<bool>,
     /// Whether it took text away in another manner.
@@ -325,20 +340,6 @@ pub(super) fn parse(
             Ok(Numbered { seq, entry })
         })
         .collect()
-}
-
-/// What there is of a session.
-pub(super) fn recorded(
-    session: SessionId,
-    rows: Vec<Row>,
-    admissions: Vec<Admission>,
-    seals: Vec<StoredSeal>,
-) -> Result<Recorded, JournalError> {
-    Ok(Recorded {
-        entries: parse(session, 0, rows)?,
-        admissions,
-        seals,
-    })
 }
 
 /// SQLite's integers are signed; numbers of entries and milliseconds do not come near the end.

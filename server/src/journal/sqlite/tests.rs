@@ -18,6 +18,8 @@ use crate::journal::conformance::{
 };
 use crate::journal::{Deletion, Follower, Journal, JournalError};
 
+mod place;
+
 /// The floor of docs/security.md: in what is older a WAL could be damaged.
 const SQLITE_FLOOR: i32 = 3_051_003;
 

@@ -5,12 +5,13 @@
 //! tried again, whole and in order, until it succeeds; meanwhile the queue fills and then refuses. One
 //! that has no end is noticed by a second thread ([`hang`](super::hang)).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tapcue_shared::entry::Entry;
 use tapcue_shared::ids::SessionId;
@@ -20,10 +21,14 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::follower::Health;
 use super::super::{Admission, Closing, Deletion, JournalError};
 use super::hang::Watch;
-use super::open;
+use super::mend::{Mended, leave_alone};
+use super::open::{self, DataDir};
+use super::place::{Found, Place, Reach};
+use super::readers::Readers;
 use super::recent::Recent;
 use super::registry::{Registry, Slot};
 use super::schema::{Batch, Done};
+use super::tie;
 use crate::fail_points;
 
 /// Entries in one transaction at most. Beyond this a larger batch gains little (72,000 entries a
@@ -34,6 +39,10 @@ const BATCH_AT_MOST: usize = 256;
 /// screen, under a millisecond; short against anything a person could do with a receipt. Measured: a
 /// tap to the helper's socket took 373 µs without and 241 µs with it (docs/benchmarks.md).
 const GATHER_FOR: Duration = Duration::from_millis(5);
+
+/// After how many frames the write-ahead log is folded into the database. Source: SQLite's own default,
+/// 4 MB of pages. Few in tests, so that many logs begin.
+const FOLD_AT_FRAMES: u64 = if cfg!(test) { 40 } else { 1_000 };
 
 /// The first and the longest pause before a failed commit is tried again.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
@@ -67,8 +76,50 @@ pub(super) enum Command {
         /// The answer, when it is durable.
         done: oneshot::Sender<()>,
     },
+    /// Note something for the next start.
+    Note {
+        /// Under which name.
+        name: &'static str,
+        /// What.
+        body: String,
+        /// The answer, when it is durable.
+        done: oneshot::Sender<()>,
+    },
     /// Answer when everything before this is durable.
     Flush(oneshot::Sender<()>),
+    /// See whether the files are in their place.
+    Look,
+}
+
+/// Why a batch is not durable.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+    /// Its files are not in their place.
+    #[error(transparent)]
+    Files(#[from] Found),
+}
+
+impl Fault {
+    fn advice(&self) -> &'static str {
+        match self {
+            Fault::Database(error) => open::advice(error),
+            Fault::Files(_) => {
+                "let no other program remove, replace or write the files of a relay that runs; stop it \
+                 first"
+            }
+        }
+    }
+
+    /// The same as an error of the journal.
+    pub(super) fn into_error(self, path: &Path) -> JournalError {
+        match self {
+            Fault::Database(error) => open::database_error(path, error),
+            Fault::Files(found) => open::file_error(path, std::io::Error::other(found)),
+        }
+    }
 }
 
 /// An entry to record.
@@ -100,12 +151,14 @@ impl Writer {
     /// The system has no thread to give.
     pub(super) fn start(
         connection: Connection,
-        path: PathBuf,
+        dir: Arc<DataDir>,
         registry: Arc<Registry>,
+        readers: Arc<Readers>,
         recent: Arc<Recent>,
         health: Arc<Health>,
         queue_at_most: usize,
     ) -> Result<Self, JournalError> {
+        let path = dir.database();
         let (commands, queue) = mpsc::channel(queue_at_most);
         let closing = Arc::new(AtomicBool::new(false));
         let watch = Arc::new(Watch::default());
@@ -119,20 +172,35 @@ impl Writer {
             .spawn({
                 let (watch, path) = (Arc::clone(&watch), path.clone());
                 let (health, registry) = (Arc::clone(&health), Arc::clone(&registry));
-                move || watch.run(|| hung(&path, &health, &registry))
+                let writer = commands.downgrade();
+                let look = move || {
+                    // Whoever has something queued looks before it is written.
+                    let idle =
+                        |writer: &mpsc::Sender<_>| writer.capacity() == writer.max_capacity();
+                    if let Some(writer) = writer.upgrade().filter(idle) {
+                        let _queued = writer.try_send(Command::Look);
+                    }
+                };
+                move || watch.run(|| hung(&path, &health, &registry), look)
             })
             .map_err(no_thread)?;
-        let work = Work {
+        let place = Place::of(&path, &connection).map_err(|fault| fault.into_error(&path))?;
+        let mut work = Work {
             connection,
-            path: path.clone(),
+            dir,
+            place,
             registry,
+            readers,
             recent,
             health,
             last_row: 0,
             closing: Arc::clone(&closing),
             watch: Arc::clone(&watch),
             scrub: false,
+            frames: Arc::default(),
+            tie: false,
         };
+        work.hook().map_err(|e| open::database_error(&path, e))?;
         // Whatever happens from here on, dropping it ends the watch.
         let mut writer = Self {
             commands: Some(commands),
@@ -209,11 +277,15 @@ fn hung(path: &Path, health: &Health, registry: &Registry) {
 }
 
 /// What the thread works with.
-struct Work {
-    connection: Connection,
-    path: PathBuf,
-    registry: Arc<Registry>,
-    recent: Arc<Recent>,
+pub(super) struct Work {
+    // In the order of dropping: the writer's connection is closed last, which folds the log into the
+    // database.
+    pub(super) readers: Arc<Readers>,
+    pub(super) connection: Connection,
+    pub(super) dir: Arc<DataDir>,
+    pub(super) place: Place,
+    pub(super) registry: Arc<Registry>,
+    pub(super) recent: Arc<Recent>,
     health: Arc<Health>,
     /// The last row of the log that was given out. None is given out twice in a run, so that a
     /// reader with an older list of rows does not find another entry there.
@@ -222,6 +294,10 @@ struct Work {
     watch: Arc<Watch>,
     /// Whether deleted text may still stand in the write-ahead log.
     scrub: bool,
+    /// How many frames the write-ahead log had after the newest commit.
+    frames: Arc<AtomicU64>,
+    /// Whether the write-ahead log was folded whole, so that the next commit may be the first of a log.
+    tie: bool,
 }
 
 impl Work {
@@ -244,6 +320,13 @@ impl Work {
                 self.answered();
             }
             report(&mut batch, done.deleted);
+            if self.frames.load(Ordering::Relaxed) >= FOLD_AT_FRAMES {
+                self.fold_log("PASSIVE");
+            }
+        }
+        if self.place.before(&self.connection).is_err() {
+            // Whose files these are is not known.
+            let _left = leave_alone(&self.connection);
         }
     }
 
@@ -251,23 +334,23 @@ impl Work {
     /// committed.
     fn commit(&mut self, batch: &[Command]) -> Option<Done> {
         let mut pause = RETRY_AFTER.0;
+        let mut written = None;
         loop {
             self.watch.begin();
-            let error = match self.write(batch) {
+            let fault = match self.attempt(batch, &mut written) {
                 Ok(done) => {
-                    self.recent.committed(done.folded, &done.added);
                     self.scrub |= !done.deleted.is_empty() || done.forgot;
                     self.answered();
                     return Some(done);
                 }
-                Err(error) => error,
+                Err(fault) => fault,
             };
             self.watch.end();
             if self.health.set_failing(true) {
                 tracing::error!(
-                    path = %self.path.display(),
-                    %error,
-                    advice = open::advice(&error),
+                    path = %self.dir.database().display(),
+                    error = %fault,
+                    advice = fault.advice(),
                     "{CANNOT_RECORD}"
                 );
                 self.registry.wake_all();
@@ -275,10 +358,45 @@ impl Work {
             if self.closing.load(Ordering::Acquire) {
                 return None;
             }
-            std::thread::park_timeout(pause);
+            match fault {
+                Fault::Database(error) => {
+                    std::thread::park_timeout(pause);
+                    self.renew_connection(&error);
+                }
+                Fault::Files(found) => match self.mend(&found) {
+                    Ok(Mended::Whole) => continue,
+                    Ok(Mended::Anew) => {
+                        written = None;
+                        continue;
+                    }
+                    Err(error) => {
+                        tracing::debug!(%error, "the journal's files cannot be put right yet");
+                        std::thread::park_timeout(pause);
+                    }
+                },
+            }
             pause = (pause * 2).min(RETRY_AFTER.1);
-            self.renew_connection(&error);
         }
+    }
+
+    /// Writes a batch unless it is `written`, and sees to it that it is where it will be found.
+    fn attempt(&mut self, batch: &[Command], written: &mut Option<Done>) -> Result<Done, Fault> {
+        self.place.before(&self.connection)?;
+        let done = match written.take() {
+            Some(done) => done,
+            None => {
+                let done = self.write(batch)?;
+                self.recent.committed(done.folded, &done.added);
+                done
+            }
+        };
+        if done.wrote
+            && let Err(found) = self.place.after_commit(self.frames.load(Ordering::Relaxed))
+        {
+            *written = Some(done);
+            return Err(found.into());
+        }
+        Ok(done)
     }
 
     /// The disk has answered, and well.
@@ -293,19 +411,26 @@ impl Work {
 
     /// Writes a batch as one transaction.
     fn write(&mut self, batch: &[Command]) -> rusqlite::Result<Done> {
-        if batch.iter().all(|c| matches!(c, Command::Flush(_))) {
+        if batch
+            .iter()
+            .all(|c| matches!(c, Command::Flush(_) | Command::Look))
+        {
             return Ok(Done::default());
         }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = {
+        if self.tie {
+            tie::renew(&transaction)?;
+        }
+        let mut done = {
             let mut writing = Batch::new(&transaction)?;
             if self.recent.is_long() {
                 writing.fold()?;
             }
             for command in batch {
                 match command {
+                    Command::Append(append) if append.slot.is_cut() => {}
                     Command::Append(append) => {
                         self.last_row += 1;
                         writing.append(append, self.last_row)?;
@@ -317,12 +442,19 @@ impl Work {
                         session, closing, ..
                     } => writing.close(*session, closing)?,
                     Command::Forget { before, .. } => writing.forget(*before)?,
-                    Command::Flush(_) => {}
+                    Command::Note { name, body, .. } => writing.note(name, body)?,
+                    Command::Flush(_) | Command::Look => {}
                 }
             }
             writing.done
         };
         transaction.commit()?;
+        done.wrote = true;
+        if std::mem::take(&mut self.tie)
+            && let Ok(Some(tie)) = tie::of(&self.connection)
+        {
+            self.dir.note_tie(&tie.current);
+        }
         Ok(done)
     }
 
@@ -334,24 +466,61 @@ impl Work {
         ) {
             return;
         }
-        match open::connect(&self.path) {
-            Ok(connection) => self.connection = connection,
-            Err(error) => tracing::debug!(%error, "the journal cannot be opened anew yet"),
+        let path = self.dir.database();
+        if !self.place.is_own(&path) {
+            // The next attempt says so, and needs the connection that there is.
+            return;
+        }
+        let renewed = open::connect(&path).and_then(|connection| self.use_connection(connection));
+        if let Err(error) = renewed {
+            tracing::debug!(%error, "the journal cannot be opened anew yet");
+        }
+    }
+
+    /// Goes on with another connection.
+    pub(super) fn use_connection(&mut self, connection: Connection) -> rusqlite::Result<()> {
+        self.connection = connection;
+        self.tie = false;
+        self.hook()
+    }
+
+    /// Counts the frames of the log at every commit.
+    fn hook(&mut self) -> rusqlite::Result<()> {
+        let (_, reach) = Reach::after(&self.connection, "NOOP")?;
+        self.frames.store(reach.log, Ordering::Relaxed);
+        let frames = Arc::clone(&self.frames);
+        self.connection.wal_hook(Some(move |_: &mut Wal, count| {
+            let count = u64::try_from(count).unwrap_or(0);
+            frames.store(count, Ordering::Relaxed);
+            Ok(())
+        }))
+    }
+
+    /// Folds the write-ahead log into the database, as far as readers leave it. Whether that is all of it.
+    fn fold_log(&mut self, mode: &str) -> bool {
+        let folded = Reach::after(&self.connection, mode);
+        match folded {
+            Ok((busy, reach)) => {
+                self.frames.store(0, Ordering::Relaxed);
+                let whole = !busy && reach.log == reach.folded;
+                self.tie |= whole;
+                if let Err(found) = self.place.after_folding(reach) {
+                    // The next batch says so.
+                    tracing::debug!(%found, "the write-ahead log is folded into another place");
+                }
+                whole
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the write-ahead log is not folded yet");
+                false
+            }
         }
     }
 
     /// Folds the write-ahead log into the database and empties it, so that what was deleted stands
     /// nowhere. If a reader is in the way, after the next batch.
     fn scrub(&mut self) {
-        let busy = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-                row.get::<_, bool>(0)
-            });
-        match busy {
-            Ok(busy) => self.scrub = busy,
-            Err(error) => tracing::debug!(%error, "the write-ahead log is not emptied yet"),
-        }
+        self.scrub = !self.fold_log("TRUNCATE");
     }
 }
 
@@ -387,7 +556,9 @@ fn entries(batch: &[Command]) -> impl Iterator<Item = &Entry> {
         Command::Delete { .. }
         | Command::Close { .. }
         | Command::Forget { .. }
-        | Command::Flush(_) => None,
+        | Command::Note { .. }
+        | Command::Flush(_)
+        | Command::Look => None,
     })
 }
 
@@ -396,13 +567,18 @@ fn report(batch: &mut Vec<Command>, deleted: Vec<bool>) {
     let mut deleted = deleted.into_iter();
     for command in batch.drain(..) {
         match command {
+            Command::Append(append) if append.slot.is_cut() => {}
             Command::Append(append) => append.slot.set_durable(append.seq),
+            Command::Look => {}
             Command::Delete { slot, done, .. } => {
                 slot.set_gone();
                 // Nobody may be waiting any more.
                 let _unheard = done.send(deleted.next().unwrap_or(false));
             }
-            Command::Close { done, .. } | Command::Forget { done, .. } | Command::Flush(done) => {
+            Command::Close { done, .. }
+            | Command::Forget { done, .. }
+            | Command::Note { done, .. }
+            | Command::Flush(done) => {
                 let _unheard = done.send(());
             }
         }

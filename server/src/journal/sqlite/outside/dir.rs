@@ -11,6 +11,7 @@ use super::super::super::JournalError;
 use super::super::open::{self, DAMAGED, DATABASE, DataDir, LOCK, file_error, with_suffix};
 
 pub(crate) use super::super::open::sync_dir;
+use super::super::tie::FOREIGN;
 
 /// The names of databases that a backup took the place of begin so.
 const REPLACED: &str = "journal.replaced-";
@@ -64,7 +65,7 @@ impl Aside {
                 let file = file?;
                 let name = file.file_name();
                 let name = name.to_string_lossy();
-                let aside = [DAMAGED, REPLACED]
+                let aside = [DAMAGED, REPLACED, FOREIGN]
                     .iter()
                     .any(|begins| name.starts_with(begins));
                 if aside && !name.ends_with("-wal") && !name.ends_with("-shm") {
@@ -111,6 +112,8 @@ impl Present {
         let parent = path.parent().unwrap_or(Path::new("."));
         put.and_then(|()| sync_dir(parent))
             .map_err(|e| file_error(&path, e))?;
+        // It is another one than was used last, and that is meant.
+        self.dir.note_tie("");
         Ok(aside)
     }
 }

@@ -29,19 +29,29 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Notes something under a name.
+    pub(in super::super) fn note(&mut self, name: &str, body: &str) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached("INSERT OR REPLACE INTO notes (name, body) VALUES (?1, ?2)")?
+            .execute([name, body])
+            .map(|_| ())
+    }
+
     /// Forgets what was deleted before a moment.
     pub(in super::super) fn forget(&mut self, before: Millis) -> rusqlite::Result<()> {
         let before = stored(before.0);
+        let mut forgot = 0;
         for statement in [
             "DELETE FROM deleted_admissions
              WHERE session IN (SELECT session FROM deleted WHERE deleted_at < ?1)",
             "DELETE FROM deleted WHERE deleted_at < ?1",
         ] {
-            self.transaction
+            forgot += self
+                .transaction
                 .prepare_cached(statement)?
                 .execute([before])?;
         }
-        self.done.forgot = true;
+        self.done.forgot |= forgot > 0;
         Ok(())
     }
 }
@@ -60,6 +70,30 @@ pub(in super::super) fn seals(
             })
         })?
         .collect()
+}
+
+/// When a session is to be deleted, if somebody has noted it.
+pub(in super::super) fn delete_at(
+    reader: &Transaction<'_>,
+    session: SessionId,
+) -> rusqlite::Result<Option<Millis>> {
+    let key = session.0.as_bytes().as_slice();
+    let at = reader
+        .prepare_cached("SELECT delete_at FROM sessions WHERE session = ?1")?
+        .query_row([key], |row| row.get::<_, Option<i64>>(0))
+        .optional()?;
+    Ok(at.flatten().map(|at| Millis(restored(at))))
+}
+
+/// What was noted under a name.
+pub(in super::super) fn noted(
+    reader: &Transaction<'_>,
+    name: &str,
+) -> rusqlite::Result<Option<String>> {
+    reader
+        .prepare_cached("SELECT body FROM notes WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
 }
 
 /// What is left of a session that was deleted.
