@@ -2,7 +2,7 @@
 
 import { t } from '../i18n/index.js';
 import { days } from '../when.js';
-import { clearedLine, willAsk } from './before.js';
+import { clearedLine } from './before.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { holdsToConsent, sessionOf, signsForbid } from './logic.js';
 import { onPress } from './press.js';
@@ -88,7 +88,7 @@ export function setup(act) {
       const waiting = role === 'helper' && session.state.confirmed.warning_signs === null;
       const thumb = step === 'list' && role === 'receiver' && holdsToConsent(session) ? t('pad_off_thumb') : '';
       const text = step === 'advice' ? t('advice_held') : waiting ? t('signs_wait') : thumb;
-      setText(record, [clearedLine(session), recordLine(session), willAsk(session)].filter(Boolean).join(' '));
+      setText(record, [clearedLine(session), recordLine(session)].filter(Boolean).join(' '));
       setText(extra, text);
       show(extra, text !== '');
       eyesFree.update(model.eyesFree);

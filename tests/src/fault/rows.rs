@@ -327,6 +327,11 @@ pub const ROWS: &[Row] = &[
         expected: "no cue moves; the tap says what it was aimed at",
         test: "pages_touch::cues_keep_their_places",
     },
+    Row {
+        fault: "a warning sign applies",
+        expected: "both are offered to end for today; cleared by a professional it goes on, and both are told",
+        test: "pages_ends::a_warning_sign_has_three_ways_out",
+    },
     // journal
     Row {
         fault: "the relay's files removed, renamed or replaced in a session, its directory too",
