@@ -23,7 +23,8 @@ export const ALARMS = {
   not_acknowledged: { tune: 'stop', every: 1_000, words: 'say_stop', wordsEach: 5 },
   stop: { tune: 'stop', every: 1_300, words: 'say_stop', wordsEach: 4 },
   hold: { tune: 'held', every: 1_800, words: 'say_held', wordsEach: 4 },
-  check_in: { tune: 'check_in', every: 2_500, words: 'cue_check_in', wordsEach: 2 },
+  check_in: { tune: 'check_in', every: 5_000, words: 'cue_check_in', wordsEach: 2 },
+  check_in_again: { tune: 'check_in', every: 2_500, words: 'cue_check_in', wordsEach: 1 },
   helper_gone: { tune: 'lost', every: 4_000, words: 'say_helper_gone', wordsEach: 2 },
   not_hands_off: { tune: 'held', every: 5_000, words: 'say_held', wordsEach: 2 },
 };

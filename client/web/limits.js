@@ -9,6 +9,8 @@ export const FRAME_BYTES = 16 * 1024;
 export const LOST_AFTER_MS = 2_000;
 /** A tap on ready this soon after a hold began does not count. */
 export const REFLEX_MS = 500;
+/** An act counts if it began at least this long after what it answers was painted. */
+export const MEANT_MS = 450;
 /** The same cue within this time is one tap. */
 export const DEBOUNCE_MS = 250;
 /** A stop is sent again at this pace until the relay's state carries it. */

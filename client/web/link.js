@@ -5,10 +5,11 @@
 //! live, in the epoch of the state on screen, and this device has no stop of its own under way.
 
 import * as limits from './limits.js';
+import { answers, aheadOf, isTooSoon, mayAcknowledgeAt } from './link/act.js';
 import { ClockFilter, onRelay, since } from './link/clock.js';
 import { connDeadline } from './link/conn.js';
 import { Outgoing } from './link/outgoing.js';
-import { Painted } from './link/painted.js';
+import { Painted, onScreen } from './link/painted.js';
 import { isStop, linkOfClose, linkOfError } from './link/words.js';
 import { viewOf } from './link/view.js';
 
@@ -49,6 +50,9 @@ export class Link {
    * start the time anew.
    * @type {number | null} */
   #stopSince = null;
+  /** The stop that a person dismissed on this device after the session was over.
+   * @type {string | null} */
+  #dismissed = null;
   /** Hold to consent: live only while the receiver's thumb is down. */
   #consent = false;
   /** The receiver's thumb, as this device told the relay in this epoch.
@@ -103,17 +107,17 @@ export class Link {
         this.#message(now, input.message, out);
         break;
       case 'tap':
-        this.#tap(now, input.id, input.cue, out);
+        this.#tap(now, input.began ?? now, input, out);
         break;
       case 'thumb':
-        if (input.down) this.#thumbDown(now, input.id, out);
+        if (input.down) this.#thumbDown(now, input.began ?? now, input.id, out);
         else this.#thumbLifted(now, input.id, out);
         break;
       case 'acknowledge':
-        this.#acknowledge(out);
+        this.#acknowledge(input.began ?? now, out);
         break;
       case 'painted':
-        this.#paint(now, input.id, out);
+        this.#paint(now, input, out);
         break;
       case 'say':
         this.#say(input.message, out);
@@ -149,22 +153,33 @@ export class Link {
   /** What may be shown at this moment. @param {number} now @returns {View} */
   view(now) {
     return viewOf(now, {
-      conn: this.#conn,
+      ...this.#acting(),
       limits: this.#limits,
       hidden: this.#hidden,
-      role: this.#role,
-      state: this.#state,
       lastWord: this.#lastWord,
       word: this.#word,
-      notice: this.#notice,
       stopSince: this.#stopSince,
+      consent: this.#consent,
       needsThumb: this.#needsThumb(),
       thumb: this.#thumb !== null,
-      outgoing: this.#outgoing,
       roundTrips: this.#roundTrips,
       clock: this.#clock.best(),
       unrecorded: this.#unrecorded,
     });
+  }
+
+  /** What a person's act is judged by. */
+  #acting() {
+    return {
+      conn: this.#conn,
+      role: this.#role,
+      state: this.#state,
+      notice: this.#notice,
+      dismissed: this.#dismissed,
+      trustedFrom: this.#trustedFrom,
+      painted: this.#painted,
+      outgoing: this.#outgoing,
+    };
   }
 
   /** @param {number} now @param {Effect[]} out */
@@ -254,6 +269,7 @@ export class Link {
       case 'stop':
         if (this.#state === null || message.seq > this.#state.seq) {
           this.#notice = message;
+          this.#stopSince ??= now;
         }
         break;
       case 'beat':
@@ -309,6 +325,8 @@ export class Link {
     // A relay that lost its newest entries counts from further back: what it says now is all.
     this.#notice = null;
     this.#painted.reconnected(welcome.state);
+    // The helper can say it to the relay now, and so to both.
+    if (welcome.role === 'helper') this.#dismissed = null;
     for (const message of this.#outgoing.again(now, clock, welcome.state)) {
       out.push({ effect: 'send', message });
     }
@@ -330,15 +348,18 @@ export class Link {
   #take(now, state) {
     this.#word &&= { phase: state.phase, epoch: state.epoch };
     if (this.#notice && this.#notice.seq <= state.seq) this.#notice = null;
-    const open = state.hold !== null && isStop(state.hold.reason) && !state.hold.acknowledged;
+    const held = state.hold !== null && isStop(state.hold.reason) && !state.hold.acknowledged;
+    const open = this.#notice !== null || held;
     this.#stopSince = open ? (this.#stopSince ?? now) : null;
     if (this.#thumb?.epoch !== state.epoch || state.phase === 'ended') this.#thumb = null;
     this.#outgoing.carried(state, this.#role);
     this.#state = state;
   }
 
-  /** @param {number} now @param {string} id @param {Cue} cue @param {Effect[]} out */
-  #tap(now, id, cue, out) {
+  /** @param {number} now @param {number} began @param {{ id: string, cue: Cue }} tap
+   * @param {Effect[]} out */
+  #tap(now, began, { id, cue }, out) {
+    if (cue === 'ready' && this.#isTooSoon(began, out)) return;
     if (cue === 'stop' && this.#role !== 'helper') out.push({ effect: 'shout' });
     const epoch = this.#state ? this.#state.epoch : null;
     const tapped = { at: now, clock: this.#clock.best() };
@@ -346,14 +367,22 @@ export class Link {
     if (message) out.push({ effect: 'send', message });
   }
 
+  /** @param {number} began @param {Effect[]} out */
+  #isTooSoon(began, out) {
+    const soon = isTooSoon(this.#acting(), began);
+    if (soon) out.push({ effect: 'too_soon' });
+    return soon;
+  }
+
   #needsThumb() {
     return this.#consent && this.#role === 'receiver';
   }
 
-  /** @param {number} now @param {string} id @param {Effect[]} out */
-  #thumbDown(now, id, out) {
+  /** @param {number} now @param {number} began @param {string} id @param {Effect[]} out */
+  #thumbDown(now, began, id, out) {
     const up = this.#conn.at === 'up' && !this.#hidden;
     if (!up || !this.#state || !this.#needsThumb() || this.#thumb) return;
+    if (this.#isTooSoon(began, out)) return;
     const { epoch, phase } = this.#state;
     this.#thumb = { id, epoch };
     this.#outgoing.thumbIsBack(phase === 'held');
@@ -375,20 +404,25 @@ export class Link {
   }
 
   /** "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what the
-   * screen shows. @param {Effect[]} out */
-  #acknowledge(out) {
-    if (!this.#state || this.#role !== 'helper') return;
-    const { hold, cue } = this.#state;
-    const ahead = this.#outgoing.stopUnderWay() ?? this.#notice?.id;
-    const held = hold && !hold.acknowledged && hold.reason !== 'start' ? hold.id : null;
-    const seen = cue && cue.acknowledged === null ? cue.id : null;
-    const id = ahead ?? held ?? seen;
-    if (id !== null) this.#say({ type: 'acknowledge', id }, out);
+   * screen shows. @param {number} began @param {Effect[]} out */
+  #acknowledge(began, out) {
+    const facts = this.#acting();
+    const to = answers(facts);
+    if (!to) return;
+    if (began < (mayAcknowledgeAt(facts) ?? Infinity)) out.push({ effect: 'too_soon' });
+    else if (to.here) this.#dismissed = to.id;
+    else this.#say({ type: 'acknowledge', id: to.id }, out);
   }
 
-  /** @param {number} now @param {string} id @param {Effect[]} out */
-  #paint(now, id, out) {
-    this.#painted.add(id, { at: now, clock: this.#clock.best() });
+  /** @param {number} now @param {{ id: string, acknowledged?: boolean }} painted
+   * @param {Effect[]} out */
+  #paint(now, { id, acknowledged }, out) {
+    const state = this.#state;
+    /** @param {string} of */
+    const shows = (of) =>
+      aheadOf(this.#acting()) === of || (state !== null && onScreen(state, of).length > 0);
+    const at = { at: now, clock: this.#clock.best() };
+    this.#painted.add(id, at, acknowledged === true, shows);
     this.#tellPainted(out);
   }
 

@@ -5,7 +5,7 @@
 /**
  * What to sound, the most pressing first.
  */
-export type Alarm = "not_delivered" | "link_lost" | "not_acknowledged" | "stop" | "hold" | "check_in";
+export type Alarm = "not_delivered" | "link_lost" | "not_acknowledged" | "stop" | "hold" | "check_in" | "check_in_again";
 
 /**
  * One value for each role.
@@ -312,7 +312,7 @@ export type LinkEffect = { "effect": "connect" } | { "effect": "disconnect" } | 
 /**
  * It.
  */
-message: ToRelay, } | { "effect": "shout" };
+message: ToRelay, } | { "effect": "shout" } | { "effect": "too_soon" };
 
 /**
  * What happens to a device.
@@ -838,10 +838,14 @@ link: DeviceLink,
  */
 go: boolean, 
 /**
- * Whether stop is to be shown although the state on screen does not carry it yet: this
- * device's own, or one that arrived ahead of its state.
+ * Whether stop is to be shown although no hold of a running session carries it: this device's
+ * own, one that arrived ahead of its state, or one that nobody acknowledged before the end.
  */
 stopped: boolean, 
+/**
+ * The stop that is red although no state carries it yet. Its paint is told by this id.
+ */
+ahead?: string, 
 /**
  * The last cue this device sent, and how far it got.
  */
@@ -866,7 +870,17 @@ clock: Clock | null,
 /**
  * Whether the relay said last that it cannot record. Not written where it can.
  */
-unrecorded?: boolean, };
+unrecorded?: boolean, 
+/**
+ * From when on a ready, or a thumb that is put down, counts in this hold. Not written while
+ * what it answers is not on the screen.
+ */
+may_ready_at?: Millis, 
+/**
+ * From when on "hands off" or "seen" counts. Not written while there is nothing on the screen
+ * to say it to.
+ */
+may_acknowledge_at?: Millis, };
 
 /**
  * The relay's first answer.

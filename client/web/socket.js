@@ -193,6 +193,9 @@ export class Device {
     switch (effect.effect) {
       case 'shout':
         break;
+      case 'too_soon':
+        this.#listener.tooSoon();
+        break;
       case 'connect':
         this.#connect();
         break;

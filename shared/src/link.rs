@@ -4,6 +4,7 @@
 //! Safety Invariant: [`View::go`] is true only while the last word of the relay is fresh and says
 //! live, in the epoch of the state on screen, and this device has no stop of its own under way.
 
+mod act;
 mod clock;
 mod incoming;
 mod outgoing;
@@ -20,11 +21,11 @@ use clock::{ClockFilter, Moment};
 use outgoing::Outgoing;
 pub use types::{Alarm, Clock, DeviceLink, Effect, Input, Lamp, Stage, View};
 
-use crate::cue::{Cue, Role};
+use crate::cue::Role;
 use crate::ids::Id;
 use crate::limits;
 use crate::message::{Limits, StopNotice, ToRelay, close};
-use crate::state::{HoldReason, Phase, State};
+use crate::state::{Phase, State};
 use crate::time::Millis;
 
 /// A device.
@@ -52,6 +53,8 @@ pub struct Link {
     /// Since when this device knows of a stop that nobody has acknowledged. A further stop does
     /// not start the time anew.
     stop_since: Option<Millis>,
+    /// The stop that a person dismissed on this device after the session was over.
+    dismissed: Option<Id>,
     /// Hold to consent: live only while the receiver's thumb is down.
     consent: bool,
     /// The receiver's thumb, as this device told the relay in this epoch.
@@ -79,6 +82,8 @@ struct Thumb {
 struct Paint {
     id: Id,
     at: Moment,
+    /// When it was first painted as acknowledged, if it was.
+    acknowledged: Option<Millis>,
     /// Whether the relay was told so on this connection.
     told: bool,
 }
@@ -141,6 +146,7 @@ impl Link {
             trusted_from: Millis(0),
             notice: None,
             stop_since: None,
+            dismissed: None,
             consent: false,
             thumb: None,
             painted: VecDeque::new(),
@@ -168,13 +174,21 @@ impl Link {
             Input::Opened => self.opened(now, &mut out),
             Input::Closed { code } => self.closed(now, code),
             Input::Message { message } => self.message(now, message, &mut out),
-            Input::Tap { id, cue, .. } => self.tap(now, id, cue, &mut out),
-            Input::Thumb { id, down: true, .. } => self.thumb_down(now, id, &mut out),
+            Input::Tap { id, cue, began } => {
+                self.tap(now, began.unwrap_or(now), (id, cue), &mut out);
+            }
+            Input::Thumb {
+                id,
+                down: true,
+                began,
+            } => {
+                self.thumb_down(now, began.unwrap_or(now), id, &mut out);
+            }
             Input::Thumb {
                 id, down: false, ..
             } => self.thumb_lifted(now, id, &mut out),
-            Input::Acknowledge { .. } => self.acknowledge(&mut out),
-            Input::Painted { id, .. } => self.painted(now, id, &mut out),
+            Input::Acknowledge { began } => self.acknowledge(began.unwrap_or(now), &mut out),
+            Input::Painted { id, acknowledged } => self.painted(now, id, acknowledged, &mut out),
             Input::Say { message } => self.say(message, &mut out),
             Input::Hidden => {
                 self.hidden = true;
@@ -308,41 +322,6 @@ impl Link {
             (Conn::Idle | Conn::Closed(_) | Conn::Down { .. }, _) => {}
             (_, Some(ended)) => self.conn = Conn::Closed(ended),
             (Conn::Up | Conn::Connecting { .. } | Conn::Greeting { .. }, None) => self.down(now),
-        }
-    }
-
-    fn tap(&mut self, now: Millis, id: Id, cue: Cue, out: &mut Vec<Effect>) {
-        if cue == Cue::Stop && self.role != Some(Role::Helper) {
-            out.push(Effect::Shout);
-        }
-        let epoch = self.state.as_ref().map(|state| state.epoch);
-        let up = self.conn == Conn::Up;
-        let tapped = Moment::new(now, self.clock.best());
-        if let Some(message) = self.outgoing.tap(tapped, id, cue, epoch, up) {
-            out.push(Effect::Send { message });
-        }
-    }
-
-    /// "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what
-    /// the screen shows.
-    fn acknowledge(&mut self, out: &mut Vec<Effect>) {
-        let Some(state) = self
-            .state
-            .as_ref()
-            .filter(|_| self.role == Some(Role::Helper))
-        else {
-            return;
-        };
-        let ahead = self.outgoing.stop_under_way();
-        let ahead = ahead.or(self.notice.map(|notice| notice.id));
-        let hold = state
-            .hold
-            .as_ref()
-            .filter(|hold| !hold.acknowledged && hold.reason != HoldReason::Start);
-        let cue = state.cue.as_ref().filter(|cue| cue.acknowledged.is_none());
-        let id = ahead.or(hold.map(|hold| hold.id)).or(cue.map(|cue| cue.id));
-        if let Some(id) = id {
-            self.say(ToRelay::Acknowledge { id }, out);
         }
     }
 

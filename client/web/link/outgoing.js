@@ -25,6 +25,8 @@ import { onRelay, since } from './clock.js';
  * @property {number} againAt
  * @property {boolean} answered The relay has it: no more sending.
  * @property {boolean} carried The relay's state carried it.
+ * @property {boolean} refused The relay does not take it any more: the session is over. It is on no
+ *   other screen.
  * @property {Lift | null} lift Set if it is a thumb that was lifted.
  */
 
@@ -146,8 +148,8 @@ export class Outgoing {
    * @returns {ToRelay[]}
    */
   again(now, clock, state) {
-    // Whoever comes back comes back to a hold.
-    if (this.#stop?.lift && !this.#stop.carried) this.#stop = null;
+    // Whoever comes back comes back to a hold, or to the end.
+    if (this.#stop?.lift && !this.#stop.carried && state.phase !== 'ended') this.#stop = null;
     // A stop that a relay lost before it was recorded begins anew, its alarm included.
     const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
     if (newest && stageOf(state, newest.id) === null) {
@@ -173,17 +175,15 @@ export class Outgoing {
     const stop = this.#stop;
     if (stop) {
       const found = stageOf(state, stop.id);
-      const ended = state.ended !== null;
-      // After the end no state carries a stop any more, and there is nothing left to stop.
-      stop.carried ||= found !== null || ended;
+      stop.carried ||= found !== null;
       stop.answered ||= stop.carried;
-      const shown = (found !== null && atLeast(found, 'shown')) || ended;
+      const shown = found !== null && atLeast(found, 'shown');
       const live = state.phase === 'live' && !stop.carried;
       if (stop.lift) stop.lift.live ||= live;
       // A stop that the relay has and no state carries is dealt with, or replaced by a newer. A
       // thumb may be lifted where there is nothing to stop; a state that still says live does not
       // know of it yet.
-      const gone = found === null && !(stop.lift && live);
+      const gone = found === null && !stop.refused && !(stop.lift && live);
       if (stop.answered && (shown || gone)) this.#stop = null;
     }
     const lamp = this.#lamp;
@@ -199,7 +199,7 @@ export class Outgoing {
   settleLift(state) {
     const held = state !== null && state.phase !== 'live';
     const stop = this.#stop;
-    if (stop?.lift && stop.answered && !stop.carried && held) this.#stop = null;
+    if (stop?.lift && stop.answered && !stop.carried && !stop.refused && held) this.#stop = null;
   }
 
   /** @param {string} id */
@@ -221,6 +221,12 @@ export class Outgoing {
       return;
     }
     this.#kept = this.#kept.filter((kept) => kept.id !== id);
+    const stop = this.#stop;
+    if (code === 'ended' && stop?.id === id) {
+      stop.answered = true;
+      stop.refused = true;
+      if (isQuiet(stop)) this.#stop = null;
+    }
     if (this.#lamp?.id === id) {
       this.#lamp.stage = 'refused';
       this.#lamp.code = code;
@@ -231,6 +237,24 @@ export class Outgoing {
   stopUnderWay() {
     const stop = this.#stop;
     return stop && !stop.carried && !isQuiet(stop) ? stop.id : null;
+  }
+
+  /** The same, if it was tapped. @returns {string | null} */
+  tappedStopUnderWay() {
+    return this.#stop?.lift ? null : this.stopUnderWay();
+  }
+
+  /** The stop of this device that no other screen has shown yet, as far as the relay says.
+   * @returns {string | null} */
+  stopNotShown() {
+    const stop = this.#stop;
+    return stop && !isQuiet(stop) ? stop.id : null;
+  }
+
+  /** Whether the relay took this stop of the device's no more, for the session was over.
+   * @param {string} id */
+  isRefused(id) {
+    return this.#stop?.id === id && this.#stop.refused;
   }
 
   /**
@@ -313,7 +337,7 @@ export function atLeast(stage, than) {
 /** @param {string} id @param {number} tapped @param {number} now @returns {OwnStop} */
 function ownStop(id, tapped, now) {
   const againAt = now + limits.STOP_AGAIN_MS;
-  return { id, tapped, againAt, answered: false, carried: false, lift: null };
+  return { id, tapped, againAt, answered: false, carried: false, refused: false, lift: null };
 }
 
 /** @param {OwnStop} stop */

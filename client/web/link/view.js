@@ -2,32 +2,29 @@
 //! shared/src/link/view.rs.
 
 import * as limits from '../limits.js';
+import { aheadOf, isOver, isStopped, mayAcknowledgeAt, mayReadyAt, noticeId, openStop } from './act.js';
 import { since } from './clock.js';
-import { isStop } from './words.js';
 
-/** @import { Alarm, Clock, DeviceLink, Limits, Phase, Role, State, StopNotice, View } from '../protocol.d.ts' */
-/** @import { Conn } from './types.d.ts' */
-/** @import { Outgoing } from './outgoing.js' */
+/** @import { Alarm, Clock, DeviceLink, Limits, Phase, State, View } from '../protocol.d.ts' */
+/** @import { Acting } from './act.js' */
 
 /**
  * What the machine knows.
- * @typedef {object} Facts
- * @property {Conn} conn
+ * @typedef {object} Watching
  * @property {Limits} limits
  * @property {boolean} hidden
- * @property {Role | null} role
- * @property {State | null} state
  * @property {number} lastWord
  * @property {{ phase: Phase, epoch: number } | null} word
- * @property {StopNotice | null} notice
  * @property {number | null} stopSince
+ * @property {boolean} consent
  * @property {boolean} needsThumb
  * @property {boolean} thumb
- * @property {Outgoing} outgoing
  * @property {number[]} roundTrips
  * @property {Clock | null} clock
  * @property {boolean} unrecorded
  */
+
+/** @typedef {Acting & Watching} Facts */
 
 /**
  * What may be shown at this moment.
@@ -36,19 +33,25 @@ import { isStop } from './words.js';
  * @returns {View}
  */
 export function viewOf(now, facts) {
-  const { notice, outgoing, roundTrips, clock } = facts;
+  const { outgoing, roundTrips, clock } = facts;
   const link = linkOf(now, facts);
-  const stopped = notice !== null || outgoing.stopUnderWay() !== null;
+  const stopped = isStopped(facts);
+  const ahead = aheadOf(facts);
+  const ready = mayReadyAt(facts);
+  const acknowledge = mayAcknowledgeAt(facts);
   return {
     link,
     go: !stopped && go(link, facts),
     stopped,
+    ...(ahead !== null && { ahead }),
     lamp: outgoing.lamp(),
     thumb: facts.thumb && facts.conn.at === 'up',
     alarm: alarm(now, link, facts),
     round_trip_ms: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
     clock,
     ...(facts.unrecorded && facts.conn.at === 'up' ? { unrecorded: true } : {}),
+    ...(ready !== null && { may_ready_at: ready }),
+    ...(acknowledge !== null && { may_acknowledge_at: acknowledge }),
   };
 }
 
@@ -69,19 +72,31 @@ function go(link, { state, word, hidden, needsThumb, thumb }) {
 }
 
 /** @param {number} now @param {DeviceLink} link @param {Facts} facts @returns {Alarm | null} */
-function alarm(now, link, { role, state, notice, stopSince, outgoing }) {
-  if (link === 'over' || state?.phase === 'ended') return null;
-  // Before anything else is known: a stop must not wait in silence for the first welcome.
-  if (outgoing.stopNotDelivered(now)) return 'not_delivered';
-  if (link === 'lost') return 'link_lost';
-  // Nobody can acknowledge anything on a device that has no role any more.
-  if (link === 'superseded' || link === 'refused' || !state) return null;
+function alarm(now, link, facts) {
+  const { role, state, stopSince, outgoing, dismissed } = facts;
+  const alone = state?.phase === 'waiting';
+  // Before anything else is known: a stop must not wait in silence for the first welcome. While the
+  // other has never been here there is nobody to deliver it to.
+  const own = outgoing.stopNotShown();
+  const silenced = alone || (own !== null && own === dismissed);
+  if (outgoing.stopNotDelivered(now) && !silenced) return 'not_delivered';
+  const over = isOver(facts);
+  if (link === 'lost' && !over) return 'link_lost';
+  if (!state || alone) return null;
   const helps = role === 'helper';
-  const reason = state.hold && !state.hold.acknowledged ? state.hold.reason : null;
+  const stopped = noticeId(facts) !== null || openStop(facts) !== null;
   const long = stopSince !== null && since(now, stopSince) >= limits.STOP_NOT_ACKNOWLEDGED_MS;
-  const stopped = reason !== null && isStop(reason);
   if (stopped && long) return 'not_acknowledged';
-  if (helps && (stopped || notice)) return 'stop';
-  if (helps && reason !== null && reason !== 'start') return 'hold';
-  return state.check_in && !helps ? 'check_in' : null;
+  if (stopped && helps) return 'stop';
+  if (over) return null;
+  const reason = state.hold && !state.hold.acknowledged ? state.hold.reason : null;
+  if (helps && (reason === 'link_lost' || reason === 'away' || reason === 'no_answer')) return 'hold';
+  return asked(state, facts);
+}
+
+/** The receiver is asked. In hold to consent the thumb that stays down answers by itself.
+ * @param {State} state @param {Facts} facts @returns {Alarm | null} */
+function asked({ check_in: question }, { role, consent }) {
+  if (!question || role !== 'receiver' || consent) return null;
+  return question.again ? 'check_in_again' : 'check_in';
 }

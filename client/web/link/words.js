@@ -1,15 +1,8 @@
-//! What single words of the relay's mean for a device: close codes, error codes, and whether a state
-//! still waits for a paint.
+//! What single words of the relay's mean for a device: close codes and error codes.
 
 import { close } from '../limits.js';
 
-/** @import { DeviceLink, ErrorCode, HoldReason, State } from '../protocol.d.ts' */
-
-/** Whether the relay does not know yet that this is on the screen.
- * @param {State} state @param {string} of */
-export function waitsForPaint({ hold, cue, earlier, check_in: asked }, of) {
-  return [hold, cue, ...earlier, asked].some((on) => on?.id === of && on.shown === null);
-}
+/** @import { DeviceLink, ErrorCode, HoldReason } from '../protocol.d.ts' */
 
 /** Whether somebody stopped it, by a tap or by lifting the thumb. @param {HoldReason} reason */
 export function isStop(reason) {

@@ -1,7 +1,7 @@
 //! What the relay says, and what it changes on this device.
 
 use super::{Conn, DeviceLink, Effect, Link};
-use crate::ids::Id;
+use crate::cue::Role;
 use crate::limits;
 use crate::message::{ErrorCode, ToDevice, ToRelay, Welcome};
 use crate::state::{Hold, Phase, State};
@@ -25,6 +25,7 @@ impl Link {
             ToDevice::Stop(notice) => {
                 if self.state.as_ref().is_none_or(|mine| notice.seq > mine.seq) {
                     self.notice = Some(notice);
+                    self.stop_since.get_or_insert(now);
                 }
             }
             ToDevice::Beat {
@@ -90,11 +91,9 @@ impl Link {
         let clock = self.clock.best();
         // A relay that lost its newest entries counts from further back: what it says now is all.
         self.notice = None;
-        self.painted
-            .retain(|paint| waits_for_paint(&welcome.state, paint.id));
-        for paint in &mut self.painted {
-            paint.told = false;
-        }
+        self.paints_reconnected(&welcome.state);
+        // The helper can say it to the relay now, and so to both.
+        self.dismissed.take_if(|_| welcome.role == Role::Helper);
         for message in self.outgoing.again(now, clock, &welcome.state) {
             out.push(Effect::Send { message });
         }
@@ -133,25 +132,11 @@ impl Link {
             self.notice = None;
         }
         let open = |hold: &Hold| hold.reason.is_stop() && !hold.acknowledged;
-        self.stop_since = if state.hold.as_ref().is_some_and(open) {
-            self.stop_since.or(Some(now))
-        } else {
-            None
-        };
+        let open = self.notice.is_some() || state.hold.as_ref().is_some_and(open);
+        self.stop_since = open.then(|| self.stop_since.unwrap_or(now));
         self.thumb
             .take_if(|thumb| thumb.epoch != state.epoch || state.phase == Phase::Ended);
         self.outgoing.carried(&state, self.role);
         self.state = Some(state);
     }
-}
-
-/// Whether the relay does not know yet that this is on the screen.
-fn waits_for_paint(state: &State, id: Id) -> bool {
-    let hold = state.hold.iter().map(|hold| (hold.id, hold.shown));
-    let cues = state.cue.iter().chain(&state.earlier);
-    let cues = cues.map(|cue| (cue.id, cue.shown));
-    let asked = state.check_in.iter().map(|asked| (asked.id, asked.shown));
-    hold.chain(cues)
-        .chain(asked)
-        .any(|(of, shown)| of == id && shown.is_none())
 }

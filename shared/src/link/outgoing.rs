@@ -42,6 +42,8 @@ struct OwnStop {
     answered: bool,
     /// The relay's state carried it.
     carried: bool,
+    /// The relay does not take it any more: the session is over. It is on no other screen.
+    refused: bool,
     /// Set if it is a thumb that was lifted.
     lift: Option<Lift>,
 }
@@ -64,6 +66,7 @@ impl OwnStop {
             again_at: now.plus(limits::STOP_AGAIN_MS),
             answered: false,
             carried: false,
+            refused: false,
             lift: None,
         }
     }
@@ -183,9 +186,10 @@ impl Outgoing {
         clock: Option<Clock>,
         state: &State,
     ) -> Vec<ToRelay> {
-        // Whoever comes back comes back to a hold.
+        // Whoever comes back comes back to a hold, or to the end.
+        let over = state.phase == Phase::Ended;
         self.stop
-            .take_if(|stop| stop.lift.is_some() && !stop.carried);
+            .take_if(|stop| stop.lift.is_some() && !stop.carried && !over);
         // A stop that a relay lost before it was recorded begins anew, its alarm included.
         let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
         if let Some(lost) = newest.filter(|stop| stage_of(state, stop.id).is_none()) {
@@ -212,10 +216,9 @@ impl Outgoing {
     pub(super) fn carried(&mut self, state: &State, role: Option<Role>) {
         if let Some(stop) = &mut self.stop {
             let found = stage_of(state, stop.id);
-            // After the end no state carries a stop any more, and there is nothing left to stop.
-            stop.carried |= found.is_some() || state.ended.is_some();
+            stop.carried |= found.is_some();
             stop.answered |= stop.carried;
-            let shown = found.is_some_and(|stage| stage >= Stage::Shown) || state.ended.is_some();
+            let shown = found.is_some_and(|stage| stage >= Stage::Shown);
             let live = state.phase == Phase::Live && !stop.carried;
             if let Some(lift) = &mut stop.lift {
                 lift.live |= live;
@@ -223,7 +226,7 @@ impl Outgoing {
             // A stop that the relay has and no state carries is dealt with, or replaced by a newer.
             // A thumb may be lifted where there is nothing to stop; a state that still says live
             // does not know of it yet.
-            let gone = found.is_none() && !(stop.lift.is_some() && live);
+            let gone = found.is_none() && !stop.refused && !(stop.lift.is_some() && live);
             if stop.answered && (shown || gone) {
                 self.stop = None;
             }
@@ -240,8 +243,9 @@ impl Outgoing {
     /// The relay answered for a lifted thumb, and there was nothing to stop.
     pub(super) fn settle_lift(&mut self, state: Option<&State>) {
         let held = state.is_some_and(|state| state.phase != Phase::Live);
-        self.stop
-            .take_if(|stop| stop.lift.is_some() && stop.answered && !stop.carried && held);
+        self.stop.take_if(|stop| {
+            stop.lift.is_some() && stop.answered && !stop.carried && !stop.refused && held
+        });
     }
 
     pub(super) fn recorded(&mut self, id: Id) {
@@ -264,6 +268,12 @@ impl Outgoing {
             return;
         }
         self.kept.retain(|kept| kept.id != id);
+        let over = code == ErrorCode::Ended;
+        if let Some(stop) = self.stop.as_mut().filter(|stop| over && stop.id == id) {
+            stop.answered = true;
+            stop.refused = true;
+        }
+        self.stop.take_if(|stop| stop.refused && stop.is_quiet());
         if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == id) {
             lamp.stage = Stage::Refused;
             lamp.code = Some(code);
@@ -274,6 +284,23 @@ impl Outgoing {
     pub(super) fn stop_under_way(&self) -> Option<Id> {
         let stop = self.stop.filter(|stop| !stop.carried && !stop.is_quiet());
         stop.map(|stop| stop.id)
+    }
+
+    /// The same, if it was tapped.
+    pub(super) fn tapped_stop_under_way(&self) -> Option<Id> {
+        let lifted = self.stop.is_some_and(|stop| stop.lift.is_some());
+        self.stop_under_way().filter(|_| !lifted)
+    }
+
+    /// The stop of this device that no other screen has shown yet, as far as the relay says.
+    pub(super) fn stop_not_shown(&self) -> Option<Id> {
+        let stop = self.stop.filter(|stop| !stop.is_quiet());
+        stop.map(|stop| stop.id)
+    }
+
+    /// Whether the relay took this stop of the device's no more, for the session was over.
+    pub(super) fn is_refused(&self, id: Id) -> bool {
+        self.stop.is_some_and(|stop| stop.id == id && stop.refused)
     }
 
     /// Whether a stop of this device has been on its way to the other screen for too long.

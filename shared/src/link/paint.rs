@@ -4,20 +4,33 @@ use super::clock::Moment;
 use super::{Conn, Effect, Link, PAINTED_AT_MOST, Paint};
 use crate::ids::Id;
 use crate::message::ToRelay;
+use crate::state::State;
 use crate::time::Millis;
 
 impl Link {
-    pub(super) fn painted(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
+    /// The first paint of each counts, and the first that says "acknowledged".
+    pub(super) fn painted(
+        &mut self,
+        now: Millis,
+        id: Id,
+        acknowledged: bool,
+        out: &mut Vec<Effect>,
+    ) {
         if self.painted.iter().all(|known| known.id != id) {
             if self.painted.len() == PAINTED_AT_MOST {
-                self.painted.pop_front();
+                let gone = |paint: &Paint| !self.is_on_screen(paint.id);
+                let gone = self.painted.iter().position(gone);
+                self.painted.remove(gone.unwrap_or(0));
             }
-            let at = Moment::new(now, self.clock.best());
             self.painted.push_back(Paint {
                 id,
-                at,
+                at: Moment::new(now, self.clock.best()),
+                acknowledged: None,
                 told: false,
             });
+        }
+        if acknowledged && let Some(paint) = self.painted.iter_mut().find(|paint| paint.id == id) {
+            paint.acknowledged.get_or_insert(now);
         }
         self.tell_painted(out);
     }
@@ -37,4 +50,40 @@ impl Link {
             }
         }
     }
+
+    /// A new connection: what the relay may not know is told again. No state says whether it knows of
+    /// this device's paint of a hold.
+    pub(super) fn paints_reconnected(&mut self, state: &State) {
+        self.painted
+            .retain(|paint| on_screen(state, paint.id).is_some());
+        for paint in &mut self.painted {
+            paint.told = on_screen(state, paint.id) == Some(Told::Known);
+        }
+    }
+
+    fn is_on_screen(&self, id: Id) -> bool {
+        let state = self.state.as_ref();
+        self.ahead() == Some(id) || state.is_some_and(|state| on_screen(state, id).is_some())
+    }
+}
+
+/// Whether the relay knows that something is painted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Known,
+    Unsure,
+}
+
+/// What a state says of a paint, if it has on it what was painted.
+fn on_screen(state: &State, id: Id) -> Option<Told> {
+    let hold = state.hold.iter().map(|hold| (hold.id, None));
+    let cues = state.cue.iter().chain(&state.earlier);
+    let cues = cues.map(|cue| (cue.id, cue.shown));
+    let asked = state.check_in.iter().map(|asked| (asked.id, asked.shown));
+    let mut found = hold.chain(cues).chain(asked).filter(|(of, _)| *of == id);
+    let first = found.next()?;
+    let unsure = std::iter::once(first)
+        .chain(found)
+        .any(|(_, shown)| shown.is_none());
+    Some(if unsure { Told::Unsure } else { Told::Known })
 }

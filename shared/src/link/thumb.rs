@@ -13,13 +13,13 @@ impl Link {
         self.consent && self.role == Some(Role::Receiver)
     }
 
-    pub(super) fn thumb_down(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
+    pub(super) fn thumb_down(&mut self, now: Millis, began: Millis, id: Id, out: &mut Vec<Effect>) {
         let up = self.conn == Conn::Up && !self.hidden;
         let Some((epoch, phase)) = self.state.as_ref().map(|state| (state.epoch, state.phase))
         else {
             return;
         };
-        if up && self.needs_thumb() && self.thumb.is_none() {
+        if up && self.needs_thumb() && self.thumb.is_none() && !self.is_too_soon(began, out) {
             self.thumb = Some(Thumb { id, epoch });
             self.outgoing.thumb_is_back(phase == Phase::Held);
             let put = Moment::new(now, self.clock.best());

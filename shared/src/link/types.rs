@@ -102,6 +102,8 @@ pub enum Effect {
     },
     /// Say "stop" aloud on this device, now.
     Shout,
+    /// Say that an act came too soon after its screen and did nothing: once more.
+    TooSoon,
 }
 
 /// What a device may show, beside the state itself.
@@ -112,9 +114,13 @@ pub struct View {
     pub link: DeviceLink,
     /// Whether go may be shown.
     pub go: bool,
-    /// Whether stop is to be shown although the state on screen does not carry it yet: this
-    /// device's own, or one that arrived ahead of its state.
+    /// Whether stop is to be shown although no hold of a running session carries it: this device's
+    /// own, one that arrived ahead of its state, or one that nobody acknowledged before the end.
     pub stopped: bool,
+    /// The stop that is red although no state carries it yet. Its paint is told by this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "string"))]
+    pub ahead: Option<Id>,
     /// The last cue this device sent, and how far it got.
     pub lamp: Option<Lamp>,
     /// Hold to consent: whether this device's thumb counts. A thumb that stays on the screen while
@@ -131,6 +137,16 @@ pub struct View {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub unrecorded: bool,
+    /// From when on a ready, or a thumb that is put down, counts in this hold. Not written while
+    /// what it answers is not on the screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub may_ready_at: Option<Millis>,
+    /// From when on "hands off" or "seen" counts. Not written while there is nothing on the screen
+    /// to say it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub may_acknowledge_at: Option<Millis>,
 }
 
 /// The relay's clock as a device estimates it.
@@ -219,6 +235,8 @@ pub enum Alarm {
     Stop,
     /// Another hold to be acknowledged on this device.
     Hold,
-    /// A question to be answered on this device.
+    /// A question to be answered on this device: a soft sign.
     CheckIn,
+    /// The same, asked again: louder.
+    CheckInAgain,
 }

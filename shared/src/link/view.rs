@@ -3,7 +3,7 @@
 use super::{Alarm, Conn, DeviceLink, Link, View};
 use crate::cue::Role;
 use crate::limits;
-use crate::state::{HoldReason, Phase};
+use crate::state::{HoldReason, Phase, State};
 use crate::time::Millis;
 
 impl Link {
@@ -16,12 +16,15 @@ impl Link {
             link,
             go: self.go(link, stopped),
             stopped,
+            ahead: self.ahead(),
             lamp: self.outgoing.lamp(),
             thumb: self.thumb.is_some() && self.conn == Conn::Up,
             alarm: self.alarm(now, link),
             round_trip_ms: self.round_trips.iter().min().copied(),
             clock: self.clock.best(),
             unrecorded: self.unrecorded && self.conn == Conn::Up,
+            may_ready_at: self.may_ready_at(),
+            may_acknowledge_at: self.may_acknowledge_at(),
         }
     }
 
@@ -48,8 +51,9 @@ impl Link {
         }
     }
 
-    fn stopped(&self) -> bool {
-        self.notice.is_some() || self.outgoing.stop_under_way().is_some()
+    /// After the end no hold's screen says it, so this does.
+    pub(super) fn stopped(&self) -> bool {
+        self.ahead().is_some() || (self.is_over() && self.open_stop().is_some())
     }
 
     fn go(&self, link: DeviceLink, stopped: bool) -> bool {
@@ -64,34 +68,50 @@ impl Link {
 
     fn alarm(&self, now: Millis, link: DeviceLink) -> Option<Alarm> {
         let state = self.state.as_ref();
-        if link == DeviceLink::Over || state.is_some_and(|state| state.phase == Phase::Ended) {
-            return None;
-        }
+        let alone = state.is_some_and(|state| state.phase == Phase::Waiting);
         // Before anything else is known: a stop must not wait in silence for the first welcome.
-        if self.outgoing.stop_not_delivered(now) {
+        // While the other has never been here there is nobody to deliver it to.
+        let own = self.outgoing.stop_not_shown();
+        let silenced = alone || (own.is_some() && own == self.dismissed);
+        if self.outgoing.stop_not_delivered(now) && !silenced {
             return Some(Alarm::NotDelivered);
         }
-        match link {
-            DeviceLink::Lost => return Some(Alarm::LinkLost),
-            // Nobody can acknowledge anything on a device that has no role any more.
-            DeviceLink::Superseded | DeviceLink::Refused | DeviceLink::Over => return None,
-            DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late => {}
+        let over = self.is_over();
+        if link == DeviceLink::Lost && !over {
+            return Some(Alarm::LinkLost);
         }
-        let state = state?;
+        let state = state.filter(|_| !alone)?;
         let helps = self.role == Some(Role::Helper);
-        let hold = state.hold.as_ref().filter(|hold| !hold.acknowledged);
+        let stop = self.notice_id().or(self.open_stop());
         let long = self
             .stop_since
             .is_some_and(|at| now.since(at) >= limits::STOP_NOT_ACKNOWLEDGED_MS);
+        if stop.is_some() && long {
+            return Some(Alarm::NotAcknowledged);
+        }
+        if stop.is_some() && helps {
+            return Some(Alarm::Stop);
+        }
+        if over {
+            return None;
+        }
+        let hold = state.hold.as_ref().filter(|hold| !hold.acknowledged);
         match hold.map(|hold| hold.reason) {
-            Some(HoldReason::Stop | HoldReason::Released) if long => Some(Alarm::NotAcknowledged),
-            Some(HoldReason::Stop | HoldReason::Released) if helps => Some(Alarm::Stop),
-            _ if self.notice.is_some() && helps => Some(Alarm::Stop),
             Some(HoldReason::LinkLost | HoldReason::Away | HoldReason::NoAnswer) if helps => {
                 Some(Alarm::Hold)
             }
-            _ if state.check_in.is_some() && !helps => Some(Alarm::CheckIn),
-            _ => None,
+            _ => self.asked(state),
         }
+    }
+
+    /// The receiver is asked. In hold to consent the thumb that stays down answers by itself.
+    fn asked(&self, state: &State) -> Option<Alarm> {
+        let answers = self.role == Some(Role::Receiver) && !self.consent;
+        let asked = state.check_in.as_ref().filter(|_| answers)?;
+        Some(if asked.again {
+            Alarm::CheckInAgain
+        } else {
+            Alarm::CheckIn
+        })
     }
 }
