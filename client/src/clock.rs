@@ -8,32 +8,54 @@ use tapcue_shared::limits::ROUND_TRIPS;
 use tapcue_shared::time::Millis;
 use tokio::time::{Duration, Instant};
 
-/// Milliseconds since this device started; never runs backwards.
+/// Milliseconds since this device started, the time in which it slept included; never runs backwards.
+/// So whatever was fresh before a sleep is as old on waking as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    start: Instant,
+    start: Duration,
 }
 
 impl Clock {
     /// A clock that starts now.
     #[must_use]
     pub fn start() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: running() }
     }
 
     /// The time.
     #[must_use]
     pub fn now(&self) -> Millis {
-        Millis(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
+        let passed = running().saturating_sub(self.start);
+        Millis(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// The instant of a time.
+    /// The instant of a time. Timers stand still in a sleep, and so come late by it: what wakes judges
+    /// by [`Clock::now`].
     #[must_use]
     pub fn instant(&self, at: Millis) -> Instant {
-        self.start + Duration::from_millis(at.0)
+        Instant::now() + Duration::from_millis(at.since(self.now()))
     }
+}
+
+/// How long the system has been running, asleep or not. On macOS the monotonic clock counts sleep;
+/// on other systems of the kind it may not.
+#[cfg(unix)]
+fn running() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(CLOCK);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanoseconds = u64::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds)
+}
+
+/// The same. The performance counter of Windows goes on in a sleep.
+#[cfg(not(unix))]
+fn running() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
 }
 
 /// How far the relay's clock is ahead: of the last beats the one with the least round trip tells,
@@ -110,6 +132,30 @@ mod tests {
         assert_eq!(offset_in(&zone, winter), 60);
         assert_eq!(offset_in(&zone, summer), 120);
         assert_eq!(offset_in(&zone, Millis(u64::MAX)), 0);
+    }
+
+    /// A time namespace in which the system has slept for a day since it started.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_clock_counts_what_was_slept() {
+        const DAY: u64 = 86_400;
+        if std::env::var_os("TAPCUE_HAS_SLEPT").is_some() {
+            println!("{}", running().as_secs());
+            return;
+        }
+        let me = "clock::tests::the_clock_counts_what_was_slept";
+        let ran = std::process::Command::new("unshare")
+            .args(["--time", "--boottime"])
+            .arg(DAY.to_string())
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", me, "--nocapture"])
+            .env("TAPCUE_HAS_SLEPT", "1")
+            .output()
+            .expect("`unshare` of util-linux, as root");
+        let out = String::from_utf8(ran.stdout).unwrap();
+        let slept = out.lines().find_map(|line| line.parse::<u64>().ok());
+        let slept = slept.unwrap_or_else(|| panic!("{out}{:?}", ran.stderr));
+        assert!(slept >= running().as_secs() + DAY - 1, "{slept} s");
     }
 
     #[test]

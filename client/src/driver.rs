@@ -109,14 +109,15 @@ impl Device {
     /// Hold to consent: a thumb was put down or lifted. The id of what is said of it. Never waits; a
     /// lift goes as far ahead as a stop, and never ahead of its own thumb.
     pub fn thumb(&self, down: bool) -> Id {
+        self.thumb_since(down, None)
+    }
+
+    /// The same, where the key by which it is held went down at a moment of this device's clock.
+    pub(crate) fn thumb_since(&self, down: bool, began: Option<Millis>) -> Id {
         let id = Uuid::now_v7();
         if !down || self.urgent.capacity() > FREE_FOR_THUMB {
             // Full: see FREE_FOR_THUMB.
-            let _ = self.urgent.try_send(Input::Thumb {
-                id,
-                down,
-                began: None,
-            });
+            let _ = self.urgent.try_send(Input::Thumb { id, down, began });
         }
         id
     }
@@ -126,13 +127,10 @@ impl Device {
         self.input(Input::Acknowledge { began: None });
     }
 
-    /// The screen has painted the cue, hold or check-in with this id. To be called after the fact
-    /// only.
-    pub fn painted(&self, id: Id) {
-        self.input(Input::Painted {
-            id,
-            acknowledged: false,
-        });
+    /// The screen has painted the cue, hold or check-in with this id, a hold perhaps as `acknowledged`.
+    /// To be called after the fact only.
+    pub fn painted(&self, id: Id, acknowledged: bool) {
+        self.input(Input::Painted { id, acknowledged });
     }
 
     /// Says anything else that a person caused. Dropped without a link.
@@ -257,6 +255,7 @@ impl Driver {
                     }
                     Effect::Disconnect => self.socket = None,
                     Effect::Shout => self.snapshot.shouts += 1,
+                    Effect::TooSoon => self.snapshot.notice(self.clock.now(), What::TooSoon),
                     Effect::Send { message } => {
                         let sent = self.socket.as_ref().map(|socket| socket.send(message));
                         if matches!(sent, Some(Err(_))) {

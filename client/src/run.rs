@@ -296,7 +296,7 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
     let words = Words::of(cli.language());
     let refused = snapshot.notices.iter().rev().find_map(|n| match &n.what {
         What::Refused { code, .. } => Some((*code, &n.what)),
-        What::Unreachable { .. } => None,
+        What::Unreachable { .. } | What::TooSoon => None,
     });
     match (refused, &cli.command) {
         (Some((ErrorCode::BadMessage, _)), _) => words.after.other_version.into(),

@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::ids::Id;
 use tapcue_shared::link::DeviceLink;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
-use tapcue_shared::state::{HoldReason, Phase};
+use tapcue_shared::state::Phase;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -22,7 +21,7 @@ pub use summary::Summary;
 use crate::driver::{Device, sleep_until};
 use crate::signals::Signals;
 use crate::snapshot::{Snapshot, What};
-use crate::tui::app::Leave;
+use crate::tui::app::{Leave, Shown};
 
 /// Lines that wait to be written. When full nobody reads them, and the program ends.
 const LINES_AT_MOST: usize = 256;
@@ -62,6 +61,8 @@ pub enum Output {
     },
     /// Say "stop" aloud, now.
     Shout,
+    /// A command came too soon after what it answers was printed, and did nothing: once more.
+    TooSoon,
     /// A command that is none.
     Unknown {
         /// What can be said instead.
@@ -179,8 +180,12 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                 return Ok(Leave::Ended);
             }
             () = signals.next() => return Ok(Leave::Early),
-            ids = printed.recv() => match ids {
-                Some(ids) => ids.into_iter().for_each(|id| device.painted(id)),
+            shown = printed.recv() => match shown {
+                Some(shown) => {
+                    for Shown { id, acknowledged } in shown {
+                        device.painted(id, acknowledged);
+                    }
+                }
                 None => return Err(std::io::ErrorKind::BrokenPipe.into()),
             },
             changed = snapshots.changed() => {
@@ -210,12 +215,12 @@ struct Changes {
     summary: Option<Summary>,
     notices: u64,
     shouts: u64,
-    painted: Vec<Id>,
+    painted: Vec<Shown>,
 }
 
 impl Changes {
     /// The lines to print, each with what counts as painted once it is written.
-    fn of(&mut self, snapshot: &Snapshot) -> Vec<(Output, Vec<Id>)> {
+    fn of(&mut self, snapshot: &Snapshot) -> Vec<(Output, Vec<Shown>)> {
         let mut lines = Vec::new();
         if snapshot.shouts > self.shouts {
             self.shouts = snapshot.shouts;
@@ -245,6 +250,7 @@ impl Changes {
                     by: *by,
                     fatal: *fatal,
                 },
+                What::TooSoon => Output::TooSoon,
                 What::Unreachable { why } => Output::Unreachable {
                     reason: why.to_string(),
                 },
@@ -257,8 +263,8 @@ impl Changes {
         // heard of what was shown before: all of it is printed again then.
         let lost = snapshot.view.link == DeviceLink::Lost;
         let visible = if lost { Vec::new() } else { visible(snapshot) };
-        let fresh = visible.iter().filter(|id| !self.painted.contains(id));
-        let fresh: Vec<Id> = fresh.copied().collect();
+        let fresh = visible.iter().filter(|one| !self.painted.contains(one));
+        let fresh: Vec<Shown> = fresh.copied().collect();
         if snapshot.state.is_some()
             && (!fresh.is_empty() || self.summary.as_ref() != Some(&summary))
         {
@@ -271,32 +277,36 @@ impl Changes {
 }
 
 /// What a reader of the state line has been shown.
-fn visible(snapshot: &Snapshot) -> Vec<Id> {
+fn visible(snapshot: &Snapshot) -> Vec<Shown> {
     let (Some(state), Some(role)) = (&snapshot.state, snapshot.role()) else {
         return Vec::new();
     };
-    let hold = state
-        .hold
-        .iter()
-        .filter(|hold| !hold.acknowledged && hold.reason != HoldReason::Start)
-        .map(|hold| hold.id);
-    let mine: Option<Id> = match role {
+    let plain = |id| Shown {
+        id,
+        acknowledged: false,
+    };
+    let hold = state.hold.as_ref().map(|hold| Shown {
+        id: hold.id,
+        acknowledged: hold.acknowledged,
+    });
+    let hold = snapshot.view.ahead.map(plain).or(hold);
+    let mine = match role {
         Role::Helper => state.cue.as_ref().map(|cue| cue.id),
         Role::Receiver => state.check_in.as_ref().map(|asked| asked.id),
     };
-    let mut ids: Vec<Id> = hold.chain(mine).collect();
-    ids.dedup();
-    ids
+    let mut shown: Vec<Shown> = hold.into_iter().chain(mine.map(plain)).collect();
+    shown.dedup_by_key(|one| one.id);
+    shown
 }
 
 /// Writes lines on a thread of its own, so that a reader that does not read is in nobody's way.
 struct Printer {
-    lines: mpsc::Sender<(String, Vec<Id>)>,
+    lines: mpsc::Sender<(String, Vec<Shown>)>,
 }
 
 impl Printer {
-    fn start() -> std::io::Result<(Self, mpsc::Receiver<Vec<Id>>)> {
-        let (lines, mut queue) = mpsc::channel::<(String, Vec<Id>)>(LINES_AT_MOST);
+    fn start() -> std::io::Result<(Self, mpsc::Receiver<Vec<Shown>>)> {
+        let (lines, mut queue) = mpsc::channel::<(String, Vec<Shown>)>(LINES_AT_MOST);
         let (tell, printed) = mpsc::channel(LINES_AT_MOST);
         std::thread::Builder::new()
             .name("printer".into())
@@ -312,14 +322,14 @@ impl Printer {
         Ok((Self { lines }, printed))
     }
 
-    fn line(&self, output: &Output, ids: Vec<Id>) -> std::io::Result<()> {
+    fn line(&self, output: &Output, ids: Vec<Shown>) -> std::io::Result<()> {
         let line = serde_json::to_string(output)?;
         let full = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
         self.lines.try_send((line, ids)).map_err(full)
     }
 
     /// Waits until everything is written.
-    async fn finish(self, printed: &mut mpsc::Receiver<Vec<Id>>) {
+    async fn finish(self, printed: &mut mpsc::Receiver<Vec<Shown>>) {
         drop(self.lines);
         while printed.recv().await.is_some() {}
     }

@@ -66,6 +66,8 @@ pub enum What {
         /// Whether the connection ends with it.
         fatal: bool,
     },
+    /// An act came too soon after what it answers was painted, and did nothing.
+    TooSoon,
     /// There is no connection to the relay.
     Unreachable {
         /// Why.
@@ -95,7 +97,7 @@ impl Snapshot {
     pub fn lasting(&self) -> Option<&NoWay> {
         match &self.notices.back()?.what {
             What::Unreachable { why } => why.is_lasting().then_some(why),
-            What::Refused { .. } => None,
+            What::Refused { .. } | What::TooSoon => None,
         }
     }
 
@@ -166,7 +168,7 @@ impl Snapshot {
     pub fn deleted(&self) -> Option<&str> {
         self.deletion().and_then(|what| match what {
             What::Refused { message, .. } => Some(message.as_str()),
-            What::Unreachable { .. } => None,
+            What::Unreachable { .. } | What::TooSoon => None,
         })
     }
 

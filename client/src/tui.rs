@@ -11,6 +11,7 @@ mod fixture;
 pub mod grip;
 pub mod input;
 mod painter;
+mod repeat;
 pub mod run;
 mod terminal;
 pub mod theme;

@@ -112,6 +112,7 @@ impl Words {
     pub(crate) fn notice(&self, what: &What, me: Option<Role>) -> Cow<'static, str> {
         match what {
             What::Refused { .. } => self.refusal(what, me).unwrap_or_default().into(),
+            What::TooSoon => self.errors.once_more.into(),
             What::Unreachable { why } => self.no_way(why).into(),
         }
     }
@@ -121,7 +122,7 @@ impl Words {
         match what {
             What::Refused { message, .. } if message == TOO_SOON => Some(self.errors.too_soon),
             What::Refused { code, by, .. } => Some(self.error(*code, *by, me)),
-            What::Unreachable { .. } => None,
+            What::Unreachable { .. } | What::TooSoon => None,
         }
     }
 

@@ -321,8 +321,8 @@ async fn what_was_tapped_leaves_before_the_device_closes() {
 async fn shown_is_sent_once_for_what_was_painted() {
     let (device, _relay, mut peer) = live(Role::Helper).await;
     let id = uuid::Uuid::now_v7();
-    device.painted(id);
-    device.painted(id);
+    device.painted(id, false);
+    device.painted(id, false);
     device.say(ToRelay::RenewCode);
     assert!(matches!(peer.next_but_beats().await, ToRelay::Shown { id: of, .. } if of == id));
     assert_eq!(peer.next_but_beats().await, ToRelay::RenewCode);

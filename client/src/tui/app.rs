@@ -19,6 +19,7 @@ pub use screen::Screen;
 use super::bell::Bell;
 use super::grip::Grip;
 use super::input::Press;
+use super::repeat::Repeats;
 use crate::snapshot::{Notice, Snapshot};
 use crate::words::Words;
 use tapcue_shared::language::Language;
@@ -35,8 +36,10 @@ pub struct App {
     snapshot: Snapshot,
     overlay: Option<Overlay>,
     /// What this screen has painted and the relay was told so, on this connection.
-    painted: Vec<Id>,
+    painted: Vec<Shown>,
     bell: Bell,
+    /// Which keys were heard lately: one that is held down acts once.
+    repeats: Repeats,
     /// Hold to consent: what this device's person does with the key to hold.
     grip: Grip,
 }
@@ -48,6 +51,15 @@ pub enum Overlay {
     Quit,
     /// The keys.
     Help,
+}
+
+/// Something on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The cue, hold or check-in.
+    pub id: Id,
+    /// Of a hold: whether it is on the screen as one of which "hands off" was said.
+    pub acknowledged: bool,
 }
 
 /// What is to be done, at once and in this order.
@@ -62,7 +74,7 @@ pub enum Act {
     /// Say this to the relay.
     Say(ToRelay),
     /// Tell the relay that this is painted.
-    Painted(Id),
+    Painted(Shown),
     /// Ring the bell.
     Bell,
     /// Leave the program.
@@ -96,6 +108,7 @@ impl App {
             overlay: None,
             painted: Vec::new(),
             bell: Bell::default(),
+            repeats: Repeats::default(),
             grip: Grip::default(),
         }
     }
@@ -174,13 +187,13 @@ impl App {
 
     /// The terminal has painted these.
     #[must_use]
-    pub fn painted(&mut self, ids: &[Id]) -> Vec<Act> {
+    pub fn painted(&mut self, shown: &[Shown]) -> Vec<Act> {
         if self.link() == DeviceLink::Lost {
             return Vec::new();
         }
-        let news = ids.iter().filter(|id| !self.painted.contains(id));
-        let acts = news.map(|id| Act::Painted(*id)).collect();
-        self.painted = ids.to_vec();
+        let news = shown.iter().filter(|one| !self.painted.contains(one));
+        let acts = news.map(|one| Act::Painted(*one)).collect();
+        self.painted = shown.to_vec();
         acts
     }
 
@@ -258,6 +271,17 @@ impl App {
         (!hold.acknowledged && hold.reason != HoldReason::Start).then_some(hold)
     }
 
+    /// Whether the session is over for this device, whatever of it is still red.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let ended = self.phase() == Some(Phase::Ended);
+        ended
+            || matches!(
+                self.link(),
+                DeviceLink::Over | DeviceLink::Refused | DeviceLink::Superseded
+            )
+    }
+
     /// The newest notice, while it is young.
     #[must_use]
     pub fn notice(&self) -> Option<&Notice> {
@@ -267,6 +291,9 @@ impl App {
 
     /// Ctrl-C: whoever leaves like that wants hands away first, and an honest question second.
     fn interrupt(&mut self) -> Vec<Act> {
+        if self.is_over() {
+            return vec![Act::Leave(self.leave())];
+        }
         match self.screen() {
             Screen::Closed | Screen::Ended | Screen::Connecting | Screen::Pair => {
                 vec![Act::Leave(self.leave())]
@@ -339,13 +366,17 @@ impl App {
             (Screen::Closed | Screen::Ended, Press::Char('q') | Press::Enter)
             | (Screen::Connecting, Press::Char('q')) => vec![Act::Leave(self.leave())],
             (Screen::Closed | Screen::Ended | Screen::Connecting, _) => Vec::new(),
+            // A stop that is still red: "hands off", or seen here.
+            (Screen::Held, Press::Enter | Press::Next | Press::Back) if self.is_over() => {
+                vec![Act::Acknowledge]
+            }
+            (Screen::Held, Press::Char('q')) if self.is_over() => vec![Act::Leave(self.leave())],
+            (Screen::Held, _) if self.is_over() => Vec::new(),
             (_, Press::Char('q')) => {
                 self.overlay = Some(Overlay::Quit);
                 Vec::new()
             }
             (Screen::Pair, Press::Char('n')) => vec![Act::Say(ToRelay::RenewCode)],
-            // A stop before anybody joined is latched like any other.
-            (Screen::Pair, Press::Enter) if role == Role::Helper => vec![Act::Acknowledge],
             (Screen::Pair, _) => Vec::new(),
             (Screen::SetUp, press) => self.set_up(press),
             (Screen::Advice, Press::Char('n')) if role == Role::Receiver => {

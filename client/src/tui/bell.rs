@@ -1,5 +1,6 @@
 //! When the terminal's bell rings: at once when something happens, and again while an alarm lasts.
 
+use tapcue_shared::limits::CHECK_IN_AGAIN_MS;
 use tapcue_shared::link::Alarm;
 use tapcue_shared::time::Millis;
 
@@ -55,7 +56,9 @@ const fn again_after_ms(alarm: Alarm) -> u64 {
     match alarm {
         Alarm::NotDelivered | Alarm::NotAcknowledged => AT_MOST_EVERY_MS,
         Alarm::LinkLost | Alarm::Stop => 2_000,
-        Alarm::Hold | Alarm::CheckIn => 3_000,
+        Alarm::Hold | Alarm::CheckInAgain => 3_000,
+        // Once, softly, until it is asked again.
+        Alarm::CheckIn => CHECK_IN_AGAIN_MS,
     }
 }
 
@@ -83,6 +86,7 @@ mod tests {
             Alarm::Stop,
             Alarm::Hold,
             Alarm::CheckIn,
+            Alarm::CheckInAgain,
         ] {
             let mut bell = Bell::default();
             let rings: Vec<_> = (0..60_000)

@@ -42,6 +42,9 @@ pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State
         round_trip_ms: Some(42),
         clock: None,
         unrecorded: false,
+        ahead: None,
+        may_ready_at: None,
+        may_acknowledge_at: None,
     };
     let mut state = State {
         seq: 7,

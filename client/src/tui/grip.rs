@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use tapcue_shared::limits::{CHECK_IN_AGAIN_MS, CHECK_IN_HOLD_MS, LOST_AFTER_MS};
+use tapcue_shared::limits::LOST_AFTER_MS;
 use tapcue_shared::time::Millis;
 
 /// The keys to hold: the two with a bump, which a hand finds without eyes, one for each hand.
@@ -29,12 +29,12 @@ pub const REPEAT_MS: u64 = 250;
 /// there: as long as a link may be silent.
 pub const LINE_MS: u64 = LOST_AFTER_MS;
 
-/// How long a tap on [`TAP_KEY`] or on a cue counts, in milliseconds: as long as a check-in may go
-/// without an answer.
-pub const TAP_MS: u64 = CHECK_IN_HOLD_MS;
+/// How long a tap on [`TAP_KEY`] or on a cue counts, in milliseconds: longer than two breaths, and no
+/// longer, for nothing else shows that the receiver still wants it.
+pub const TAP_MS: u64 = 10_000;
 
-/// How long before that the next tap is asked for with sound, in milliseconds: as for a check-in.
-pub const TAP_SOON_MS: u64 = TAP_MS - CHECK_IN_AGAIN_MS;
+/// How long before that the next tap is asked for with sound, in milliseconds.
+pub const TAP_SOON_MS: u64 = TAP_MS / 2;
 
 /// What happened to the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +101,8 @@ pub struct Grip {
     /// Whether this terminal reports releases, as it has shown by reporting one.
     releases: bool,
     hold: Hold,
+    /// When the key went down that is held, or the tap that holds.
+    since: Millis,
 }
 
 impl Grip {
@@ -109,6 +111,12 @@ impl Grip {
     pub fn hold(&self, now: Millis) -> Hold {
         let over = self.deadline().is_some_and(|at| now >= at);
         if over { Hold::Open } else { self.hold }
+    }
+
+    /// When the key went down that is held, or the tap that holds on.
+    #[must_use]
+    pub fn since(&self) -> Millis {
+        self.since
     }
 
     /// Whether this terminal has shown that it reports releases.
@@ -165,6 +173,9 @@ impl Grip {
             until,
             interrupted: false,
         };
+        if matches!(self.hold, Hold::Open) {
+            self.since = now;
+        }
         let (hold, change) = match self.hold {
             Hold::Open if self.releases => (down(None), Some(Change::Down)),
             Hold::Pressed { key: same, .. } if same == key => {
@@ -172,6 +183,7 @@ impl Grip {
             }
             // A tap that is no hold must not make anything live.
             Hold::Open | Hold::Pressed { .. } => {
+                self.since = now;
                 let until = now.plus(FIRST_REPEAT_MS);
                 (Hold::Pressed { key, until }, None)
             }
@@ -201,6 +213,9 @@ impl Grip {
             Hold::Taps { heard, .. } => now.since(heard) >= FIRST_REPEAT_MS,
             Hold::Key { .. } => return self.other(now, false),
         };
+        if fresh {
+            self.since = now;
+        }
         self.hold = Hold::Taps {
             until: now.plus(TAP_MS),
             heard: now,

@@ -7,10 +7,9 @@ use std::thread::JoinHandle;
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use tapcue_shared::ids::Id;
 use tokio::sync::mpsc;
 
-use super::app::App;
+use super::app::{App, Shown};
 use super::view;
 
 /// Reports that wait to be read. When full the painter waits, not its readers.
@@ -20,7 +19,7 @@ const REPORTS_AT_MOST: usize = 16;
 #[derive(Debug)]
 pub(super) enum Report {
     /// A frame is on the terminal, and these are on it.
-    Painted(Vec<Id>),
+    Painted(Vec<Shown>),
     /// The terminal is gone.
     Failed(io::Error),
 }
@@ -129,7 +128,7 @@ fn next(slot: &Slot) -> Wanted {
 fn paint_one(
     terminal: &mut Terminal<CrosstermBackend<Stdout>>,
     wanted: &Wanted,
-) -> io::Result<Option<Vec<Id>>> {
+) -> io::Result<Option<Vec<Shown>>> {
     if wanted.bell {
         let out = terminal.backend_mut();
         out.write_all(b"\x07")?;

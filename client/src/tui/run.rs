@@ -10,7 +10,7 @@ use tapcue_shared::limits::LOST_AFTER_MS;
 use tapcue_shared::time::Millis;
 use tokio::time::MissedTickBehavior;
 
-use super::app::{Act, App, Leave};
+use super::app::{Act, App, Leave, Shown};
 use super::input;
 use super::painter::{Painter, Report};
 use super::terminal;
@@ -71,8 +71,8 @@ pub async fn run(device: &Device, relay: String, language: Language) -> io::Resu
                 ui.perform(acts)
             }
             report = reports.recv() => match report {
-                Some(Report::Painted(ids)) => {
-                    ui.painted(&ids);
+                Some(Report::Painted(shown)) => {
+                    ui.painted(&shown);
                     continue;
                 }
                 Some(Report::Failed(error)) => break Err(error),
@@ -128,11 +128,14 @@ impl Ui<'_> {
                     self.device.tap(cue);
                 }
                 Act::Thumb(down) => {
-                    self.device.thumb(down);
+                    let began = self.app.held_since();
+                    self.device.thumb_since(down, Some(began));
                 }
                 Act::Acknowledge => self.device.acknowledge(),
                 Act::Say(message) => self.device.say(message),
-                Act::Painted(id) => self.device.painted(id),
+                Act::Painted(Shown { id, acknowledged }) => {
+                    self.device.painted(id, acknowledged);
+                }
                 Act::Bell => self.painter.bell(),
                 Act::Leave(leave) => return Some(leave),
             }
@@ -150,12 +153,12 @@ impl Ui<'_> {
         self.painter.show(&self.app);
     }
 
-    fn painted(&mut self, ids: &[tapcue_shared::ids::Id]) {
+    fn painted(&mut self, shown: &[Shown]) {
         self.asked_at = None;
         if std::mem::take(&mut self.frozen) {
             self.device.visible();
         }
-        let acts = self.app.painted(ids);
+        let acts = self.app.painted(shown);
         // Nothing that was painted makes anybody leave.
         let _ = self.perform(acts);
     }

@@ -17,9 +17,8 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::Block;
 use tapcue_shared::cue::Role;
-use tapcue_shared::ids::Id;
 
-use super::app::{App, Overlay, Screen};
+use super::app::{App, Overlay, Screen, Shown};
 use super::big::Symbol;
 use super::theme::Tone;
 use crate::words::fill;
@@ -28,7 +27,7 @@ use crate::words::fill;
 pub const SMALLEST: (u16, u16) = (40, 12);
 
 /// Draws the app and says what of hold, cue and check-in is now on the screen.
-pub fn draw(app: &App, frame: &mut Frame) -> Vec<Id> {
+pub fn draw(app: &App, frame: &mut Frame) -> Vec<Shown> {
     let area = frame.area();
     let tone = surface(app);
     frame.render_widget(Block::new().style(tone.on()), area);
@@ -91,15 +90,24 @@ fn surface(app: &App) -> Tone {
     }
 }
 
-/// What this device's person can now see of what the other waits to be seen.
-fn on_screen(app: &App) -> Vec<Id> {
+/// What this device's person can now see of what their acts answer, and the other waits to be seen. A
+/// stop that no state carries yet stands in place of the state's hold.
+fn on_screen(app: &App) -> Vec<Shown> {
     let Some(state) = app.state() else {
         return Vec::new();
     };
-    let hold = app.open_hold().map(|hold| hold.id);
-    let cue = state.cue.as_ref().map(|cue| cue.id);
-    let check_in = state.check_in.as_ref().map(|asked| asked.id);
-    let ids = match (app.screen(), app.role()) {
+    let plain = |id| Shown {
+        id,
+        acknowledged: false,
+    };
+    let hold = state.hold.as_ref().map(|hold| Shown {
+        id: hold.id,
+        acknowledged: hold.acknowledged,
+    });
+    let hold = app.device().view.ahead.map(plain).or(hold);
+    let cue = state.cue.as_ref().map(|cue| plain(cue.id));
+    let check_in = state.check_in.as_ref().map(|asked| plain(asked.id));
+    let shown = match (app.screen(), app.role()) {
         (Screen::Held, Role::Helper) => [hold, cue],
         (Screen::Held | Screen::Pair, _) => [hold, None],
         (Screen::LiveHelper, _) => [cue, None],
@@ -115,13 +123,14 @@ fn on_screen(app: &App) -> Vec<Id> {
             _,
         ) => [None, None],
     };
-    let mut ids: Vec<Id> = ids.into_iter().flatten().collect();
-    ids.dedup();
-    ids
+    let mut shown: Vec<Shown> = shown.into_iter().flatten().collect();
+    // A stop is a hold and a cue under one id.
+    shown.dedup_by_key(|one| one.id);
+    shown
 }
 
 /// A window too small for the screens still says the one thing that matters, and still stops.
-fn too_small(app: &App, frame: &mut Frame, area: Rect) -> Vec<Id> {
+fn too_small(app: &App, frame: &mut Frame, area: Rect) -> Vec<Shown> {
     let words = app.words();
     let (symbol, word) = match app.screen() {
         Screen::Held if held::is_stop(app) => (Symbol::Octagon, words.cues.stop.big),

@@ -98,6 +98,7 @@ pub(crate) struct Keys {
     pub(crate) seen: &'static str,
     pub(crate) check_in: &'static str,
     pub(crate) hands_off: &'static str,
+    pub(crate) silence: &'static str,
     pub(crate) ready: &'static str,
     pub(crate) hold: &'static str,
     pub(crate) or: &'static str,
@@ -133,8 +134,7 @@ pub(crate) struct Keys {
 pub(crate) struct Before {
     pub(crate) connecting_at: &'static str,
     pub(crate) waiting_device: &'static str,
-    pub(crate) stop_receiver: &'static str,
-    pub(crate) stop_helper: &'static str,
+    pub(crate) stop_alone: &'static str,
     pub(crate) for_helper: &'static str,
     pub(crate) for_receiver: &'static str,
     pub(crate) scan_or_type: &'static str,
@@ -155,6 +155,7 @@ pub(crate) struct Before {
     pub(crate) helper_list: [&'static str; 5],
     pub(crate) record_kept: &'static str,
     pub(crate) record_none: &'static str,
+    pub(crate) will_ask: &'static str,
     pub(crate) advice_below: &'static str,
     pub(crate) advice_receiver: &'static str,
     pub(crate) advice_receiver_keys: &'static str,
@@ -219,6 +220,8 @@ pub(crate) struct Held {
     pub(crate) ago: &'static str,
     pub(crate) stops: &'static str,
     pub(crate) then_enter: &'static str,
+    pub(crate) over_open: &'static str,
+    pub(crate) over_silence: &'static str,
     pub(crate) wait_thumb: &'static str,
     pub(crate) only_hold: &'static str,
     pub(crate) hands_away: &'static str,
@@ -296,6 +299,7 @@ pub(crate) struct Errors {
     pub(crate) deleted_by_you: &'static str,
     pub(crate) shutting_down: &'static str,
     pub(crate) too_soon: &'static str,
+    pub(crate) once_more: &'static str,
 }
 
 /// All that is said in one language. `{blanks}` are filled by [`fill`].

@@ -9,8 +9,9 @@ impl App {
     /// too old, and that the next tap of one who holds on by taps is due.
     #[must_use]
     pub fn alarm(&self) -> Option<Alarm> {
-        let lost = (self.link() == DeviceLink::Lost).then_some(Alarm::LinkLost);
-        let tap = self.tap_is_due().then_some(Alarm::CheckIn);
+        let lost = self.link() == DeviceLink::Lost && !self.is_over();
+        let lost = lost.then_some(Alarm::LinkLost);
+        let tap = self.tap_is_due().then_some(Alarm::CheckInAgain);
         self.snapshot.view.alarm.or(lost).or(tap)
     }
 

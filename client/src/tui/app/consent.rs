@@ -15,6 +15,8 @@ impl App {
     /// Takes what happened to a key.
     #[must_use]
     pub fn input(&mut self, now: Millis, key: Key) -> Vec<Act> {
+        self.now = self.now.max(now);
+        let repeats = self.is_repeat(key);
         let touch = self.touch(key);
         let grips = match touch {
             Touch::Hold(_) | Touch::Release(_) | Touch::Tap => self.consents(),
@@ -22,11 +24,32 @@ impl App {
         };
         // What a key says goes ahead of what it does to the hold: a stop first.
         let mut acts = match key.press() {
-            Some(press) if !grips => self.key(now, press),
+            Some(press) if !grips && !repeats => self.key(now, press),
             Some(_) | None => Vec::new(),
         };
-        acts.extend(self.touched(now, touch));
+        // A cue key that is stuck keeps nothing up that is held on by taps.
+        let stuck = repeats && touch == Touch::Cue && matches!(self.hold(), Hold::Taps { .. });
+        if !stuck {
+            acts.extend(self.touched(now, touch));
+        }
         acts
+    }
+
+    /// Whether this is a key that is held down. A stop never is: doing it once too often is safe. A
+    /// terminal that reports releases tells repeats from presses itself.
+    fn is_repeat(&mut self, key: Key) -> bool {
+        let (Some(press), false) = (key.means, key.edge == Edge::Release) else {
+            return false;
+        };
+        let soon = self.repeats.is_repeat(self.now, press);
+        let stop = press == Press::Stop;
+        !stop && (key.edge == Edge::Repeat || (soon && !self.grip.releases()))
+    }
+
+    /// When the key went down by which this device's person holds on.
+    #[must_use]
+    pub fn held_since(&self) -> Millis {
+        self.grip.since()
     }
 
     /// The keyboard went to another window: nobody can say any more whether a key is held down.

@@ -49,6 +49,10 @@ impl App {
                 }
             };
         };
+        // What is red stays on the screen through the end.
+        if self.is_over() && self.device().view.stopped {
+            return Screen::Held;
+        }
         match (state.phase, self.link()) {
             (Phase::Ended, _) => Screen::Ended,
             (_, DeviceLink::Refused | DeviceLink::Superseded | DeviceLink::Over) => Screen::Closed,

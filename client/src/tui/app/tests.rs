@@ -7,6 +7,7 @@ use tapcue_shared::state::{HoldReason, Phase};
 use tapcue_shared::time::Millis;
 
 use super::super::fixture::*;
+use super::super::input::{Edge, Key};
 use super::*;
 
 fn press(app: &mut App, press: Press) -> Vec<Act> {
@@ -15,6 +16,13 @@ fn press(app: &mut App, press: Press) -> Vec<Act> {
 
 fn char(app: &mut App, c: char) -> Vec<Act> {
     press(app, Press::Char(c))
+}
+
+fn shown(n: u128) -> Shown {
+    Shown {
+        id: id(n),
+        acknowledged: false,
+    }
 }
 
 fn confirm_is(item: ConfirmItem, value: bool) -> Vec<Act> {
@@ -277,14 +285,17 @@ fn leaving_says_why() {
 #[test]
 fn painted_is_told_once_and_again_after_a_lost_link() {
     let mut app = stopped(Role::Helper);
-    assert_eq!(app.painted(&[id(50)]), [Act::Painted(id(50))]);
-    assert_eq!(app.painted(&[id(50)]), []);
-    assert_eq!(app.painted(&[id(50), id(51)]), [Act::Painted(id(51))]);
+    assert_eq!(app.painted(&[shown(50)]), [Act::Painted(shown(50))]);
+    assert_eq!(app.painted(&[shown(50)]), []);
+    assert_eq!(
+        app.painted(&[shown(50), shown(51)]),
+        [Act::Painted(shown(51))]
+    );
     let back = app.device().clone();
     let _ = app.snapshot(NOW, lost(Role::Helper).device().clone());
-    assert_eq!(app.painted(&[id(50)]), []);
+    assert_eq!(app.painted(&[shown(50)]), []);
     let _ = app.snapshot(NOW, back);
-    assert_eq!(app.painted(&[id(50)]), [Act::Painted(id(50))]);
+    assert_eq!(app.painted(&[shown(50)]), [Act::Painted(shown(50))]);
 }
 
 fn rings(before: &App, after: &App) -> bool {
@@ -319,6 +330,7 @@ fn every_alarm_rings_at_once_and_again_within_ten_seconds_for_as_long_as_it_last
         Alarm::Stop,
         Alarm::Hold,
         Alarm::CheckIn,
+        Alarm::CheckInAgain,
     ] {
         let mut app = app(Role::Receiver, |snapshot, state| {
             state.phase = Phase::Held;
@@ -356,4 +368,86 @@ fn a_link_that_this_screen_alone_knows_to_be_lost_alarms_as_well() {
     assert_eq!(app.alarm(), Some(Alarm::LinkLost));
     let again = app.tick(Millis(NOW.0 + 12_000));
     assert!(again.contains(&Act::Bell));
+}
+
+/// A stop that nobody acknowledged, when the session was over.
+fn red_at_the_end(role: Role, link: DeviceLink) -> App {
+    app(role, |snapshot, state| {
+        state.phase = Phase::Ended;
+        state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
+        snapshot.view.link = link;
+        snapshot.view.stopped = true;
+        snapshot.view.alarm = Some(Alarm::NotAcknowledged);
+    })
+}
+
+#[test]
+fn what_is_red_stays_on_the_screen_through_the_end() {
+    for role in Role::BOTH {
+        for link in [DeviceLink::Here, DeviceLink::Over, DeviceLink::Lost] {
+            let mut app = red_at_the_end(role, link);
+            assert_eq!(app.screen(), Screen::Held, "{role:?} {link:?}");
+            assert_eq!(app.alarm(), Some(Alarm::NotAcknowledged));
+            assert_eq!(press(&mut app, Press::Enter), [Act::Acknowledge]);
+            assert_eq!(press(&mut app, Press::Stop), [Act::Tap(Cue::Stop)]);
+            for c in ['r', 's', 'c', 'g', 'w'] {
+                assert_eq!(char(&mut app, c), [], "{c}");
+            }
+            let leave = press(&mut app, Press::Interrupt);
+            assert!(matches!(leave.as_slice(), [Act::Leave(_)]), "{leave:?}");
+        }
+    }
+}
+
+fn down(press: Press) -> Key {
+    let letter = match press {
+        Press::Char(letter) => Some(letter),
+        Press::Stop
+        | Press::Enter
+        | Press::Left
+        | Press::Right
+        | Press::Next
+        | Press::Back
+        | Press::Interrupt => None,
+    };
+    Key {
+        means: Some(press),
+        letter,
+        edge: Edge::Down,
+    }
+}
+
+/// A key that is held down for ten seconds, on a terminal that shows repeats as presses.
+#[test]
+fn a_key_that_is_held_down_acts_once_and_a_stop_each_time() {
+    let keys = [
+        (Press::Char('r'), Act::Tap(Cue::Ready)),
+        (Press::Enter, Act::Acknowledge),
+        (Press::Next, Act::Acknowledge),
+        (Press::Back, Act::Acknowledge),
+        (Press::Char('c'), Act::Tap(Cue::CheckIn)),
+        (Press::Stop, Act::Tap(Cue::Stop)),
+    ];
+    for (press, act) in keys {
+        let mut app = stopped(Role::Helper);
+        let mut acts = Vec::new();
+        for ms in (0..10_000).step_by(30) {
+            acts.extend(app.input(NOW.plus(ms), down(press)));
+        }
+        let times = if press == Press::Stop { 334 } else { 1 };
+        assert_eq!(acts, vec![act; times], "{press:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_held_over_a_hold_does_not_act_on_it() {
+    let mut app = live(Role::Receiver);
+    let mut acts = Vec::new();
+    for ms in (0..3_000).step_by(30) {
+        if ms == 600 {
+            let _ = app.snapshot(NOW.plus(ms), stopped(Role::Receiver).device().clone());
+        }
+        acts.extend(app.input(NOW.plus(ms), down(Press::Char('r'))));
+    }
+    assert_eq!(acts, [Act::Tap(Cue::Ready)], "the press before the hold");
 }

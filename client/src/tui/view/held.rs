@@ -4,13 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::link::Alarm;
+use tapcue_shared::link::{Alarm, DeviceLink};
 use tapcue_shared::state::{HoldReason, State};
 
 use super::super::app::App;
 use super::super::big::Symbol;
 use super::super::words;
-use super::{consent, parts};
+use super::{consent, parts, prepare};
 use crate::snapshot::What;
 use crate::words::fill;
 
@@ -27,7 +27,11 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     } else {
         (Symbol::Hand, app.words().held.hands_off_big)
     };
-    let list = missing(app);
+    let list = if app.is_over() {
+        Vec::new()
+    } else {
+        missing(app)
+    };
     let list_rows = u16::try_from(list.len()).unwrap_or(u16::MAX);
     let rows = [
         Constraint::Min(1),
@@ -58,7 +62,7 @@ pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
     let newest = app.device().notices.back().map(|notice| &notice.what);
     let why = match newest {
         Some(What::Unreachable { why }) => format!("({})", app.words().no_way(why)),
-        Some(What::Refused { .. }) | None => String::new(),
+        Some(What::Refused { .. } | What::TooSoon) | None => String::new(),
     };
     let aloud = if app.device().view.alarm == Some(Alarm::NotDelivered) {
         say.lost_not_delivered
@@ -94,10 +98,25 @@ fn reason(app: &App) -> Vec<Line<'static>> {
             Some(say.ease_off)
         }
         Some(
-            Alarm::NotAcknowledged | Alarm::Stop | Alarm::LinkLost | Alarm::Hold | Alarm::CheckIn,
+            Alarm::NotAcknowledged
+            | Alarm::Stop
+            | Alarm::LinkLost
+            | Alarm::Hold
+            | Alarm::CheckIn
+            | Alarm::CheckInAgain,
         )
         | None => None,
     };
+    if app.is_over() {
+        let tells = app.role() == Role::Helper && app.link() != DeviceLink::Over;
+        let key = if tells {
+            say.then_enter
+        } else {
+            say.over_silence
+        };
+        let lines = [Some(say.over_open), urgent, Some(key)];
+        return lines.into_iter().flatten().map(parts::strong).collect();
+    }
     let Some(hold) = &state.hold else {
         let text = if view.stopped {
             say.on_its_way
@@ -136,6 +155,9 @@ fn reason(app: &App) -> Vec<Line<'static>> {
         (None, Role::Receiver) => say.take_time,
     };
     let mut lines = vec![parts::strong(text), advice.into()];
+    if hold.reason == HoldReason::Start {
+        lines.extend(prepare::will_ask(app).map(Line::from));
+    }
     if let Some(cue) = small_cue(app, state) {
         lines.push(cue);
     }

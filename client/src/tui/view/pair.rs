@@ -55,17 +55,13 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
 fn banner(app: &App, frame: &mut Frame, area: Rect) {
     let say = &app.words().before;
     if app.device().view.stopped || app.open_hold().is_some() {
-        let below = match app.role() {
-            Role::Receiver => say.stop_receiver,
-            Role::Helper => say.stop_helper,
-        };
         return parts::banner(
             frame,
             area,
             Tone::Red,
             Symbol::Octagon,
             app.words().cues.stop.big,
-            below,
+            say.stop_alone,
         );
     }
     let below = match app.role() {

@@ -283,6 +283,8 @@ pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         (Screen::Ended | Screen::Closed, _) => &[(say.enter_or_q, say.leave)],
         (Screen::Pair, _) => &[new_code, end, help],
         (Screen::LiveHelper, _) => &[("Enter", say.seen), ("c", say.check_in), end, help],
+        (Screen::Held, Role::Helper) if app.is_over() => &[("Enter", say.hands_off), leave],
+        (Screen::Held, Role::Receiver) if app.is_over() => &[("Enter", say.silence), leave],
         (Screen::Held, Role::Helper) if app.open_hold().is_some() => {
             &[("Enter", say.hands_off), ready, end, help]
         }

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use tapcue_shared::cue::Role;
+use tapcue_shared::limits::CHECK_IN_HOLD_MS;
 
 use super::super::app::App;
 use super::super::big::Symbol;
@@ -43,8 +44,19 @@ pub(super) fn set_up(app: &App, frame: &mut Frame, area: Rect) {
             0 => say.record_none.into(),
             days => fill(say.record_kept, &[("days", &days.to_string())]).into(),
         });
+        lines.extend(will_ask(app).map(Line::from));
     }
     page(app, frame, area, below, lines, keys);
+}
+
+/// That the clock asks, and what no answer does. In hold to consent it never asks.
+pub(super) fn will_ask(app: &App) -> Option<String> {
+    let options = app.options();
+    let asks = options.check_in_every_s > 0 && !options.hold_to_consent;
+    let every = options.check_in_every_s.to_string();
+    let answer = (CHECK_IN_HOLD_MS / 1_000).to_string();
+    let blanks = [("n", every.as_str()), ("answer", answer.as_str())];
+    asks.then(|| fill(app.words().before.will_ask, &blanks))
 }
 
 /// One of the warning signs applies.

@@ -20,7 +20,7 @@ fn drawn(app: &App, width: u16, height: u16) -> (Buffer, Vec<Id>) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut ids = Vec::new();
     terminal
-        .draw(|frame| ids = super::draw(app, frame))
+        .draw(|frame| ids = super::draw(app, frame).iter().map(|one| one.id).collect())
         .unwrap();
     (terminal.backend().buffer().clone(), ids)
 }
