@@ -88,7 +88,7 @@ pub enum Command {
 /// How commands are written.
 pub const USAGE: &str = "stop | ready | slower | more_pressure | ease_up | stay | left | right | \
                          good | check_in | ack | thumb down|up | confirm set_up yes|no | \
-                         confirm warning_signs yes|no | renew | end | leave";
+                         confirm warning_signs yes|no | confirm cleared yes|no | renew | end | leave";
 
 /// Reads a line of input. None if it is no command.
 #[must_use]
@@ -110,6 +110,7 @@ pub fn command(line: &str) -> Option<Command> {
         ["renew"] => Some(Command::Say(ToRelay::RenewCode)),
         ["leave"] => Some(Command::Leave),
         ["confirm", "set_up", answer] => confirm(ConfirmItem::SetUp, answer),
+        ["confirm", "cleared", answer] => confirm(ConfirmItem::Cleared, answer),
         ["confirm", "warning_signs", answer] => confirm(ConfirmItem::WarningSigns, answer),
         [word] => {
             let cue = Cue::ALL.into_iter().find(|cue| cue.as_str() == *word);

@@ -1,8 +1,9 @@
 //! Time on a device: a clock that never runs backwards and also counts sleep, and what it says about
 //! the relay's clock.
 
-/** A difference between the two clocks larger than this, in milliseconds, is a sleep or a jump. */
-const JUMP_MS = 1_000;
+/** Once the wall clock is ahead of the other by more than this, in milliseconds, the device slept or
+ * its clock was set: less is how finely browsers measure, and how clocks are slowly set right. */
+const JUMP_MS = 250;
 /** How many round trips the offset is taken from: the one with the least is the truest. */
 const SAMPLES = 8;
 
@@ -10,8 +11,8 @@ const SAMPLES = 8;
  * the wall clock tells, and the time slept is added, so that whatever was fresh is stale on waking. */
 export class Clock {
   #slept = 0;
-  #lastPerformance;
-  #lastWall;
+  /** By how much the wall clock was ahead, all told. */
+  #ahead;
   #performance;
   #wall;
 
@@ -22,8 +23,7 @@ export class Clock {
   constructor(performanceNow = () => performance.now(), wallNow = () => Date.now()) {
     this.#performance = performanceNow;
     this.#wall = wallNow;
-    this.#lastPerformance = performanceNow();
-    this.#lastWall = wallNow();
+    this.#ahead = wallNow() - performanceNow();
   }
 
   /**
@@ -31,13 +31,13 @@ export class Clock {
    * @returns {{ now: number, jumped: boolean }}
    */
   read() {
-    const passed = this.#performance() - this.#lastPerformance;
-    const wallPassed = this.#wall() - this.#lastWall;
-    this.#lastPerformance += passed;
-    this.#lastWall += wallPassed;
-    const jump = wallPassed - passed;
-    if (jump > JUMP_MS) this.#slept += jump;
-    return { now: Math.round(this.#lastPerformance + this.#slept), jumped: jump > JUMP_MS };
+    const passed = this.#performance();
+    // Short sleeps add up until they are seen.
+    const jump = this.#wall() - passed - this.#ahead;
+    const jumped = jump > JUMP_MS;
+    if (jumped) this.#slept += jump;
+    if (Math.abs(jump) > JUMP_MS) this.#ahead += jump;
+    return { now: Math.round(passed + this.#slept), jumped };
   }
 }
 

@@ -219,6 +219,7 @@ function begin(hello) {
       lastShout = performance.now();
       sound.shout();
     },
+    tooSoon: () => announce.notice(t('notice_too_soon'), 'too_soon'),
     welcomed({ session, role, token }) {
       if (invitation.secret !== null) invitation.drop();
       store.remember({ session, role, token, at: Date.now() });

@@ -40,6 +40,7 @@ export const CLIENT = 'web/0.1.0';
  * @typedef {object} Listener
  * @property {() => void} changed Something may look different now.
  * @property {() => void} shout Say "stop" aloud, before anything else.
+ * @property {() => void} tooSoon Say that an act came too soon after its screen and did nothing.
  * @property {(welcome: Welcome) => void} welcomed This device has its place.
  * @property {(code: ErrorCode, id: string | null) => void} failed The relay refused something.
  */

@@ -93,17 +93,18 @@ impl Device {
     }
 
     /// What stands on the screen and can be painted.
-    pub(crate) fn on_screen(&self) -> Vec<Id> {
+    pub(crate) fn on_screen(&self) -> Vec<(Id, bool)> {
         let Some(state) = self.link.state() else {
             return Vec::new();
         };
-        let mut ids: Vec<_> = state.hold.iter().map(|hold| hold.id).collect();
+        let hold = state.hold.iter().map(|hold| (hold.id, hold.acknowledged));
+        let mut ids = Vec::new();
         if self.who == HELPER {
             ids.extend(state.cue.iter().chain(&state.earlier).map(|cue| cue.id));
         } else {
             ids.extend(state.check_in.iter().map(|asked| asked.id));
         }
-        ids
+        hold.chain(ids.into_iter().map(|id| (id, false))).collect()
     }
 
     /// What a person who wants to get on would do now, by what the screen says.

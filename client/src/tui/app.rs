@@ -379,6 +379,13 @@ impl App {
             (Screen::Pair, Press::Char('n')) => vec![Act::Say(ToRelay::RenewCode)],
             (Screen::Pair, _) => Vec::new(),
             (Screen::SetUp, press) => self.set_up(press),
+            (Screen::Advice, Press::Enter) => {
+                self.overlay = Some(Overlay::Quit);
+                Vec::new()
+            }
+            (Screen::Advice, Press::Char('c')) if role == Role::Receiver => {
+                vec![confirm(ConfirmItem::Cleared, true)]
+            }
             (Screen::Advice, Press::Char('n')) if role == Role::Receiver => {
                 vec![confirm(ConfirmItem::WarningSigns, false)]
             }

@@ -205,6 +205,7 @@ export const words = {
   unrecorded: 'بلا تسجيل',
   recorded_again: 'عاد الخادم إلى التسجيل.',
   notice_unavailable: 'لا يستطيع الخادم التسجيل الآن. التوقّف يعمل.',
+  notice_too_soon: 'أبكر من أن يُقصد. مرة أخرى.',
   notice_sound_no: 'لا صوت هنا. راقب الشاشة.',
   notice_sound_interrupted: 'تطبيق آخر يستعمل الصوت: أنهِه ثم المس الشاشة.',
   notice_awake_refused: 'قد تنطفئ الشاشة من نفسها.',

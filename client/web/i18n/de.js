@@ -205,6 +205,7 @@ export const words = {
   unrecorded: 'Ohne Aufzeichnung',
   recorded_again: 'Der Server zeichnet wieder auf.',
   notice_unavailable: 'Gerade keine Aufzeichnung. Stopp geht.',
+  notice_too_soon: 'Zu früh, um gemeint zu sein. Noch einmal.',
   notice_sound_no: 'Hier kein Ton. Bildschirm beachten.',
   notice_sound_interrupted: 'Andere App hat den Ton: beenden, tippen.',
   notice_awake_refused: 'Bildschirm kann von selbst ausgehen.',

@@ -210,6 +210,7 @@ export const words = {
   unrecorded: 'Not recorded',
   recorded_again: 'The relay records again.',
   notice_unavailable: 'The relay cannot record just now. Stop works.',
+  notice_too_soon: 'Too soon to be meant. Once more.',
   notice_sound_no: 'No sound here. Watch the screen.',
   notice_sound_interrupted: 'Another app has the sound: end it and tap.',
   notice_awake_refused: 'This screen may turn off by itself.',

@@ -205,6 +205,7 @@ export const words = {
   unrecorded: 'Sin registro',
   recorded_again: 'El servidor vuelve a registrar.',
   notice_unavailable: 'Ahora no se registra. El alto funciona.',
+  notice_too_soon: 'Demasiado pronto para contar. Otra vez.',
   notice_sound_no: 'Aquí no hay sonido. Mire la pantalla.',
   notice_sound_interrupted: 'Otra app tiene el sonido: ciérrela y toque.',
   notice_awake_refused: 'La pantalla puede apagarse sola.',

@@ -205,6 +205,7 @@ export const words = {
   unrecorded: 'Rien n’est enregistré',
   recorded_again: 'Le serveur enregistre de nouveau.',
   notice_unavailable: 'Rien n’est enregistré. Stop marche.',
+  notice_too_soon: 'Trop tôt pour compter. Encore une fois.',
   notice_sound_no: 'Aucun son ici. Regardez l’écran.',
   notice_sound_interrupted: 'Autre appli a le son : fermez-la, touchez.',
   notice_awake_refused: 'L’écran peut s’éteindre de lui-même.',

@@ -205,6 +205,7 @@ export const words = {
   unrecorded: '未记录',
   recorded_again: '服务器恢复记录了。',
   notice_unavailable: '服务器现在不能记录。喊停仍然有效。',
+  notice_too_soon: '太快，不算。请再按一次。',
   notice_sound_no: '本设备没有声音。请看着屏幕。',
   notice_sound_interrupted: '其他应用占用了声音。请结束它，再点屏幕。',
   notice_awake_refused: '屏幕可能会自行熄灭。',

@@ -1,7 +1,6 @@
 //! Held: why, by whom, since when, and what is still needed to go on, as a list that ticks itself.
 
 import { first, t } from '../i18n/index.js';
-import { isStop as isStopReason } from '../link/words.js';
 import { timeOfDay } from '../when.js';
 import { armedFor } from './armed.js';
 import { clearedLine, willAsk } from './before.js';
@@ -108,9 +107,9 @@ function nextLine(session, said) {
  * screen the cues. @param {Session} session @returns {Shown[]} */
 export function shownIds({ state, view, role }) {
   const { hold } = state;
-  // A hold that this device's state does not carry yet has no id here; its state comes at once.
-  const known = hold !== null && !(view.stopped && !isStopReason(hold.reason));
-  const holds = known ? [{ id: hold.id, acknowledged: hold.acknowledged }] : [];
+  const known = hold ? [{ id: hold.id, acknowledged: hold.acknowledged }] : [];
+  // A stop that no state carries yet stands in place of the state's hold.
+  const holds = view.ahead === undefined ? known : [view.ahead];
   if (role !== 'helper') return holds;
   return [...holds, ...[state.cue, ...state.earlier].filter((cue) => cue !== null).map(({ id }) => id)];
 }

@@ -97,6 +97,7 @@ impl Observer {
                 Alarm::Stop => "alarm: Stop",
                 Alarm::Hold => "alarm: Hold",
                 Alarm::CheckIn => "alarm: CheckIn",
+                Alarm::CheckInAgain => "alarm: CheckInAgain",
             });
         }
         match view.link {

@@ -49,16 +49,9 @@ impl World {
         let device = &mut self.devices[who];
         if device.paint_at.is_some_and(|at| at <= now) && device.hidden_until.is_none() {
             device.paint_at = None;
-            for id in device.on_screen() {
+            for (id, acknowledged) in device.on_screen() {
                 self.observer.painted(who, id);
-                self.input(
-                    who,
-                    Input::Painted {
-                        id,
-                        acknowledged: false,
-                    },
-                    now,
-                );
+                self.input(who, Input::Painted { id, acknowledged }, now);
             }
         }
     }
@@ -185,7 +178,7 @@ impl World {
                     self.drop_transport(who, now);
                 }
                 Effect::Send { message } => self.send(who, message, now),
-                Effect::Shout => {}
+                Effect::Shout | Effect::TooSoon => {}
             }
         }
     }

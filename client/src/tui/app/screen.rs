@@ -79,7 +79,7 @@ impl App {
         };
         if self.device().view.stopped || self.open_hold().is_some() {
             Screen::Held
-        } else if confirmed.warning_signs == Some(true) {
+        } else if confirmed.warning_signs == Some(true) && !confirmed.cleared {
             Screen::Advice
         } else if options.setup && !mine {
             Screen::SetUp

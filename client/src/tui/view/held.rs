@@ -221,19 +221,20 @@ fn missing(app: &App) -> Vec<Line<'static>> {
     if options.setup {
         let confirmed = state.confirmed;
         let both = confirmed.receiver && confirmed.helper;
-        item(
-            both && confirmed.warning_signs == Some(false),
-            say.need_lists.into(),
-        );
+        let may_go_on = confirmed
+            .warning_signs
+            .is_some_and(|applies| !applies || confirmed.cleared);
+        item(both && may_go_on, say.need_lists.into());
     }
     if options.rehearsal {
         item(state.rehearsed, say.need_rehearsal.into());
     }
     for role in Role::BOTH {
-        let text = if role == me {
-            say.need_you.to_owned()
-        } else {
-            fill(say.need_other, &[("name", &other)])
+        let text = match (role == me, *state.ready_expired.of(role)) {
+            (true, false) => say.need_you.to_owned(),
+            (true, true) => say.need_you_again.to_owned(),
+            (false, false) => fill(say.need_other, &[("name", &other)]),
+            (false, true) => fill(say.need_other_again, &[("name", &other)]),
         };
         item(*state.ready.of(role), text);
     }

@@ -119,5 +119,8 @@ fn context(app: &App) -> Vec<Line<'static>> {
         let left = words::duration(left);
         lines.push(parts::strong(fill(say.asked, &[("time", &left)])));
     }
+    if state.still_holding.is_some() {
+        lines.push(parts::strong(say.still_holding));
+    }
     lines
 }

@@ -96,7 +96,7 @@ impl Node {
                 Effect::Connect => self.line = Line::Dialling,
                 Effect::Disconnect => self.cut(),
                 Effect::Send { message } => self.post(bounds, message),
-                Effect::Shout => {}
+                Effect::Shout | Effect::TooSoon => {}
             }
         }
         self.look(input, &effects, was_up, met)
@@ -124,7 +124,7 @@ impl Node {
                 Alarm::NotAcknowledged => "alarm: not acknowledged",
                 Alarm::Stop => "alarm: stop",
                 Alarm::Hold => "alarm: hold",
-                Alarm::CheckIn => "alarm: a question",
+                Alarm::CheckIn | Alarm::CheckInAgain => "alarm: a question",
             });
         }
         let step = DeviceStep {
