@@ -12,6 +12,7 @@ use relay::{Peer, Relay, live_state, start_state};
 use serde_json::Value;
 use tapcue::remember::Memory;
 use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::limits::MEANT_MS;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay, close};
 use tapcue_shared::state::{Ended, LinkStatus, Phase, ShownCue, State};
 use tapcue_shared::time::Millis;
@@ -168,6 +169,9 @@ async fn a_written_line_is_a_painted_screen() {
         matches!(said, ToRelay::Shown { id: of, .. } if of == id),
         "{said:?}"
     );
+    script.say("ack").await;
+    assert_eq!(script.next("too_soon").await["type"], "too_soon");
+    tokio::time::sleep(Duration::from_millis(MEANT_MS)).await;
     script.say("ack").await;
     assert_eq!(peer.next_but_beats().await, ToRelay::Acknowledge { id });
     script.say("leave").await;

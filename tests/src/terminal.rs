@@ -25,9 +25,9 @@ const SIZE: PtySize = PtySize {
     pixel_height: 0,
 };
 
-/// How long a key may take to have its effect before it is pressed again: a ready so soon after a
-/// hold is not taken.
-const KEY_EFFECT: Duration = Duration::from_millis(700);
+/// How long a key may take to have its effect before it is pressed again. One so soon after its screen
+/// is not taken, and one that comes again within 700 ms is a repeat.
+const KEY_EFFECT: Duration = Duration::from_millis(800);
 
 /// How often a held key repeats: as on most keyboards.
 const REPEAT_EVERY: Duration = Duration::from_millis(33);

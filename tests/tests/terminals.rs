@@ -32,7 +32,9 @@ async fn the_whole_flow_between_two_terminals() {
     receiver
         .until("the receipt", |text| text.to_lowercase().contains("shown"))
         .await;
-    helper.press("\r");
+    helper
+        .press_until("\r", "seen", |text| text.contains("seen: "))
+        .await;
     coloured(&helper, "green again", &GREEN).await;
 
     // Stop is Escape as well, and from either.

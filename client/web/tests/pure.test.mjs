@@ -230,6 +230,36 @@ test('sleep counts, and a clock set back does not run back', () => {
   assert.deepEqual(clock.read(), { now: 60_200, jumped: false });
 });
 
+test('short sleeps that a browser does not count add up', () => {
+  let performance = 0;
+  let wall = 1_000_000;
+  const clock = new Clock(() => performance, () => wall);
+  let now = 0;
+  let jumps = 0;
+  // Awake for 100 ms, asleep for 200, ten times.
+  for (let n = 0; n < 10; n += 1) {
+    performance += 100;
+    wall += 300;
+    const read = clock.read();
+    assert.ok(read.now >= now, 'it never runs backwards');
+    now = read.now;
+    if (read.jumped) jumps += 1;
+  }
+  assert.equal(now, 3_000);
+  assert.equal(jumps, 5);
+});
+
+test('a clock that is slowly set right is no sleep', () => {
+  let performance = 0;
+  let wall = 1_000_000;
+  const clock = new Clock(() => performance, () => wall);
+  for (let n = 0; n < 400; n += 1) {
+    performance += 1_000;
+    wall += 1_000.5;
+    assert.equal(clock.read().jumped, false);
+  }
+});
+
 test('the relay clock trusts the least round trip', () => {
   const relay = new RelayClock();
   relay.heard(0, 400, 5_000);

@@ -358,4 +358,15 @@ pub const ROWS: &[Row] = &[
         expected: "no record is deleted; those past the date are hidden, and read again after a right start",
         test: "faults_clock::one_start_with_a_wrong_clock_deletes_nothing",
     },
+    // devices
+    Row {
+        fault: "Enter and a clicker's keys held down on a real terminal across a stop",
+        expected: "no hands off, however long; one new press is it",
+        test: "meant::a_key_that_is_held_down_says_no_hands_off",
+    },
+    Row {
+        fault: "a stop on a terminal while nobody has joined",
+        expected: "said in words; no alarm",
+        test: "meant::a_stop_while_nobody_is_there_says_so",
+    },
 ];

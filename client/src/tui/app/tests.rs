@@ -181,6 +181,13 @@ fn only_the_receiver_takes_a_warning_sign_back() {
         confirm_is(ConfirmItem::WarningSigns, false)
     );
     assert_eq!(char(&mut receiver, 'r'), [], "no ready past the advice");
+    assert_eq!(
+        char(&mut receiver, 'c'),
+        confirm_is(ConfirmItem::Cleared, true)
+    );
+    assert_eq!(press(&mut receiver, Press::Enter), []);
+    assert_eq!(receiver.overlay(), Some(Overlay::Quit), "end for today");
+    receiver.overlay = None;
     assert_eq!(char(&mut applies(Role::Helper), 'n'), []);
 }
 

@@ -130,7 +130,7 @@ fn advice() {
     let applies = |role| start(role, |state| state.confirmed.warning_signs = Some(true));
     says(
         &applies(Role::Receiver),
-        &["do not go on", "I was mistaken", "doctor"],
+        &["do not go on", "end for today", "cleared by a professional"],
     );
     says(
         &applies(Role::Helper),
