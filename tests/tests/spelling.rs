@@ -147,16 +147,14 @@ async fn a_lifted_thumb_stops_however_it_is_written() {
 async fn past_the_limit_it_stops_however_it_is_written() {
     let relay = Relay::start_with(&["--cues-per-second", "1"], &[]).await;
     let mut pair = Pair::live(&relay.ws()).await;
-    let mut held = 0;
-    for (text, _) in BADLY_WRITTEN {
+    for (before, (text, _)) in BADLY_WRITTEN.iter().enumerate() {
         for n in 0..40 {
             pair.receiver
                 .send(json!({"type": "received", "seq": n, "filler": "x".repeat(99)}));
         }
         let text = text.replace("ID", &new_id());
         pair.receiver.send_raw(Message::text(text.clone()));
-        held += 1;
-        let counted = |state: &Value| state["hold"]["count"] == held;
+        let counted = |state: &Value| state["hold"]["count"] == before + 1;
         pair.helper.until(&text, counted).await;
     }
     let too_fast = |frame: &Frame| (frame.body["code"] == "too_fast").then_some(());

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::cue::{Cue, Lane, Role};
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
@@ -152,4 +152,55 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
     timeout(patience, recorded)
         .await
         .expect("the stop is in the record");
+}
+
+/// A frame that is longer than what the pipe holds: its writer waits for the device to read.
+fn long(name: &str) -> Utf8Bytes {
+    format!("{name} {}", "x".repeat(2 * PIPE)).into()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, _journal) = hub(dir.path());
+    let (_session, port) = first_of_two(&hub);
+    let (device, relay) = tokio::io::duplex(PIPE);
+    let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;
+    let relay = WebSocketStream::from_raw_socket(relay, End::Server, None).await;
+    let (sink, _source) = relay.split();
+    let writer = write(&hub, &port, sink, long("welcome"));
+    tokio::pin!(writer);
+    let mut get_on = || assert!(writer.as_mut().now_or_never().is_none());
+    // The welcome blocks the writer; a state waits behind it, then the stop and its state come.
+    get_on();
+    port.put_state(1, long("state 1"), Lane::Ordinary);
+    get_on();
+    port.put_stop(2, long("stop 2"));
+    get_on();
+    port.put_state(2, long("state 2"), Lane::Urgent);
+    // One that was made before the stop, and is late.
+    port.put_state(1, long("state 1 again"), Lane::Ordinary);
+    let mut heard = Vec::new();
+    while heard.len() < 3 {
+        get_on();
+        if let Some(Some(Ok(Message::Text(text)))) = device.next().now_or_never() {
+            heard.extend(text.rsplit_once(' ').map(|(name, _)| name.to_owned()));
+        }
+    }
+    assert_eq!(heard, ["welcome", "stop 2", "state 2"]);
+    // The state that is written while the stop comes goes on before it; the one behind it does not.
+    port.put_state(3, long("state 3"), Lane::Urgent);
+    get_on();
+    port.put_state(4, long("state 4"), Lane::Ordinary);
+    port.received(3);
+    port.put_stop(5, long("stop 5"));
+    port.put_state(5, long("state 5"), Lane::Urgent);
+    heard.clear();
+    while heard.len() < 3 {
+        get_on();
+        if let Some(Some(Ok(Message::Text(text)))) = device.next().now_or_never() {
+            heard.extend(text.rsplit_once(' ').map(|(name, _)| name.to_owned()));
+        }
+    }
+    assert_eq!(heard, ["state 3", "stop 5", "state 5"]);
 }

@@ -158,7 +158,7 @@ impl<'a> Objects<'a> {
                 b'}' | b']' if depth == 0 => break,
                 b'}' | b']' => depth -= 1,
                 b'{' | b'[' => depth += 1,
-                b'"' => self.to_the_end_of_a_text(),
+                b'"' => self.skip_text(),
                 _ => {}
             }
             self.at += 1;
@@ -168,7 +168,7 @@ impl<'a> Objects<'a> {
     }
 
     /// From the quote that opens a text to the one that closes it.
-    fn to_the_end_of_a_text(&mut self) {
+    fn skip_text(&mut self) {
         let bytes = self.text.as_bytes();
         self.at += 1;
         while let Some(byte) = bytes.get(self.at) {
