@@ -51,17 +51,36 @@ export const CHOICES = {
   helper: ['stop', 'acknowledge', 'check_in', 'ready', 'nothing'],
 };
 
-/** The name of a key as it is kept: a letter is the same large or small.
+/** What keyboards and input methods write in place of a space and of a full stop. */
+const SPACES = [' ', 'Spacebar', '\u00a0', '\u202f', '\u2007', '\u3000'];
+const FULL_STOPS = ['.', '\u3002', '\uff0e', '\uff61'];
+/** Keys that say nothing of themselves: a dead key, one that an input method takes, one without a name. */
+const SILENT = ['', 'Dead', 'Process', 'Compose', 'Unidentified'];
+
+/** The name of a key as it is kept: a letter is the same large or small. Where it writes no Latin letter
+ * its place counts, as it is on a keyboard of Latin letters.
  * @param {{ key: string, code?: string }} event */
 export function keyName({ key, code = '' }) {
-  const name = key === 'Unidentified' || key === '' ? code : key;
-  return name.length === 1 ? name.toLowerCase() : name;
+  if (code === 'Space' || SPACES.includes(key)) return ' ';
+  if (code === 'Escape' || key === 'Esc') return 'Escape';
+  if (FULL_STOPS.includes(key)) return '.';
+  const silent = SILENT.includes(key);
+  // Enter, F5, ArrowUp: a key that writes nothing has a name of Latin letters.
+  if (!silent && /^[A-Z][A-Za-z0-9]+$/.test(key)) return key;
+  const letters = key.normalize('NFKC').toLowerCase();
+  if (!silent && !/[^\p{Script=Latin}\p{Script=Common}]/u.test(letters)) return letters;
+  return byPlace(code) ?? (key === '' || key === 'Unidentified' ? code : key);
+}
+
+/** @param {string} code */
+function byPlace(code) {
+  return code === 'Period' ? '.' : /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase();
 }
 
 /** Whether this key is held down in place of a thumb.
- * @param {{ key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event */
-export function isThumbKey({ key, ctrlKey, metaKey, altKey }) {
-  return THUMB.includes(key.toLowerCase()) && !ctrlKey && !metaKey && !altKey;
+ * @param {{ key: string, code?: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event */
+export function isThumbKey({ key, code, ctrlKey, metaKey, altKey }) {
+  return THUMB.includes(keyName({ key, code })) && !ctrlKey && !metaKey && !altKey;
 }
 
 /** Whether this key's meaning can be chosen. @param {string} name */
@@ -127,13 +146,15 @@ export function ownKeysFrom(kept) {
  * @returns {KeyAct}
  */
 export function keyAct(event, { role, screen, onControl, typing, own = {} }) {
-  if (!IN_SESSION.includes(screen) || role === null || event.repeat) return null;
+  if (!IN_SESSION.includes(screen) || role === null) return null;
   const name = keyName(event);
   // Whoever types means letters; nobody types Escape.
   if (typing && name !== 'Escape') return null;
   const withOther = event.ctrlKey || event.metaKey || event.altKey;
   if (withOther && !ALWAYS_STOP.includes(name)) return null;
   const meant = meaningOf(name, role, own);
+  // A key that is held repeats itself. Only stop is taken at whichever of its presses is seen first.
+  if (event.repeat && meant !== 'stop') return null;
   switch (meant) {
     case 'nothing':
       return null;

@@ -21,7 +21,7 @@ import { guard } from './view/guard.js';
 import { h, isTyping, setAttribute } from './view/dom.js';
 import { pad } from './view/pad.js';
 import { padIsOn, padLook } from './view/pad-logic.js';
-import { isRepeat, spendKey } from './view/press.js';
+import { hasActed, isRepeat, spendKey } from './view/press.js';
 import { screens, titleOf } from './view/screens.js';
 import { share } from './view/share.js';
 import { shell } from './view/shell.js';
@@ -412,7 +412,10 @@ function key(event) {
   const { key: name, code, ctrlKey, metaKey, altKey } = event;
   const meant = keyAct({ key: name, code, ctrlKey, metaKey, altKey, repeat: isRepeat(event) }, where);
   if (meant === null) return;
+  // Stop is taken from a repetition too, unless this press of the key has acted.
+  const again = isRepeat(event) && hasActed(event);
   spendKey(event);
+  if (again) return;
   if (meant === 'end') act.ending(true);
   else if (meant !== 'acknowledge') device?.tap(meant.tap, event.timeStamp);
   else device?.acknowledge(event.timeStamp);

@@ -161,9 +161,11 @@ test('a stop key stops with any other key held, and browser short cuts stay', ()
   assert.equal(keyAct({ ...KEY, key: 'b', ctrlKey: true }, where), null);
 });
 
-test('a held-down key is one tap', () => {
+test('a held-down key is one tap, and only stop is taken by a repetition whose beginning went elsewhere', () => {
   const where = { role: 'receiver', screen: 'live', onControl: false, typing: false };
-  assert.equal(keyAct({ ...KEY, key: ' ', repeat: true }, where), null);
+  for (const name of ['s', 'm', 'g', 'Enter']) assert.equal(keyAct({ ...KEY, key: name, repeat: true }, where), null);
+  assert.equal(keyAct({ ...KEY, key: 'r', repeat: true }, { ...where, screen: 'held' }), null);
+  assert.deepEqual(keyAct({ ...KEY, key: ' ', repeat: true }, where), { tap: 'stop' });
 });
 
 test('each role has its own keys', () => {

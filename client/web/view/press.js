@@ -119,6 +119,11 @@ export function isRepeat(event) {
   return event.repeat || repeats.has(event);
 }
 
+/** Whether this press of a key has acted already. @param {KeyboardEvent} event */
+export function hasActed({ code }) {
+  return keys.has(code);
+}
+
 /** @param {Press} press @param {Do} act */
 function doOnce(press, act) {
   press.spent = true;
