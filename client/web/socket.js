@@ -66,6 +66,8 @@ export class Device {
   /** @type {Role | null} */
   #deletedBy = null;
   #beenLive = false;
+  /** Whether the present connection was welcomed. */
+  #placed = false;
   #attempts = 0;
   #freshUntil = 0;
   #resuming;
@@ -214,6 +216,7 @@ export class Device {
   #connect() {
     this.#drop();
     this.#attempts += 1;
+    this.#placed = false;
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
@@ -252,6 +255,7 @@ export class Device {
     switch (message.type) {
       case 'welcome':
         this.#welcome = message;
+        this.#placed = true;
         this.#resuming = true;
         this.#error = this.#field = null;
         this.#relayClock.heard(now, now, message.relay_at);
@@ -266,6 +270,8 @@ export class Device {
         this.#pairing = message;
         break;
       case 'error':
+        // A hello that this relay cannot read reads no better the next time.
+        if (message.code === 'bad_message' && !this.#placed) message.fatal = true;
         this.#error = message.code;
         this.#field = fieldOf(message);
         this.#deletedBy = message.by ?? null;

@@ -15,7 +15,7 @@ const ENCODED_TIMES = 2;
 /** Marks that show nothing: directions, joiners, byte order marks, soft hyphens. */
 const INVISIBLE = /[\p{Cf}\p{Cc}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu;
 /** The same but for line breaks and the joiners that some scripts and pictures need. */
-const NOT_IN_NAMES = /[\p{Cc}\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}]/gu;
+const NOT_IN_NAMES = /[\p{Cc}\p{Cs}\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}]/gu;
 const DASH = '[\\p{Pd}\\u2212\\u00af_~]';
 const GAP = `(?:\\s|${DASH})`;
 /** The letters and digits of Crockford's base 32, and those that are read as digits. */

@@ -31,6 +31,10 @@ for (const { typed, name } of table('names')) {
   test(`a name as somebody has it: ${JSON.stringify(typed)}`, () => assert.equal(tidyName(typed), name));
 }
 
+test('half a character is none', () => {
+  assert.equal(tidyName('An\ud83dna'), 'Anna');
+});
+
 test('a name is as long as the relay takes', () => {
   assert.equal([...tidyName('😀'.repeat(60))].length, 40);
 });

@@ -214,6 +214,17 @@ impl Page {
         self.observe().await;
     }
 
+    /// Opens another address in a second tab of the same browser, which is this page from now on.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn go_to_second_tab(&self, url: &str) {
+        let tab = self.client.new_window(true).await.expect("a tab");
+        let switched = self.client.switch_to_window(tab.handle).await;
+        switched.expect("the other tab");
+        self.go_to(url).await;
+    }
+
     /// Loads the page anew. What it showed and sounded before is forgotten.
     ///
     /// # Panics

@@ -290,6 +290,36 @@ pub const ROWS: &[Row] = &[
         expected: "the stop's frame leaves first; the helper's page is red",
         test: "pages_conditions::senses::no_sense_stands_before_a_stop",
     },
+    Row {
+        fault: "a page in forced colours, in a dark theme, on paper",
+        expected: "the QR code is read from the screen",
+        test: "pages_conditions::picture::the_picture_of_the_link_is_read_in_any_colours",
+    },
+    Row {
+        fault: "an invitation reloaded, opened after an end, in a session and beside one, and opened twice",
+        expected: "kept until it is used, in no address; each case has its words",
+        test: "pages_conditions::invitations::it_survives_a_reload_and_is_in_no_address",
+    },
+    Row {
+        fault: "a code in a sentence, with other digits, dashes, widths and unseen marks",
+        expected: "it leads in; a wrong letter is named",
+        test: "pages_conditions::typed::a_code_is_read_as_it_is_pasted",
+    },
+    Row {
+        fault: "keys of layouts without Latin letters, of input methods, and held down",
+        expected: "they act by their place, each once; stop always",
+        test: "pages_conditions::keys::keys_act_by_their_place_on_other_layouts",
+    },
+    Row {
+        fault: "a proxy without WebSockets, a sign-in page, a busy or dead relay, no network, no function",
+        expected: "the page says which, and what to do",
+        test: "pages_conditions::said::each_way_of_not_reaching_the_relay_has_its_words",
+    },
+    Row {
+        fault: "stop, slower, a question, ready and a refusal in the same words again",
+        expected: "a screen reader announces each",
+        test: "pages_conditions::heard::what_is_said_again_is_heard_again",
+    },
     // admission
     Row {
         fault: "used code or link while the device that had it is away, or back and unheard",
