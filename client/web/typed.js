@@ -1,5 +1,5 @@
 //! What people type and paste: codes and invitations as chat programs, keyboards and other people
-//! change them. Pure. The relay and the terminal client read codes alike: shared/typed/codes.json.
+//! change them. Pure. The relay and the terminal client read codes alike: shared/written/codes.json.
 
 import { NAME_CHARS } from './limits.js';
 
@@ -16,7 +16,7 @@ const ENCODED_TIMES = 2;
 const INVISIBLE = /[\p{Cf}\p{Cc}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu;
 /** The same but for line breaks and the joiners that some scripts and pictures need. */
 const NOT_IN_NAMES = /[\p{Cc}\p{Cs}\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}]/gu;
-const DASH = '[\\p{Pd}\\u2212\\u00af_~]';
+const DASH = '[\\p{Pd}\\u2212\\u00af\\u30fc_~]';
 const GAP = `(?:\\s|${DASH})`;
 /** The letters and digits of Crockford's base 32, and those that are read as digits. */
 const LETTER = '[0-9A-TV-Z]';
@@ -58,8 +58,10 @@ function codeIn(plain) {
     found.push(match);
     parts.lastIndex = match.index + 1;
   }
-  const best = found.filter((one) => worth(one) > 0).sort((a, b) => worth(b) - worth(a))[0];
-  return best ? asDigits(`${best[1]}${best[3]}`) : null;
+  const most = Math.max(1, ...found.map(worth));
+  const best = new Set(found.filter((one) => worth(one) === most).map(([, first, , second]) => asDigits(`${first}${second}`)));
+  // Of two different ones nobody knows which is meant.
+  return best.size === 1 ? ([...best][0] ?? null) : null;
 }
 
 /** Letters and digits of other widths and scripts as those of codes, in capitals, without what

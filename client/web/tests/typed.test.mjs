@@ -6,20 +6,33 @@ import { test } from 'node:test';
 
 import { readInvitation, readTyped, tidyName } from '../typed.js';
 
-const table = (name) => JSON.parse(readFileSync(new URL(`../../../shared/typed/${name}.json`, import.meta.url), 'utf8'));
+const table = (name) => JSON.parse(readFileSync(new URL(`../../../shared/written/${name}.json`, import.meta.url), 'utf8'));
 const SECRET = 'aB3_-x9Qz0LmNoPqRsTuVw';
 
-for (const { typed, code = null, wrong = '', missing = code === null && wrong === '' ? NaN : 0 } of table('codes')) {
-  test(`a code as somebody has it: ${JSON.stringify(typed)}`, () => {
-    const read = readTyped(typed);
-    assert.equal(read.secret, null);
-    assert.equal(read.wrong, wrong);
-    if (code !== null) assert.deepEqual([read.text, read.missing], [code, 0]);
-    else if (wrong === '') assert.equal(read.missing, missing);
-    else assert.equal(read.text, typed, 'what is wrong stays to be mended');
-    assert.equal(readTyped(read.text).text, read.text, 'once more changes nothing');
-  });
-}
+test('codes are read as people write them: the table of the relay and the terminal client', () => {
+  const { read, unread } = table('codes');
+  for (const [written, code] of read) {
+    const { secret, text, missing, wrong } = readTyped(written);
+    assert.deepEqual([secret, text.replace('-', ''), missing, wrong], [null, code, 0, ''], JSON.stringify(written));
+    assert.equal(readTyped(text).text, text, 'once more changes nothing');
+  }
+  for (const written of unread) {
+    const { secret, missing, wrong } = readTyped(written);
+    assert.ok(secret === null && (missing !== 0 || wrong !== ''), JSON.stringify(written));
+  }
+});
+
+test('what is no code yet says what it lacks, and what is in none stays to be mended', () => {
+  for (const [written, missing] of [['3CG-8V2', 2], ['3C', 6], ['', 8], ['--', 8], ['3CG-8V22QX', -1]]) {
+    assert.deepEqual([readTyped(written).missing, readTyped(written).wrong], [missing, ''], written);
+  }
+  for (const [written, wrong] of [['3CU-8V22Q', 'U'], ['3CG-8VÜ2Q', 'Ü'], ['ЗСG-8V22Q', 'ЗС']]) {
+    const typed = readTyped(written);
+    assert.deepEqual([typed.wrong, typed.text], [wrong, written]);
+  }
+  assert.equal(readTyped('Code (192.168.1.7:8080): 3CG-8V22Q').text, '3CG-8V22Q');
+  assert.equal(readTyped('The phone says 3CG-8V22Q, join me there!').text, '3CG-8V22Q');
+});
 
 test('a code is read the same at each character that is typed', () => {
   let field = '';
