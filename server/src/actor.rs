@@ -31,6 +31,7 @@ use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
 use tokio::time::{Duration, Instant};
 
+use crate::clock::{self, Clock};
 use crate::hub::Hub;
 use crate::journal::Follower;
 use crate::mailbox::Mail;
@@ -69,8 +70,9 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>, is_new: bool) {
         }
     };
     let ports = &mut guard.ports;
+    hub.clock.look_and_say();
     let session_now = loaded.session.as_ref().map_or(Millis(0), Session::now);
-    let ahead_ms = session_now.since(hub.clock.now());
+    let ahead_ms = ahead(&hub.clock, session_now);
     handle.pulse.set_ahead(ahead_ms);
     let mut actor = Actor {
         limits: Limits::with_link_timeout(hub.config.link_timeout_ms()),
@@ -126,6 +128,12 @@ impl Drop for Guard {
     }
 }
 
+/// How far the time of a session that is taken up now is ahead of the relay's clock, in milliseconds.
+/// It is the date, or later where the session has been later already: its time never runs backwards.
+fn ahead(clock: &Clock, session_now: Millis) -> i64 {
+    clock::signed(clock.date().max(session_now), clock.now())
+}
+
 async fn until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -152,8 +160,8 @@ struct Actor<'a> {
     failing: bool,
     /// What is to be given to each device at the end of the batch.
     changed: Both<Option<Change>>,
-    /// How far the session's time is ahead of the relay's clock.
-    ahead_ms: u64,
+    /// How far the session's time is ahead of the relay's clock; less than 0 where it is behind.
+    ahead_ms: i64,
     idle_since: Instant,
     ended_at: Option<Instant>,
 }
@@ -196,12 +204,13 @@ impl Actor<'_> {
             if self.is_over() {
                 return;
             }
-            let wake = self.wake_at();
+            let (due, wake) = (self.due_at(), self.wake_at());
             // Every turn looks at all three; a fixed order makes a run repeatable.
             tokio::select! {
                 biased;
                 () = self.handle.mailbox.posted() => {}
                 () = self.follower.changed() => {}
+                () = self.hub.clock.until(due) => {}
                 () = until(wake) => {}
             }
         }
@@ -343,17 +352,21 @@ impl Actor<'_> {
             && self.handle.mailbox.close_if_empty()
     }
 
+    /// When the session's next deadline is, by the relay's clock.
+    fn due_at(&self) -> Option<Millis> {
+        let due = self.session.as_ref().and_then(Session::deadline);
+        due.map(|(at, _)| clock::moved(at, -self.ahead_ms))
+    }
+
     /// When to look again if nothing happens; never for a session that waits for people.
     fn wake_at(&self) -> Option<Instant> {
-        let due = self.session.as_ref().and_then(Session::deadline);
-        let due = due.map(|(at, _)| self.hub.clock.instant(Millis(at.0 - self.ahead_ms)));
         let ended = self.ended_at.map(|at| at + AFTER_END);
         // What is owed to the journal keeps the session in memory past the idle time.
         let soon = Instant::now() + Duration::from_secs(1);
         let idle = self
             .is_empty()
             .then(|| soon.max(self.idle_since + IDLE_FOR));
-        [due, ended, idle].into_iter().flatten().min()
+        [ended, idle].into_iter().flatten().min()
     }
 
     fn has_ended(&self) -> bool {
@@ -365,10 +378,10 @@ impl Actor<'_> {
         Role::BOTH.iter().all(|role| self.ports.of(*role).is_none())
     }
 
-    /// The relay's clock, moved on where the wall clock has been set back since the last entry: the
-    /// session's time never runs backwards and never stands still.
+    /// The session's time: the date when it was taken up, moved on by the relay's clock. It never runs
+    /// backwards and never stands still, whatever becomes of the wall clock.
     fn now(&self) -> Millis {
-        self.hub.clock.now().plus(self.ahead_ms)
+        clock::moved(self.hub.clock.now(), self.ahead_ms)
     }
 
     fn is_current(&self, port: &Arc<Port>) -> bool {

@@ -1,51 +1,197 @@
-//! The relay's clock: milliseconds since the Unix epoch that never run backwards.
+//! The relay's clock: milliseconds since the Unix epoch that never run backwards and count sleep; the
+//! date, as the wall clock has it; and what each of them shows of a jump.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+mod machine;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tapcue_shared::time::Millis;
-use tokio::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::time::{Duration, Instant, sleep_until};
 
-/// The wall clock as it stood at the start, moved on by the monotonic clock. What the wall clock
+use machine::{Machine, Runtime};
+
+/// How often the clocks are compared. Links that were silent while the machine slept are lost this
+/// soon after it woke; two compared clocks cost nothing.
+pub const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// What counts as a jump, in milliseconds: more than a time service adjusts without setting the
+/// clock (0.5 s, chrony's and ntpd's limits lie near it), less than anybody would overlook.
+const JUMP_MS: u64 = 1_000;
+
+/// What a clock reads.
+pub trait Sources: Send + Sync + fmt::Debug {
+    /// The time since some moment, that in which the machine slept included.
+    fn elapsed(&self) -> Duration;
+
+    /// The wall clock. It can be set, and jump.
+    fn wall(&self) -> Millis;
+}
+
+/// A clock as it stood at the start, moved on by the time since, sleep included. What the wall clock
 /// does later (a jump by a day, a leap) moves no deadline of any session.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    sources: Box<dyn Sources>,
+    started: Duration,
+    started_at: Millis,
+    seen: Mutex<Seen>,
+    leapt: Notify,
+}
+
+/// How the clocks stood when they were compared last.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    started: Instant,
-    started_at: u64,
+struct Seen {
+    /// How far the wall clock is ahead, in milliseconds.
+    ahead_ms: i64,
+    /// The time since the start, and the moment of timers, which stand still in sleep.
+    elapsed: Duration,
+    timers: Instant,
+}
+
+/// What a comparison of the clocks shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// This machine slept for this long.
+    Slept(Duration),
+    /// The wall clock was set forward by this much.
+    Forward(Duration),
+    /// The wall clock was set back by this much.
+    Back(Duration),
 }
 
 impl Clock {
-    /// A clock that starts now.
+    /// The clock of this machine.
     #[must_use]
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-        let ms = since_epoch.map_or(0, |since| since.as_millis() as u64);
-        Self::starting_at(Millis(ms))
+        Self::of(Box::new(Machine::start()))
     }
 
-    /// A clock that reads `at` now, whatever the wall clock says.
+    /// A clock that reads `at` now, whatever the machine's clocks say, and goes by the runtime's time.
     #[must_use]
     pub fn starting_at(at: Millis) -> Self {
-        Self {
-            started: Instant::now(),
-            started_at: at.0,
+        Self::of(Box::new(Runtime::starting_at(at)))
+    }
+
+    /// A clock by these sources.
+    #[must_use]
+    pub fn of(sources: Box<dyn Sources>) -> Self {
+        let (elapsed, wall) = (sources.elapsed(), sources.wall());
+        let seen = Seen {
+            ahead_ms: 0,
+            elapsed: Duration::ZERO,
+            timers: Instant::now(),
+        };
+        Self(Arc::new(Inner {
+            sources,
+            started: elapsed,
+            started_at: wall,
+            seen: Mutex::new(seen),
+            leapt: Notify::new(),
+        }))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.sources.elapsed().saturating_sub(self.0.started)
+    }
+
+    /// This moment, for deadlines, and for the time of what began before.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.0.started_at.plus(self.elapsed().as_millis() as u64)
+    }
+
+    /// This moment as the wall clock has it: the date of what begins now.
+    #[must_use]
+    pub fn date(&self) -> Millis {
+        self.0.sources.wall()
+    }
+
+    /// Waits for a moment of this clock, or, as timers stand still in sleep, until the machine wakes.
+    /// Without a moment it waits for ever. Whoever waited looks at the clock again.
+    pub async fn until(&self, at: Option<Millis>) {
+        let Some(at) = at else {
+            return std::future::pending().await;
+        };
+        // Before the clock is read: no leap falls between the two.
+        let leapt = self.0.leapt.notified();
+        let left = Duration::from_millis(at.since(self.now()));
+        tokio::select! {
+            biased;
+            () = sleep_until(Instant::now() + left) => {}
+            () = leapt => {}
         }
     }
 
-    /// This moment.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        Millis(self.started_at + self.started.elapsed().as_millis() as u64)
+    /// Compares the clocks, and wakes who waits if the machine slept.
+    pub fn look(&self) -> Vec<Jump> {
+        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (elapsed, timers) = (self.elapsed(), Instant::now());
+        let slept = (elapsed - seen.elapsed.min(elapsed)).saturating_sub(timers - seen.timers);
+        let ahead_ms = signed(self.date(), self.now());
+        let moved = ahead_ms - seen.ahead_ms;
+        let by = Duration::from_millis(moved.unsigned_abs());
+        let jump = |is: bool, what: Jump| is.then_some(what);
+        let has_slept = is_jump(slept);
+        let jumps = [
+            jump(has_slept, Jump::Slept(slept)),
+            jump(is_jump(by) && moved > 0, Jump::Forward(by)),
+            jump(is_jump(by) && moved < 0, Jump::Back(by)),
+        ];
+        *seen = Seen {
+            // What a time service does bit by bit adds up to a jump at last, and is said then.
+            ahead_ms: if is_jump(by) { ahead_ms } else { seen.ahead_ms },
+            elapsed,
+            timers,
+        };
+        drop(seen);
+        if has_slept {
+            self.0.leapt.notify_waiters();
+        }
+        jumps.into_iter().flatten().collect()
     }
 
-    /// This moment as the wall clock has it.
-    #[must_use]
-    pub fn date(&self) -> Millis {
-        self.now()
+    /// Compares the clocks, and says in the log what they show.
+    pub fn look_and_say(&self) {
+        for jump in self.look() {
+            match jump {
+                Jump::Slept(by) => tracing::info!(
+                    "this machine slept for {} s: links that were silent meanwhile are lost",
+                    by.as_secs()
+                ),
+                Jump::Forward(by) => tracing::warn!(
+                    "the clock of this machine was set forward by {} s: sessions that begin from now on \
+                     have the new time, running ones keep theirs",
+                    by.as_secs()
+                ),
+                Jump::Back(by) => tracing::warn!(
+                    "the clock of this machine was set back by {} s: sessions that begin from now on \
+                     have the new time, running ones keep theirs",
+                    by.as_secs()
+                ),
+            }
+        }
     }
+}
 
-    /// The instant to sleep until for a moment of this clock.
-    #[must_use]
-    pub fn instant(&self, at: Millis) -> Instant {
-        self.started + Duration::from_millis(at.0.saturating_sub(self.started_at))
-    }
+fn is_jump(by: Duration) -> bool {
+    by.as_millis() >= u128::from(JUMP_MS)
+}
+
+/// How many milliseconds `of` is ahead of `than`.
+#[must_use]
+pub fn signed(of: Millis, than: Millis) -> i64 {
+    i64::try_from(i128::from(of.0) - i128::from(than.0)).unwrap_or_default()
+}
+
+/// A moment moved by so many milliseconds, which may be negative.
+#[must_use]
+pub fn moved(at: Millis, by_ms: i64) -> Millis {
+    Millis(at.0.saturating_add_signed(by_ms))
 }

@@ -26,25 +26,28 @@ impl Announcement {
     /// # Errors
     /// There is no socket for multicast.
     pub(crate) fn start(local: SocketAddr, scheme: &str) -> mdns_sd::Result<Option<Self>> {
-        if local.ip().is_loopback() {
+        let everywhere = reach::is_everywhere(local.ip());
+        if !everywhere && !reach::is_for_phones(local.ip()) {
             return Ok(None);
         }
         let daemon = ServiceDaemon::new()?;
-        let leads_nowhere = IfPredicate::new(|interface| {
-            interface.is_loopback() || reach::is_virtual(&interface.name)
-        });
+        let leads_nowhere =
+            IfPredicate::new(|interface| reach::leads_nowhere(&interface.name, interface.ip()));
         daemon.disable_interface(IfKind::Predicate(leads_nowhere))?;
-        let (address, everywhere) = match local.ip() {
-            ip if ip.is_unspecified() => (String::new(), true),
-            ip => (ip.to_string(), false),
+        let address = match everywhere {
+            true => String::new(),
+            false => local.ip().to_string(),
         };
         // People tell relays apart by their addresses; a machine's name may be its owner's.
         let shown = if everywhere {
-            reach::lan_address().map_or_else(String::new, |ip| ip.to_string())
+            reach::lan_address()
         } else {
-            address.clone()
+            Some(local.ip())
         };
-        let name = format!("Tapcue at {shown}:{}", local.port());
+        let name = match shown {
+            Some(ip) => format!("Tapcue at {}", SocketAddr::new(ip, local.port())),
+            None => format!("Tapcue at port {}", local.port()),
+        };
         let what = [(SCHEME, scheme)];
         let service = ServiceInfo::new(
             SERVICE,

@@ -111,10 +111,10 @@ impl Keeper {
 
     /// Looks at every session that nobody closed or whose time is up.
     pub async fn look_over(&mut self) {
-        let now = self.hub.clock.now();
-        self.hub.expire(now);
-        self.open_until.retain(|_, until| *until > now);
+        self.hub.expire(self.hub.clock.now());
+        // Records have dates.
         let date = self.hub.clock.date();
+        self.open_until.retain(|_, until| *until > date);
         if let Err(error) = self.read_date(date).await {
             tracing::warn!(%error, "cannot note how far the date can be believed");
         }

@@ -1,14 +1,16 @@
 //! The relay's command line.
 
 use std::io::IsTerminal as _;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use tapcue_server::Server;
 use tapcue_server::config::{Config, Flags};
 use tapcue_server::journal::SqliteJournal;
-use tapcue_server::{fail_points, operate, reach};
+use tapcue_server::log::{Log, tell_of_panics};
+use tapcue_server::{fail_points, operate, print, start_page};
 use tracing_subscriber::EnvFilter;
 
 /// Without a command it is the relay.
@@ -21,50 +23,58 @@ struct Cli {
     command: Option<operate::Command>,
 }
 
-fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    let read = print::without_empty(Cli::command()).try_get_matches();
+    let cli = match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return print::told(&error),
+    };
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::complain(&format!("Error: {error:?}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
     let config = Config::from_flags(cli.flags)?;
     let filter = EnvFilter::try_new(&config.log)
         .context("--log is a level such as info, or a filter such as tapcue_server=debug")?;
+    let log = Log::start(std::io::stderr())?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(log.clone())
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    tell_of_panics();
     let _armed = fail_points::arm();
-    if let Some(command) = cli.command {
-        return command.run(&config.data);
-    }
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(run(config))
+    let done = match cli.command {
+        Some(command) => command.run(&config.data),
+        None => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(run(config)),
+    };
+    log.finish();
+    done
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
     let journal = SqliteJournal::open(&config.data)?;
     let server = Server::bind(config, Arc::new(journal))?;
     let shutdown = shutdown_signal()?;
-    // Scripts wait for this line.
-    println!("listening on {}", server.url());
-    if server.local_addr().ip().is_unspecified() {
-        print_link(&server.link());
-    }
-    if let Some(fingerprint) = server.fingerprint() {
-        let (first, second) = fingerprint.split_at(fingerprint.len() / 2);
-        println!("Its authority, to compare before a phone trusts it (SHA-256):\n");
-        println!("    {first}\n    {}\n", second.trim_start_matches(':'));
-    }
+    let page = start_page::text(&server);
+    // A terminal that is stopped, or a pipe that nobody reads, takes it later or never.
+    std::thread::Builder::new()
+        .name("start page".into())
+        .spawn(move || {
+            if let Err(error) = print::out(&page) {
+                tracing::warn!("{error:#}");
+            }
+        })?;
     server.run(shutdown).await
-}
-
-fn print_link(link: &str) {
-    println!("\nOpen this on both phones, or scan it:\n\n    {link}\n");
-    match reach::qr_text(link) {
-        Ok(qr) => println!("{qr}\n"),
-        Err(error) => tracing::warn!(%error, "no QR code for this link"),
-    }
-    println!("Both phones must be on the same network as this machine. Ctrl-C ends it.");
 }
 
 /// Resolves on Ctrl-C, and where there is one on SIGTERM.

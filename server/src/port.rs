@@ -1,7 +1,7 @@
 //! A device's port: where the session's task puts what a device is to get, and where the device's
 //! socket takes it from.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tapcue_shared::cue::{Lane, Role};
@@ -14,7 +14,7 @@ use tapcue_shared::time::Millis;
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 
 /// One connection of one device, shared by its socket and its session's task.
 #[derive(Debug)]
@@ -193,7 +193,7 @@ pub struct Pulse {
     /// Phase, epoch and links, packed.
     now: AtomicU64,
     /// How far the session's time is ahead of the relay's clock, in milliseconds.
-    ahead_ms: AtomicU64,
+    ahead_ms: AtomicI64,
     /// Whether the session is not recorded.
     unrecorded: AtomicBool,
 }
@@ -222,7 +222,7 @@ impl Default for Pulse {
     fn default() -> Self {
         Self {
             now: AtomicU64::new(0),
-            ahead_ms: AtomicU64::new(0),
+            ahead_ms: AtomicI64::new(0),
             unrecorded: AtomicBool::new(false),
         }
     }
@@ -241,14 +241,14 @@ impl Pulse {
     }
 
     /// Says how far the session's time is ahead of the relay's clock, in milliseconds.
-    pub fn set_ahead(&self, ms: u64) {
+    pub fn set_ahead(&self, ms: i64) {
         self.ahead_ms.store(ms, Ordering::Release);
     }
 
     /// This moment in the session's time: what its devices take for the relay's clock.
     #[must_use]
     pub fn time(&self, clock: &Clock) -> Millis {
-        clock.now().plus(self.ahead_ms.load(Ordering::Acquire))
+        clock::moved(clock.now(), self.ahead_ms.load(Ordering::Acquire))
     }
 
     /// Sets all of it at once: a reader never sees the phase of one moment with the epoch of another.

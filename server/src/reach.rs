@@ -1,9 +1,15 @@
 //! How people reach this relay: the link for phones on the same network, and its QR code.
 
+mod interfaces;
+mod picture;
+
 use std::net::{IpAddr, SocketAddr};
 
+use interfaces::{is_inner, is_link_local, leads_back};
 use qrcode::types::{Color, QrError};
 use qrcode::{EcLevel, QrCode};
+
+pub use picture::{Colours, qr_picture};
 
 /// A QR code as a character for each module, row after row, 1 for dark and 0 for light, without the
 /// quiet zone; and how many modules a row has.
@@ -14,52 +20,31 @@ pub fn qr_modules(text: &str) -> Result<(String, u16), QrError> {
     Ok((modules, code.width() as u16))
 }
 
-/// The QR code in characters, two modules to a character, dark on light whatever the terminal's
-/// colours are.
-pub fn qr_text(text: &str) -> Result<String, QrError> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
-    let mut dense = code.render::<qrcode::render::unicode::Dense1x2>();
-    Ok(dense
-        .dark_color(qrcode::render::unicode::Dense1x2::Light)
-        .light_color(qrcode::render::unicode::Dense1x2::Dark)
-        .quiet_zone(true)
-        .build())
+/// The addresses of this machine that others on its network may reach it by, the likeliest first: that
+/// of its default route, then private IPv4 ones, then others; bridges and tunnels last.
+#[must_use]
+pub fn lan_addresses() -> Vec<IpAddr> {
+    let ranked = interfaces::ranked();
+    ranked.into_iter().map(|(_, ip)| ip).collect()
 }
 
-/// The address of this machine that others on its network reach it by: a private IPv4 address before
-/// any other, since that is what phones on a home network share.
+/// The likeliest of [`lan_addresses`].
 #[must_use]
 pub fn lan_address() -> Option<IpAddr> {
-    let mut addresses = addresses();
-    addresses.retain(|ip| match ip {
-        IpAddr::V4(ip) => !ip.is_link_local(),
-        IpAddr::V6(ip) => !ip.is_unicast_link_local(),
-    });
-    addresses.sort_by_key(|ip| match ip {
-        IpAddr::V4(ip) if ip.is_private() => 0,
-        IpAddr::V4(_) => 1,
-        IpAddr::V6(_) => 2,
-    });
-    addresses.first().copied()
+    lan_addresses().first().copied()
 }
 
-/// Every address of this machine that may be reached from outside it.
+/// Whether an interface leads nowhere a phone could be: those of containers and virtual machines,
+/// unless this machine itself goes out by them.
+pub(crate) fn leads_nowhere(name: &str, ip: IpAddr) -> bool {
+    leads_back(ip) || (is_inner(name) && !lan_addresses().contains(&ip))
+}
+
+/// Whether a phone can be sent to this address: it means this machine to others too, and names no
+/// interface.
 #[must_use]
-pub fn addresses() -> Vec<IpAddr> {
-    if_addrs::get_if_addrs()
-        .inspect_err(|error| tracing::debug!(%error, "cannot list this machine's addresses"))
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|interface| !interface.is_loopback() && !is_virtual(&interface.name))
-        .map(|interface| interface.ip())
-        .collect()
-}
-
-/// Interfaces of containers and virtual machines lead nowhere a phone could be.
-pub(crate) fn is_virtual(name: &str) -> bool {
-    ["docker", "br-", "veth", "virbr", "vmnet", "vboxnet"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
+pub fn is_for_phones(ip: IpAddr) -> bool {
+    !leads_back(ip) && !is_link_local(ip)
 }
 
 /// Where the QR link of a session leads: to the public URL if there is one; to the name its creator
@@ -76,15 +61,25 @@ pub fn base(
         return url.into();
     }
     let scheme = if is_secure { "https" } else { "http" };
-    let host = host.filter(|host| is_plausible(host));
+    let host = host.filter(|host| is_plausible(host) && !is_this_machine(host));
     match host {
-        Some(host) if !is_this_machine(host) => format!("{scheme}://{host}"),
-        Some(_) | None if local.ip().is_loopback() => format!("{scheme}://{local}"),
-        Some(_) | None => match lan_address() {
+        Some(host) => format!("{scheme}://{host}"),
+        None if !is_everywhere(local.ip()) => format!("{scheme}://{local}"),
+        None => match lan_addresses()
+            .into_iter()
+            .find(|ip| local.is_ipv6() || ip.is_ipv4())
+        {
             Some(ip) => format!("{scheme}://{}", SocketAddr::new(ip, local.port())),
-            None => format!("{scheme}://{local}"),
+            // There is no network: only this machine can open it.
+            None => format!("{scheme}://localhost:{}", local.port()),
         },
     }
+}
+
+/// Whether a relay that listens there listens on all addresses.
+#[must_use]
+pub fn is_everywhere(ip: IpAddr) -> bool {
+    ip.to_canonical().is_unspecified()
 }
 
 /// Whether a `Host` can be put into a link or a header.
@@ -93,11 +88,27 @@ pub(crate) fn is_plausible(host: &str) -> bool {
     !host.is_empty() && host.len() <= 255 && host.chars().all(allowed)
 }
 
+/// Whether a host means "this machine" to every machine, or needs more than a link can carry.
 fn is_this_machine(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let loopback = |ip: IpAddr| ip.is_loopback();
-    name.eq_ignore_ascii_case("localhost")
-        || name.trim_matches(['[', ']']).parse().is_ok_and(loopback)
+    let name = match host.rsplit_once(':') {
+        // The colon of a port, and not one within an address.
+        Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) && !name.ends_with(':') => {
+            name
+        }
+        Some(_) | None => host,
+    };
+    let address = |text: &str| text.trim_matches(['[', ']']).parse().ok();
+    if let Some(ip) = address(name).or_else(|| address(host)) {
+        return !is_for_phones(ip);
+    }
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let names = [
+        "localhost",
+        "localhost.localdomain",
+        "ip6-localhost",
+        "ip6-loopback",
+    ];
+    name.is_empty() || names.contains(&name.as_str()) || name.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -131,15 +142,49 @@ mod tests {
 
     #[test]
     fn a_link_to_this_machine_is_of_no_use_to_a_phone() {
-        for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"] {
-            let link = base(None, Some(host), local("0.0.0.0:8080"), false);
-            let expected = lan_address().map_or("http://0.0.0.0:8080".into(), |ip| {
-                format!("http://{}", SocketAddr::new(ip, 8080))
-            });
-            assert_eq!(link, expected);
+        let expected = lan_address().map_or("http://localhost:8080".into(), |ip| {
+            format!("http://{}", SocketAddr::new(ip, 8080))
+        });
+        for host in [
+            "localhost:8080",
+            "LOCALHOST",
+            "localhost.:8080",
+            "tapcue.localhost",
+            "a.localhost.:8080",
+            "ip6-localhost",
+            "127.0.0.1:8080",
+            "127.9.9.9",
+            "0.0.0.0:8080",
+            "[::]:8080",
+            "[::1]:8080",
+            "[::1]",
+            "[::ffff:127.0.0.1]:8080",
+            "[fe80::1]:8080",
+            "169.254.7.7",
+            ".",
+            ":8080",
+        ] {
+            for at in ["0.0.0.0:8080", "[::]:8080", "[::ffff:0.0.0.0]:8080"] {
+                assert_eq!(
+                    base(None, Some(host), local(at), false),
+                    expected,
+                    "{host} {at}"
+                );
+            }
+            let one = base(None, Some(host), local("192.168.1.20:8080"), false);
+            assert_eq!(one, "http://192.168.1.20:8080", "{host}");
         }
         let only_here = base(None, Some("localhost:8080"), local("127.0.0.1:8080"), false);
         assert_eq!(only_here, "http://127.0.0.1:8080");
+        for host in [
+            "[2001:db8::1]:8080",
+            "localhost.example",
+            "notlocalhost",
+            "box.lan.",
+        ] {
+            let link = base(None, Some(host), local("0.0.0.0:8080"), false);
+            assert_eq!(link, format!("http://{host}"));
+        }
     }
 
     #[test]

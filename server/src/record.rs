@@ -97,7 +97,7 @@ impl Hub {
 
     /// Deletes a session, by one of the two or because its time is up. Devices that are here are told.
     pub async fn delete(&self, session: SessionId, by: Option<Role>) -> Result<(), Denied> {
-        let at = self.clock.now();
+        let at = self.clock.date();
         // From here on nothing can be appended to it.
         let deleting = self.journal.delete(session, Deletion { by, at });
         if let Some(handle) = self.handle(session) {

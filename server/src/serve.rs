@@ -10,11 +10,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, MissedTickBehavior, timeout};
 use tower::ServiceExt as _;
 
 use crate::admission::{Gate, Limits, Ticket};
-use crate::clock::Clock;
+use crate::clock::{Clock, LOOK_EVERY};
 use crate::config::Config;
 use crate::discovery::Announcement;
 use crate::http;
@@ -91,7 +91,7 @@ impl Server {
         let face = tls.as_ref().map(|tls| tls.face(&config.tls));
         if face.as_ref().is_some_and(|face| face.authority.is_some())
             && let Some(address) = reach::lan_address()
-            && local.ip().is_unspecified()
+            && reach::is_everywhere(local.ip())
             && !names.ips.contains(&address)
         {
             tracing::warn!(
@@ -125,24 +125,79 @@ impl Server {
     /// Its address as a URL.
     #[must_use]
     pub fn url(&self) -> String {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.local)
+        format!("{}://{}", self.scheme(), self.local)
     }
 
-    /// The link that people open on their phones. With an authority of the relay's own it leads to the
-    /// page about trust, which goes on by itself on a phone that trusts the relay.
+    /// The link that people open on their phones; none if no phone can come. With an authority of the
+    /// relay's own it leads to the page about trust, which goes on by itself on a phone that trusts the
+    /// relay.
     #[must_use]
-    pub fn link(&self) -> String {
+    pub fn link(&self) -> Option<String> {
         let public_url = self.hub.config.public_url.as_deref();
+        let own = self.addresses().first().copied();
+        let base = match (public_url, own) {
+            (Some(url), _) => url.to_owned(),
+            (None, own) => self.at(own?),
+        };
+        Some(self.for_new_phones(base))
+    }
+
+    /// The same by this machine's other addresses, if one may not do.
+    #[must_use]
+    pub fn other_links(&self) -> Vec<String> {
+        if self.hub.config.public_url.is_some() {
+            return Vec::new();
+        }
+        let others = self.addresses().into_iter().skip(1);
+        others.map(|ip| self.for_new_phones(self.at(ip))).collect()
+    }
+
+    /// Whether it was told to listen where no other machine can come.
+    #[must_use]
+    pub fn is_for_this_machine_only(&self) -> bool {
+        !reach::is_everywhere(self.local.ip()) && !reach::is_for_phones(self.local.ip())
+    }
+
+    /// Its address on this machine itself.
+    #[must_use]
+    pub fn own_url(&self) -> String {
+        format!("{}://localhost:{}", self.scheme(), self.local.port())
+    }
+
+    /// Where phones may come, the likeliest address first.
+    fn addresses(&self) -> Vec<IpAddr> {
+        match self.local.ip() {
+            ip if reach::is_everywhere(ip) => {
+                let mut all = reach::lan_addresses();
+                all.retain(|ip| self.local.is_ipv6() || ip.is_ipv4());
+                all
+            }
+            ip if reach::is_for_phones(ip) => vec![ip],
+            _ => Vec::new(),
+        }
+    }
+
+    fn at(&self, ip: IpAddr) -> String {
+        format!(
+            "{}://{}",
+            self.scheme(),
+            SocketAddr::new(ip, self.local.port())
+        )
+    }
+
+    fn for_new_phones(&self, base: String) -> String {
         match &self.face.authority {
+            // Whoever has no trust yet cannot begin by https.
             Some(_) => {
-                let base = reach::base(public_url, None, self.local, false);
-                // Whoever has no trust yet cannot begin by https.
                 let base = base.replacen("https://", "http://", 1);
                 format!("{base}{}", crate::tls::TRUST_PATH)
             }
-            None => reach::base(public_url, None, self.local, self.tls.is_some()),
+            None => base,
         }
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// The fingerprint of the relay's own authority, if it has one: SHA-256 in pairs of hex digits.
@@ -177,11 +232,17 @@ impl Server {
             None
         };
         let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(shutdown);
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = &mut shutdown => break,
+                _ = looks.tick() => {
+                    self.hub.clock.look_and_say();
+                    continue;
+                }
                 _ = housekeeping.tick() => {
                     self.hub.pairing.expire(self.hub.clock.now());
                     self.gate.say_who_was_refused();

@@ -20,7 +20,7 @@ use tapcue_shared::limits::FRAME_BYTES;
 use tapcue_shared::message::{ErrorCode, Read, ToRelay, Unread, close};
 use tapcue_shared::state::LinkStatus;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Duration, sleep_until, timeout};
+use tokio::time::{Duration, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role as End, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
@@ -313,7 +313,7 @@ async fn watch(hub: &Hub, departure: &Departure, ticket: &Ticket) {
             _ = departure.session.paired.wait(), if !ticket.is_at_home() => {
                 ticket.rise_to(Standing::AtHome);
             }
-            () = sleep_until(hub.clock.instant(next)) => {}
+            () = hub.clock.until(Some(next)) => {}
         }
     }
 }

@@ -9,6 +9,7 @@ use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 
 use super::{Actor, Arrival, Arrived, Control, How};
+use crate::clock;
 use crate::journal::Admission;
 use crate::pairing::Place;
 use crate::port::{Closing, Port};
@@ -187,7 +188,7 @@ impl Actor<'_> {
         };
         let pairing = self.hub.issue(place, self.base.as_deref(), burned);
         pairing.map(|mut pairing| {
-            pairing.code_expires_at = pairing.code_expires_at.plus(self.ahead_ms);
+            pairing.code_expires_at = clock::moved(pairing.code_expires_at, self.ahead_ms);
             pairing
         })
     }

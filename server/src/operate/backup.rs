@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use super::{now, words};
 use crate::journal::JournalError;
 use crate::journal::outside::{self, Archive, Draft, Made};
+use crate::print;
 use crate::seal_key::SealKey;
 
 /// A backup.
@@ -20,8 +21,7 @@ pub struct Backup {
 
 impl Backup {
     pub(super) fn run(&self, data: &Path) -> anyhow::Result<()> {
-        println!("{}", write(data, &self.file)?);
-        Ok(())
+        print::out(&format!("{}\n", write(data, &self.file)?))
     }
 }
 

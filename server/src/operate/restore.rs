@@ -9,6 +9,7 @@ use super::{moment, now, words};
 use crate::journal::JournalError;
 use crate::journal::outside::{self, Archive, Aside, Draft, Made, Present, Tally, Tombstone};
 use crate::keeper::TOLD_MS;
+use crate::print;
 use crate::seal_key::SealKey;
 
 /// Putting a backup back.
@@ -24,8 +25,7 @@ pub struct Restore {
 
 impl Restore {
     pub(super) fn run(&self, data: &Path) -> anyhow::Result<()> {
-        print!("{}", put_back(data, &self.file, self.replace, now())?);
-        Ok(())
+        print::out(&put_back(data, &self.file, self.replace, now())?)
     }
 }
 

@@ -10,6 +10,7 @@ use super::{moment, now, words};
 use crate::journal::Recorded;
 use crate::journal::outside::{self, Archive, Aside, RunningSince, Stored, Tally};
 use crate::keeper::Standing;
+use crate::print;
 
 /// How late a deletion may be while a relay runs: it runs for a day past the date, reads the date each
 /// hour, and looks each minute.
@@ -88,11 +89,10 @@ impl Sessions {
         let running = RunningSince::of(data)?;
         let report = Report::of(data, running.0.map(moment), now())?;
         if self.json {
-            println!("{}", serde_json::to_string(&report)?);
+            print::out(&format!("{}\n", serde_json::to_string(&report)?))
         } else {
-            print!("{}", report.text());
+            print::out(&report.text())
         }
-        Ok(())
     }
 }
 
@@ -158,8 +158,7 @@ impl Report {
                 words::span(self.at.since(since))
             ),
             (Some(_), late) => format!(
-                "Relay      is running, and yet {} overdue: its log may say why. If this machine was \
-                 asleep, restart the relay, for its clock stood still meanwhile",
+                "Relay      is running, and yet {} overdue: its log may say why",
                 words::count(late, "session is", "sessions are")
             ),
             (None, 0) => "Relay      none is running here: nothing is deleted until one is".into(),

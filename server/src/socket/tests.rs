@@ -23,6 +23,9 @@ use crate::port::Pulse;
 /// welcome.
 const PIPE: usize = 512;
 
+/// The clock's time as a test begins; any day will do. It goes on with the runtime's timers.
+const NOW: Millis = Millis(1_800_000_000_000);
+
 fn text(message: &ToRelay) -> Message {
     Message::text(serde_json::to_string(message).unwrap())
 }
@@ -34,7 +37,7 @@ fn hub(dir: &Path) -> (Arc<Hub>, Arc<SqliteJournal>) {
         ..Flags::default()
     };
     let config = Config::from_flags(flags).unwrap();
-    let hub = Hub::new(config, Clock::start(), journal.clone()).unwrap();
+    let hub = Hub::new(config, Clock::starting_at(NOW), journal.clone()).unwrap();
     (hub, journal)
 }
 

@@ -85,7 +85,7 @@ impl Names {
             host,
             public.to_owned(),
         ];
-        let mut ips = reach::addresses();
+        let mut ips = reach::lan_addresses();
         ips.extend(
             ["127.0.0.1", "::1"]
                 .iter()
