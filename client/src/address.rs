@@ -7,14 +7,13 @@ use tokio_tungstenite::tungstenite::http::Uri;
 use crate::words::Words;
 use tapcue_shared::language::Language;
 
+mod pasted;
+
 /// The port of a relay that was named without one. The relay's own default.
 pub const DEFAULT_PORT: u16 = 8080;
 
 /// The relay a device looks for when it is told of none.
 pub const DEFAULT_RELAY: &str = "http://localhost:8080";
-
-/// What stands before the secret in an invitation link.
-const JOIN: &str = "#join=";
 
 /// The address of a relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,12 +93,16 @@ impl std::str::FromStr for RelayAddress {
 
     /// Reads `http://host:port`, `ws://host:port`, the same with https and wss, `host:port` or `host`.
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let text = text.trim();
-        let (rest, port, is_secure) = match text.split_once("://") {
-            Some(("http" | "ws", rest)) => (rest, 80, false),
-            Some(("https" | "wss", rest)) => (rest, 443, true),
+        let text = pasted::cleaned(text);
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
+            None => (None, text.as_str()),
+        };
+        let (port, is_secure) = match scheme.as_deref() {
+            Some("http" | "ws") => (80, false),
+            Some("https" | "wss") => (443, true),
             Some(_) => return Err(AddressError::NotAnAddress),
-            None => (text, DEFAULT_PORT, false),
+            None => (DEFAULT_PORT, false),
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let rest = rest.strip_suffix("/ws").unwrap_or(rest);
@@ -137,16 +140,16 @@ impl std::str::FromStr for Invitation {
 
     /// Reads a code as people write it, or a link that ends in `#join=SECRET`.
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let text = text.trim();
-        if let Some((relay, secret)) = text.split_once(JOIN) {
+        if let Some((relay, secret)) = pasted::invitation(text) {
             if secret.is_empty() {
                 return Err(AddressError::NoInvitation);
             }
             return Ok(Self::Link {
                 relay: relay.parse()?,
-                secret: Secret(secret.into()),
+                secret: Secret(secret),
             });
         }
+        let text = text.trim();
         if text.is_empty() {
             return Err(AddressError::NoCode);
         }
@@ -180,6 +183,16 @@ mod tests {
             " 10.0.0.2:9000 ",
         ] {
             assert_eq!(relay(text), same, "{text}");
+        }
+        for text in [
+            "HTTP://10.0.0.2:9000",
+            "<http://10.0.0.2:9000/>",
+            "\u{201c}http://10.0.0.2:9000\u{201d},",
+            "http://10.0.0.2:9000.",
+            "http://10.0\u{200b}.0.2:9000\u{feff}",
+            "http://10.0.0.2\n:9000",
+        ] {
+            assert_eq!(relay(text), same, "{text:?}");
         }
         assert_eq!(
             relay("laptop.local"),

@@ -1,7 +1,9 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -11,6 +13,7 @@ use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
 use tapcue_shared::state::{Keep, Name};
 
 use crate::address::{AddressError, Invitation, RelayAddress};
+use crate::print;
 use crate::remember::Place;
 use crate::transport::Trust;
 use crate::words::{self, Help};
@@ -136,26 +139,39 @@ impl From<RoleArg> for Role {
 impl Cli {
     /// Reads the arguments of this process. What `--help` says, or is said of a mistake, is in the
     /// language that they ask for, or the environment.
-    #[must_use]
-    pub fn of_process() -> Self {
+    ///
+    /// # Errors
+    /// There is nothing to do: with which code to exit.
+    pub fn of_process() -> Result<Self, ExitCode> {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         let language = help::asked(&arguments)
             .unwrap_or_else(|| words::of_environment(|name| std::env::var(name).ok()));
-        let Some(words) = Help::of(language) else {
-            return Self::parse_from(arguments);
+        let words = Help::of(language);
+        let command = without_empty(Self::command());
+        let command = match words {
+            Some(words) => help::worded(command, words),
+            None => command,
         };
-        let command = help::worded(Self::command(), words);
         let read = command.clone().try_get_matches_from(&arguments);
-        match read.and_then(|matches| Self::from_arg_matches(&matches)) {
-            Ok(cli) => cli,
-            Err(error) => match mistake::worded(&error, &command, &arguments, words) {
-                Some(text) => {
-                    eprint!("{text}");
-                    std::process::exit(error.exit_code())
-                }
-                None => error.exit(),
-            },
-        }
+        let error = match read.and_then(|matches| Self::from_arg_matches(&matches)) {
+            Ok(cli) => return Ok(cli),
+            Err(error) => error,
+        };
+        let text = words.and_then(|words| mistake::worded(&error, &command, &arguments, words));
+        let said = match text {
+            Some(text) => {
+                print::ask(&text);
+                Ok(())
+            }
+            None => print::accepted(error.print().and_then(|()| std::io::stdout().flush())),
+        };
+        Err(match said {
+            Err(why) if !error.use_stderr() => {
+                print::complain(&format!("tapcue: {why}"));
+                ExitCode::FAILURE
+            }
+            Ok(()) | Err(_) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1)),
+        })
     }
 
     /// The language to speak: JSON is English always, for programs read it.
@@ -202,6 +218,19 @@ impl Cli {
         let kept = place.and_then(|place| place.ca.clone());
         Trust::in_file(self.ca.clone().or(kept))
     }
+}
+
+/// An environment variable that is empty counts as one that is not set.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    let heard = |arg: clap::Arg| match is_empty(&arg) {
+        true => arg.env(None::<&'static str>),
+        false => arg,
+    };
+    command.mut_args(heard).mut_subcommands(without_empty)
 }
 
 fn language() -> impl TypedValueParser<Value = Language> {

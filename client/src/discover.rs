@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use mdns_sd::{ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 use tapcue_shared::discovery::{SCHEME, SERVICE};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::address::RelayAddress;
+use crate::transport::first_to_answer;
 
 /// How long relays have to answer. They answer within 120 ms (RFC 6762, section 6), and a question
 /// that is lost is asked again after a second.
@@ -17,9 +17,6 @@ const WITHIN: Duration = Duration::from_millis(2_200);
 
 /// How long others have once one has answered.
 const OTHERS_WITHIN: Duration = Duration::from_millis(400);
-
-/// How long an address has to accept a connection before the relay's next one is tried.
-const ACCEPTS_WITHIN: Duration = Duration::from_millis(700);
 
 /// The relays that answer on the networks this machine is on, each by an address that accepts
 /// connections.
@@ -45,14 +42,11 @@ pub(crate) async fn relays() -> mdns_sd::Result<Vec<RelayAddress>> {
     let mut relays = Vec::new();
     for Found { scheme, addresses } in found.into_values() {
         // IPv4 first: it is what the link for phones names.
-        for address in addresses {
-            let accepts = timeout(ACCEPTS_WITHIN, TcpStream::connect(address)).await;
-            if matches!(accepts, Ok(Ok(_)))
-                && let Ok(relay) = format!("{scheme}://{address}").parse()
-            {
-                relays.push(relay);
-                break;
-            }
+        let accepts = first_to_answer(addresses.into_iter().collect()).await;
+        if let Ok(address) = accepts.and_then(|tcp| tcp.peer_addr())
+            && let Ok(relay) = format!("{scheme}://{address}").parse()
+        {
+            relays.push(relay);
         }
     }
     Ok(relays)

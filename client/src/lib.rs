@@ -28,6 +28,7 @@ mod discover;
 pub mod driver;
 pub mod no_way;
 mod past;
+pub mod print;
 pub mod remember;
 pub mod run;
 pub mod script;

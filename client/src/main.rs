@@ -3,14 +3,18 @@
 use std::process::ExitCode;
 
 use tapcue::cli::Cli;
+use tapcue::print::complain;
 use tapcue::run::{Exit, run};
 
 fn main() -> ExitCode {
-    let cli = Cli::of_process();
+    let cli = match Cli::of_process() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("tapcue: {error}");
+            complain(&format!("tapcue: {error}"));
             return Exit::Failed.into();
         }
     };
@@ -20,7 +24,7 @@ fn main() -> ExitCode {
     match exit {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("tapcue: {error:#}");
+            complain(&format!("tapcue: {error:#}"));
             Exit::of(&error).into()
         }
     }

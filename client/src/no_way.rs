@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::http::Response;
+use tokio_tungstenite::tungstenite::http::header::{CONTENT_TYPE, LOCATION};
 
 use crate::words::Words;
 use tapcue_shared::language::Language;
@@ -85,6 +87,17 @@ pub enum NoWay {
     },
     /// It takes https only.
     HttpsOnly,
+    /// It refuses everybody from here: a proxy's rule, or another server than the relay.
+    Forbidden,
+    /// A proxy takes away what makes a request a WebSocket.
+    NoWebSocket,
+    /// A proxy has no relay to pass it on to.
+    NoRelayBehind {
+        /// The status of its answer.
+        status: u16,
+    },
+    /// A page for people: of a network that wants them to sign in, or of another server.
+    Portal,
 }
 
 impl NoWay {
@@ -100,6 +113,7 @@ impl NoWay {
             | NoWay::BrokeOff
             | NoWay::HungUpAtTls
             | NoWay::NotARelay
+            | NoWay::NoRelayBehind { .. }
             | NoWay::Other(_) => false,
             NoWay::NoCertificateFor { .. }
             | NoWay::AuthorityNotRead { .. }
@@ -110,7 +124,33 @@ impl NoWay {
             | NoWay::OutOfTime { .. }
             | NoWay::NotVouchedFor { .. }
             | NoWay::NotSecure { .. }
-            | NoWay::HttpsOnly => true,
+            | NoWay::HttpsOnly
+            | NoWay::Forbidden
+            | NoWay::NoWebSocket
+            | NoWay::Portal => true,
+        }
+    }
+}
+
+impl NoWay {
+    /// Why an answer is no WebSocket's.
+    fn answered<T>(answer: &Response<T>) -> Self {
+        let header = |name| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|text| text.to_str().ok())
+        };
+        let leads_to_https = header(LOCATION).is_some_and(|to| to.starts_with("https://"));
+        let is_page = header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        match answer.status().as_u16() {
+            300..=399 if leads_to_https => NoWay::HttpsOnly,
+            300..=399 | 401 | 407 | 511 => NoWay::Portal,
+            403 => NoWay::Forbidden,
+            426 => NoWay::NoWebSocket,
+            status @ 502..=504 => NoWay::NoRelayBehind { status },
+            200 if is_page => NoWay::Portal,
+            _ => NoWay::NotARelay,
         }
     }
 }
@@ -151,8 +191,7 @@ impl From<tungstenite::Error> for NoWay {
             Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => NoWay::BrokeOff,
-            Error::Http(answer) if answer.status().is_redirection() => NoWay::HttpsOnly,
-            Error::Http(_) => NoWay::NotARelay,
+            Error::Http(answer) => NoWay::answered(&answer),
             _ => NoWay::Other(error.to_string()),
         }
     }
@@ -205,6 +244,10 @@ mod tests {
                 error: "odd".into(),
             },
             NoWay::HttpsOnly,
+            NoWay::Forbidden,
+            NoWay::NoWebSocket,
+            NoWay::NoRelayBehind { status: 502 },
+            NoWay::Portal,
         ]
     }
 
@@ -215,10 +258,46 @@ mod tests {
             for language in Language::ALL {
                 let said = Words::of(language).no_way(&why);
                 assert!(!said.contains(['{', '}']), "{language:?}: {said}");
-                for name in ["https://box.lan:8443", "/tmp/ca.pem", "odd", "box.lan"] {
+                for name in [
+                    "https://box.lan:8443",
+                    "/tmp/ca.pem",
+                    "odd",
+                    "box.lan",
+                    "502",
+                ] {
                     assert_eq!(said.contains(name), english.contains(name), "{said}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn each_answer_that_is_no_websocket_has_its_reason() {
+        let of = |status: u16, headers: &[(&str, &str)]| {
+            let mut answer = Response::builder().status(status);
+            for (name, value) in headers {
+                answer = answer.header(*name, *value);
+            }
+            NoWay::answered(&answer.body(()).unwrap())
+        };
+        let html = ("content-type", "text/html; charset=utf-8");
+        assert_eq!(
+            of(308, &[("location", "https://box.lan/ws")]),
+            NoWay::HttpsOnly
+        );
+        assert_eq!(
+            of(302, &[("location", "http://login.example/")]),
+            NoWay::Portal
+        );
+        assert_eq!(of(302, &[("location", "/login")]), NoWay::Portal);
+        assert_eq!(of(511, &[html]), NoWay::Portal);
+        assert_eq!(of(200, &[html]), NoWay::Portal);
+        assert_eq!(of(200, &[]), NoWay::NotARelay);
+        assert_eq!(of(404, &[html]), NoWay::NotARelay);
+        assert_eq!(of(403, &[html]), NoWay::Forbidden);
+        assert_eq!(of(426, &[]), NoWay::NoWebSocket);
+        for status in [502, 503, 504] {
+            assert_eq!(of(status, &[]), NoWay::NoRelayBehind { status });
         }
     }
 

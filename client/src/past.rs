@@ -15,8 +15,6 @@ mod read;
 mod relay;
 mod verify;
 
-use std::io::Write;
-
 use crate::cli::{Cli, Past};
 use crate::remember::Memory;
 use crate::run::{Exit, fail};
@@ -77,13 +75,8 @@ pub(crate) async fn run(cli: &Cli, command: &Past, memory: Option<Memory>) -> Ex
     done.unwrap_or_else(|failure| fail(cli, failure.exit, &failure.text))
 }
 
-/// Writes to standard output. Whoever stopped reading has what they wanted.
+/// Writes to standard output.
 fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Failed, error.to_string()))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
+    let failure = |error: std::io::Error| Failure::new(Exit::Failed, error.to_string());
+    crate::print::out(text).map_err(failure)
 }

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::discover;
 use crate::driver::Device;
 use crate::past;
+use crate::print::{self, complain};
 use crate::remember::{Memory, Place};
 use crate::script;
 use crate::snapshot::{Snapshot, What};
@@ -108,7 +109,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
                 .as_ref()
                 .and_then(|memory| memory.last(resume.role.map(Role::from)));
             let Some(place) = last else {
-                eprintln!("{}", Words::of(cli.language()).after.nothing_to_resume);
+                complain(Words::of(cli.language()).after.nothing_to_resume);
                 return Ok(Exit::Usage);
             };
             let hello = ToRelay::Resume {
@@ -125,24 +126,35 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     };
     let relay = match relay {
         Some(relay) => relay,
-        None => match discover::relays().await.unwrap_or_default().as_slice() {
+        None => match found(&cli).await.as_slice() {
             [relay] => relay.clone(),
-            [] => {
-                if !cli.json {
-                    eprintln!("{}", Words::of(cli.language()).after.no_relay_answers);
-                }
-                DEFAULT_RELAY.parse()?
-            }
+            [] => DEFAULT_RELAY.parse()?,
             several => {
-                eprintln!("{}", Words::of(cli.language()).after.several_relays);
+                complain(Words::of(cli.language()).after.several_relays);
                 for relay in several {
-                    eprintln!("  --relay {}", relay.http());
+                    complain(&format!("  --relay {}", relay.http()));
                 }
                 return Ok(Exit::Usage);
             }
         },
     };
     session(&cli, (relay, trust), hello, resumed, memory).await
+}
+
+/// The relays of this network. If there is none it says so, or that it could not be known.
+async fn found(cli: &Cli) -> Vec<RelayAddress> {
+    let say = &Words::of(cli.language()).after;
+    let (relays, none) = match discover::relays().await {
+        Ok(relays) => (relays, say.no_relay_answers.to_owned()),
+        Err(error) => {
+            let error = error.to_string();
+            (Vec::new(), fill(say.not_searched, &[("error", &error)]))
+        }
+    };
+    if relays.is_empty() && !cli.json {
+        complain(&none);
+    }
+    relays
 }
 
 fn create(host: &Host) -> ToRelay {
@@ -171,7 +183,7 @@ async fn session(
     let say = &Words::of(cli.language()).after;
     let past = &Words::of(cli.language()).past;
     if !cli.json {
-        eprintln!("{}", fill(say.connecting, &[("address", &address)]));
+        complain(&fill(say.connecting, &[("address", &address)]));
     }
     let device = Device::start_with(relay, trust.clone(), hello);
     let mut snapshots = device.snapshots();
@@ -201,7 +213,7 @@ async fn session(
         && !cli.json
     {
         let error = error.to_string();
-        eprintln!("{}", fill(say.not_remembered, &[("error", &error)]));
+        complain(&fill(say.not_remembered, &[("error", &error)]));
     }
     let leave = if cli.json {
         script::run(&device).await
@@ -320,12 +332,12 @@ fn newest_reason(words: &Words, snapshot: &Snapshot) -> String {
 /// Says why a command was not done.
 pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
     if cli.json {
-        println!(
-            "{}",
-            serde_json::json!({ "type": "failed", "message": text, "exit": exit as u8 })
-        );
+        let failed = serde_json::json!({ "type": "failed", "message": text, "exit": exit as u8 });
+        if let Err(error) = print::out(&format!("{failed}\n")) {
+            complain(&format!("tapcue: {error}"));
+        }
     } else {
-        eprintln!("{text}");
+        complain(text);
     }
     exit
 }
@@ -342,5 +354,5 @@ fn farewell(words: &Words, leave: Leave, last: &Snapshot) {
         (Leave::Refused, _) => say.refused,
         (Leave::Superseded, _) => say.bye_superseded,
     };
-    eprintln!("{text}");
+    complain(text);
 }

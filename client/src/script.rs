@@ -2,9 +2,9 @@
 //! commands are lines on standard input. A line that was written counts as a screen that was
 //! painted.
 
+mod printer;
 mod summary;
 
-use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,9 +13,9 @@ use tapcue_shared::link::DeviceLink;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
 use tapcue_shared::state::Phase;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use printer::Printer;
 pub use summary::Summary;
 
 use crate::driver::{Device, sleep_until};
@@ -23,12 +23,12 @@ use crate::signals::Signals;
 use crate::snapshot::{Snapshot, What};
 use crate::tui::app::{Leave, Shown};
 
-/// Lines that wait to be written. When full nobody reads them, and the program ends.
-const LINES_AT_MOST: usize = 256;
-
 /// How long a session that has ended is still listened to: if it ended because it was deleted, the
 /// relay says so, and by whom, in the same breath.
 const LAST_WORD_WITHIN: Duration = Duration::from_millis(300);
+
+/// How long the last lines have to be taken, before the program ends without them.
+const LAST_LINES_WITHIN: Duration = Duration::from_secs(2);
 
 /// One line of output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,6 +63,11 @@ pub enum Output {
     Shout,
     /// A command came too soon after what it answers was printed, and did nothing: once more.
     TooSoon,
+    /// Lines were not taken in time, and are lost. What is so now follows.
+    Dropped {
+        /// How many.
+        lines: u64,
+    },
     /// A command that is none.
     Unknown {
         /// What can be said instead.
@@ -129,7 +134,7 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
     let mut input = BufReader::new(tokio::io::stdin()).lines();
     let mut listening = true;
     let mut snapshots = device.snapshots();
-    let (print, mut printed) = Printer::start()?;
+    let (mut print, mut printed) = Printer::start()?;
     let mut changes = Changes::default();
     let mut news = true;
     let mut last_word = None;
@@ -186,6 +191,10 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     for Shown { id, acknowledged } in shown {
                         device.painted(id, acknowledged);
                     }
+                    if print.caught_up()? {
+                        changes.again();
+                        news = true;
+                    }
                 }
                 None => return Err(std::io::ErrorKind::BrokenPipe.into()),
             },
@@ -220,6 +229,13 @@ struct Changes {
 }
 
 impl Changes {
+    /// Lines of before were lost: all that is so now is new.
+    fn again(&mut self) {
+        self.summary = None;
+        self.code = None;
+        self.painted.clear();
+    }
+
     /// The lines to print, each with what counts as painted once it is written.
     fn of(&mut self, snapshot: &Snapshot) -> Vec<(Output, Vec<Shown>)> {
         let mut lines = Vec::new();
@@ -298,42 +314,6 @@ fn visible(snapshot: &Snapshot) -> Vec<Shown> {
     let mut shown: Vec<Shown> = hold.into_iter().chain(mine.map(plain)).collect();
     shown.dedup_by_key(|one| one.id);
     shown
-}
-
-/// Writes lines on a thread of its own, so that a reader that does not read is in nobody's way.
-struct Printer {
-    lines: mpsc::Sender<(String, Vec<Shown>)>,
-}
-
-impl Printer {
-    fn start() -> std::io::Result<(Self, mpsc::Receiver<Vec<Shown>>)> {
-        let (lines, mut queue) = mpsc::channel::<(String, Vec<Shown>)>(LINES_AT_MOST);
-        let (tell, printed) = mpsc::channel(LINES_AT_MOST);
-        std::thread::Builder::new()
-            .name("printer".into())
-            .spawn(move || {
-                let mut out = std::io::stdout();
-                while let Some((line, ids)) = queue.blocking_recv() {
-                    let wrote = writeln!(out, "{line}").and_then(|()| out.flush());
-                    if wrote.is_err() || tell.blocking_send(ids).is_err() {
-                        return;
-                    }
-                }
-            })?;
-        Ok((Self { lines }, printed))
-    }
-
-    fn line(&self, output: &Output, ids: Vec<Shown>) -> std::io::Result<()> {
-        let line = serde_json::to_string(output)?;
-        let full = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-        self.lines.try_send((line, ids)).map_err(full)
-    }
-
-    /// Waits until everything is written.
-    async fn finish(self, printed: &mut mpsc::Receiver<Vec<Shown>>) {
-        drop(self.lines);
-        while printed.recv().await.is_some() {}
-    }
 }
 
 #[cfg(test)]

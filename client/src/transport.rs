@@ -2,18 +2,32 @@
 //! is the relay.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use crate::address::RelayAddress;
 use crate::no_way::NoWay;
+
+/// How long an address has before the next one is tried beside it. Source: RFC 8305, section 5.
+const NEXT_AFTER: Duration = Duration::from_millis(250);
+
+/// How many addresses of a name are tried: all are under way within 2 s.
+const ADDRESSES_AT_MOST: usize = 8;
+
+/// How long all of them have: less than the first connection of a session may take.
+const ACCEPTS_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection, whatever it runs over.
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug {}
@@ -69,7 +83,7 @@ pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire
             host: relay.host().to_owned(),
         });
     }
-    let tcp = TcpStream::connect(&*addresses).await?;
+    let tcp = first_to_answer(in_turns(addresses)).await?;
     tcp.set_nodelay(true)?;
     let Some((config, name)) = secure else {
         return Ok(Box::new(tcp));
@@ -78,6 +92,40 @@ pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire
         Ok(tls) => Ok(Box::new(tls)),
         Err(error) => Err(why_not(relay, trust, error)),
     }
+}
+
+/// The first of several addresses that accepts a connection. They are tried in their order, each a
+/// moment after the one before it, or as soon as that one fails.
+pub(crate) async fn first_to_answer(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut next = addresses.into_iter().take(ADDRESSES_AT_MOST).peekable();
+    let mut trying = FuturesUnordered::new();
+    let mut failed = None;
+    let deadline = Instant::now() + ACCEPTS_WITHIN;
+    loop {
+        trying.extend(next.next().map(TcpStream::connect));
+        let until = match next.peek() {
+            Some(_) => deadline.min(Instant::now() + NEXT_AFTER),
+            None => deadline,
+        };
+        match timeout_at(until, trying.next()).await {
+            Ok(Some(Ok(tcp))) => return Ok(tcp),
+            Ok(Some(Err(error))) => {
+                failed.get_or_insert(error);
+            }
+            Ok(None) => return Err(failed.unwrap_or_else(|| io::ErrorKind::NotFound.into())),
+            Err(_) if Instant::now() >= deadline => return Err(io::ErrorKind::TimedOut.into()),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Addresses of IPv6 and IPv4 in turns, IPv6 first (RFC 8305, section 4): if one kind leads nowhere,
+/// the other is next.
+fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(SocketAddr::is_ipv6);
+    let longest = v6.len().max(v4.len());
+    let pairs = (0..longest).flat_map(|n| [v6.get(n).copied(), v4.get(n).copied()]);
+    pairs.flatten().collect()
 }
 
 fn server_name(relay: &RelayAddress) -> Result<ServerName<'static>, NoWay> {
@@ -178,4 +226,48 @@ fn is_about_time(why: &CertificateError) -> bool {
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_silent_address_does_not_stand_before_the_next() {
+        // Its queue is full, so that it answers nobody; as one does behind a firewall.
+        let silent = tokio::net::TcpSocket::new_v4().unwrap();
+        silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let silent = silent.listen(1).unwrap();
+        let address = silent.local_addr().unwrap();
+        let mut filling = Vec::new();
+        while let Ok(one) = tokio::time::timeout(NEXT_AFTER, TcpStream::connect(address)).await {
+            filling.push(one.unwrap());
+        }
+        let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = open.local_addr().unwrap();
+        let refused = "127.0.0.1:1".parse().unwrap();
+        for order in [
+            vec![address, at],
+            vec![refused, address, at],
+            vec![at, address],
+        ] {
+            let found = first_to_answer(order).await.unwrap();
+            assert_eq!(found.peer_addr().unwrap(), at);
+        }
+        let error = first_to_answer(vec![refused]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn both_kinds_take_turns_and_ipv6_begins() {
+        let of = |all: &[&str]| {
+            all.iter()
+                .map(|one| one.parse().unwrap())
+                .collect::<Vec<_>>()
+        };
+        let mixed = of(&["10.0.0.1:1", "10.0.0.2:1", "[fd00::1]:1"]);
+        let turns = of(&["[fd00::1]:1", "10.0.0.1:1", "10.0.0.2:1"]);
+        assert_eq!(in_turns(mixed), turns);
+        assert_eq!(in_turns(of(&["10.0.0.1:1"])), of(&["10.0.0.1:1"]));
+    }
 }

@@ -10,6 +10,7 @@ pub mod big;
 mod fixture;
 pub mod grip;
 pub mod input;
+pub mod layout;
 mod painter;
 mod repeat;
 pub mod run;

@@ -177,6 +177,10 @@ impl Words {
             ),
             NoWay::NotSecure { at, error } => fill(of.not_secure, &[("at", at), ("error", error)]),
             NoWay::HttpsOnly => of.https_only.into(),
+            NoWay::Forbidden => of.forbidden.into(),
+            NoWay::NoWebSocket => of.no_websocket.into(),
+            NoWay::NoRelayBehind { status } => say(of.no_relay_behind, &[("status", status)]),
+            NoWay::Portal => of.portal.into(),
         }
     }
 }

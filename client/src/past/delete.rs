@@ -1,6 +1,6 @@
 //! Deleting a session, for both people.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::relay::{Remote, Trouble};
 use super::{Desk, Failure, ago, print};
 use crate::cli::Delete;
 use crate::clock;
+use crate::print::ask;
 use crate::run::Exit;
 use crate::words::{Past, say};
 
@@ -82,8 +83,7 @@ fn confirmed(desk: &Desk<'_>, question: &str) -> Result<bool, Failure> {
     }
     let failure = |error: std::io::Error| Failure::new(Exit::Failed, error.to_string());
     let words = desk.words();
-    eprint!("{question}\n{}", words.type_yes);
-    std::io::stderr().flush().map_err(failure)?;
+    ask(&format!("{question}\n{}", words.type_yes));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(failure)?;
     let answer = answer.trim().to_lowercase();

@@ -9,6 +9,7 @@ use tapcue_shared::transcript::Standing;
 
 use super::{Desk, Failure, print, read};
 use crate::cli::{Export, Format};
+use crate::print::complain;
 use crate::run::Exit;
 use crate::words::{Past, say};
 
@@ -43,11 +44,11 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Export) -> Result<Exit, Failure
         print(&text)?;
     }
     if broken {
-        eprintln!("{}", desk.broken(&transcript).text);
+        complain(&desk.broken(&transcript).text);
         return Ok(Exit::Failed);
     }
     if asked.format == Format::Json && transcript.standing() == Standing::Prefix {
-        eprintln!("{}", words.not_sealed);
+        complain(words.not_sealed);
     }
     Ok(Exit::Ended)
 }

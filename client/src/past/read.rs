@@ -9,6 +9,7 @@ use super::pick::Source;
 use super::{Desk, Failure, pager, print};
 use crate::cli::{Format, Show};
 use crate::clock;
+use crate::print::complain;
 use crate::run::Exit;
 use crate::words::{Past, say};
 
@@ -97,7 +98,7 @@ pub(super) async fn show(desk: &Desk<'_>, asked: &Show) -> Result<Exit, Failure>
     if desk.cli.json {
         print(&desk.written(&read, Format::Json, WIDTH)?)?;
         if read.standing() == Standing::Broken {
-            eprintln!("{}", desk.broken(&read).text);
+            complain(&desk.broken(&read).text);
             return Ok(Exit::Failed);
         }
     } else {
@@ -133,6 +134,87 @@ pub(super) fn file(words: &Past, path: &Path) -> Result<String, Failure> {
         file.take(most).read_to_end(&mut bytes)
     };
     took.map_err(failure)?;
-    // What is no text is no transcript either: the verdict says so.
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    text(words, bytes).map_err(|why| {
+        let text = say(
+            words.not_read,
+            &[("file", &path.display()), ("error", &why)],
+        );
+        Failure::new(Exit::Usage, text)
+    })
+}
+
+/// The text of an export; or why the file is none that anything could be wrong with.
+fn text(words: &Past, mut bytes: Vec<u8>) -> Result<String, &'static str> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let begins = |with: &[u8]| bytes.starts_with(with);
+    // gzip, ZIP, bzip2, xz, Zstandard.
+    let packed: [&[u8]; 5] = [
+        b"\x1f\x8b",
+        b"PK\x03\x04",
+        b"BZh",
+        b"\xfd7zXZ",
+        b"\x28\xb5\x2f\xfd",
+    ];
+    if packed.into_iter().any(begins) {
+        return Err(words.is_packed);
+    }
+    // A mark says it, or every other byte of what is ASCII.
+    if begins(b"\xff\xfe") || begins(b"\xfe\xff") || bytes.iter().take(4).any(|byte| *byte == 0) {
+        return Err(words.is_utf16);
+    }
+    if begins(MARK) {
+        bytes.drain(..MARK.len());
+    }
+    let is_whole = bytes.len() <= MAX_BYTES;
+    // Bytes that are no text within an export: the verdict says so.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    match text.trim_start().chars().next() {
+        None => Err(words.is_empty),
+        Some('{') if is_whole && is_cut(&text) => Err(words.is_cut),
+        Some('{') => Ok(text),
+        Some(_) => Err(words.is_no_export),
+    }
+}
+
+/// Whether JSON ends before its end.
+fn is_cut(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_err_and(|error| error.is_eof())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tapcue_shared::language::Language;
+
+    #[test]
+    fn what_is_no_export_is_not_read_and_says_what_it_is() {
+        let words = &crate::words::Words::of(Language::En).past;
+        let utf16 = |text: &str, mark: &[u8]| {
+            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+            mark.iter().copied().chain(units).collect::<Vec<u8>>()
+        };
+        for (bytes, why) in [
+            (Vec::new(), words.is_empty),
+            (b" \n".to_vec(), words.is_empty),
+            (utf16("{}", b"\xff\xfe"), words.is_utf16),
+            (utf16("{}", b""), words.is_utf16),
+            (b"\xfe\xff\0{".to_vec(), words.is_utf16),
+            (b"\x1f\x8b\x08".to_vec(), words.is_packed),
+            (b"PK\x03\x04..".to_vec(), words.is_packed),
+            (b"<!doctype html><title>".to_vec(), words.is_no_export),
+            (b"#,at,by".to_vec(), words.is_no_export),
+            (b"\x89PNG".to_vec(), words.is_no_export),
+            (b"{\"entries\":[{\"a\":\"b".to_vec(), words.is_cut),
+            (b"{".to_vec(), words.is_cut),
+        ] {
+            assert_eq!(text(words, bytes.clone()), Err(why), "{bytes:?}");
+        }
+        // A mark before it changes nothing; what is changed within it is for the verdict.
+        assert_eq!(text(words, b"\xef\xbb\xbf{}".to_vec()), Ok("{}".into()));
+        assert_eq!(
+            text(words, b"{\"a\":\xff}".to_vec()),
+            Ok("{\"a\":\u{fffd}}".into())
+        );
+        assert_eq!(text(words, b"{\"a\" 1}".to_vec()), Ok("{\"a\" 1}".into()));
+    }
 }

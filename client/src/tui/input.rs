@@ -1,6 +1,7 @@
 //! Keys, as the app understands them. What a key means on which screen is [`super::app`]'s to say;
 //! that stop is stop on every screen is settled here.
 
+use super::layout;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// A key that was pressed.
@@ -67,6 +68,10 @@ pub fn key(event: &KeyEvent) -> Key {
         KeyEventKind::Repeat => Edge::Repeat,
         KeyEventKind::Release => Edge::Release,
     };
+    let event = &KeyEvent {
+        code: layout::by_place(event.code),
+        ..*event
+    };
     Key {
         means: means(event),
         letter: event
@@ -129,6 +134,11 @@ mod tests {
             KeyCode::Char('.'),
             KeyCode::Char('b'),
             KeyCode::Char('B'),
+            KeyCode::Char('。'),
+            KeyCode::Char('．'),
+            KeyCode::Char('\u{3000}'),
+            KeyCode::Char('\u{a0}'),
+            KeyCode::Char('и'),
         ] {
             for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::ALT] {
                 assert_eq!(of(code, modifiers), Some(Press::Stop), "{code:?}");

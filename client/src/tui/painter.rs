@@ -4,6 +4,7 @@
 use std::io::{self, Stdout, Write};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::app::{App, Shown};
 use super::view;
+use crate::signals::stand_still;
 
 /// Reports that wait to be read. When full the painter waits, not its readers.
 const REPORTS_AT_MOST: usize = 16;
@@ -20,6 +22,8 @@ const REPORTS_AT_MOST: usize = 16;
 pub(super) enum Report {
     /// A frame is on the terminal, and these are on it.
     Painted(Vec<Shown>),
+    /// The terminal is taken anew, and blank.
+    Renewed,
     /// The terminal is gone.
     Failed(io::Error),
 }
@@ -41,8 +45,22 @@ struct Slot {
 struct Wanted {
     app: Option<Box<App>>,
     bell: bool,
+    renew: Option<Renew>,
     quit: bool,
 }
+
+/// Why the terminal is to be taken anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Renew {
+    /// The program is to stand still first, with the terminal given back.
+    StandStill,
+    /// It stood still already.
+    Now,
+}
+
+/// How long before it stands still this device has to say that it is away. Where that is not enough,
+/// the lost link says it.
+const AWAY_WITHIN: Duration = Duration::from_millis(50);
 
 impl Painter {
     /// Begins to paint on a terminal.
@@ -69,6 +87,14 @@ impl Painter {
     /// Wants the bell rung. Never waits.
     pub(super) fn bell(&self) {
         self.want(|wanted| wanted.bell = true);
+    }
+
+    /// Wants the terminal taken anew. Never waits.
+    pub(super) fn renew(&self, why: Renew) {
+        self.want(|wanted| {
+            wanted.renew = Some(why);
+            wanted.app = None;
+        });
     }
 
     /// Stops painting. The receiver of the reports must be gone by now, or be read on. A painter
@@ -103,6 +129,18 @@ fn paint(
         if wanted.quit {
             return;
         }
+        if let Some(why) = wanted.renew {
+            let renewed = match renew(&mut terminal, why) {
+                Ok(()) => Report::Renewed,
+                Err(error) => Report::Failed(error),
+            };
+            let failed = matches!(renewed, Report::Failed(_));
+            if tell.blocking_send(renewed).is_err() || failed {
+                return;
+            }
+            // What was wanted before it is not wanted any more.
+            continue;
+        }
         let report = match paint_one(&mut terminal, &wanted) {
             Ok(None) => continue,
             Ok(Some(ids)) => Report::Painted(ids),
@@ -115,9 +153,21 @@ fn paint(
     }
 }
 
+fn renew(terminal: &mut Terminal<CrosstermBackend<Stdout>>, why: Renew) -> io::Result<()> {
+    if why == Renew::StandStill {
+        std::thread::sleep(AWAY_WITHIN);
+        super::terminal::give_back();
+        stand_still();
+    }
+    super::terminal::take_again()?;
+    terminal.clear()
+}
+
 fn next(slot: &Slot) -> Wanted {
     let wanted = slot.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-    let idle = |wanted: &mut Wanted| wanted.app.is_none() && !wanted.bell && !wanted.quit;
+    let idle = |wanted: &mut Wanted| {
+        wanted.app.is_none() && !wanted.bell && wanted.renew.is_none() && !wanted.quit
+    };
     let mut wanted = slot
         .wake
         .wait_while(wanted, idle)

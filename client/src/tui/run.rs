@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures_util::{FutureExt as _, StreamExt as _};
 use tapcue_shared::cue::Role;
 use tapcue_shared::limits::LOST_AFTER_MS;
 use tapcue_shared::time::Millis;
@@ -12,10 +12,11 @@ use tokio::time::MissedTickBehavior;
 
 use super::app::{Act, App, Leave, Shown};
 use super::input;
-use super::painter::{Painter, Report};
+use super::layout;
+use super::painter::{Painter, Renew, Report};
 use super::terminal;
 use crate::driver::{Device, sleep_until};
-use crate::signals::Signals;
+use crate::signals::{Signals, Suspension, Turn};
 use crate::snapshot::Snapshot;
 use tapcue_shared::language::Language;
 
@@ -36,7 +37,8 @@ pub async fn run(device: &Device, relay: String, language: Language) -> io::Resu
     let holds = holds_on(&device.snapshots().borrow());
     let (_taken, terminal) = terminal::take(holds)?;
     let (painter, mut reports) = Painter::start(terminal)?;
-    let mut keys = EventStream::new();
+    let mut keys = Keys::default();
+    let mut suspension = Suspension::listen()?;
     let mut snapshots = device.snapshots();
     let mut redraw = tokio::time::interval(REDRAW_EVERY);
     redraw.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -46,6 +48,7 @@ pub async fn run(device: &Device, relay: String, language: Language) -> io::Resu
         app: App::new(relay, snapshots.borrow_and_update().clone()).speaking(language),
         asked_at: None,
         frozen: false,
+        suspended: false,
     };
     let left = loop {
         let let_go = ui.app.deadline().map(|at| device.clock().instant(at));
@@ -61,6 +64,12 @@ pub async fn run(device: &Device, relay: String, language: Language) -> io::Resu
                 ui.perform(acts)
             }
             () = signals.next() => break Ok(Leave::Early),
+            turn = suspension.next() => {
+                ui.suspend(match turn {
+                    Turn::Suspend => Renew::StandStill,
+                    Turn::Continued => Renew::Now,
+                })
+            }
             changed = snapshots.changed() => {
                 if changed.is_err() {
                     break Err(io::Error::other("the device stopped"));
@@ -74,6 +83,10 @@ pub async fn run(device: &Device, relay: String, language: Language) -> io::Resu
                 Some(Report::Painted(shown)) => {
                     ui.painted(&shown);
                     continue;
+                }
+                Some(Report::Renewed) => {
+                    ui.suspended = false;
+                    None
                 }
                 Some(Report::Failed(error)) => break Err(error),
                 None => break Err(io::Error::other("the screen stopped")),
@@ -105,19 +118,64 @@ struct Ui<'a> {
     app: App,
     /// Since when the painter has owed a frame.
     asked_at: Option<Millis>,
+    /// Whether nobody sees this screen, so that the relay was told that it is hidden.
     frozen: bool,
+    /// Whether the terminal is not this program's just now.
+    suspended: bool,
+}
+
+/// The keys, with the Arabic B as one of them.
+#[derive(Default)]
+struct Keys {
+    stream: EventStream,
+    next: Option<io::Result<Event>>,
+}
+
+impl Keys {
+    /// The next event. Cancelling loses nothing.
+    async fn next(&mut self) -> Option<io::Result<Event>> {
+        if let Some(next) = self.next.take() {
+            return Some(next);
+        }
+        let event = self.stream.next().await?;
+        if event.as_ref().is_ok_and(layout::begins_pair) {
+            self.next = self.stream.next().now_or_never().flatten();
+            if matches!(&self.next, Some(Ok(second)) if layout::ends_pair(second)) {
+                self.next = None;
+                return Some(Ok(layout::pair()));
+            }
+        }
+        Some(event)
+    }
+}
+
+/// Whether a key asks the shell's way to suspend this program.
+fn is_suspension(key: &KeyEvent) -> bool {
+    key.code == KeyCode::Char('z')
+        && key.modifiers.contains(KeyModifiers::CONTROL)
+        && key.kind == KeyEventKind::Press
 }
 
 impl Ui<'_> {
     fn event(&mut self, event: &Event) -> Option<Leave> {
         let now = self.device.clock().now();
         let acts = match event {
+            Event::Key(key) if is_suspension(key) => return self.suspend(Renew::StandStill),
             Event::Key(key) => self.app.input(now, input::key(key)),
             Event::FocusLost => self.app.away(now),
             Event::FocusGained | Event::Mouse(_) | Event::Paste(_) | Event::Resize(..) => {
                 return None;
             }
         };
+        self.perform(acts)
+    }
+
+    /// The terminal is somebody else's until it is taken anew: this screen is a hidden one.
+    fn suspend(&mut self, renew: Renew) -> Option<Leave> {
+        let acts = self.app.away(self.device.clock().now());
+        self.device.hidden();
+        (self.frozen, self.suspended) = (true, true);
+        self.painter.renew(renew);
         self.perform(acts)
     }
 
@@ -144,6 +202,9 @@ impl Ui<'_> {
     }
 
     fn show(&mut self) {
+        if self.suspended {
+            return;
+        }
         let now = self.device.clock().now();
         let owed = *self.asked_at.get_or_insert(now);
         if !self.frozen && now.since(owed) >= FROZEN_AFTER_MS {
@@ -154,6 +215,9 @@ impl Ui<'_> {
     }
 
     fn painted(&mut self, shown: &[Shown]) {
+        if self.suspended {
+            return;
+        }
         self.asked_at = None;
         if std::mem::take(&mut self.frozen) {
             self.device.visible();

@@ -3,6 +3,7 @@
 use std::io::{self, Stdout, stdout};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -23,6 +24,14 @@ pub(super) struct Taken(());
 
 /// Whether this terminal was asked to report more of its keys. The panic hook must know, too.
 static ENHANCED: AtomicBool = AtomicBool::new(false);
+
+/// Whether somebody holds a key down here, and whether this terminal can report more of its keys: for
+/// when it is set up again.
+static HOLDS: AtomicBool = AtomicBool::new(false);
+static CAN_REPORT: AtomicBool = AtomicBool::new(false);
+
+/// How long a terminal has to take back its settings. One that is stopped takes nothing.
+const GIVEN_BACK_WITHIN: Duration = Duration::from_millis(500);
 
 /// All that it takes to be told of a released letter: with fewer of them a terminal sends letters as
 /// text, which has no release.
@@ -46,28 +55,54 @@ pub(super) fn take(holds: bool) -> io::Result<(Taken, Terminal<CrosstermBackend<
             before(info);
         }));
     });
+    HOLDS.store(holds, Ordering::SeqCst);
     enable_raw_mode()?;
     let taken = Taken(());
-    execute!(stdout(), EnterAlternateScreen, Hide, SetTitle("Tapcue"))?;
-    if holds {
-        execute!(stdout(), EnableFocusChange)?;
-        // One that does not say so has none: repeats are the pulse there.
-        if supports_keyboard_enhancement().unwrap_or(false) {
-            ENHANCED.store(true, Ordering::SeqCst);
-            execute!(stdout(), PushKeyboardEnhancementFlags(ENHANCEMENTS))?;
-        }
-    }
+    // One that does not say so has none: repeats are the pulse there.
+    let can_report = holds && supports_keyboard_enhancement().unwrap_or(false);
+    CAN_REPORT.store(can_report, Ordering::SeqCst);
+    set_up()?;
     let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     Ok((taken, terminal))
 }
 
+fn set_up() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, Hide, SetTitle("Tapcue"))?;
+    if HOLDS.load(Ordering::SeqCst) {
+        execute!(stdout(), EnableFocusChange)?;
+    }
+    if CAN_REPORT.load(Ordering::SeqCst) {
+        ENHANCED.store(true, Ordering::SeqCst);
+        execute!(stdout(), PushKeyboardEnhancementFlags(ENHANCEMENTS))?;
+    }
+    Ok(())
+}
+
+/// Takes the terminal anew, whatever a shell has done to it meanwhile. In the background this stops the
+/// process, as the system has it, until it is in the foreground.
+///
+/// # Errors
+/// If it is gone.
+pub(super) fn take_again() -> io::Result<()> {
+    give_back();
+    set_up()
+}
+
 impl Drop for Taken {
     fn drop(&mut self) {
-        give_back();
+        let (tell, given) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            give_back();
+            // Nobody waits any more if the terminal took too long.
+            let _ = tell.send(());
+        });
+        let _ = given.recv_timeout(GIVEN_BACK_WITHIN);
     }
 }
 
-fn give_back() {
+/// Gives the terminal back to whoever had it before.
+pub(super) fn give_back() {
     // Whatever fails here, there is no better place to go on from.
     if ENHANCED.swap(false, Ordering::SeqCst) {
         let _ = execute!(stdout(), PopKeyboardEnhancementFlags);

@@ -2,6 +2,18 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+/// Black and white of the 256 colours, which no theme gives other shades: what a camera reads.
+pub const INK: Color = Color::Indexed(16);
+/// The other one.
+pub const PAPER: Color = Color::Indexed(231);
+
+/// Whether colours are drawn at all. Without them nobody knows which of ink and paper is the darker one.
+#[must_use]
+pub fn has_colours() -> bool {
+    let is_dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !crossterm::style::Colored::ansi_color_disabled_memoized() && !is_dumb()
+}
+
 /// A colour with a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {

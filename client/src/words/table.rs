@@ -270,6 +270,7 @@ pub(crate) struct After {
     pub(crate) connecting: &'static str,
     pub(crate) nothing_to_resume: &'static str,
     pub(crate) no_relay_answers: &'static str,
+    pub(crate) not_searched: &'static str,
     pub(crate) several_relays: &'static str,
     pub(crate) no_relay: &'static str,
     pub(crate) not_remembered: &'static str,

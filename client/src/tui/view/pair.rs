@@ -3,20 +3,20 @@
 use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::style::Style;
 use ratatui::text::Line;
 use tapcue_shared::cue::Role;
 
 use super::super::app::App;
 use super::super::big::{Bitmap, Symbol};
-use super::super::theme::Tone;
+use super::super::theme::{self, Tone};
 use super::super::words;
 use super::parts;
 use crate::words::{Before, fill};
 
-/// Blank modules around the QR code. The standard asks for four; on a dark terminal two light ones
-/// scan as well, and leave 80 × 24 enough for a link of 106 bytes.
-const QUIET: usize = 2;
+/// Blank modules around the QR code. The standard asks for four (ISO/IEC 18004); where a window is too
+/// low for them two are better than no code.
+const QUIET: [usize; 2] = [4, 2];
 
 /// The pairing screen.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -24,9 +24,10 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
         let lines = vec![parts::strong(app.words().before.waiting_device)];
         return parts::centred(frame, area, lines);
     };
-    let picture = QrPicture::new(&pairing.link.0).filter(|qr| {
+    let pictures = QUIET.map(|quiet| QrPicture::new(&pairing.link.0, quiet));
+    let picture = pictures.into_iter().flatten().find(|qr| {
         // What is left beside it must hold the code.
-        qr.columns() + 32 <= area.width && qr.lines() <= area.height
+        theme::has_colours() && qr.columns() + 32 <= area.width && qr.lines() <= area.height
     });
     let width = picture.as_ref().map_or(0, |qr| qr.columns() + 1);
     let [left, right] =
@@ -138,23 +139,25 @@ fn details(app: &App, frame: &mut Frame, area: Rect) {
     parts::centred(frame, area, lines);
 }
 
-/// A QR code as half blocks, dark on light whatever the terminal's colours.
+/// A QR code as half blocks, black on white whatever the terminal's colours.
 struct QrPicture {
     modules: Vec<Module>,
     width: usize,
+    quiet: usize,
 }
 
 impl QrPicture {
-    fn new(link: &str) -> Option<Self> {
+    fn new(link: &str, quiet: usize) -> Option<Self> {
         let code = QrCode::with_error_correction_level(link, EcLevel::L).ok()?;
         Some(Self {
             width: code.width(),
+            quiet,
             modules: code.into_colors(),
         })
     }
 
     fn side(&self) -> usize {
-        self.width + 2 * QUIET
+        self.width + 2 * self.quiet
     }
 
     fn columns(&self) -> u16 {
@@ -166,7 +169,7 @@ impl QrPicture {
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
-        let (Some(x), Some(y)) = (x.checked_sub(QUIET), y.checked_sub(QUIET)) else {
+        let (Some(x), Some(y)) = (x.checked_sub(self.quiet), y.checked_sub(self.quiet)) else {
             return false;
         };
         x < self.width
@@ -176,7 +179,7 @@ impl QrPicture {
 
     fn draw(&self, area: Rect, frame: &mut Frame) {
         let top = area.y + area.height.saturating_sub(self.lines()) / 2;
-        let style = Style::new().fg(Color::Black).bg(Color::White);
+        let style = Style::new().fg(theme::INK).bg(theme::PAPER);
         for (line, y) in (top..area.bottom()).zip((0..self.side()).step_by(2)) {
             for (column, x) in (area.x..area.right()).zip(0..self.side()) {
                 let block = match (self.is_dark(x, y), self.is_dark(x, y + 1)) {

@@ -71,7 +71,7 @@ fn pair() {
             ],
         );
         assert!(
-            background(&app, Color::White) > 37 * 18,
+            background(&app, crate::tui::theme::PAPER) > 37 * 18,
             "the QR code is there"
         );
     }

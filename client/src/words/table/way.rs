@@ -22,6 +22,10 @@ pub(crate) struct Way {
     pub(crate) not_vouched_for_by: &'static str,
     pub(crate) not_secure: &'static str,
     pub(crate) https_only: &'static str,
+    pub(crate) forbidden: &'static str,
+    pub(crate) no_websocket: &'static str,
+    pub(crate) no_relay_behind: &'static str,
+    pub(crate) portal: &'static str,
     // What was typed is no address, or no invitation.
     pub(crate) not_an_address: &'static str,
     pub(crate) no_invitation: &'static str,

@@ -1,0 +1,137 @@
+//! Keys by their place: on a keyboard whose letters are not Latin a key means what it would mean on a
+//! Latin one. Where two layouts have one letter in two places, of which one is stop, it is stop.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// The keys of a Latin keyboard, row after row.
+const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,./";
+
+/// What stands on the same keys. Source: the layouts of xkeyboard-config.
+const LAYOUTS: [&str; 6] = [
+    // Russian.
+    "йцукенгшщзхъфывапролджэячсмитьбю.",
+    // Ukrainian.
+    "йцукенгшщзхїфівапролджєячсмитьбю.",
+    // Greek.
+    ";ςερτυθιοπ[]ασδφγηξκλ΄'ζχψωβνμ,./",
+    // Arabic. Its B is two letters, or one that joins them: see [`Pairs`].
+    "ضصثقفغعهخحجدشسيبلاتنمكطئءؤر\u{fefb}ىةوزظ",
+    // Persian.
+    "ضصثقفغعهخحجچشسیبلاتنمکگظطزرذدپو./",
+    // Hebrew.
+    "/'קראטוןםפ][שדגכעיחלךף,זסבהנמצתץ.",
+];
+
+/// What other scripts end a sentence with, half as wide and as wide as a letter of theirs.
+const STOPS: [char; 5] = ['。', '｡', '۔', '।', '·'];
+
+/// The letters of the Arabic B.
+const LAM: char = 'ل';
+const ALEF: char = 'ا';
+
+/// The distance between a sign of full width and its ASCII one.
+const FULL_WIDTH: u32 = 0xFEE0;
+
+/// The key that a Latin keyboard has in this key's place.
+#[must_use]
+pub fn by_place(code: KeyCode) -> KeyCode {
+    match code.as_char() {
+        Some(c) if !c.is_ascii() => KeyCode::Char(latin(c)),
+        Some(_) | None => code,
+    }
+}
+
+fn latin(c: char) -> char {
+    if c.is_whitespace() {
+        return ' ';
+    }
+    if STOPS.contains(&c) {
+        return '.';
+    }
+    if let '\u{ff01}'..='\u{ff5e}' = c {
+        return char::from_u32(u32::from(c) - FULL_WIDTH).unwrap_or(c);
+    }
+    let small = c.to_lowercase().next().unwrap_or(c);
+    let place = |layout: &&str| {
+        let there = LATIN.chars().zip(layout.chars());
+        there
+            .into_iter()
+            .find(|(_, own)| *own == small)
+            .map(|(latin, _)| latin)
+    };
+    let mut found: Vec<char> = LAYOUTS.iter().filter_map(place).collect();
+    found.sort_by_key(|latin| !matches!(latin, '.' | 'b'));
+    found.first().copied().unwrap_or(small)
+}
+
+/// Whether a key is the first letter of the Arabic B, whose second comes in the same breath.
+pub(super) fn begins_pair(event: &Event) -> bool {
+    is(event, LAM)
+}
+
+/// Whether a key is the second one.
+pub(super) fn ends_pair(event: &Event) -> bool {
+    is(event, ALEF)
+}
+
+/// The Arabic B as one key.
+pub(super) fn pair() -> Event {
+    Event::Key(KeyEvent::new(KeyCode::Char('b'), KeyModifiers::NONE))
+}
+
+fn is(event: &Event, letter: char) -> bool {
+    matches!(event, Event::Key(key) if key.code == KeyCode::Char(letter)
+        && key.kind != KeyEventKind::Release)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(keys: &str) -> String {
+        keys.chars()
+            .map(|c| by_place(KeyCode::Char(c)).as_char().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn every_layout_has_a_key_in_each_place() {
+        for layout in LAYOUTS {
+            assert_eq!(layout.chars().count(), LATIN.len(), "{layout}");
+        }
+    }
+
+    #[test]
+    fn letters_act_by_their_place() {
+        for keys in [
+            "ыукьнрдпсйтащ", // Russian
+            "іукьнрдпсйтащ", // Ukrainian
+            "σερμυηλγψ;νφο", // Greek; its Q key is a semicolon, which means nothing
+            "سثقةغاملؤضىبخ", // Arabic
+            "سثقپغامل؟ضدبخ", // Persian; see below for its C
+            "דקרצטיךגב/מכם", // Hebrew
+        ] {
+            let found = on(keys);
+            for (n, (found, latin)) in found.chars().zip("sermyhlgcqnfo".chars()).enumerate() {
+                let is_other = matches!((n, latin), (8, 'c') | (9, 'q'));
+                assert!(found == latin || is_other, "{keys}: {found} for {latin}");
+            }
+        }
+        assert_eq!(on("ЫУКФ"), "sera");
+        assert_eq!(on("ＳＲｓｒ？"), "SRsr?");
+        assert_eq!(on("sr?Q"), "sr?Q");
+        assert_eq!(on("é汉"), "é汉");
+    }
+
+    #[test]
+    fn every_stop_is_stop() {
+        // By place: B, and the full stop. Persian C is where the Arabic full stop is.
+        assert_eq!(on("иИβנذ\u{fefb}"), "bbbbbb");
+        assert_eq!(on("юЮץز"), "....");
+        assert_eq!(on("。．｡۔।"), ".....");
+        assert_eq!(on("\u{3000}\u{a0}\u{202f}\u{2003}"), "    ");
+        let key = |c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+        assert!(begins_pair(&key('ل')) && ends_pair(&key('ا')));
+        assert!(!begins_pair(&key('ا')) && !ends_pair(&key('g')));
+    }
+}
