@@ -2,13 +2,16 @@
 
 pub mod session;
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::process::Command;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use vt100::{Color, Parser};
@@ -44,7 +47,7 @@ pub struct Terminal {
     screen: Arc<Mutex<Parser>>,
     keys: Arc<Mutex<Box<dyn Write + Send>>>,
     child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     _home: TempDir,
 }
 
@@ -88,7 +91,7 @@ impl Terminal {
             screen,
             keys: Arc::new(Mutex::new(keys)),
             child,
-            _master: pair.master,
+            master: pair.master,
             _home: home,
         }
     }
@@ -172,6 +175,48 @@ impl Terminal {
                 self.text()
             );
         }
+    }
+
+    /// Sends it a signal, as a shell does.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("a signal");
+    }
+
+    fn pid(&self) -> Pid {
+        let id = self.child.process_id().expect("a client that runs");
+        Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id above 0")
+    }
+
+    /// Waits until it stands still.
+    pub async fn until_it_stands_still(&self) {
+        let stat = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
+        wait::until("a client that stands still", async || {
+            let stat = std::fs::read_to_string(&stat).ok()?;
+            let (_, state) = stat.rsplit_once(')')?;
+            state.starts_with(" T").then_some(())
+        })
+        .await;
+    }
+
+    /// As a shell does that takes the terminal: lines are edited and echoed, and it writes.
+    ///
+    /// # Panics
+    /// When the terminal does not allow it.
+    pub fn shell_writes(&self, text: &str) {
+        let name = self.master.tty_name().expect("the terminal's name");
+        let mut tty = File::options()
+            .read(true)
+            .write(true)
+            .open(name)
+            .expect("the terminal");
+        let stdin = tty.try_clone().expect("the terminal");
+        let sane = Command::new("stty").arg("sane").stdin(stdin).status();
+        assert!(sane.expect("`stty` of coreutils").success());
+        tty.write_all(text.as_bytes())
+            .expect("a terminal that takes text");
     }
 
     /// Waits until the client has ended.

@@ -1,5 +1,7 @@
 //! The terminal client in pseudo terminals: the whole flow between two.
 
+use rustix::process::Signal;
+use tapcue_tests::fault;
 use tapcue_tests::relay::Relay;
 use tapcue_tests::terminal::Terminal;
 use tapcue_tests::terminal::session::{AMBER, GREEN, both_ready, code, coloured, hands_off, red};
@@ -154,4 +156,71 @@ async fn who_cannot_get_in_is_told_and_the_exit_code_says_so() {
         .await;
     wrong.press("q");
     assert_eq!(wrong.gone().await.exit_code(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() {
+    let relay = Relay::start().await;
+    let url = format!("http://{}", relay.addr());
+    let waived = ["host", "--as", "receiver", "--no-setup", "--no-rehearsal"];
+    let mut receiver = Terminal::run("receiver", &url, &waived);
+    let code = code(&receiver).await;
+    let mut helper = Terminal::run("helper", &url, &["join", &code]);
+    both_ready(&mut receiver, &mut helper).await;
+    // Its own key, a shell's request, and the signal that no program is asked about.
+    for (how, reason) in [
+        (None, "The receiver's screen was hidden or locked"),
+        (
+            Some(Signal::TSTP),
+            "The receiver's screen was hidden or locked",
+        ),
+        (Some(Signal::STOP), "The receiver's link was lost"),
+    ] {
+        match how {
+            None => receiver.press("\u{1a}"),
+            Some(signal) => receiver.signal(signal),
+        }
+        receiver.until_it_stands_still().await;
+        red(&helper, "a device that is away").await;
+        helper.until_text(reason).await;
+        receiver.shell_writes("\r\n[1]+ Stopped\r\nshell$ \r\n\n\n");
+        receiver.signal(Signal::CONT);
+        let whole = |text: &str| text.contains("space or Esc") && !text.contains("shell$");
+        receiver.until("its whole screen", whole).await;
+        hands_off(&mut helper).await;
+        both_ready(&mut receiver, &mut helper).await;
+        // One key and no Enter: the terminal is not in line mode.
+        receiver.press(" ");
+        helper.until_text("Receiver said stop").await;
+        hands_off(&mut helper).await;
+        both_ready(&mut receiver, &mut helper).await;
+    }
+    fault::came(
+        "terminals::a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything",
+        "away or lost while it stood still; drawn anew, and space was stop, 3 times of 3",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_act_by_their_place_on_other_layouts() {
+    let relay = Relay::start().await;
+    let url = format!("http://{}", relay.addr());
+    let waived = ["host", "--as", "receiver", "--no-setup", "--no-rehearsal"];
+    let mut receiver = Terminal::run("receiver", &url, &waived);
+    let code = code(&receiver).await;
+    let mut helper = Terminal::run("helper", &url, &["join", &code]);
+    both_ready(&mut receiver, &mut helper).await;
+    // S in Russian, E in Arabic, M in Hebrew.
+    for (key, cue) in [("ы", "slower"), ("ث", "ease up"), ("צ", "more pressure")] {
+        receiver.press(key);
+        let said = |text: &str| text.to_lowercase().contains(cue);
+        helper.until(cue, said).await;
+    }
+    // The full stop of Chinese, its wide blank, B in Russian, in Arabic as two letters, in Persian.
+    for key in ["。", "\u{3000}", "и", "لا", "ذ"] {
+        receiver.press(key);
+        helper.until_text("Receiver said stop").await;
+        hands_off(&mut helper).await;
+        both_ready(&mut receiver, &mut helper).await;
+    }
 }

@@ -399,4 +399,30 @@ pub const ROWS: &[Row] = &[
         expected: "said in words; no alarm",
         test: "meant::a_stop_while_nobody_is_there_says_so",
     },
+    // world
+    Row {
+        fault: "a relay's log that nobody reads (a full pipe)",
+        expected: "beats, stops and pages go on; what was dropped is counted and said",
+        test: "unread::a_log_that_nobody_reads_stops_no_relay",
+    },
+    Row {
+        fault: "a client's `--json` lines that nobody reads (a full pipe)",
+        expected: "the device stays here, its stop passes; what was dropped is counted and said",
+        test: "unread::a_client_whose_lines_nobody_reads_beats_and_stops",
+    },
+    Row {
+        fault: "a terminal suspended by its key, by a shell and by SIGSTOP, then continued",
+        expected: "the other is held at once; set up and drawn anew, space is stop",
+        test: "terminals::a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything",
+    },
+    Row {
+        fault: "bridges, tunnels and containers with private addresses beside the network's card",
+        expected: "the link names the default route's address; the others are offered, no container's",
+        test: "start::the_link_names_the_address_of_the_default_route",
+    },
+    Row {
+        fault: "a QR code on light, dark and black terminals, with 256, 16 and no colours",
+        expected: "read by a decoder; without colours the link alone",
+        test: "start::the_qr_code_is_read_off_a_light_and_a_dark_terminal",
+    },
 ];
