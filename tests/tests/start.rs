@@ -83,15 +83,17 @@ async fn the_link_names_the_address_of_the_default_route() {
     let prefix = one.prefix();
     let prefix = prefix.each_ref().map(String::as_str);
     let start = async |listen: &str| links(&printed(&prefix, &["--listen", listen], LAST).await);
-    assert_eq!(start("0.0.0.0:0").await, [&one.ip]);
+    assert_eq!(start("0.0.0.0:0").await, [one.ip.clone()]);
     // A bridge, a tunnel, a container's interface and a second card, all with private addresses.
     for (name, kind, address) in [
-        ("br0", "bridge", "10.0.0.1"),
-        ("tun0", "dummy", "10.8.0.2"),
-        ("docker0", "bridge", "10.2.0.1"),
-        ("wlan0", "dummy", "192.168.1.20"),
+        ("br0", "type bridge", "10.0.0.1"),
+        ("tun0", "PEER", "10.8.0.2"),
+        ("docker0", "type bridge", "10.2.0.1"),
+        ("wlan0", "PEER", "192.168.1.20"),
     ] {
-        ip(&one, &format!("link add {name} type {kind}"));
+        // A card's other end is in the same machine: no cable leads anywhere.
+        let kind = kind.replace("PEER", &format!("type veth peer name {name}p"));
+        ip(&one, &format!("link add {name} {kind}"));
         ip(&one, &format!("address add {address}/24 dev {name}"));
         ip(&one, &format!("link set {name} up"));
     }
@@ -206,7 +208,7 @@ fn brightness(colour: Color, own: u8) -> u8 {
 fn scanned(screen: &Parser, ink: u8, paper: u8) -> Option<String> {
     const SIDE: usize = 6;
     let (rows, cols) = screen.screen().size();
-    let (rows, cols) = (usize::from(rows), usize::from(cols));
+    let (rows, cols) = (usize::from(rows.get()), usize::from(cols.get()));
     // A character is two modules, one above the other.
     let pixel = |x: usize, y: usize| {
         let (row, col) = ((y / SIDE / 2) as u16, (x / SIDE) as u16);

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::io::Write as _;
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
@@ -23,8 +24,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// What fills an output quickly.
-const TRACE: [(&str, &str); 1] = [("TAPCUE_LOG", "trace")];
+/// How many lines of log fill a pipe of 64 KiB, and a terminal's buffer.
+const FILLS: usize = 1_000;
+
+/// How many more are too many for the relay's own queue of 4,096.
+const OVERFLOWS: usize = 4_500;
 
 /// A relay whose standard error goes where a shell's redirection says.
 async fn relay_to(redirection: &str) -> Relay {
@@ -71,11 +75,23 @@ async fn stop_passes(relay: &Relay) {
     assert_eq!(http::get(relay.addr(), "/healthz").await.status, 200);
 }
 
-/// Fills what the log may hold back.
-async fn flood(relay: &Relay) {
-    for _ in 0..1_500 {
-        assert_eq!(http::get(relay.addr(), "/healthz").await.status, 200);
-    }
+/// Has the relay log as many lines as this: it logs a connection that speaks no HTTP.
+async fn flood(relay: &Relay, lines: usize) {
+    let addr = relay.addr();
+    let knocking = move || {
+        for _ in 0..lines {
+            let mut stream = TcpStream::connect(addr).expect("a connection");
+            stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+            stream
+                .write_all(b"\x01\r\n\r\n")
+                .expect("a relay that reads");
+            // Its answer, or that it closed.
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    };
+    tokio::task::spawn_blocking(knocking)
+        .await
+        .expect("an answer to each");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,9 +103,9 @@ async fn a_log_that_nobody_reads_stops_no_relay() {
     // Opened to read by the relay itself, which does not.
     let mut relay = relay_to(&format!("<>{}", fifo.display())).await;
     let pid = relay.pid();
-    flood(&relay).await;
+    flood(&relay, FILLS).await;
     log_stands(pid).await;
-    flood(&relay).await;
+    flood(&relay, OVERFLOWS).await;
     stop_passes(&relay).await;
     // Somebody reads it again.
     let text: Arc<Mutex<String>> = Arc::default();
@@ -140,8 +156,9 @@ async fn a_log_in_a_stopped_terminal_stops_no_relay() {
     keys.write_all(b"\x13").expect("a key");
     let tty = pair.master.tty_name().expect("its name");
     let mut relay = relay_to(&format!(">{}", tty.display())).await;
+    flood(&relay, FILLS).await;
     log_stands(relay.pid()).await;
-    flood(&relay).await;
+    flood(&relay, FILLS).await;
     stop_passes(&relay).await;
     // It ends though its terminal stands still.
     relay.ask_to_go();
@@ -210,7 +227,7 @@ impl Helper {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_whose_lines_nobody_reads_beats_and_stops() {
-    let relay = Relay::start_with(&["--cues-per-second", "10000"], &TRACE[..0]).await;
+    let relay = Relay::start_with(&["--cues-per-second", "10000"], &[]).await;
     let mut receiver = Peer::create(&relay.ws(), "receiver", waived()).await;
     let mut helper = Helper::join(&relay, &receiver.welcome_text("code"), "");
     let here = |state: &Value| state["peers"]["helper"] == "here";

@@ -60,7 +60,8 @@ fn latin(c: char) -> char {
             .map(|(latin, _)| latin)
     };
     let mut found: Vec<char> = LAYOUTS.iter().filter_map(place).collect();
-    found.sort_by_key(|latin| !matches!(latin, '.' | 'b'));
+    // Of the others a letter goes before a sign, which means nothing here.
+    found.sort_by_key(|latin| (!matches!(latin, '.' | 'b'), !latin.is_ascii_alphabetic()));
     found.first().copied().unwrap_or(small)
 }
 

@@ -159,8 +159,9 @@ fn renew(terminal: &mut Terminal<CrosstermBackend<Stdout>>, why: Renew) -> io::R
         super::terminal::give_back();
         stand_still();
     }
-    super::terminal::take_again()?;
-    terminal.clear()
+    // A fresh one, for which the screen is blank.
+    *terminal = super::terminal::take_again()?;
+    Ok(())
 }
 
 fn next(slot: &Slot) -> Wanted {

@@ -12,8 +12,8 @@ use crossterm::event::{
 };
 use crossterm::execute;
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
-    supports_keyboard_enhancement,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+    enable_raw_mode, supports_keyboard_enhancement,
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -84,9 +84,11 @@ fn set_up() -> io::Result<()> {
 ///
 /// # Errors
 /// If it is gone.
-pub(super) fn take_again() -> io::Result<()> {
+pub(super) fn take_again() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
     give_back();
-    set_up()
+    set_up()?;
+    execute!(stdout(), Clear(ClearType::All))?;
+    Terminal::new(CrosstermBackend::new(stdout()))
 }
 
 impl Drop for Taken {

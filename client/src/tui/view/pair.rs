@@ -14,9 +14,10 @@ use super::super::words;
 use super::parts;
 use crate::words::{Before, fill};
 
-/// Blank modules around the QR code. The standard asks for four (ISO/IEC 18004); where a window is too
-/// low for them two are better than no code.
-const QUIET: [usize; 2] = [4, 2];
+/// Blank modules around the QR code, and how many columns must be left beside it. The standard asks for
+/// four (ISO/IEC 18004), beside which the relay's address has to fit; in a smaller window two are better
+/// than no code, and the code must fit beside it.
+const QUIET: [(usize, u16); 2] = [(4, 43), (2, 32)];
 
 /// The pairing screen.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -24,10 +25,10 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
         let lines = vec![parts::strong(app.words().before.waiting_device)];
         return parts::centred(frame, area, lines);
     };
-    let pictures = QUIET.map(|quiet| QrPicture::new(&pairing.link.0, quiet));
-    let picture = pictures.into_iter().flatten().find(|qr| {
-        // What is left beside it must hold the code.
-        theme::has_colours() && qr.columns() + 32 <= area.width && qr.lines() <= area.height
+    let picture = QUIET.into_iter().find_map(|(quiet, beside)| {
+        QrPicture::new(&pairing.link.0, quiet).filter(|qr| {
+            theme::has_colours() && qr.columns() + beside <= area.width && qr.lines() <= area.height
+        })
     });
     let width = picture.as_ref().map_or(0, |qr| qr.columns() + 1);
     let [left, right] =
