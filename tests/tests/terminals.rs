@@ -168,14 +168,7 @@ async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() 
     let mut helper = Terminal::run("helper", &url, &["join", &code]);
     both_ready(&mut receiver, &mut helper).await;
     // Its own key, a shell's request, and the signal that no program is asked about.
-    for (how, reason) in [
-        (None, "The receiver's screen was hidden or locked"),
-        (
-            Some(Signal::TSTP),
-            "The receiver's screen was hidden or locked",
-        ),
-        (Some(Signal::STOP), "The receiver's link was lost"),
-    ] {
+    for how in [None, Some(Signal::TSTP), Some(Signal::STOP)] {
         match how {
             None => receiver.press("\u{1a}"),
             Some(signal) => receiver.signal(signal),
