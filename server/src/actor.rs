@@ -309,8 +309,14 @@ impl Actor<'_> {
         if !self.has_ended() {
             let entry = self.entry(by, What::Ended);
             self.step(&entry);
-            self.flush();
         }
+        // A stop of the same moment goes out before the close. There is no record left to keep it.
+        for Stop { port, id, what } in self.handle.mailbox.close_to_stops() {
+            let mut entry = self.entry(Some(port.role), what);
+            entry.id = id;
+            self.step(&entry);
+        }
+        self.flush();
         for role in Role::BOTH {
             if let Some(port) = self.ports.of(role) {
                 port.put_aside(&ErrorCode::deleted(by));
@@ -334,7 +340,7 @@ impl Actor<'_> {
     }
 
     fn is_over(&mut self) -> bool {
-        let ended_long = self.ended_at.is_some_and(|at| at.elapsed() >= AFTER_END);
+        let ended_long = self.closes_at().is_some_and(|at| Instant::now() >= at);
         if ended_long {
             for role in Role::BOTH {
                 if let Some(port) = self.ports.of_mut(role).take() {
@@ -360,13 +366,20 @@ impl Actor<'_> {
 
     /// When to look again if nothing happens; never for a session that waits for people.
     fn wake_at(&self) -> Option<Instant> {
-        let ended = self.ended_at.map(|at| at + AFTER_END);
+        let ended = self.closes_at();
         // What is owed to the journal keeps the session in memory past the idle time.
         let soon = Instant::now() + Duration::from_secs(1);
         let idle = self
             .is_empty()
             .then(|| soon.max(self.idle_since + IDLE_FOR));
         [ended, idle].into_iter().flatten().min()
+    }
+
+    /// When the devices of a session that is over are closed: not while one of its stops waits to be
+    /// acknowledged.
+    fn closes_at(&self) -> Option<Instant> {
+        let waits = self.session.as_ref().is_some_and(Session::has_open_stop);
+        self.ended_at.filter(|_| !waits).map(|at| at + AFTER_END)
     }
 
     fn has_ended(&self) -> bool {

@@ -52,7 +52,7 @@ pub const MORE_OUTSTANDING_MS: u64 = EARLIER_FOR_MS;
 pub const CHECK_IN_AGAIN_MS: u64 = 5_000;
 
 /// A check-in unanswered for this many milliseconds leads to a hold. Source: safety.md.
-pub const CHECK_IN_HOLD_MS: u64 = 10_000;
+pub const CHECK_IN_HOLD_MS: u64 = 15_000;
 
 /// The relay's own check-in after this many seconds live without a sign from the receiver.
 /// Source: safety.md.

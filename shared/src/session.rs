@@ -132,7 +132,7 @@ impl Session {
             names,
             permission: Permission::new(first.id, first.at),
             screen: Screen::default(),
-            questions: Questions::new(options.check_in_every_s),
+            questions: Questions::new(options.check_in_every_s, options.hold_to_consent),
             options,
             tally: Tally::default(),
             ended: None,
@@ -197,7 +197,15 @@ impl Session {
                 refuse(by, ErrorCode::NotAllowed, id)
             }
             (What::Noted { .. }, _) => Vec::new(),
-            (_, Some(by)) if self.ended.is_some() => refuse(by, ErrorCode::Ended, id),
+            // After the end nothing is answered but a stop that nobody has acknowledged.
+            (What::Shown { .. } | What::Acknowledged { .. }, Some(by))
+                if self.ended.is_some() && self.permission.open_stop().is_none() =>
+            {
+                refuse(by, ErrorCode::Ended, id)
+            }
+            (What::Confirmed { .. } | What::Ended, Some(by)) if self.ended.is_some() => {
+                refuse(by, ErrorCode::Ended, id)
+            }
             (
                 What::Shown {
                     of,
@@ -219,10 +227,14 @@ impl Session {
     #[must_use]
     pub fn deadline(&self) -> Option<(Millis, Timer)> {
         if self.phase() == Phase::Live {
-            self.questions.deadline()
-        } else {
-            None
+            return self.questions.deadline();
         }
+        let (at, role) = self.permission.deadline()?;
+        let timer = match role {
+            Role::Receiver => Timer::ReceiverReadyExpired,
+            Role::Helper => Timer::HelperReadyExpired,
+        };
+        Some((at, timer))
     }
 
     /// Where the session stands.
@@ -232,7 +244,7 @@ impl Session {
             Phase::Ended
         } else if self.permission.is_live() {
             Phase::Live
-        } else if self.is_alone() && self.permission.is_start() {
+        } else if self.is_alone() {
             Phase::Waiting
         } else {
             Phase::Held
@@ -278,6 +290,12 @@ impl Session {
             .any(|role| *self.peers.of(*role) == LinkStatus::Absent)
     }
 
+    /// Whether a stop waits for somebody to acknowledge it.
+    #[must_use]
+    pub fn has_open_stop(&self) -> bool {
+        self.permission.open_stop().is_some()
+    }
+
     /// What the session was opened with.
     #[must_use]
     pub fn options(&self) -> &Options {
@@ -306,10 +324,11 @@ impl Session {
             phase,
             hold: match phase {
                 Phase::Held => self.permission.current().cloned(),
-                Phase::Waiting | Phase::Live | Phase::Ended => None,
+                Phase::Waiting | Phase::Ended => self.permission.open_stop().cloned(),
+                Phase::Live => None,
             },
             ready: self.permission.ready(),
-            ready_expired: Both::default(),
+            ready_expired: self.permission.ready_expired(),
             thumb: self.permission.thumb(),
             peers: self.peers,
             names: self.names.clone(),
@@ -318,7 +337,7 @@ impl Session {
             cue: self.screen.newest().cloned(),
             earlier: self.screen.earlier(self.now),
             check_in: self.questions.open().cloned(),
-            still_holding: None,
+            still_holding: self.questions.still_holding(),
             live_since: self.permission.live_since(),
             ended: self.ended.clone(),
         }

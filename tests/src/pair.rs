@@ -72,10 +72,7 @@ impl Pair {
 
     /// The helper says "hands off" to the hold on its screen, and both see it.
     pub async fn hands_off(&mut self) {
-        self.helper
-            .until("a hold", |state| state["hold"]["id"].is_string())
-            .await;
-        self.helper.hands_off();
+        self.helper.hands_off().await;
         for peer in [&mut self.receiver, &mut self.helper] {
             peer.until("hands off", |state| state["hold"]["acknowledged"] == true)
                 .await;

@@ -238,18 +238,6 @@ impl Peer {
         self.send(json!({"type": "acknowledge", "id": id}));
     }
 
-    /// Says "hands off" to the hold on this device's screen.
-    ///
-    /// # Panics
-    /// When there is none.
-    pub fn hands_off(&self) {
-        let hold = self.state()["hold"]["id"].clone();
-        let Some(id) = hold.as_str() else {
-            self.fail("a hold to acknowledge");
-        };
-        self.acknowledge(id);
-    }
-
     /// Answers an item of the set-up.
     pub fn confirm(&self, item: &str, value: bool) {
         self.send(json!({"type": "confirm", "item": item, "value": value}));

@@ -146,9 +146,10 @@ impl Device {
                 "more_pressure",
             ]
         } else {
-            peer.state()["hold"]["id"]
-                .as_str()
-                .inspect(|id| peer.acknowledge(id));
+            peer.state()["hold"]["id"].as_str().inspect(|id| {
+                peer.shown(id);
+                peer.acknowledge(id);
+            });
             &["stop", "ready", "ready", "ready", "check_in"]
         };
         let cue = cues[usize::try_from(chance(cues.len() as u64)).unwrap_or(0)];

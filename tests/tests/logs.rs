@@ -45,8 +45,7 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
         pair.helper
             .until(cue, |state| state["cue"]["id"] == json!(id))
             .await;
-        pair.helper.shown(&id);
-        pair.helper.acknowledge(&id);
+        pair.helper.seen(&id).await;
         ids.push(id);
     }
     // What the relay does not understand is not repeated either.

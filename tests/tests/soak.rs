@@ -46,8 +46,7 @@ async fn work(relay: &Arc<Relay>, round: u64) {
         let id = pair.receiver.cue(cue);
         let seen = |state: &Value| state["cue"]["id"] == json!(id);
         pair.helper.until(cue, seen).await;
-        pair.helper.shown(&id);
-        pair.helper.acknowledge(&id);
+        pair.helper.seen(&id).await;
     }
     let _ = pair.receiver.cue("stop");
     pair.hands_off().await;

@@ -59,13 +59,13 @@ async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
         assert_eq!(state["thumb"], false);
     }
     // Both ready and the thumb down again: it is held until the helper says hands off.
-    pair.helper.ready().await;
     pair.receiver.ready().await;
     let _ = pair.receiver.put_down();
     let thumb = |state: &Value| state["thumb"] == true;
     let state = pair.helper.until("the thumb", thumb).await;
     assert_eq!(state["phase"], "held");
-    pair.helper.hands_off();
+    pair.helper.hands_off().await;
+    pair.helper.ready().await;
     pair.helper.until_phase("live").await;
     let recorded = tapcue_tests::peer::recorded(&pair.receiver.frames());
     assert!(recorded.contains(&up), "it was answered for");

@@ -1,6 +1,8 @@
 //! "Does this feel okay?": asked by the helper or by the clock, asked again, and what no answer
 //! leads to.
 
+use super::estimate::Paint;
+use super::permission::was_seen;
 use crate::cue::Role;
 use crate::entry::Timer;
 use crate::ids::Id;
@@ -13,21 +15,33 @@ pub(super) struct Questions {
     /// 0 is off.
     every_s: u32,
     open: Option<CheckIn>,
+    /// Since when the open question is on the receiver's screen, at the earliest.
+    painted: Option<Millis>,
+    /// Hold to consent: the thumb is the sign. The clock asks nothing, and holding on answers.
+    by_thumb: bool,
+    /// When the thumb answered the last question.
+    still_holding: Option<Millis>,
     /// The receiver's last sign, or the moment it went live.
     last_sign: Millis,
 }
 
 impl Questions {
-    pub(super) fn new(every_s: u32) -> Self {
+    pub(super) fn new(every_s: u32, by_thumb: bool) -> Self {
         Self {
             every_s,
             open: None,
+            painted: None,
+            by_thumb,
+            still_holding: None,
             last_sign: Millis(0),
         }
     }
 
     /// Asks. A question that is open already stays, with its deadline: asking again buys no time.
     pub(super) fn ask(&mut self, id: Id, by: Option<Role>, now: Millis) {
+        if self.open.is_none() {
+            self.clear();
+        }
         self.open.get_or_insert(CheckIn {
             id,
             by,
@@ -44,25 +58,48 @@ impl Questions {
         }
     }
 
-    /// Any cue of the receiver's is an answer.
-    pub(super) fn answered(&mut self, now: Millis) {
-        self.open = None;
+    /// A cue of the receiver's is a sign, and an answer to a question that was there long enough to be
+    /// seen. Whether it changes what devices are told.
+    pub(super) fn sign(&mut self, now: Millis) -> bool {
         self.last_sign = now;
+        let held_on = self.still_holding.take().is_some();
+        let answers = self.open.is_some() && was_seen(self.painted, now);
+        if answers {
+            self.clear();
+        }
+        answers || held_on
+    }
+
+    /// The thumb stayed down under the question.
+    pub(super) fn held_on(&mut self, now: Millis) {
+        self.clear();
+        self.last_sign = now;
+        self.still_holding = Some(now);
     }
 
     pub(super) fn went_live(&mut self, now: Millis) {
-        self.answered(now);
+        self.clear();
+        self.last_sign = now;
     }
 
     pub(super) fn clear(&mut self) {
         self.open = None;
+        self.painted = None;
+        self.still_holding = None;
+    }
+
+    /// Whether the question is open and not painted yet.
+    pub(super) fn is_unseen(&self, id: Id) -> bool {
+        let open = self.open.as_ref();
+        open.is_some_and(|open| open.id == id && open.shown.is_none())
     }
 
     /// The question is painted. When; none if it is not open, or was painted already.
-    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> Option<Millis> {
+    pub(super) fn shown(&mut self, id: Id, paint: &Paint) -> Option<Millis> {
         let open = self.open.as_mut();
         let open = open.filter(|open| open.id == id && open.shown.is_none())?;
-        open.shown = Some(at(open.asked_at));
+        open.shown = Some(paint.at(open.asked_at));
+        self.painted = Some(paint.earliest(open.asked_at));
         open.shown
     }
 
@@ -70,15 +107,25 @@ impl Questions {
         self.open.as_ref()
     }
 
+    pub(super) fn still_holding(&self) -> Option<Millis> {
+        self.still_holding
+    }
+
     /// The next timer, while live.
     pub(super) fn deadline(&self) -> Option<(Millis, Timer)> {
         match &self.open {
-            Some(open) if open.again => Some((open.due_at, Timer::NoAnswer)),
-            Some(open) => Some((
-                open.asked_at.plus(limits::CHECK_IN_AGAIN_MS),
-                Timer::CheckInAgain,
-            )),
-            None if self.every_s == 0 => None,
+            Some(open) => {
+                let next = if open.again {
+                    (open.due_at, Timer::NoAnswer)
+                } else {
+                    let again = open.asked_at.plus(limits::CHECK_IN_AGAIN_MS);
+                    (again, Timer::CheckInAgain)
+                };
+                let shown = open.shown.filter(|_| self.by_thumb);
+                let held = shown.map(|at| (at.plus(limits::HOLDING_ANSWERS_MS), Timer::HeldOn));
+                Some(held.map_or(next, |held| held.min(next)))
+            }
+            None if self.every_s == 0 || self.by_thumb => None,
             None => Some((
                 self.last_sign.plus(u64::from(self.every_s) * 1_000),
                 Timer::CheckIn,

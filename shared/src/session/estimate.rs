@@ -10,6 +10,31 @@ pub(super) struct Estimate {
     pub(super) uncertainty_ms: Option<u64>,
 }
 
+/// When a screen painted something, as its device says. What a device says about its own clock counts
+/// only where it can be true.
+pub(super) struct Paint {
+    pub(super) said: Option<Estimate>,
+    /// When the relay had its word.
+    pub(super) receipt: Millis,
+}
+
+impl Paint {
+    /// The best guess, for something that began at `since`.
+    pub(super) fn at(&self, since: Millis) -> Millis {
+        let said = |said: Estimate| said.at.clamp(since, self.receipt);
+        self.said.map_or(self.receipt, said)
+    }
+
+    /// The earliest that it can have been.
+    pub(super) fn earliest(&self, since: Millis) -> Millis {
+        let said = |said: Estimate| {
+            let wrong = said.uncertainty_ms.unwrap_or_default();
+            Millis(said.at.0.saturating_sub(wrong)).clamp(since, self.receipt)
+        };
+        self.said.map_or(self.receipt, said)
+    }
+}
+
 impl Estimate {
     pub(super) fn of(at: Option<Millis>, uncertainty_ms: Option<u64>) -> Option<Self> {
         at.map(|at| Self { at, uncertainty_ms })

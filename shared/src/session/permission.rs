@@ -1,8 +1,10 @@
 //! Whether hands may be on: holds, epochs, ready, the rehearsal and the set-up lists.
 
+use super::estimate::Paint;
 use crate::cue::{Both, Role};
 use crate::ids::Id;
 use crate::limits;
+use crate::message::ErrorCode;
 use crate::state::{Confirmed, Hold, HoldReason, Options};
 use crate::time::Millis;
 
@@ -13,9 +15,21 @@ pub(super) struct Permission {
     began: Millis,
     /// Held while there is one.
     hold: Option<Hold>,
-    ready: Both<bool>,
+    /// When the relay had the first entry with this hold's id.
+    hold_from: Millis,
+    /// Since when each role's screen shows this hold, at the earliest.
+    painted: Both<Option<Millis>>,
+    /// When the helper said "hands off" to this hold.
+    hands_off: Option<Millis>,
+    /// When each person said the ready that counts.
+    ready: Both<Option<Millis>>,
+    /// Whose ready aged out in this epoch and was not said again.
+    expired: Both<bool>,
     /// Hold to consent: the receiver's thumb, since the hold began.
     thumb: bool,
+    /// Hold to consent: the thumb was down while live as the session ended, and its lifting has not
+    /// arrived.
+    thumb_at_end: bool,
     rehearsed: bool,
     confirmed: Confirmed,
     live_since: Option<Millis>,
@@ -28,8 +42,13 @@ impl Permission {
             epoch: 1,
             began: at,
             hold: Some(new_hold(HoldReason::Start, None, id, at)),
+            hold_from: at,
+            painted: Both::default(),
+            hands_off: None,
             ready: Both::default(),
+            expired: Both::default(),
             thumb: false,
+            thumb_at_end: false,
             rehearsed: false,
             confirmed: Confirmed::default(),
             live_since: None,
@@ -45,8 +64,10 @@ impl Permission {
         self.epoch += 1;
         self.began = at;
         self.ready = Both::default();
+        self.expired = Both::default();
         self.thumb = false;
         self.live_since = None;
+        let before = self.hold.as_ref().map(|hold| hold.id);
         let fresh = new_hold(reason, by, id, at);
         self.hold = Some(match self.hold.take() {
             None => fresh,
@@ -70,19 +91,47 @@ impl Permission {
             Some(before) if !before.acknowledged => before,
             Some(_) => fresh,
         });
+        if self.hold.as_ref().map(|hold| hold.id) != before {
+            self.hold_from = at;
+            self.painted = Both::default();
+            self.hands_off = None;
+        }
     }
 
-    /// Takes the thumb as put down. False if it comes too soon after the hold began to be more than a
-    /// reflex.
+    /// The other person is here: what happened to one alone needs no hands off.
+    pub(super) fn joined(&mut self, id: Id, at: Millis) {
+        self.hold = None;
+        self.hold(HoldReason::Start, None, id, at);
+    }
+
+    /// A new screen has this role: it has painted nothing yet.
+    pub(super) fn connected(&mut self, by: Role) {
+        *self.painted.of_mut(by) = None;
+    }
+
+    /// Takes the thumb as put down. False if nobody can have meant it as an answer to this hold.
     pub(super) fn put_thumb(&mut self, now: Millis) -> bool {
-        let meant = self.is_meant(now);
-        self.thumb |= meant;
+        let meant = self.is_meant(Role::Receiver, now);
+        if meant {
+            // A ready that aged out before does not come back with the thumb.
+            self.age(now);
+            self.thumb = true;
+        }
         meant
     }
 
-    /// The thumb is lifted. Whether it was down.
+    /// The thumb is lifted while held, and takes the receiver's ready along. Whether it was down.
     pub(super) fn lift_thumb(&mut self) -> bool {
-        std::mem::take(&mut self.thumb)
+        let was = std::mem::take(&mut self.thumb);
+        if was {
+            self.ready.receiver = None;
+        }
+        was
+    }
+
+    /// The first lifting of a thumb that was down while live as the session ended.
+    pub(super) fn lift_thumb_at_end(&mut self) -> bool {
+        std::mem::take(&mut self.thumb_at_end)
     }
 
     pub(super) fn thumb(&self) -> bool {
@@ -98,6 +147,7 @@ impl Permission {
 
     /// The one way to live. True if it went live now.
     pub(super) fn try_live(&mut self, options: &Options, links_up: bool, now: Millis) -> bool {
+        self.age(now);
         let Some(hold) = &self.hold else {
             return false;
         };
@@ -107,7 +157,7 @@ impl Permission {
             || (self.confirmed.receiver
                 && self.confirmed.helper
                 && self.confirmed.warning_signs.is_some());
-        let go = self.ready.both(&true)
+        let go = self.ready().both(&true)
             && (self.thumb || !options.hold_to_consent)
             && links_up
             && dealt_with
@@ -122,49 +172,107 @@ impl Permission {
         go
     }
 
-    /// Counts a ready. False if it comes too soon after the hold began to be more than a reflex.
-    pub(super) fn say_ready(&mut self, by: Role, now: Millis) -> bool {
-        let meant = self.is_meant(now);
-        if meant {
-            *self.ready.of_mut(by) = true;
+    /// Counts a ready, or says why it does not.
+    pub(super) fn say_ready(&mut self, by: Role, now: Millis) -> Result<(), ErrorCode> {
+        if !self.is_meant(by, now) {
+            return Err(ErrorCode::Stale);
         }
-        meant
+        if by == Role::Helper && !self.hands_are_off(now) {
+            return Err(ErrorCode::Held);
+        }
+        *self.ready.of_mut(by) = Some(now);
+        *self.expired.of_mut(by) = false;
+        Ok(())
     }
 
-    /// Whether a hand that comes now is more than a reflex to the hold's beginning.
-    fn is_meant(&self, now: Millis) -> bool {
-        now.since(self.began) >= limits::REFLEX_MS
+    /// Whether what `by` does now can be meant as an answer to this hold: more than a reflex to its
+    /// beginning, and after it was on that screen for long enough to be seen.
+    fn is_meant(&self, by: Role, now: Millis) -> bool {
+        now.since(self.began) >= limits::REFLEX_MS && was_seen(*self.painted.of(by), now)
     }
 
-    /// "Hands off." False if this hold is not the current one, or needs or has it already.
-    pub(super) fn acknowledge(&mut self, id: Id) -> bool {
+    /// Whether "hands off" was said long enough ago for the helper to see what it led to; the first
+    /// hold needs none.
+    fn hands_are_off(&self, now: Millis) -> bool {
+        self.is_start() || was_seen(self.hands_off, now)
+    }
+
+    /// Whether "hands off" to `id` is what this hold waits for.
+    pub(super) fn needs_hands_off(&self, id: Id) -> bool {
+        self.hold.as_ref().is_some_and(|hold| {
+            hold.id == id && !hold.acknowledged && hold.reason != HoldReason::Start
+        })
+    }
+
+    /// "Hands off" to the hold that waits for it. False if nobody can have meant it yet. `rehearses`:
+    /// with both here and before the end, the answer to a stop of the receiver's is the rehearsal.
+    pub(super) fn acknowledge(&mut self, now: Millis, rehearses: bool) -> bool {
         let Some(hold) = &mut self.hold else {
             return false;
         };
-        if hold.id != id || hold.acknowledged || hold.reason == HoldReason::Start {
+        if !was_seen(self.painted.helper, now) {
             return false;
         }
         hold.acknowledged = true;
-        if hold.reason == HoldReason::Stop && hold.by == Some(Role::Receiver) {
-            self.rehearsed = true;
-        }
+        self.hands_off = Some(now);
+        let receivers = hold.reason == HoldReason::Stop && hold.by == Some(Role::Receiver);
+        self.rehearsed |= rehearses && receivers;
         true
     }
 
-    /// The hold is on the screen of somebody who did not cause it. The time, if that is news.
-    pub(super) fn shown(
-        &mut self,
-        by: Role,
-        id: Id,
-        at: &impl Fn(Millis) -> Millis,
-    ) -> Option<Millis> {
+    /// Whether a paint of `id` on the screen of `by` would be the first of this hold there.
+    pub(super) fn is_unseen(&self, by: Role, id: Id) -> bool {
+        let this = |hold: &Hold| hold.id == id;
+        self.hold.as_ref().is_some_and(this) && self.painted.of(by).is_none()
+    }
+
+    /// The hold is on a screen. The time, if it is that of somebody who did not cause it and the first
+    /// such.
+    pub(super) fn shown(&mut self, by: Role, id: Id, paint: &Paint) -> Option<Millis> {
+        if self.is_unseen(by, id) {
+            *self.painted.of_mut(by) = Some(paint.earliest(self.hold_from));
+        }
         let hold = self.hold.as_mut()?;
         if hold.id != id || hold.by == Some(by) || hold.shown.is_some() {
             return None;
         }
-        let at = at(self.began);
+        let at = paint.at(self.began);
         hold.shown = Some(at);
         Some(at)
+    }
+
+    /// Takes every ready back that is too old to count now.
+    fn age(&mut self, now: Millis) {
+        // While live nothing waits for a ready any more.
+        if self.hold.is_none() {
+            return;
+        }
+        for by in Role::BOTH {
+            if self.ready_until(by).is_some_and(|until| until <= now) {
+                self.expire(by);
+            }
+        }
+    }
+
+    /// Takes this ready back because it is too old.
+    pub(super) fn expire(&mut self, by: Role) {
+        *self.ready.of_mut(by) = None;
+        *self.expired.of_mut(by) = true;
+    }
+
+    /// Until when a ready counts. A thumb on the screen says it all the time.
+    fn ready_until(&self, by: Role) -> Option<Millis> {
+        let said = (*self.ready.of(by)).filter(|_| by != Role::Receiver || !self.thumb)?;
+        Some(said.plus(limits::READY_FOR_MS))
+    }
+
+    /// When the next ready ages out, while held, and whose.
+    pub(super) fn deadline(&self) -> Option<(Millis, Role)> {
+        if self.hold.is_none() || self.over {
+            return None;
+        }
+        let until = |by: Role| self.ready_until(by).map(|until| (until, by));
+        Role::BOTH.into_iter().filter_map(until).min()
     }
 
     pub(super) fn set_up(&mut self, by: Role, done: bool) {
@@ -201,10 +309,18 @@ impl Permission {
 
     /// The session ended: never live again.
     pub(super) fn over(&mut self) {
+        self.thumb_at_end = self.thumb && self.is_live();
         self.over = true;
         self.live_since = None;
         self.thumb = false;
         self.ready = Both::default();
+        self.expired = Both::default();
+    }
+
+    /// The stop that nobody has acknowledged.
+    pub(super) fn open_stop(&self) -> Option<&Hold> {
+        let open = |hold: &&Hold| hold.reason.is_stop() && !hold.acknowledged;
+        self.hold.as_ref().filter(open)
     }
 
     pub(super) fn is_live(&self) -> bool {
@@ -225,7 +341,14 @@ impl Permission {
     }
 
     pub(super) fn ready(&self) -> Both<bool> {
-        self.ready
+        Both {
+            receiver: self.ready.receiver.is_some(),
+            helper: self.ready.helper.is_some(),
+        }
+    }
+
+    pub(super) fn ready_expired(&self) -> Both<bool> {
+        self.expired
     }
 
     pub(super) fn rehearsed(&self) -> bool {
@@ -239,6 +362,11 @@ impl Permission {
     pub(super) fn live_since(&self) -> Option<Millis> {
         self.live_since
     }
+}
+
+/// Whether what is painted since then was there long enough to be seen and answered.
+pub(super) fn was_seen(painted: Option<Millis>, now: Millis) -> bool {
+    painted.is_some_and(|since| now.since(since) >= limits::MEANT_MS)
 }
 
 fn new_hold(reason: HoldReason, by: Option<Role>, id: Id, at: Millis) -> Hold {

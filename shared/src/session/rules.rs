@@ -1,15 +1,14 @@
 //! What each kind of entry does to a session.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Paint};
 use super::screen::Refused;
 use super::{Audience, Effect, Kind, Session};
 use crate::cue::{Cue, Lane, Role};
-use crate::entry::Timer;
+use crate::entry::{Entry, Timer, What};
 use crate::ids::Id;
 use crate::limits;
 use crate::message::{ConfirmItem, ErrorCode, Event, StopNotice};
-use crate::state::{HoldReason, LinkStatus, Name, Phase};
-use crate::time::Millis;
+use crate::state::{Ended, HoldReason, LinkStatus, Name, Phase};
 
 impl Session {
     pub(super) fn cue(
@@ -83,6 +82,9 @@ impl Session {
         by: Role,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
+        if self.is_long_over() {
+            return refuse(by, ErrorCode::Ended, id);
+        }
         let tapped_at = tap.map(|tap| tap.at);
         let notice = StopNotice {
             id,
@@ -92,14 +94,13 @@ impl Session {
             tapped_at,
             seq: self.seq + 1,
         };
-        if self.ended.is_none() {
-            self.hold(reason, Some(by), id);
-            self.permission.tapped(tapped_at);
-            if by == Role::Receiver && reason == HoldReason::Stop {
-                self.screen.put_stop(id, self.now, tapped_at);
-            }
+        self.hold(reason, Some(by), id);
+        self.permission.tapped(tapped_at);
+        if self.ended.is_none() && by == Role::Receiver && reason == HoldReason::Stop {
+            self.screen.put_stop(id, self.now, tapped_at);
         }
         self.tally.stopped(id, by, self.now, tap);
+        self.count_again();
         self.seq += 1;
         vec![
             Effect::Stop(notice),
@@ -109,6 +110,19 @@ impl Session {
                 lane: Lane::Urgent,
             },
         ]
+    }
+
+    /// Whether it ended too long ago for a stop to be about it.
+    fn is_long_over(&self) -> bool {
+        let long = |ended: &Ended| self.now.since(ended.at) > limits::STOP_AFTER_END_MS;
+        self.ended.as_ref().is_some_and(long)
+    }
+
+    /// After the end, what is still said of its stops belongs to its figures.
+    fn count_again(&mut self) {
+        if let Some(ended) = &self.ended {
+            self.ended = Some(self.tally.ended(ended.at, ended.by));
+        }
     }
 
     fn ready(&mut self, id: Id, by: Role) -> Vec<Effect> {
@@ -126,8 +140,8 @@ impl Session {
         if !self.peer(by).is_up() {
             return refuse(by, ErrorCode::Stale, id);
         }
-        if !self.permission.say_ready(by, self.now) {
-            return refuse(by, ErrorCode::Stale, id);
+        if let Err(code) = self.permission.say_ready(by, self.now) {
+            return refuse(by, code, id);
         }
         let event = Event::Cue {
             id,
@@ -160,14 +174,10 @@ impl Session {
         self.publish(Audience::Both, Event::Cue { id, cue, by })
     }
 
-    /// Any cue of the receiver's is an answer, even one that changes nothing else. True if there was
-    /// a question.
+    /// A cue of the receiver's may answer a question, even one that changes nothing else. Whether
+    /// there is something to tell.
     fn answered_by(&mut self, by: Role) -> bool {
-        by == Role::Receiver && {
-            let open = self.questions.open().is_some();
-            self.questions.answered(self.now);
-            open
-        }
+        by == Role::Receiver && self.questions.sign(self.now)
     }
 
     fn ask(&mut self, id: Id, by: Option<Role>) -> Vec<Effect> {
@@ -184,16 +194,24 @@ impl Session {
         }
         *self.peers.of_mut(by) = LinkStatus::Here;
         *self.names.of_mut(by) = name.cloned();
-        self.hold(HoldReason::Start, None, id);
+        self.permission.joined(id, self.now);
+        self.screen.clear();
+        self.tally.joined();
         self.publish(Audience::Both, Event::Joined { role: by })
     }
 
     /// A connection that comes back was gone, even if nobody had noticed: it leads to held.
     pub(super) fn connected(&mut self, id: Id, by: Role) -> Vec<Effect> {
-        match self.peer(by) {
-            LinkStatus::Absent => return Vec::new(),
-            LinkStatus::Here | LinkStatus::Late => self.hold(HoldReason::LinkLost, Some(by), id),
-            LinkStatus::Lost | LinkStatus::Away => {}
+        let before = self.peer(by);
+        if before == LinkStatus::Absent {
+            return Vec::new();
+        }
+        // After the end links come and go unrecorded, so they change nothing else.
+        if self.ended.is_none() {
+            if before.is_up() {
+                self.hold(HoldReason::LinkLost, Some(by), id);
+            }
+            self.permission.connected(by);
         }
         self.link_is(by, LinkStatus::Here)
     }
@@ -204,7 +222,7 @@ impl Session {
         if before == status || before == LinkStatus::Absent || status == LinkStatus::Absent {
             return Vec::new();
         }
-        if before.is_up() && !status.is_up() {
+        if before.is_up() && !status.is_up() && self.ended.is_none() {
             let reason = if status == LinkStatus::Away {
                 HoldReason::Away
             } else {
@@ -221,6 +239,9 @@ impl Session {
     }
 
     pub(super) fn restarted(&mut self, id: Id) -> Vec<Effect> {
+        if self.ended.is_some() {
+            return Vec::new();
+        }
         // Two restarts in a row from the same journal must not count alike: the record of the first
         // may be lost, and a ready of its epochs may still be on its way. Chance tells them apart.
         let leaps = 1 + (id.as_u128() & u128::from(limits::RESTART_EPOCH_LEAPS - 1)) as u64;
@@ -243,18 +264,21 @@ impl Session {
     }
 
     pub(super) fn shown(&mut self, by: Role, of: Id, paint: Option<Estimate>) -> Vec<Effect> {
-        // What a device says about its own clock counts only where it can be true.
-        let at = |since: Millis| paint.map_or(self.now, |paint| paint.at.clamp(since, self.now));
-        let hold = self.permission.shown(by, of, &at);
+        let uncertainty_ms = paint.and_then(|paint| paint.uncertainty_ms);
+        let paint = Paint {
+            said: paint,
+            receipt: self.now,
+        };
+        let hold = self.permission.shown(by, of, &paint);
         let other = match by {
-            Role::Helper => self.screen.shown(of, &at),
-            Role::Receiver => self.questions.shown(of, &at),
+            Role::Helper => self.screen.shown(of, &paint),
+            Role::Receiver => self.questions.shown(of, &paint),
         };
         let Some(painted) = hold.or(other) else {
             return Vec::new();
         };
-        self.tally
-            .shown(of, painted, paint.and_then(|paint| paint.uncertainty_ms));
+        self.tally.shown(of, painted, uncertainty_ms);
+        self.count_again();
         self.publish(Audience::Only(by.other()), Event::Shown { id: of })
     }
 
@@ -267,15 +291,59 @@ impl Session {
                 vec![Effect::Again(by)]
             };
         }
-        let hold = self.permission.acknowledge(of);
-        let cue = self.screen.acknowledge(of, self.now);
-        if hold {
-            self.tally.hands_off(self.now);
+        let hold = self.permission.needs_hands_off(of);
+        let cue = self.screen.needs_acknowledging(of);
+        if !hold && !cue {
+            return vec![Effect::Again(by)];
         }
-        if hold || cue {
-            self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })
+        let meant = if hold {
+            let rehearses = !self.is_alone() && self.ended.is_none();
+            self.permission.acknowledge(self.now, rehearses)
         } else {
-            vec![Effect::Again(by)]
+            self.screen.acknowledge(of, self.now)
+        };
+        if !meant {
+            return refuse(by, ErrorCode::NotAllowed, id);
+        }
+        if hold {
+            self.screen.acknowledge(of, self.now);
+            self.tally.hands_off(self.now);
+            self.count_again();
+        }
+        self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })
+    }
+
+    /// Whether this entry would change anything that decides or is told. A receipt for what is gone
+    /// or known, and the word of a link that is so already, need no record.
+    #[must_use]
+    pub fn would_change(&self, entry: &Entry) -> bool {
+        match (&entry.what, entry.by) {
+            (What::Shown { of, .. }, Some(by)) => {
+                let other = match by {
+                    Role::Helper => self.screen.is_unseen(*of),
+                    Role::Receiver => self.questions.is_unseen(*of),
+                };
+                other || self.permission.is_unseen(by, *of)
+            }
+            (What::Acknowledged { of }, Some(Role::Helper)) => {
+                self.permission.needs_hands_off(*of) || self.screen.needs_acknowledging(*of)
+            }
+            (What::Acknowledged { .. }, Some(Role::Receiver)) => false,
+            (What::Link { status }, Some(by)) => self.peer(by) != *status,
+            (What::Shown { .. } | What::Acknowledged { .. } | What::Link { .. }, None) => false,
+            (
+                What::Opened { .. }
+                | What::Joined { .. }
+                | What::Connected { .. }
+                | What::Cue { .. }
+                | What::Thumb { .. }
+                | What::Confirmed { .. }
+                | What::Due { .. }
+                | What::Restarted
+                | What::Noted { .. }
+                | What::Ended,
+                _,
+            ) => true,
         }
     }
 
@@ -323,8 +391,18 @@ impl Session {
                     },
                 )
             }
-            Timer::HeldOn | Timer::ReceiverReadyExpired | Timer::HelperReadyExpired => Vec::new(),
+            Timer::HeldOn => {
+                self.questions.held_on(self.now);
+                self.tell_again()
+            }
+            Timer::ReceiverReadyExpired => self.expired(Role::Receiver),
+            Timer::HelperReadyExpired => self.expired(Role::Helper),
         }
+    }
+
+    fn expired(&mut self, by: Role) -> Vec<Effect> {
+        self.permission.expire(by);
+        self.tell_again()
     }
 
     pub(super) fn end(&mut self, by: Option<Role>) -> Vec<Effect> {

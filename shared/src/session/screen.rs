@@ -1,5 +1,7 @@
 //! The helper's screen: the newest cue, the few before it, and their receipts.
 
+use super::estimate::Paint;
+use super::permission::was_seen;
 use crate::cue::{Both, Cue, Role};
 use crate::ids::Id;
 use crate::limits;
@@ -11,6 +13,8 @@ pub(super) struct Screen {
     cue: Option<ShownCue>,
     /// The newest first.
     earlier: Vec<ShownCue>,
+    /// Since when each of them is painted, at the earliest.
+    painted: Vec<(Id, Millis)>,
     /// Each role's last tap that was not a stop.
     last_tap: Both<Option<(Cue, Millis)>>,
 }
@@ -73,21 +77,41 @@ impl Screen {
     pub(super) fn clear(&mut self) {
         self.cue = None;
         self.earlier.clear();
+        self.painted.clear();
     }
 
     /// The cue is painted. When; none if it is not here, or was painted already.
-    pub(super) fn shown(&mut self, id: Id, at: &impl Fn(Millis) -> Millis) -> Option<Millis> {
+    pub(super) fn shown(&mut self, id: Id, paint: &Paint) -> Option<Millis> {
         let cue = self.find(id).filter(|cue| cue.shown.is_none())?;
-        cue.shown = Some(at(cue.at));
-        cue.shown
+        cue.shown = Some(paint.at(cue.at));
+        let (shown, earliest) = (cue.shown, paint.earliest(cue.at));
+        let mut painted = std::mem::take(&mut self.painted);
+        painted.retain(|(of, _)| self.has(*of));
+        painted.push((id, earliest));
+        self.painted = painted;
+        shown
     }
 
-    /// The helper acknowledged the cue. False if it is not here, or was acknowledged already.
+    /// Whether the cue is here and not painted yet.
+    pub(super) fn is_unseen(&self, id: Id) -> bool {
+        let mut cues = self.cue.iter().chain(&self.earlier);
+        cues.any(|cue| cue.id == id && cue.shown.is_none())
+    }
+
+    /// Whether the cue is here and not acknowledged yet.
+    pub(super) fn needs_acknowledging(&self, id: Id) -> bool {
+        let mut cues = self.cue.iter().chain(&self.earlier);
+        cues.any(|cue| cue.id == id && cue.acknowledged.is_none())
+    }
+
+    /// The helper acknowledged the cue. False if nobody can have meant it yet.
     pub(super) fn acknowledge(&mut self, id: Id, now: Millis) -> bool {
-        self.find(id)
-            .filter(|cue| cue.acknowledged.is_none())
-            .map(|cue| cue.acknowledged = Some(now))
-            .is_some()
+        let painted = self.painted.iter().find(|(of, _)| *of == id);
+        let seen = was_seen(painted.map(|(_, since)| *since), now);
+        if seen && let Some(cue) = self.find(id) {
+            cue.acknowledged.get_or_insert(now);
+        }
+        seen
     }
 
     pub(super) fn has(&self, id: Id) -> bool {

@@ -73,6 +73,12 @@ impl Tally {
         }
     }
 
+    /// The other person joined: what was said before had nobody to see it.
+    pub(super) fn joined(&mut self) {
+        self.unseen = Both::default();
+        self.unanswered = Both::default();
+    }
+
     pub(super) fn not_live(&mut self, since: Option<Millis>, now: Millis) {
         self.live_ms += since.map_or(0, |since| now.since(since));
     }

@@ -45,12 +45,19 @@ impl Session {
         lifts: Option<Id>,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
-        let counts = by == Role::Receiver && self.options.hold_to_consent && self.ended.is_none();
+        let counts = by == Role::Receiver && self.options.hold_to_consent;
         if !counts || self.is_repeat(id, Kind::Lifted) {
             return vec![Effect::Again(by)];
         }
         if let Some(lifts) = lifts {
             self.is_repeat(lifts, Kind::Other);
+        }
+        if self.ended.is_some() {
+            return if self.permission.lift_thumb_at_end() {
+                self.stop_for(HoldReason::Released, id, by, tap)
+            } else {
+                vec![Effect::Again(by)]
+            };
         }
         if self.phase() != Phase::Live {
             return if self.permission.lift_thumb() {

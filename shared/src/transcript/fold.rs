@@ -80,10 +80,21 @@ struct Fold {
 impl Fold {
     fn step(&mut self, entry: &Entry) {
         let index = self.outcomes.len();
+        let first_paint =
+            matches!(entry.what, What::Shown { .. }) && self.session.would_change(entry);
         let effects = self.session.step(entry);
         let now = self.session.now();
         let after = self.session.state();
         let mut outcome = self.judge(entry, &effects, now);
+        // The paint of a hold on the screen of who caused it, or on the second screen.
+        let own_paint = first_paint && effects.is_empty();
+        if own_paint {
+            outcome = Outcome::default();
+        }
+        if matches!(entry.what, What::Joined { .. }) && outcome.result == Became::Taken {
+            // What was said to an empty room waits for nobody.
+            self.waiting.clear();
+        }
         if outcome.result == Became::Repeat
             && let Some(first) = outcome.of.and_then(|seq| self.at(seq))
         {
@@ -98,11 +109,12 @@ impl Fold {
         if effects
             .iter()
             .any(|effect| matches!(effect, Effect::Stop(_)))
-            && after.ended.is_none()
         {
             self.waiting.push((index, entry.by));
         }
-        if outcome.result == Became::Taken {
+        if own_paint {
+            outcome.of = self.place(entry);
+        } else if outcome.result == Became::Taken {
             self.receipt(entry, &mut outcome, now, &after);
         }
         self.builder.watch(index as u64 + 1, now, &after);
@@ -207,6 +219,14 @@ impl Fold {
                 result: outcome.result,
             });
         }
+    }
+
+    /// The place of what a paint is about.
+    fn place(&self, entry: &Entry) -> Option<u64> {
+        let What::Shown { of, .. } = entry.what else {
+            return None;
+        };
+        self.by_id.get(&of).map(|index| *index as u64 + 1)
     }
 
     fn at(&mut self, seq: u64) -> Option<&mut Outcome> {

@@ -147,7 +147,9 @@ impl Builder {
     }
 
     fn watch_phase(&mut self, seq: u64, at: Millis, state: &State) {
+        // A stop may wait for hands off after the end; the session is over all the same.
         let hold = state.hold.as_ref();
+        let hold = hold.filter(|_| state.phase != Phase::Ended);
         let reason = hold.map(|hold| hold.reason);
         let since = hold.map(|hold| hold.since);
         if let Some(last) = self.bands.last_mut() {

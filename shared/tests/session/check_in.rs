@@ -2,7 +2,7 @@
 
 use tapcue_shared::cue::Cue;
 use tapcue_shared::entry::Timer;
-use tapcue_shared::limits::CHECK_IN_EVERY_MAX_S;
+use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, MEANT_MS};
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::state::{HoldReason, Options, Phase};
 
@@ -33,7 +33,7 @@ fn the_clock_counts_from_when_it_went_live() {
 
 #[test]
 fn a_question_is_shown_when_it_is_painted_first() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     let _ = desk.cue(Helper, Cue::CheckIn);
     let shown = |desk: &Desk| desk.state().check_in.expect("it is asked").shown;
     let asked = desk.state().check_in.expect("it is asked").id;
@@ -63,9 +63,9 @@ fn an_unanswered_question_is_asked_again_and_then_holds() {
     assert_eq!(desk.due(Timer::CheckInAgain), [], "a timer fires once");
     assert_eq!(
         desk.session.deadline(),
-        Some((asked.plus(10_000), Timer::NoAnswer))
+        Some((asked.plus(15_000), Timer::NoAnswer))
     );
-    assert_eq!(desk.wait(4_999).due(Timer::NoAnswer), []);
+    assert_eq!(desk.wait(9_999).due(Timer::NoAnswer), []);
     assert_eq!(desk.phase(), Phase::Live);
     let _ = desk.wait(1).due(Timer::NoAnswer);
     desk.assert_held(HoldReason::NoAnswer);
@@ -82,7 +82,7 @@ fn any_cue_of_the_receivers_answers() {
     for cue in receivers {
         let mut desk = Desk::live(waived());
         let _ = desk.wait(1_000).cue(Helper, Cue::CheckIn);
-        let before = desk.state().seq;
+        let before = desk.wait(MEANT_MS).state().seq;
         let _ = desk.cue(Receiver, cue);
         let state = desk.state();
         assert_eq!(state.check_in, None, "{cue:?}");
@@ -95,7 +95,7 @@ fn a_cue_that_is_refused_as_too_many_answers_too() {
     let mut desk = Desk::live(waived());
     let _ = desk.cue(Receiver, Cue::MorePressure);
     let _ = desk.cue(Helper, Cue::CheckIn);
-    let _ = desk.wait(300).cue(Receiver, Cue::MorePressure);
+    let _ = desk.wait(MEANT_MS).cue(Receiver, Cue::MorePressure);
     assert_eq!(desk.state().check_in, None);
 }
 
@@ -145,11 +145,26 @@ fn while_held_there_is_no_question() {
 
 #[test]
 fn the_receivers_screen_says_that_it_shows_the_question() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     let _ = desk.cue(Helper, Cue::CheckIn);
     let id = desk.state().check_in.expect("it was asked").id;
     assert_eq!(desk.shown(Helper, id), [], "that is not who is asked");
     let _ = desk.wait(15).shown(Receiver, id);
     let shown = desk.state().check_in.and_then(|asked| asked.shown);
     assert_eq!(shown, Some(desk.now));
+}
+
+#[test]
+fn a_cue_that_nobody_can_have_meant_as_an_answer_leaves_the_question() {
+    let mut desk = Desk::live_unpainted(waived());
+    let _ = desk.cue(Helper, Cue::CheckIn);
+    let open = desk.state().check_in.expect("it is asked").id;
+    let _ = desk.wait(2_000).cue(Receiver, Cue::Slower);
+    assert!(desk.state().check_in.is_some(), "no screen shows it");
+    assert_eq!(desk.state().cue.map(|cue| cue.cue), Some(Cue::Slower));
+    let _ = desk.shown(Receiver, open);
+    let _ = desk.wait(449).cue(Receiver, Cue::Good);
+    assert!(desk.state().check_in.is_some(), "too soon");
+    let _ = desk.wait(1).cue(Receiver, Cue::Left);
+    assert_eq!(desk.state().check_in, None);
 }

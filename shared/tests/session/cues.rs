@@ -2,7 +2,7 @@
 
 use tapcue_shared::cue::{Cue, Lane, Role};
 use tapcue_shared::entry::What;
-use tapcue_shared::limits::{EARLIER_FOR_MS, MORE_OUTSTANDING_MS};
+use tapcue_shared::limits::{EARLIER_FOR_MS, MEANT_MS, MORE_OUTSTANDING_MS};
 use tapcue_shared::message::{ConfirmItem, ErrorCode, Event};
 use tapcue_shared::session::{Audience, Effect};
 use tapcue_shared::state::{LinkStatus, Phase};
@@ -44,7 +44,7 @@ fn a_cue_without_an_epoch_or_of_one_to_come_is_not_taken() {
 #[test]
 fn whoever_said_it_is_told_when_it_is_seen() {
     for by in Role::BOTH {
-        let mut desk = Desk::live(waived());
+        let mut desk = Desk::live_unpainted(waived());
         let said = desk.fresh_id();
         let cue = if by == Receiver {
             Cue::Slower
@@ -179,7 +179,7 @@ fn more_pressure_waits_to_be_seen_before_more() {
     assert_eq!(more(&mut desk), None);
     assert_eq!(more(&mut desk), Some(ErrorCode::TooFast));
     let shown = desk.state().cue.expect("it is on the screen").id;
-    let _ = desk.acknowledge(Helper, shown);
+    let _ = desk.wait(MEANT_MS).acknowledge(Helper, shown);
     assert_eq!(more(&mut desk), None, "acknowledged");
     let _ = desk.cue(Receiver, Cue::Left);
     assert_eq!(more(&mut desk), None, "followed by another");

@@ -3,6 +3,7 @@
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::{Entry, Timer, What};
 use tapcue_shared::ids::Id;
+use tapcue_shared::limits::MEANT_MS;
 use tapcue_shared::message::{ConfirmItem, ErrorCode};
 use tapcue_shared::session::{Effect, Session};
 use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
@@ -30,6 +31,8 @@ pub(crate) struct Desk {
     pub(crate) session: Session,
     pub(crate) now: Millis,
     pub(crate) entries: Vec<Entry>,
+    /// Whether both screens paint each hold, cue and question at once.
+    pub(crate) paints: bool,
 }
 
 impl Desk {
@@ -50,13 +53,22 @@ impl Desk {
             session: Session::open(&first).expect("an opened entry opens"),
             now: OPENED,
             entries: vec![first],
+            paints: true,
         }
+        .painted()
     }
 
     /// Both are there, and the reflex window has passed.
     pub(crate) fn joined(options: Options) -> Self {
         let mut desk = Self::opened(options);
         desk.join();
+        desk
+    }
+
+    /// The same, and from here on a screen paints only what a test says.
+    pub(crate) fn live_unpainted(options: Options) -> Self {
+        let mut desk = Self::live(options);
+        desk.paints = false;
         desk
     }
 
@@ -90,6 +102,38 @@ impl Desk {
         self.enter_as(self.fresh_id(), by, what)
     }
 
+    /// Both screens paint at once what they have not painted yet.
+    fn painted(mut self) -> Self {
+        self.paint();
+        self
+    }
+
+    pub(crate) fn paint(&mut self) {
+        let state = self.state();
+        let hold = state.hold.iter().map(|hold| hold.id);
+        let cues = state.cue.iter().chain(&state.earlier).map(|cue| cue.id);
+        let asked = state.check_in.iter().map(|asked| asked.id);
+        let ids: Vec<Id> = hold.chain(cues).chain(asked).collect();
+        for of in ids {
+            for by in Role::BOTH {
+                let entry = Entry {
+                    id: self.fresh_id(),
+                    at: self.now,
+                    by: Some(by),
+                    what: What::Shown {
+                        of,
+                        painted_at: None,
+                        uncertainty_ms: None,
+                    },
+                };
+                if self.session.would_change(&entry) {
+                    let _ = self.session.step(&entry);
+                    self.entries.push(entry);
+                }
+            }
+        }
+    }
+
     pub(crate) fn enter_as(&mut self, id: Id, by: Option<Role>, what: What) -> Vec<Effect> {
         let entry = Entry {
             id,
@@ -99,6 +143,9 @@ impl Desk {
         };
         let effects = self.session.step(&entry);
         self.entries.push(entry);
+        if self.paints {
+            self.paint();
+        }
         effects
     }
 
@@ -156,7 +203,9 @@ impl Desk {
 
     /// The helper acknowledges the hold and both say ready, after the reflex window.
     pub(crate) fn both_ready(&mut self) {
+        self.paint();
         if let Some(hold) = self.state().hold {
+            self.wait(MEANT_MS);
             let _ = self.acknowledge(Helper, hold.id);
         }
         self.wait(600);

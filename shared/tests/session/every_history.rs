@@ -23,7 +23,8 @@ struct Node {
 
 impl Node {
     fn new(options: Options) -> Self {
-        let desk = Desk::opened(options.clone());
+        let mut desk = Desk::opened(options.clone());
+        desk.paints = false;
         let oracle = Oracle::new(options, desk.now);
         Self {
             desk,
@@ -38,6 +39,26 @@ impl Node {
         let entry = self.desk.entries.last().expect("it was entered");
         self.oracle
             .check(&before, entry, &effects, &self.desk.session);
+        self.paint();
+    }
+
+    /// Both screens paint at once.
+    fn paint(&mut self) {
+        for by in Role::BOTH {
+            let Some(of) = self.desk.state().hold.map(|hold| hold.id) else {
+                return;
+            };
+            let what = What::Shown {
+                of,
+                painted_at: None,
+                uncertainty_ms: None,
+            };
+            let before = Before::of(&self.desk.session);
+            let effects = self.desk.enter(Some(by), what);
+            let entry = self.desk.entries.last().expect("it was entered");
+            self.oracle
+                .check(&before, entry, &effects, &self.desk.session);
+        }
     }
 
     fn cue(&mut self, by: Role, cue: Cue, epoch: u64) {
@@ -97,7 +118,11 @@ impl Node {
                 node.enter(Some(by), What::Connected { client: None });
             });
             if let Some(of) = hold {
-                then(0, &|node| node.enter(Some(by), What::Acknowledged { of }));
+                for pause in [0, 450] {
+                    then(pause, &|node| {
+                        node.enter(Some(by), What::Acknowledged { of });
+                    });
+                }
             }
         }
         then(100, &|node| node.cue(Helper, Cue::Ready, now));
@@ -106,7 +131,7 @@ impl Node {
         then(300, &|node| node.cue(Receiver, Cue::MorePressure, now));
         then(0, &|node| node.cue(Helper, Cue::CheckIn, now));
         for timer in [Timer::CheckIn, Timer::CheckInAgain, Timer::NoAnswer] {
-            then(10_000, &|node| node.enter(None, What::Due { timer }));
+            then(15_000, &|node| node.enter(None, What::Due { timer }));
         }
         then(0, &|node| node.enter(None, What::Restarted));
         then(0, &|node| node.enter(Some(Helper), What::Ended));

@@ -1,6 +1,7 @@
 //! The invariants of docs/safety.md by name, as properties of a step: what was, what came, what was
 //! done about it. The exhaustive model and the random histories check the same ones.
 
+mod acts;
 pub(crate) mod device;
 mod records;
 pub(crate) mod session;
@@ -19,10 +20,12 @@ pub(crate) enum Invariant {
     GreenIsProof,
     ReceiptsAreTrue,
     RecordedIsNeverLost,
+    AnActIsMeant,
+    TheEndSilencesNothing,
 }
 
 impl Invariant {
-    pub(crate) const ALL: [Invariant; 9] = [
+    pub(crate) const ALL: [Invariant; 11] = [
         Invariant::BothSayReady,
         Invariant::AnyoneCanStop,
         Invariant::SilenceStops,
@@ -32,6 +35,8 @@ impl Invariant {
         Invariant::GreenIsProof,
         Invariant::ReceiptsAreTrue,
         Invariant::RecordedIsNeverLost,
+        Invariant::AnActIsMeant,
+        Invariant::TheEndSilencesNothing,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -45,6 +50,8 @@ impl Invariant {
             Invariant::GreenIsProof => "green_is_proof",
             Invariant::ReceiptsAreTrue => "receipts_are_true",
             Invariant::RecordedIsNeverLost => "recorded_is_never_lost",
+            Invariant::AnActIsMeant => "an_act_is_meant",
+            Invariant::TheEndSilencesNothing => "the_end_silences_nothing",
         }
     }
 }
@@ -91,5 +98,5 @@ impl Verdict {
 #[test]
 fn each_invariant_has_a_name_of_its_own() {
     let names: std::collections::HashSet<_> = Invariant::ALL.map(Invariant::name).into();
-    assert_eq!(names.len(), 9);
+    assert_eq!(names.len(), 11);
 }

@@ -76,7 +76,7 @@ fn each_hold_since_live_is_acknowledged_by_itself() {
     let mut desk = Desk::live(waived());
     let _ = desk.link(Receiver, LinkStatus::Away);
     let first = desk.hold().id;
-    let _ = desk.acknowledge(Helper, first);
+    let _ = desk.wait(450).acknowledge(Helper, first);
     let _ = desk.link(Receiver, LinkStatus::Here);
     let _ = desk.link(Receiver, LinkStatus::Away);
     let _ = desk.link(Receiver, LinkStatus::Here);
@@ -163,6 +163,7 @@ fn a_restart_needs_hands_off_even_before_anything_began() {
     assert_eq!(desk.phase(), Phase::Held, "a stop may have been lost");
     let hold = desk.hold().id;
     let _ = desk.acknowledge(Helper, hold);
+    let _ = desk.wait(450).cue(Helper, Cue::Ready);
     assert_eq!(desk.phase(), Phase::Live);
 
     let mut alone = Desk::opened(waived());

@@ -8,7 +8,7 @@ use tapcue_shared::entry::{Entry, Timer, What};
 use tapcue_shared::ids::Id;
 use tapcue_shared::message::ConfirmItem;
 use tapcue_shared::session::{Effect, Session};
-use tapcue_shared::state::{LinkStatus, Options, Phase, State};
+use tapcue_shared::state::{HoldReason, LinkStatus, Options, Phase, State};
 use tapcue_shared::time::Millis;
 
 use crate::invariants::session::Step;
@@ -24,6 +24,14 @@ pub(crate) struct Oracle {
     /// When the newest hold began, and who meant ready since.
     pub(crate) hold_began: Millis,
     pub(crate) ready: Both<bool>,
+    /// When each of them said so last.
+    said: Both<Option<Millis>>,
+    /// The hold on the screens, since when each has it, and since when hands are off.
+    hold: Option<Id>,
+    painted: Both<Option<Millis>>,
+    hands_off: Option<Millis>,
+    /// The question, and since when it is on the receiver's screen.
+    question: Option<Millis>,
     pub(crate) thumb: bool,
     /// The newest stop that nobody acknowledged.
     pub(crate) open_stop: Option<Id>,
@@ -39,6 +47,7 @@ pub(crate) struct Oracle {
     /// Ordinary cues that came in since the newest hold began.
     pub(crate) fresh: Vec<Id>,
     pub(crate) ended: bool,
+    ended_at: Option<Millis>,
 }
 
 /// The state of things before a step.
@@ -70,6 +79,11 @@ impl Oracle {
             lifted: Vec::new(),
             hold_began: at,
             ready: Both::default(),
+            said: Both::default(),
+            hold: None,
+            painted: Both::default(),
+            hands_off: None,
+            question: None,
             thumb: false,
             open_stop: None,
             open: false,
@@ -81,6 +95,7 @@ impl Oracle {
             cleared: false,
             fresh: Vec::new(),
             ended: false,
+            ended_at: None,
         }
     }
 
@@ -189,7 +204,13 @@ impl Oracle {
             .when(true, || after.seq >= was.seq, "nor does a seq")
             .when(
                 was.phase == Phase::Ended,
-                || after.phase == Phase::Ended && after.ended == was.ended,
+                || {
+                    let end = |state: &State| {
+                        let ended = state.ended.as_ref();
+                        ended.map(|ended| (ended.at, ended.by, ended.live_ms))
+                    };
+                    after.phase == Phase::Ended && end(after) == end(was)
+                },
                 "the end is the end",
             )
             .when(after.seq != was.seq, || told, "a change must be told")
@@ -222,6 +243,15 @@ impl Oracle {
     /// Takes note of an entry. Whether it must have begun a hold.
     fn takes(&mut self, before: &Before, entry: &Entry, now: Millis, repeated: bool) -> bool {
         let was = &before.state;
+        let hold = was.hold.as_ref().map(|hold| hold.id);
+        if hold.is_some() && self.hold != hold {
+            self.hold = hold;
+            self.painted = Both::default();
+            self.hands_off = None;
+        }
+        if was.check_in.is_none() {
+            self.question = None;
+        }
         if let Some(by) = entry.by {
             match &entry.what {
                 What::Cue { cue, epoch, .. } => {
@@ -231,8 +261,20 @@ impl Oracle {
                     }
                     let counts = !repeated && *epoch == Some(was.epoch) && !self.ended;
                     if counts && *cue == Cue::Ready && self.joined && *self.links.of(by) {
-                        let meant = now.since(self.hold_began) >= 500;
-                        *self.ready.of_mut(by) |= meant;
+                        let first = was.hold.as_ref().is_some_and(|hold| {
+                            hold.reason == HoldReason::Start || hold.acknowledged
+                        });
+                        let started = was
+                            .hold
+                            .as_ref()
+                            .is_some_and(|hold| hold.reason == HoldReason::Start);
+                        let after = by == Role::Receiver
+                            || started
+                            || first && long_enough(self.hands_off, now);
+                        if self.is_meant(by, now) && after {
+                            *self.ready.of_mut(by) = true;
+                            *self.said.of_mut(by) = Some(now);
+                        }
                     }
                     if counts && by == Role::Receiver {
                         self.fresh.push(entry.id);
@@ -243,10 +285,11 @@ impl Oracle {
                 } => {
                     let counts =
                         by == Role::Receiver && self.options.hold_to_consent && !self.ended;
-                    if *down || counts {
+                    let lifts_late = by == Role::Receiver && self.options.hold_to_consent;
+                    if *down || lifts_late {
                         self.seen.push((entry.id, false));
                     }
-                    if counts && !*down {
+                    if lifts_late && !*down {
                         self.lifted.push(entry.id);
                         self.seen.extend(lifts.map(|lifts| (lifts, false)));
                     }
@@ -254,10 +297,15 @@ impl Oracle {
                         return false;
                     }
                     if counts && *down {
-                        let meant = now.since(self.hold_began) >= 500 && *epoch == Some(was.epoch);
-                        self.thumb |= meant && self.joined && self.links.receiver;
+                        let meant = self.is_meant(by, now) && *epoch == Some(was.epoch);
+                        let meant = meant && self.joined && self.links.receiver;
+                        if meant && !self.thumb {
+                            self.ready.receiver &= self.is_fresh(by, now);
+                        }
+                        self.thumb |= meant;
                     } else if counts {
                         self.thumb = false;
+                        self.ready.receiver &= !was.thumb;
                         return was.phase == Phase::Live && self.hold(now, true);
                     }
                 }
@@ -272,7 +320,10 @@ impl Oracle {
                 What::Connected { .. } => {
                     if by == Role::Receiver || self.joined {
                         let was_up = std::mem::replace(self.links.of_mut(by), true);
-                        return was_up && self.hold(now, true);
+                        if !self.ended {
+                            *self.painted.of_mut(by) = None;
+                        }
+                        return was_up && !self.ended && self.hold(now, true);
                     }
                 }
                 What::Link { status } => {
@@ -280,18 +331,23 @@ impl Oracle {
                     if known && *status != LinkStatus::Absent {
                         let up = matches!(status, LinkStatus::Here | LinkStatus::Late);
                         let was_up = std::mem::replace(self.links.of_mut(by), up);
-                        return was_up && !up && self.hold(now, true);
+                        return was_up && !up && !self.ended && self.hold(now, true);
                     }
                 }
                 What::Acknowledged { of } => {
                     let held = was.hold.as_ref().is_some_and(|hold| hold.id == *of);
-                    if by == Role::Helper && held && !self.ended {
+                    let seen = long_enough(self.painted.helper, now);
+                    if by == Role::Helper && held && seen {
+                        let open = was.hold.as_ref().is_some_and(|hold| !hold.acknowledged);
+                        if open {
+                            self.hands_off = Some(now);
+                        }
                         if self.open_stop == Some(*of) || self.open_stop.is_none() {
                             self.open = false;
                         }
                         if self.open_stop.take_if(|stop| stop == of).is_some() {
                             let by = was.hold.as_ref().and_then(|hold| hold.by);
-                            self.rehearsed |= by == Some(Role::Receiver);
+                            self.rehearsed |= by == Some(Role::Receiver) && !self.ended;
                         }
                     }
                 }
@@ -315,9 +371,26 @@ impl Oracle {
                     }
                     ConfirmItem::SetUp | ConfirmItem::WarningSigns | ConfirmItem::Cleared => {}
                 },
+                What::Shown {
+                    of,
+                    painted_at,
+                    uncertainty_ms,
+                } => {
+                    // As early as its device can mean it.
+                    let said = painted_at.map_or(now, |at| {
+                        let earliest = at.0.saturating_sub(uncertainty_ms.unwrap_or_default());
+                        Millis(earliest).min(now)
+                    });
+                    if hold == Some(*of) {
+                        self.painted.of_mut(by).get_or_insert(said);
+                    }
+                    let asked = was.check_in.as_ref();
+                    if by == Role::Receiver && asked.is_some_and(|asked| asked.id == *of) {
+                        self.question.get_or_insert(said);
+                    }
+                }
                 What::Confirmed { .. }
                 | What::Opened { .. }
-                | What::Shown { .. }
                 | What::Due { .. }
                 | What::Restarted
                 | What::Noted { .. }
@@ -326,10 +399,11 @@ impl Oracle {
         }
         match entry.what {
             What::Ended => {
+                self.ended_at.get_or_insert(now);
                 self.ended = true;
-                self.open_stop = None;
                 false
             }
+            What::Restarted if self.ended => false,
             What::Restarted => {
                 self.links = Both::default();
                 self.hold(now, true)
@@ -355,11 +429,58 @@ impl Oracle {
     }
 
     fn stop(&mut self, id: Id, _by: Role, now: Millis) -> bool {
-        if !self.ended {
+        if self.is_long_over(now) {
+            return false;
+        }
+        // To an empty room it is said, and nobody has hands to take off.
+        if self.joined {
             self.open_stop = Some(id);
             self.stopped = true;
         }
-        self.hold(now, true) && !self.ended
+        self.hold(now, true)
+    }
+
+    /// Whether it ended too long ago for a stop to be about it.
+    pub(crate) fn is_long_over(&self, now: Millis) -> bool {
+        self.ended_at.is_some_and(|at| now.since(at) > 5_000)
+    }
+
+    /// Whether somebody is there to be told.
+    pub(crate) fn joined(&self) -> bool {
+        self.joined
+    }
+
+    /// When something on a screen will have been there long enough.
+    pub(crate) fn answerable_from(&self, now: Millis) -> Vec<Millis> {
+        let seen = [
+            self.painted.receiver,
+            self.painted.helper,
+            self.hands_off,
+            self.question,
+        ];
+        let seen = seen.into_iter().flatten().map(|since| since.plus(450));
+        seen.filter(|at| *at > now).collect()
+    }
+
+    /// Whether `by` can mean what they do now as an answer to the hold on their screen.
+    pub(crate) fn is_meant(&self, by: Role, now: Millis) -> bool {
+        now.since(self.hold_began) >= 500 && long_enough(*self.painted.of(by), now)
+    }
+
+    /// Whether the screen of `by` had the hold long enough.
+    pub(crate) fn has_seen(&self, by: Role, now: Millis) -> bool {
+        long_enough(*self.painted.of(by), now)
+    }
+
+    /// Whether the receiver's screen had the question long enough.
+    pub(crate) fn has_seen_the_question(&self, now: Millis) -> bool {
+        long_enough(self.question, now)
+    }
+
+    /// Whether the ready of `by` is young enough; a thumb says it all the time.
+    pub(crate) fn is_fresh(&self, by: Role, now: Millis) -> bool {
+        let young = |said: Millis| now.since(said) < 60_000;
+        by == Role::Receiver && self.thumb || self.said.of(by).is_some_and(young)
     }
 
     fn hold(&mut self, now: Millis, wrong: bool) -> bool {
@@ -371,4 +492,8 @@ impl Oracle {
         self.open |= wrong && (self.was_live || self.stopped);
         true
     }
+}
+
+fn long_enough(since: Option<Millis>, now: Millis) -> bool {
+    since.is_some_and(|since| now.since(since) >= 450)
 }

@@ -60,6 +60,7 @@ fn without_anybody_it_ends_by_itself_and_stays_as_it_ended() {
 fn whoever_goes_on_after_the_end_is_told_so() {
     let mut desk = Desk::live(waived());
     let stop = desk.stop(Receiver);
+    let _ = desk.wait(450).acknowledge(Helper, stop);
     let _ = desk.enter(Some(Helper), What::Ended);
     let over = desk.state();
     for what in [

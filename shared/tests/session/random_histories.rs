@@ -83,7 +83,14 @@ fn act() -> impl Strategy<Value = Act> {
         ConfirmItem::WarningSigns,
         ConfirmItem::Cleared,
     ]);
-    let timer = prop::sample::select(vec![Timer::CheckIn, Timer::CheckInAgain, Timer::NoAnswer]);
+    let timer = prop::sample::select(vec![
+        Timer::CheckIn,
+        Timer::CheckInAgain,
+        Timer::NoAnswer,
+        Timer::HeldOn,
+        Timer::ReceiverReadyExpired,
+        Timer::HelperReadyExpired,
+    ]);
     prop_oneof![
         8 => (role(), cue(), epoch()).prop_map(|(by, cue, epoch)| Act::Cue(by, cue, epoch)),
         6 => role().prop_map(|by| Act::Cue(by, Cue::Ready, Epoch::Current)),
@@ -142,7 +149,8 @@ struct Run {
 
 impl Run {
     fn new(options: Options) -> Self {
-        let desk = Desk::opened(options.clone());
+        let mut desk = Desk::opened(options.clone());
+        desk.paints = false;
         let oracle = Oracle::new(options, desk.now);
         Self {
             desk,
@@ -282,6 +290,10 @@ impl Run {
         if !self.desk.state().rehearsed {
             self.cue(Some(Receiver), Cue::Stop, Epoch::None);
         }
+        for by in Role::BOTH {
+            self.act(&Act::Shown(by, Target::Hold, None));
+        }
+        self.desk.wait(450);
         self.act(&Act::Acknowledge(Helper, Target::Hold));
         self.desk.wait(600);
         self.thumb(Receiver, true, Epoch::Current);

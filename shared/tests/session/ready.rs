@@ -1,6 +1,7 @@
 //! Live needs both, since the last hold, with everything that was agreed on done.
 
 use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::entry::Timer;
 use tapcue_shared::message::{ConfirmItem, ErrorCode};
 use tapcue_shared::session::Effect;
 use tapcue_shared::state::{Confirmed, HoldReason, LinkStatus, Options, Phase};
@@ -90,20 +91,18 @@ fn ready_from_before_a_hold_counts_for_nothing_after_it() {
 }
 
 #[test]
-fn hands_off_and_the_two_ready_come_in_any_order() {
+fn hands_off_and_the_two_ready_come_in_any_order_but_the_helpers_after_it() {
     for order in [
         ["ack", "receiver", "helper"],
         ["ack", "helper", "receiver"],
         ["receiver", "ack", "helper"],
-        ["helper", "ack", "receiver"],
-        ["receiver", "helper", "ack"],
-        ["helper", "receiver", "ack"],
     ] {
         let mut desk = Desk::live(waived());
         let stop = desk.stop(Receiver);
         desk.wait(600);
         for (n, act) in order.into_iter().enumerate() {
             assert_eq!(desk.phase(), Phase::Held, "{order:?} before {n}");
+            desk.wait(450);
             let _ = match act {
                 "ack" => desk.acknowledge(Helper, stop),
                 "receiver" => desk.cue(Receiver, Cue::Ready),
@@ -253,7 +252,7 @@ fn who_is_not_here_cannot_be_ready() {
         let mut desk = Desk::live(waived());
         let _ = desk.link(Receiver, status);
         let hold = desk.hold().id;
-        let _ = desk.acknowledge(Helper, hold);
+        let _ = desk.wait(450).acknowledge(Helper, hold);
         let _ = desk.wait(600).cue(Helper, Cue::Ready);
         assert_eq!(
             refused(&desk.cue(Receiver, Cue::Ready)),
@@ -278,7 +277,90 @@ fn the_other_may_be_ready_before_a_lost_link_is_back() {
     let _ = desk.wait(600).cue(Receiver, Cue::Ready);
     let _ = desk.connected(Helper);
     assert_eq!(desk.phase(), Phase::Held);
-    let _ = desk.acknowledge(Helper, hold);
-    let _ = desk.cue(Helper, Cue::Ready);
+    let _ = desk.wait(450).acknowledge(Helper, hold);
+    let _ = desk.wait(450).cue(Helper, Cue::Ready);
     assert_eq!(desk.phase(), Phase::Live);
+}
+
+#[test]
+fn a_ready_answers_only_what_was_long_enough_on_its_own_screen() {
+    for by in Role::BOTH {
+        let mut desk = Desk::joined(waived());
+        desk.paints = false;
+        let _ = desk.link(Receiver, LinkStatus::Late);
+        let _ = desk.connected(by);
+        let unseen = desk.wait(60_000).cue(by, Cue::Ready);
+        assert_eq!(refused(&unseen), Some(ErrorCode::Stale));
+        let hold = desk.hold().id;
+        let _ = desk.shown(by.other(), hold);
+        let others = desk.wait(60_000).cue(by, Cue::Ready);
+        assert_eq!(refused(&others), Some(ErrorCode::Stale), "the other screen");
+        let _ = desk.shown(by, hold);
+        let early = desk.wait(449).cue(by, Cue::Ready);
+        assert_eq!(refused(&early), Some(ErrorCode::Stale));
+        let _ = desk.wait(251).cue(by, Cue::Ready);
+        assert!(*desk.state().ready.of(by));
+    }
+}
+
+#[test]
+fn the_helpers_ready_comes_after_hands_off() {
+    let mut desk = Desk::live(waived());
+    let stop = desk.stop(Receiver);
+    let before = desk.wait(900).cue(Helper, Cue::Ready);
+    assert_eq!(refused(&before), Some(ErrorCode::Held));
+    let _ = desk.acknowledge(Helper, stop);
+    let early = desk.wait(449).cue(Helper, Cue::Ready);
+    assert_eq!(refused(&early), Some(ErrorCode::Held));
+    let _ = desk.wait(251).cue(Helper, Cue::Ready);
+    assert!(desk.state().ready.helper);
+}
+
+#[test]
+fn a_ready_ages_out_and_says_so() {
+    for by in Role::BOTH {
+        let timer = match by {
+            Receiver => Timer::ReceiverReadyExpired,
+            Helper => Timer::HelperReadyExpired,
+        };
+        let mut desk = Desk::joined(waived());
+        let _ = desk.cue(by, Cue::Ready);
+        assert_eq!(
+            desk.session.deadline(),
+            Some((desk.now.plus(60_000), timer))
+        );
+        assert_eq!(desk.wait(59_999).due(timer), [], "too early");
+        assert!(*desk.state().ready.of(by));
+        let effects = desk.wait(1).due(timer);
+        assert_eq!(effects, Role::BOTH.map(Effect::Again));
+        let state = desk.state();
+        assert!(!*state.ready.of(by) && *state.ready_expired.of(by));
+        assert!(!*state.ready_expired.of(by.other()));
+        let _ = desk.cue(by.other(), Cue::Ready);
+        assert_eq!(desk.phase(), Phase::Held);
+        let _ = desk.cue(by, Cue::Ready);
+        assert_eq!(desk.phase(), Phase::Live);
+        assert!(desk.state().ready_expired.both(&false));
+    }
+}
+
+#[test]
+fn an_old_ready_counts_no_more_even_if_no_timer_said_so() {
+    let mut desk = Desk::joined(waived());
+    let _ = desk.cue(Receiver, Cue::Ready);
+    let _ = desk.wait(60_000).cue(Helper, Cue::Ready);
+    assert_eq!(desk.phase(), Phase::Held);
+    assert!(desk.state().ready_expired.receiver);
+    desk.stop(Helper);
+    assert!(!desk.state().ready_expired.receiver, "a new hold");
+}
+
+#[test]
+fn while_live_no_ready_ages() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.wait(70_000).cue(Receiver, Cue::Slower);
+    let cue = desk.state().cue.expect("it is shown").id;
+    let _ = desk.wait(450).acknowledge(Helper, cue);
+    assert_eq!(desk.phase(), Phase::Live);
+    assert!(desk.state().ready.both(&true));
 }

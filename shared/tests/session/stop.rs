@@ -34,9 +34,11 @@ fn either_stops_it_in_every_phase() {
     let mut alone = Desk::opened(waived());
     let effects = alone.cue(Receiver, Cue::Stop);
     assert_first_of_all(&effects, Receiver);
-    alone.assert_held(HoldReason::Stop);
+    assert_eq!(alone.phase(), Phase::Waiting);
+    assert_eq!(alone.hold().reason, HoldReason::Stop);
+    assert_eq!(alone.session.epoch(), 2);
     alone.join();
-    alone.assert_held(HoldReason::Stop);
+    alone.assert_held(HoldReason::Start);
 
     let mut over = Desk::live(waived());
     let _ = over.enter(Some(Helper), What::Ended);
@@ -69,7 +71,7 @@ fn stops_in_a_row_are_neither_limited_nor_one_tap() {
 
 #[test]
 fn its_notice_counts_as_the_state_that_carries_it() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     let before = desk.session.seq();
     let effects = desk.cue(Receiver, Cue::Stop);
     let Some(Effect::Stop(notice)) = effects.first() else {
@@ -82,7 +84,7 @@ fn its_notice_counts_as_the_state_that_carries_it() {
 #[test]
 fn whoever_stopped_is_told_when_the_other_sees_it() {
     for by in Role::BOTH {
-        let mut desk = Desk::live(waived());
+        let mut desk = Desk::live_unpainted(waived());
         let stop = desk.stop(by);
         let told = [Effect::Publish {
             to: Audience::Only(by),
@@ -98,7 +100,7 @@ fn whoever_stopped_is_told_when_the_other_sees_it() {
 fn a_further_stop_is_counted_and_must_be_acknowledged_anew() {
     let mut desk = Desk::live(waived());
     let first = desk.stop(Receiver);
-    let _ = desk.acknowledge(Helper, first);
+    let _ = desk.wait(450).acknowledge(Helper, first);
     let began = desk.hold().since;
     let second = desk.wait(1_000).fresh_id();
     assert_first_of_all(&desk.cue(Helper, Cue::Stop), Helper);
@@ -107,7 +109,7 @@ fn a_further_stop_is_counted_and_must_be_acknowledged_anew() {
     assert!(!hold.acknowledged);
     let _ = desk.acknowledge(Helper, first);
     assert!(!desk.hold().acknowledged, "that was the one before");
-    let _ = desk.acknowledge(Helper, second);
+    let _ = desk.wait(450).acknowledge(Helper, second);
     assert!(desk.hold().acknowledged);
     let again = desk.acknowledge(Helper, second);
     assert_eq!(again, [Effect::Again(Helper)], "that is no news");
@@ -189,13 +191,14 @@ fn only_the_helper_says_hands_off_even_for_a_stop_of_the_helpers() {
         let _ = desk.cue(Helper, Cue::Ready);
         assert_eq!(desk.phase(), Phase::Held, "ready is not hands off");
         let _ = desk.acknowledge(Helper, stop);
+        let _ = desk.wait(450).cue(Helper, Cue::Ready);
         assert_eq!(desk.phase(), Phase::Live);
     }
 }
 
 #[test]
 fn a_stop_is_shown_once_the_other_screen_has_it() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     let stop = desk.stop(Receiver);
     assert_eq!(
         desk.shown(Receiver, stop),
@@ -213,11 +216,11 @@ fn a_stop_is_shown_once_the_other_screen_has_it() {
 
 #[test]
 fn how_fast_stops_were_seen_is_counted() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     for ms in [10, 30, 20] {
         let stop = desk.stop(Receiver);
         let _ = desk.wait(ms).shown(Helper, stop);
-        let _ = desk.wait(ms).acknowledge(Helper, stop);
+        let _ = desk.wait(500 + ms).acknowledge(Helper, stop);
         desk.both_ready();
         desk.wait(1_000);
     }
@@ -231,13 +234,13 @@ fn how_fast_stops_were_seen_is_counted() {
         })
     };
     assert_eq!(ended.stop_shown, spread(20, 30));
-    assert_eq!(ended.stop_acknowledged, spread(40, 60));
+    assert_eq!(ended.stop_acknowledged, spread(540, 560));
     assert_eq!(ended.live_ms, 3_000);
 }
 
 #[test]
 fn who_says_stop_again_has_waited_since_the_first() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     let first = desk.stop(Receiver);
     desk.wait(3_000).stop(Receiver);
     let newest = desk.wait(3_000).stop(Receiver);
@@ -246,24 +249,26 @@ fn who_says_stop_again_has_waited_since_the_first() {
     let _ = desk.wait(990).shown(Helper, newest);
     let helpers = desk.wait(500).stop(Helper);
     let _ = desk.wait(60).shown(Receiver, helpers);
+    let _ = desk.shown(Helper, helpers);
     // "Hands off" answers everybody's stops of the hold.
-    let _ = desk.wait(440).acknowledge(Helper, helpers);
+    let _ = desk.wait(450).acknowledge(Helper, helpers);
     desk.both_ready();
     // Nothing is left over for the next.
     let next = desk.wait(5_000).stop(Helper);
-    let _ = desk.wait(20).acknowledge(Helper, next);
+    let _ = desk.shown(Helper, next);
+    let _ = desk.wait(450).acknowledge(Helper, next);
     let _ = desk.enter(Some(Helper), What::Ended);
     let ended = desk.state().ended.expect("it ended");
     assert_eq!(ended.stops, 5);
     let told = |spread: Option<Spread>| spread.map(|all| (all.median_ms, all.worst_ms));
     assert_eq!(told(ended.stop_shown), Some((60, 7_000)));
-    assert_eq!(told(ended.stop_acknowledged), Some((500, 8_000)));
+    assert_eq!(told(ended.stop_acknowledged), Some((510, 8_010)));
 }
 
 #[test]
 fn a_device_cannot_say_it_painted_before_the_stop_or_in_the_future() {
     for (claimed, counted) in [(0, 0), (u64::MAX, 50)] {
-        let mut desk = Desk::live(waived());
+        let mut desk = Desk::live_unpainted(waived());
         let stop = desk.stop(Receiver);
         let at = desk.now;
         let what = What::Shown {
@@ -329,7 +334,7 @@ fn a_tap_lies_within_ten_minutes_before_the_receipt() {
 
 #[test]
 fn from_tap_to_paint_is_counted_where_both_clocks_are_known() {
-    let mut desk = Desk::live(waived());
+    let mut desk = Desk::live_unpainted(waived());
     for (ago, tap, paint) in [
         (100, Some(4), Some(5)),
         (5_000, Some(1), Some(2)),
@@ -338,7 +343,7 @@ fn from_tap_to_paint_is_counted_where_both_clocks_are_known() {
     ] {
         let (stop, _) = tapped(&mut desk, ago, tap);
         painted(desk.wait(20), stop, paint);
-        let _ = desk.wait(80).acknowledge(Helper, stop);
+        let _ = desk.wait(480).acknowledge(Helper, stop);
         desk.both_ready();
         desk.wait(1_000);
     }
@@ -352,7 +357,7 @@ fn from_tap_to_paint_is_counted_where_both_clocks_are_known() {
         })
     };
     assert_eq!(ended.tap_shown, spread(120, 5_020, 9));
-    assert_eq!(ended.tap_acknowledged, spread(400, 5_100, 7));
+    assert_eq!(ended.tap_acknowledged, spread(800, 5_500, 7));
     let receipt = ended.stop_shown.expect("all were seen");
     assert_eq!((receipt.median_ms, receipt.worst_ms), (20, 20));
 }
@@ -365,11 +370,116 @@ fn the_end_is_the_end() {
     assert_eq!(desk.phase(), Phase::Ended);
     desk.both_ready();
     let _ = desk.connected(Receiver);
-    desk.stop(Receiver);
+    desk.wait(5_001).stop(Receiver);
     desk.both_ready();
     assert_eq!(desk.phase(), Phase::Ended);
     let answer = desk.cue(Receiver, Cue::Slower);
     assert_eq!(refused(&answer), Some(ErrorCode::Ended));
     let _ = desk.wait(9_000).enter(None, What::Ended);
     assert_eq!(desk.state().ended, ended, "it ended once");
+}
+
+#[test]
+fn the_end_silences_no_stop() {
+    for by in Role::BOTH {
+        let mut desk = Desk::live(waived());
+        let stop = desk.stop(by);
+        let _ = desk.enter(Some(by.other()), What::Ended);
+        assert_eq!(desk.phase(), Phase::Ended);
+        assert_eq!(desk.hold().id, stop);
+        let early = desk.acknowledge(Helper, stop);
+        assert_eq!(
+            refused(&early),
+            Some(ErrorCode::NotAllowed),
+            "nobody has seen it"
+        );
+        assert_eq!(desk.hold().id, stop);
+        let _ = desk.wait(450).acknowledge(Helper, stop);
+        let state = desk.state();
+        assert_eq!((state.phase, state.hold), (Phase::Ended, None));
+        let figures = state.ended.expect("it ended");
+        assert_eq!(figures.stop_acknowledged.map(|all| all.worst_ms), Some(450));
+    }
+}
+
+#[test]
+fn a_stop_in_the_moment_after_the_end_holds() {
+    for by in Role::BOTH {
+        let mut desk = Desk::live_unpainted(waived());
+        let _ = desk.enter(Some(by.other()), What::Ended);
+        let stop = desk.wait(5_000).fresh_id();
+        assert_first_of_all(&desk.cue(by, Cue::Stop), by);
+        assert_eq!(desk.hold().id, stop);
+        assert_eq!(desk.phase(), Phase::Ended);
+        let _ = desk.shown(by.other(), stop);
+        assert_eq!(desk.hold().shown, Some(desk.now));
+        let _ = desk.shown(Helper, stop);
+        let _ = desk.wait(450).acknowledge(Helper, stop);
+        let ended = desk.state().ended.expect("it ended");
+        assert_eq!((desk.state().hold, ended.stops), (None, 1));
+        assert!(ended.stop_shown.is_some());
+    }
+}
+
+#[test]
+fn a_stop_long_after_the_end_is_refused_and_not_counted() {
+    let mut desk = Desk::live(waived());
+    let _ = desk.enter(Some(Helper), What::Ended);
+    let over = desk.wait(5_001).state();
+    let answer = desk.cue(Receiver, Cue::Stop);
+    assert_eq!(refused(&answer), Some(ErrorCode::Ended));
+    assert_eq!(desk.state(), over);
+}
+
+#[test]
+fn a_stop_that_nobody_can_have_seen_yet_is_not_acknowledged() {
+    let mut desk = Desk::live_unpainted(waived());
+    let stop = desk.stop(Receiver);
+    let never = desk.wait(10_000).acknowledge(Helper, stop);
+    assert_eq!(
+        refused(&never),
+        Some(ErrorCode::NotAllowed),
+        "it is on no screen"
+    );
+    let _ = desk.shown(Receiver, stop);
+    let other = desk.wait(10_000).acknowledge(Helper, stop);
+    assert_eq!(
+        refused(&other),
+        Some(ErrorCode::NotAllowed),
+        "the other screen"
+    );
+    let _ = desk.shown(Helper, stop);
+    let early = desk.wait(449).acknowledge(Helper, stop);
+    assert_eq!(refused(&early), Some(ErrorCode::NotAllowed), "too soon");
+    assert!(!desk.hold().acknowledged);
+    let _ = desk.wait(1).acknowledge(Helper, stop);
+    assert!(desk.hold().acknowledged);
+}
+
+#[test]
+fn a_device_that_comes_back_paints_again_before_it_answers() {
+    let mut desk = Desk::live(waived());
+    let stop = desk.stop(Receiver);
+    desk.wait(1_000);
+    desk.paints = false;
+    let _ = desk.connected(Helper);
+    let answer = desk.acknowledge(Helper, stop);
+    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed));
+    let _ = desk.shown(Helper, stop);
+    let _ = desk.wait(450).acknowledge(Helper, stop);
+    assert!(desk.hold().acknowledged);
+}
+
+#[test]
+fn a_stop_to_an_empty_room_is_counted_and_forgotten_when_somebody_comes() {
+    let mut desk = Desk::opened(waived());
+    let stop = desk.stop(Receiver);
+    assert_eq!((desk.phase(), desk.hold().id), (Phase::Waiting, stop));
+    desk.wait(9_000).join();
+    desk.assert_held(HoldReason::Start);
+    assert_eq!(desk.state().cue, None);
+    assert!(!desk.state().rehearsed);
+    let _ = desk.enter(Some(Helper), What::Ended);
+    let ended = desk.state().ended.expect("it ended");
+    assert_eq!((ended.stops, ended.stop_acknowledged), (1, None));
 }

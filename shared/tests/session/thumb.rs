@@ -1,7 +1,7 @@
 //! Hold to consent: live only while the receiver's thumb is on the screen.
 
 use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::entry::What;
+use tapcue_shared::entry::{Timer, What};
 use tapcue_shared::ids::Id;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::session::Effect;
@@ -52,6 +52,7 @@ fn lifting_it_holds_and_all_has_to_be_agreed_anew() {
     let _ = thumb(&mut desk, Receiver, true, None);
     desk.assert_held(HoldReason::Released);
     let _ = desk.acknowledge(Helper, up);
+    let _ = desk.wait(450).cue(Helper, Cue::Ready);
     assert_eq!(desk.phase(), Phase::Live);
 }
 
@@ -158,4 +159,69 @@ fn a_reflex_the_helper_and_a_session_without_the_option_are_refused() {
     let (_, effects) = thumb(&mut plain, Receiver, false, None);
     assert_eq!(effects, [Effect::Again(Receiver)]);
     assert_eq!(plain.phase(), Phase::Live);
+}
+
+#[test]
+fn the_clock_asks_nothing_of_a_thumb() {
+    let (mut desk, _) = live();
+    assert_eq!(desk.session.deadline(), None);
+    assert_eq!(desk.wait(3_600_000).due(Timer::CheckIn), []);
+    assert_eq!(desk.state().check_in, None);
+}
+
+#[test]
+fn holding_on_answers_the_helpers_question() {
+    let (mut desk, _) = live();
+    desk.paints = false;
+    let _ = desk.cue(Helper, Cue::CheckIn);
+    let asked = desk.state().check_in.expect("it is asked").id;
+    let _ = desk.wait(1_000).shown(Receiver, asked);
+    let due = (desk.now.plus(3_000), Timer::HeldOn);
+    assert_eq!(desk.session.deadline(), Some(due));
+    assert_eq!(desk.wait(2_999).due(Timer::HeldOn), [], "too early");
+    let effects = desk.wait(1).due(Timer::HeldOn);
+    assert_eq!(effects, Role::BOTH.map(Effect::Again));
+    let state = desk.state();
+    assert_eq!(
+        (state.check_in, state.still_holding),
+        (None, Some(desk.now))
+    );
+    let _ = desk.wait(1_000).cue(Helper, Cue::CheckIn);
+    assert_eq!(desk.state().still_holding, None, "the next question");
+}
+
+#[test]
+fn a_question_that_no_screen_shows_is_not_answered_by_the_thumb() {
+    let (mut desk, _) = live();
+    desk.paints = false;
+    let _ = desk.cue(Helper, Cue::CheckIn);
+    let _ = desk.wait(5_000).due(Timer::CheckInAgain);
+    let _ = desk.wait(10_000).due(Timer::NoAnswer);
+    desk.assert_held(HoldReason::NoAnswer);
+}
+
+#[test]
+fn a_thumb_keeps_the_receivers_ready_and_its_lifting_takes_it() {
+    let mut desk = Desk::joined(consent());
+    let (down, _) = thumb(&mut desk, Receiver, true, None);
+    let _ = desk.cue(Receiver, Cue::Ready);
+    assert_eq!(desk.session.deadline(), None);
+    let _ = desk.wait(120_000).cue(Helper, Cue::Ready);
+    assert_eq!(desk.phase(), Phase::Live);
+    let mut desk = Desk::joined(consent());
+    let _ = thumb(&mut desk, Receiver, true, None);
+    let _ = desk.cue(Receiver, Cue::Ready);
+    let _ = thumb(&mut desk, Receiver, false, Some(down));
+    assert!(!desk.state().ready.receiver);
+}
+
+#[test]
+fn a_thumb_lifted_as_it_ends_is_a_stop() {
+    let (mut desk, down) = live();
+    let _ = desk.enter(Some(Helper), What::Ended);
+    let (up, effects) = thumb(desk.wait(100), Receiver, false, Some(down));
+    assert!(matches!(effects.first(), Some(Effect::Stop(notice)) if notice.id == up));
+    assert_eq!(desk.hold().reason, HoldReason::Released);
+    let (_, effects) = thumb(&mut desk, Receiver, false, None);
+    assert_eq!(effects, [Effect::Again(Receiver)], "once");
 }

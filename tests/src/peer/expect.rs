@@ -9,6 +9,10 @@ use super::connection::Log;
 use super::{Frame, Peer};
 use crate::wait::PATIENCE;
 
+/// For how long something must have been on a screen before an act counts as an answer to it, and a
+/// bit, in case a frame takes its time. Source: docs/protocol.md.
+const MEANT: Duration = Duration::from_millis(480);
+
 /// How many of the last frames a failure prints.
 const LAST: usize = 12;
 
@@ -102,7 +106,71 @@ impl Peer {
         assert_eq!(closed.code, Some(code), "{}: the close code", self.name);
     }
 
-    /// Says ready until the relay takes it: so soon after a hold it counts as a reflex.
+    /// Paints the hold and says "hands off" to it, until the relay takes it.
+    ///
+    /// # Panics
+    /// When it is not taken.
+    pub async fn hands_off(&mut self) {
+        self.until("a hold", |state| state["hold"]["id"].is_string())
+            .await;
+        let taken =
+            |state: &Value| !state["hold"].is_object() || state["hold"]["acknowledged"] == true;
+        self.acknowledge_until(taken, |peer| {
+            let hold = &peer.state()["hold"]["id"];
+            hold.as_str().map(str::to_owned)
+        })
+        .await;
+    }
+
+    /// Paints a cue and says "seen" to it, until the relay takes it.
+    ///
+    /// # Panics
+    /// When it is not taken.
+    pub async fn seen(&mut self, id: &str) {
+        let of = id.to_owned();
+        let taken = move |state: &Value| {
+            let earlier = state["earlier"].as_array().into_iter().flatten();
+            let mut cues = earlier.chain([&state["cue"], &state["hold"]]);
+            !cues.any(|cue| {
+                let waits = cue["acknowledged"].is_null() || cue["acknowledged"] == false;
+                cue["id"] == of.as_str() && waits
+            })
+        };
+        let of = id.to_owned();
+        self.until("the cue to be here", move |state| {
+            state.to_string().contains(&of)
+        })
+        .await;
+        let id = id.to_owned();
+        self.acknowledge_until(taken, move |_| Some(id.clone()))
+            .await;
+    }
+
+    async fn acknowledge_until(
+        &mut self,
+        taken: impl Fn(&Value) -> bool,
+        what: impl Fn(&Self) -> Option<String>,
+    ) {
+        let deadline = Instant::now() + PATIENCE;
+        if let Some(id) = what(self) {
+            self.shown(&id);
+        }
+        while Instant::now() < deadline {
+            // What counts was on the screen for so long.
+            tokio::time::sleep(MEANT).await;
+            if let Some(id) = what(self) {
+                self.shown(&id);
+                self.acknowledge(&id);
+            }
+            let looking = self.shared.wait(|log| taken(&log.state).then_some(()));
+            if timeout(MEANT, looking).await.is_ok() {
+                return;
+            }
+        }
+        self.fail("it to be acknowledged");
+    }
+
+    /// Says ready until the relay takes it: it counts only when the hold has been on the screen.
     ///
     /// # Panics
     /// When it is not taken.
@@ -111,6 +179,9 @@ impl Peer {
         let taken = |state: &Value| state["phase"] == "live" || state["ready"][&role] == true;
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
+            if let Some(hold) = self.state()["hold"]["id"].as_str() {
+                self.shown(hold);
+            }
             let _ = self.cue("ready");
             let looking = self.shared.wait(|log| taken(&log.state).then_some(()));
             // Longer than one tap counts as the same.

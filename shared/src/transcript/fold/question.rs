@@ -46,11 +46,15 @@ impl Fold {
                 }
             }
             (Some(was), None) => {
-                let answered = entry.by == Some(Role::Receiver)
-                    && matches!(
-                        entry.what,
-                        What::Cue { .. } | What::Thumb { .. } | What::Confirmed { .. }
-                    );
+                let held_on = What::Due {
+                    timer: Timer::HeldOn,
+                };
+                let answered = entry.what == held_on
+                    || entry.by == Some(Role::Receiver)
+                        && matches!(
+                            entry.what,
+                            What::Cue { .. } | What::Thumb { .. } | What::Confirmed { .. }
+                        );
                 let after_ms = now.since(was.asked_at);
                 let answer = if answered {
                     Answer::Answered

@@ -8,6 +8,7 @@ use tapcue_shared::session::{Audience, Effect};
 use tapcue_shared::state::{HoldReason, LinkStatus, Phase, State};
 use tapcue_shared::time::Millis;
 
+use super::acts::{an_act_is_meant, the_end_silences_nothing};
 use super::records::{receipts_are_true, recorded_is_never_lost};
 use super::{Invariant, Verdict};
 use crate::oracle::{Before, Oracle};
@@ -42,6 +43,8 @@ impl Invariant {
             Invariant::GreenIsProof => green_is_proof(step),
             Invariant::ReceiptsAreTrue => receipts_are_true(step),
             Invariant::RecordedIsNeverLost => recorded_is_never_lost(step),
+            Invariant::AnActIsMeant => an_act_is_meant(step),
+            Invariant::TheEndSilencesNothing => the_end_silences_nothing(step),
         }
     }
 }
@@ -55,11 +58,11 @@ impl Step<'_> {
         self.after.phase == Phase::Live
     }
 
-    fn goes_live(&self) -> bool {
+    pub(super) fn goes_live(&self) -> bool {
         self.live() && self.was().phase != Phase::Live
     }
 
-    fn is_stop(&self) -> bool {
+    pub(super) fn is_stop(&self) -> bool {
         matches!(self.entry.what, What::Cue { cue: Cue::Stop, .. }) && self.entry.by.is_some()
     }
 
@@ -149,7 +152,13 @@ fn anyone_can_stop(step: &Step<'_>) -> Verdict {
         let hold = step.after.hold.as_ref();
         let by_it = hold
             .is_some_and(|hold| hold.id == entry.id && hold.reason == why && !hold.acknowledged);
-        step.after.phase == Phase::Held && by_it
+        let here = match step.after.phase {
+            Phase::Held => true,
+            Phase::Waiting => !step.people.joined(),
+            Phase::Ended => step.people.ended,
+            Phase::Live => false,
+        };
+        here && by_it
     };
     let stop = HoldReason::Stop;
     let released = HoldReason::Released;
@@ -169,12 +178,12 @@ fn anyone_can_stop(step: &Step<'_>) -> Verdict {
     let signs = advice && entry.by == Some(Role::Receiver);
     Verdict::default()
         .when(
-            step.is_stop() && !step.repeated,
+            step.is_stop() && !step.repeated && !step.people.is_long_over(step.now),
             || out_first(stop),
             "a stop goes to both, ahead of everything",
         )
         .when(
-            step.is_stop() && !step.repeated && !step.people.ended,
+            step.is_stop() && !step.repeated && !step.people.is_long_over(step.now),
             || held(stop),
             "a stop leads to held",
         )
@@ -204,7 +213,7 @@ fn silence_stops(step: &Step<'_>) -> Verdict {
     let lost = matches!(step.entry.what, What::Link { .. } | What::Connected { .. });
     let asked = step.after.check_in.as_ref();
     let unanswered = step.was().check_in.as_ref().is_some_and(|asked| {
-        asked.again && asked.due_at <= step.now && asked.asked_at.plus(10_000) == asked.due_at
+        asked.again && asked.due_at <= step.now && asked.asked_at.plus(15_000) == asked.due_at
     });
     let timer = What::Due {
         timer: Timer::NoAnswer,
@@ -254,7 +263,7 @@ fn silence_stops(step: &Step<'_>) -> Verdict {
             "an open question has its deadline",
         )
         .when(
-            step.live() && asked.is_none() && every > 0,
+            step.live() && asked.is_none() && every > 0 && !step.people.options.hold_to_consent,
             || {
                 step.deadline
                     .is_some_and(|(at, _)| at <= step.now.plus(every))
@@ -357,7 +366,8 @@ fn stop_latches(step: &Step<'_>) -> Verdict {
     let acknowledged = was_open.map(|of| What::Acknowledged { of });
     let dealt_with = || {
         let helper = entry.by == Some(Role::Helper);
-        entry.what == What::Ended || helper && acknowledged.as_ref() == Some(&entry.what)
+        let nobody_was_here = matches!(entry.what, What::Joined { .. });
+        nobody_was_here || helper && acknowledged.as_ref() == Some(&entry.what)
     };
     let receivers = || {
         let shown = step.after.cue.as_ref();
@@ -369,7 +379,8 @@ fn stop_latches(step: &Step<'_>) -> Verdict {
             || {
                 let hold = step.after.hold.as_ref();
                 let stop = hold.is_some_and(|hold| hold.reason == HoldReason::Stop);
-                step.after.phase == Phase::Held && stop && open(step.after) == step.people.open_stop
+                let held = matches!(step.after.phase, Phase::Held | Phase::Ended);
+                held && stop && open(step.after) == step.people.open_stop
             },
             "the newest stop is not what is to be acknowledged",
         )
@@ -382,6 +393,7 @@ fn stop_latches(step: &Step<'_>) -> Verdict {
             step.is_stop()
                 && !step.repeated
                 && entry.by == Some(Role::Receiver)
+                && step.people.joined()
                 && !step.people.ended,
             receivers,
             "the receiver's stop is on the helper's screen",

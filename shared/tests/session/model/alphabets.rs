@@ -237,3 +237,35 @@ fn every_thumb() {
     let of = [ALWAYS, &[Invariant::RecordedIsNeverLost]].concat();
     search(&alphabet, AT_MOST).expect("the thumb", 3000, &met, &of);
 }
+
+#[test]
+fn every_act_that_is_meant_and_the_end() {
+    let alphabet = Alphabet {
+        options: asks_nothing(),
+        stops: &[Receiver],
+        shown: true,
+        paints_holds: true,
+        timers: true,
+        end: true,
+        ..Alphabet::default()
+    };
+    let met = [
+        "live",
+        "live again",
+        "from live to held",
+        "ended",
+        "held by a stop that was acknowledged",
+        "a receipt: shown",
+        "a ready by reflex, or from who is not here",
+    ];
+    let of = [
+        ALWAYS,
+        &[
+            Invariant::AnActIsMeant,
+            Invariant::TheEndSilencesNothing,
+            Invariant::ReceiptsAreTrue,
+        ],
+    ]
+    .concat();
+    search(&alphabet, AT_MOST).expect("acts that are meant", 3000, &met, &of);
+}

@@ -41,7 +41,10 @@ pub(super) struct Alphabet {
     pub(super) confirms: bool,
     /// The receiver's thumb: put down, lifted, and lifted ahead of the word that put it down.
     pub(super) thumb: bool,
+    /// Cues and questions are painted when it pleases; at once where this is not said.
     pub(super) shown: bool,
+    /// Holds too.
+    pub(super) paints_holds: bool,
     pub(super) timers: bool,
     pub(super) restart: bool,
     pub(super) end: bool,
@@ -84,13 +87,21 @@ fn treats(field: &str) -> Option<Treat> {
     const EARLIER: u64 = limits::EARLIER_FOR_MS;
     const AGAIN: u64 = limits::CHECK_IN_AGAIN_MS;
     const HOLD: u64 = limits::CHECK_IN_HOLD_MS;
+    const MEANT: u64 = limits::MEANT_MS;
+    const OLD: u64 = limits::READY_FOR_MS;
+    const LATE: u64 = limits::STOP_AFTER_END_MS;
+    const HELD_ON: u64 = limits::HOLDING_ANSWERS_MS;
     Some(match field {
         // Constant, counted for the end's figures only, or given out and never read.
         "options" | "opened_at" | "now" | "seq" | "count" | "tally" | "names" => Treat::Drop,
         // The record of a past that decides nothing but by being there.
-        "since" | "live_since" | "tapped_at" | "shown" | "acknowledged" | "ended" => {
+        "since" | "live_since" | "tapped_at" | "acknowledged" | "hold_from" | "still_holding" => {
             Treat::Age(&[])
         }
+        "painted" | "hands_off" | "question" => Treat::Age(&[MEANT - 1, MEANT]),
+        "ready" | "said" => Treat::Age(&[OLD - 1, OLD]),
+        "ended" | "ended_at" => Treat::Age(&[LATE, LATE + 1]),
+        "shown" => Treat::Age(&[HELD_ON - 1, HELD_ON]),
         "live_ms" | "stops" | "stop_shown" | "stop_acknowledged" | "tap_shown"
         | "tap_acknowledged" => Treat::Drop,
         // Follows from `asked_at`.
@@ -114,6 +125,39 @@ fn without_pace(field: &str) -> Option<Treat> {
     } else {
         treats(field)
     }
+}
+
+const TIMERS: [Timer; 6] = [
+    Timer::CheckIn,
+    Timer::CheckInAgain,
+    Timer::NoAnswer,
+    Timer::HeldOn,
+    Timer::ReceiverReadyExpired,
+    Timer::HelperReadyExpired,
+];
+
+/// What both screens paint at once of this session, where a model does not say when they do.
+fn paints(session: &Session, now: Millis, all: bool) -> Vec<Entry> {
+    let state = session.state();
+    let hold = state.hold.iter().map(|hold| hold.id);
+    let cues = state.cue.iter().chain(&state.earlier).map(|cue| cue.id);
+    let asked = state.check_in.iter().map(|asked| asked.id);
+    let others = cues.chain(asked).filter(|_| all);
+    let of: Vec<Id> = hold.chain(others).collect();
+    let shown = |(of, by)| Entry {
+        id: Id::nil(),
+        at: now,
+        by: Some(by),
+        what: What::Shown {
+            of,
+            painted_at: None,
+            uncertainty_ms: None,
+        },
+    };
+    let shown = of
+        .into_iter()
+        .flat_map(|of| Role::BOTH.map(|by| shown((of, by))));
+    shown.filter(|entry| session.would_change(entry)).collect()
 }
 
 /// The pace of the relay's own questions, where a model has them.
@@ -173,8 +217,11 @@ impl Node {
         let reflex = held.then(|| self.people.hold_began.plus(limits::REFLEX_MS));
         let cue = state.cue.iter().chain(&state.earlier);
         let cues = cue.map(|cue| cue.at.plus(limits::EARLIER_FOR_MS));
-        let times = [reflex, self.session.deadline().map(|(at, _)| at)];
+        let late = state.ended.as_ref();
+        let late = late.map(|ended| ended.at.plus(limits::STOP_AFTER_END_MS + 1));
+        let times = [reflex, self.session.deadline().map(|(at, _)| at), late];
         let times = times.into_iter().flatten().chain(cues);
+        let times = times.chain(self.people.answerable_from(self.now));
         let times = times.flat_map(|at| [Millis(at.0 - 1), at]);
         times.filter(|at| *at > self.now).min()
     }
@@ -298,7 +345,7 @@ impl Machine for Alphabet {
             }
         }
         if self.timers {
-            for timer in [Timer::CheckIn, Timer::CheckInAgain, Timer::NoAnswer] {
+            for timer in TIMERS {
                 acts.push(node.enter(None, What::Due { timer }));
             }
         }
@@ -327,6 +374,15 @@ impl Machine for Alphabet {
                 met.note(invariant.name());
             })?;
         situations::note(&before, entry, &effects, &next.session.state(), met);
+        if !self.paints_holds {
+            for paint in paints(&next.session, entry.at, !self.shown) {
+                let before = Before::of(&next.session);
+                let effects = next.session.step(&paint);
+                let session = &next.session;
+                next.people
+                    .judge(&before, &paint, &effects, session, |_| {})?;
+            }
+        }
         next.entries += 1;
         if next.session.epoch() != node.session.epoch() {
             next.epoch_before = node.session.epoch();
@@ -343,6 +399,11 @@ impl Machine for Alphabet {
         for act in history {
             if let Act::Enter(entry) = act {
                 let _ = again.step(entry);
+                if !self.paints_holds {
+                    for paint in paints(&again, entry.at, !self.shown) {
+                        let _ = again.step(&paint);
+                    }
+                }
             }
         }
         if again != node.session {
