@@ -311,7 +311,7 @@ impl Actor<'_> {
             self.step(&entry);
         }
         // A stop of the same moment goes out before the close. There is no record left to keep it.
-        for Stop { port, id, what } in self.handle.mailbox.close_to_stops() {
+        for Stop { port, id, what, .. } in self.handle.mailbox.close_to_stops() {
             let mut entry = self.entry(Some(port.role), what);
             entry.id = id;
             self.step(&entry);

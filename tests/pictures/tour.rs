@@ -169,7 +169,7 @@ impl<'a> Tour<'a> {
         self.tap("#stop", &screen("held")).await?;
         stopped(&mut helper).await;
         self.shoot("stopped-receiver", &screen("held")).await?;
-        helper.hands_off();
+        helper.hands_off().await;
         let ready = sees("[data-action=ready]");
         self.camera
             .window

@@ -66,7 +66,7 @@ async fn a_warning_sign_has_three_ways_out() {
 async fn a_warning_sign_ends_it_for_today() {
     let pages = TwoPages::by_link([Engine::Chromium; 2], async |_, _| {}).await;
     let TwoPages {
-        receiver, helper, ..
+        receiver, ..
     } = &pages;
     receiver
         .tap_until("[data-action=signs-apply]", "advice", async || {

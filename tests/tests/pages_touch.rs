@@ -277,7 +277,7 @@ async fn stop_keeps_its_place_beside_the_thumb() {
     helper
         .until("the stop", |state| state["hold"]["reason"] == "stop")
         .await;
-    helper.hands_off();
+    helper.hands_off().await;
     helper.ready().await;
     let thumb = (195.0, 460.0);
     page.until("a thumb that counts", async || {
