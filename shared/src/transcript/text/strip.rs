@@ -222,3 +222,27 @@ fn put(cells: &mut [char], from: usize, text: &str) {
         *cell = c;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::wide::width;
+    use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn every_row_name_of_every_language_fits_its_column() {
+        for language in Language::ALL {
+            let say = &Words::of(language).characters;
+            for name in [
+                say.row_session,
+                say.row_receiver,
+                say.row_helper,
+                say.row_relay,
+                say.row_receivers_link,
+                say.row_helpers_link,
+            ] {
+                assert!(width(name) <= LABEL, "{language:?}: {name}");
+            }
+        }
+    }
+}

@@ -287,8 +287,8 @@ pub(super) const WORDS: Words = Words {
         row_helper: "ayuda",
         row_relay: "servidor",
         row_session: "sesión",
-        row_receivers_link: "  con. rec.",
-        row_helpers_link: "  con. ayu.",
+        row_receivers_link: " con. rec.",
+        row_helpers_link: " con. ayu.",
         legend: &[
             "sesión    . esperando  - preparación  = en marcha  en pausa: S alto",
             "          T pulgar levantado  L conexión perdida  A página oculta",

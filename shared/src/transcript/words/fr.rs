@@ -287,8 +287,8 @@ pub(super) const WORDS: Words = Words {
         row_helper: "aidant",
         row_relay: "serveur",
         row_session: "séance",
-        row_receivers_link: "  con. rec.",
-        row_helpers_link: "  con. aid.",
+        row_receivers_link: " con. rec.",
+        row_helpers_link: " con. aid.",
         legend: &[
             "séance    . attente  - préparation  = en cours  en pause\u{a0}: S stop",
             "          T pouce levé  L connexion perdue  A page cachée",
