@@ -123,15 +123,34 @@ impl Desk {
     }
 
     pub(crate) fn shown(&mut self, by: Role, of: Id) -> Id {
-        let painted_at = Some(Millis(self.now.0 - 20));
-        self.enter(
-            Some(by),
-            What::Shown {
-                of,
-                painted_at,
-                uncertainty_ms: Some(9),
-            },
-        )
+        self.enter(Some(by), self.shown_what(of))
+    }
+
+    fn shown_what(&self, of: Id) -> What {
+        What::Shown {
+            of,
+            painted_at: Some(Millis(self.now.0 - 20)),
+            uncertainty_ms: Some(9),
+        }
+    }
+
+    /// Each screen whose link is up paints the hold, 35 ms after the one before, if it has not yet.
+    pub(crate) fn painted(&mut self) -> &mut Self {
+        let Some(hold) = self.session.state().hold else {
+            return self;
+        };
+        for by in Role::BOTH {
+            let entry = Entry {
+                id: self.fresh_id(),
+                at: self.now,
+                by: Some(by),
+                what: self.shown_what(hold.id),
+            };
+            if self.session.peer(by).is_up() && self.session.would_change(&entry) {
+                self.wait(35).shown(by, hold.id);
+            }
+        }
+        self
     }
 
     pub(crate) fn acknowledge(&mut self, of: Id) -> Id {
@@ -185,6 +204,7 @@ impl Desk {
     }
 
     pub(crate) fn both_ready(&mut self) {
+        self.painted();
         if let Some(hold) = self.session.state().hold {
             self.wait(900).acknowledge(hold.id);
         }

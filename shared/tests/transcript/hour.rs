@@ -24,7 +24,7 @@ pub(crate) fn hour(entries: usize) -> Desk {
     let begun = desk.now;
     let happenings = (entries / ENTRIES_EACH) as u64;
     let mut n = 0;
-    while desk.entries.len() + 14 < entries {
+    while desk.entries.len() + 16 < entries {
         // In bursts: three close together, then a pause.
         let due = begun.plus(HOUR_MS * (n - n % 3) / happenings);
         let rest = due.0.saturating_sub(desk.now.0);
@@ -63,7 +63,8 @@ fn rare(desk: &mut Desk, chance: &mut Chance, turn: u64) {
         53 => lost(desk, chance, Receiver),
         27 => {
             desk.link(Receiver, LinkStatus::Away);
-            desk.wait(2_000 + chance.below(8_000))
+            desk.painted()
+                .wait(2_000 + chance.below(8_000))
                 .link(Receiver, LinkStatus::Here);
             desk.both_ready();
         }
@@ -126,13 +127,14 @@ fn stopped(desk: &mut Desk, chance: &mut Chance, by: Role) {
         uncertainty_ms: None,
     };
     desk.wait(30).enter(Some(Receiver), stale);
-    desk.wait(800 + chance.below(12_000)).both_ready();
+    desk.painted().wait(800 + chance.below(12_000)).both_ready();
 }
 
 fn lost(desk: &mut Desk, chance: &mut Chance, by: Role) {
     desk.link(by, LinkStatus::Late);
     desk.wait(1_000).link(by, LinkStatus::Lost);
-    desk.wait(4_000 + chance.below(40_000))
+    desk.painted()
+        .wait(4_000 + chance.below(40_000))
         .enter(Some(by), What::Connected { client: None });
     desk.both_ready();
 }
@@ -156,7 +158,7 @@ fn silent(desk: &mut Desk) {
     for _again_and_none in 0..2 {
         due(desk);
     }
-    desk.wait(6_000).both_ready();
+    desk.painted().wait(6_000).both_ready();
 }
 
 /// Nobody does anything until the session's own timer runs out.
@@ -176,7 +178,7 @@ pub(crate) fn thumb() -> Desk {
     };
     let mut desk = Desk::opened(session_id(3), options, name("Ana"));
     desk.wait(8_000).join(name("Ben"));
-    desk.wait(6_000);
+    desk.painted().wait(6_000);
     let mut down = grip(&mut desk);
     assert_eq!(desk.session.phase(), Phase::Live);
     for cue in [Cue::Slower, Cue::Stay, Cue::EaseUp] {
@@ -185,7 +187,7 @@ pub(crate) fn thumb() -> Desk {
     for _ in 0..2 {
         let lifted = desk.wait(21_000).thumb(Some(down));
         desk.wait(70).shown(Helper, lifted);
-        desk.wait(2_000);
+        desk.painted().wait(2_000);
         down = grip(&mut desk);
     }
     desk.wait(30_000).seen(Cue::Good);
@@ -199,6 +201,7 @@ pub(crate) fn thumb() -> Desk {
 
 /// The hold is acknowledged, the helper says ready, and the thumb goes down and says it too.
 fn grip(desk: &mut Desk) -> Id {
+    desk.painted();
     if let Some(hold) = desk.session.state().hold {
         desk.wait(900).acknowledge(hold.id);
     }

@@ -47,11 +47,12 @@ pub(crate) fn rich() -> Desk {
     let question = desk.wait(12_000).cue(Helper, Cue::CheckIn);
     desk.wait(80).shown(Receiver, question);
     desk.wait(2_300).cue(Receiver, Cue::Good);
-    desk.wait(90_000).due(Timer::CheckIn);
-    desk.wait(5_000).due(Timer::CheckInAgain);
-    desk.wait(5_000).due(Timer::NoAnswer);
+    let question = desk.wait(90_000).due(Timer::CheckIn);
+    desk.wait(80).shown(Receiver, question);
+    desk.wait(4_920).due(Timer::CheckInAgain);
+    desk.wait(10_000).due(Timer::NoAnswer);
     let before = desk.session.epoch();
-    desk.wait(200).cue(Receiver, Cue::Ready);
+    desk.painted().wait(130).cue(Receiver, Cue::Ready);
     desk.both_ready();
     // From before the hold.
     let stale = What::Cue {
@@ -74,12 +75,13 @@ pub(crate) fn rich() -> Desk {
     desk.both_ready();
     desk.wait(15_000).link(Helper, LinkStatus::Late);
     desk.wait(1_000).link(Helper, LinkStatus::Lost);
+    desk.painted();
     let client = Some("tapcue/0.1.1".into());
     desk.wait(6_000)
         .enter(Some(Helper), What::Connected { client });
     desk.both_ready();
     desk.wait(9_000).link(Receiver, LinkStatus::Away);
-    desk.wait(3_500).link(Receiver, LinkStatus::Here);
+    desk.painted().wait(3_500).link(Receiver, LinkStatus::Here);
     desk.both_ready();
     desk.wait(6_000).enter(None, What::Restarted);
     for by in Role::BOTH {
