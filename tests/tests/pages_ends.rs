@@ -65,9 +65,7 @@ async fn a_warning_sign_has_three_ways_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warning_sign_ends_it_for_today() {
     let pages = TwoPages::by_link([Engine::Chromium; 2], async |_, _| {}).await;
-    let TwoPages {
-        receiver, ..
-    } = &pages;
+    let TwoPages { receiver, .. } = &pages;
     receiver
         .tap_until("[data-action=signs-apply]", "advice", async || {
             receiver.sees(END_TODAY).await
