@@ -450,13 +450,15 @@ impl Oracle {
         self.joined
     }
 
-    /// When something on a screen will have been there long enough.
-    pub(crate) fn answerable_from(&self, now: Millis) -> Vec<Millis> {
+    /// When what waits for an act will have been on a screen long enough.
+    pub(crate) fn answerable_from(&self, state: &State, now: Millis) -> Vec<Millis> {
+        let held = state.hold.is_some();
+        let over = state.phase == Phase::Ended;
         let seen = [
-            self.painted.receiver,
-            self.painted.helper,
-            self.hands_off,
-            self.question,
+            self.painted.receiver.filter(|_| held && !over),
+            self.painted.helper.filter(|_| held),
+            self.hands_off.filter(|_| held && !over),
+            self.question.filter(|_| state.check_in.is_some()),
         ];
         let seen = seen.into_iter().flatten().map(|since| since.plus(450));
         seen.filter(|at| *at > now).collect()
@@ -486,6 +488,7 @@ impl Oracle {
     fn hold(&mut self, now: Millis, wrong: bool) -> bool {
         self.hold_began = now;
         self.ready = Both::default();
+        self.said = Both::default();
         self.thumb = false;
         self.fresh.clear();
         // Before anything was live or stopped there are no hands to take off.

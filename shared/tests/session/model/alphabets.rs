@@ -66,6 +66,7 @@ fn every_tap_and_every_end() {
         hasty: &[Cue::Ready],
         repeats: true,
         end: true,
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -78,7 +79,7 @@ fn every_tap_and_every_end() {
         "held by a stop that was acknowledged",
     ];
     let of = [ALWAYS, &[Invariant::RecordedIsNeverLost]].concat();
-    search(&alphabet, AT_MOST).expect("taps and the end", 10000, &met, &of);
+    search(&alphabet, AT_MOST).expect("taps and the end", 6000, &met, &of);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn every_loss_and_return() {
         "a stale cue refused",
     ];
     let of = [ALWAYS, &[Invariant::SilenceStops]].concat();
-    search(&alphabet, AT_MOST).expect("losses and returns", 10000, &met, &of);
+    search(&alphabet, AT_MOST).expect("losses and returns", 8500, &met, &of);
 }
 
 #[test]
@@ -122,6 +123,7 @@ fn every_late_message() {
         links: &[(Helper, LinkStatus::Lost)],
         connects: &[Helper],
         restart: true,
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -140,7 +142,7 @@ fn every_late_message() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("late messages", 1800, &met, &of);
+    search(&alphabet, AT_MOST).expect("late messages", 2600, &met, &of);
 }
 
 #[test]
@@ -153,6 +155,7 @@ fn every_cue_and_receipt() {
         hasty: &[Cue::Slower, Cue::MorePressure],
         repeats_shown: true,
         shown: true,
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -176,7 +179,7 @@ fn every_cue_and_receipt() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("cues and receipts", 7000, &met, &of);
+    search(&alphabet, AT_MOST).expect("cues and receipts", 4000, &met, &of);
 }
 
 #[test]
@@ -222,6 +225,7 @@ fn every_thumb() {
         thumb: true,
         links: &[(Receiver, LinkStatus::Lost)],
         connects: &[Receiver],
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -235,7 +239,7 @@ fn every_thumb() {
         "a lifting that changed nothing",
     ];
     let of = [ALWAYS, &[Invariant::RecordedIsNeverLost]].concat();
-    search(&alphabet, AT_MOST).expect("the thumb", 3000, &met, &of);
+    search(&alphabet, AT_MOST).expect("the thumb", 4000, &met, &of);
 }
 
 #[test]
@@ -246,7 +250,9 @@ fn every_act_that_is_meant_and_the_end() {
         shown: true,
         paints_holds: true,
         timers: true,
+        ages: true,
         end: true,
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -267,5 +273,5 @@ fn every_act_that_is_meant_and_the_end() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("acts that are meant", 3000, &met, &of);
+    search(&alphabet, AT_MOST).expect("acts that are meant", 1200, &met, &of);
 }

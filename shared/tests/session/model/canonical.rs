@@ -40,12 +40,11 @@ pub(crate) struct Newest {
 /// A state's key. Two that are equal by chance are not to be feared: it has 128 bits.
 pub(crate) type Key = u128;
 
-/// The treatment of a field by its name; none if it inherits what it is in.
-pub(crate) type Treats = fn(&str) -> Option<Treat>;
+/// The treatment of a field by the name of its type and its own; none if it inherits what it is in.
+pub(crate) type Treats<'a> = &'a dyn Fn(&str, &str) -> Option<Treat>;
 
 /// Makes keys. Kept between states for its buffers.
 pub(crate) struct Canonical {
-    treats: Treats,
     /// How a moment counts in a field that nobody named.
     otherwise: Treat,
     pub(crate) text: String,
@@ -53,9 +52,8 @@ pub(crate) struct Canonical {
 }
 
 impl Canonical {
-    pub(crate) fn new(treats: Treats, otherwise: &'static [u64]) -> Self {
+    pub(crate) fn new(otherwise: &'static [u64]) -> Self {
         Self {
-            treats,
             otherwise: Treat::Age(otherwise),
             text: String::new(),
             out: String::new(),
@@ -63,13 +61,13 @@ impl Canonical {
     }
 
     /// The key of the state whose debug output is in `text`.
-    pub(crate) fn key(&mut self, now: Millis, newest: Newest) -> Key {
+    pub(crate) fn key(&mut self, treats: Treats<'_>, now: Millis, newest: Newest) -> Key {
         self.out.clear();
         let mut writer = Writer {
             rest: &self.text,
             out: &mut self.out,
             ids: Vec::new(),
-            treats: self.treats,
+            treats,
             now,
             newest,
             forgets: false,
@@ -96,7 +94,7 @@ struct Writer<'a> {
     rest: &'a str,
     out: &'a mut String,
     ids: Vec<&'a str>,
-    treats: Treats,
+    treats: Treats<'a>,
     now: Millis,
     newest: Newest,
     /// A moment was met that is to be forgotten.
@@ -171,7 +169,7 @@ impl<'a> Writer<'a> {
             _ => self.out.push_str(atom),
         }
         if self.eat(" { ") {
-            self.fields(treat);
+            self.fields(atom, treat);
         } else if self.next() == b'(' {
             self.sequence(")", treat);
         }
@@ -185,13 +183,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn fields(&mut self, inherited: Treat) {
+    fn fields(&mut self, of: &str, inherited: Treat) {
         self.out.push('{');
         while !self.eat(" }") {
             let _ = self.eat(", ");
             let name = self.atom();
             assert!(self.eat(": "), "a field has a value: {name}");
-            match (self.treats)(name) {
+            match (self.treats)(of, name) {
                 Some(Treat::Drop) => self.skip(),
                 treat => self.value(treat.unwrap_or(inherited)),
             }
@@ -320,7 +318,8 @@ mod tests {
         }
     }
 
-    fn treats(field: &str) -> Option<Treat> {
+    fn treats(of: &str, field: &str) -> Option<Treat> {
+        assert_eq!(of, "Sample");
         match field {
             "began" => Some(Treat::Age(&[500])),
             "epoch" => Some(Treat::Epoch),
@@ -332,9 +331,10 @@ mod tests {
     }
 
     fn written(sample: &Sample, now: u64, epoch: u64) -> String {
-        let mut canonical = Canonical::new(treats, &[]);
+        let mut canonical = Canonical::new(&[]);
         canonical.text = format!("{sample:?}");
-        let _ = canonical.key(Millis(now), Newest { epoch, seq: 0 });
+        let newest = Newest { epoch, seq: 0 };
+        let _ = canonical.key(&treats, Millis(now), newest);
         canonical.written().to_owned()
     }
 

@@ -276,7 +276,7 @@ impl Machine for Bounds {
     }
 
     fn canonical(&self) -> Canonical {
-        Canonical::new(treats, AGES)
+        Canonical::new(AGES)
     }
 
     fn key(&self, node: &Node, canonical: &mut Canonical) -> Key {
@@ -301,7 +301,7 @@ impl Machine for Bounds {
             epoch: node.session.epoch(),
             seq: node.session.seq(),
         };
-        canonical.key(node.now, newest)
+        canonical.key(&|_, field| treats(field), node.now, newest)
     }
 
     fn describe(&self, act: &Act) -> String {

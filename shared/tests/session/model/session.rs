@@ -46,6 +46,10 @@ pub(super) struct Alphabet {
     /// Holds too.
     pub(super) paints_holds: bool,
     pub(super) timers: bool,
+    /// Time goes to the last millisecond before each threshold too.
+    pub(super) edges: bool,
+    /// Time goes on until a ready is too old.
+    pub(super) ages: bool,
     pub(super) restart: bool,
     pub(super) end: bool,
 }
@@ -80,51 +84,73 @@ pub(crate) enum Act {
     Enter(Entry),
 }
 
-/// The thresholds of the machine's moments. What is not named here counts by all of them.
-fn treats(field: &str) -> Option<Treat> {
-    const REFLEX: u64 = limits::REFLEX_MS;
-    const DEBOUNCE: u64 = limits::DEBOUNCE_MS;
-    const EARLIER: u64 = limits::EARLIER_FOR_MS;
-    const AGAIN: u64 = limits::CHECK_IN_AGAIN_MS;
-    const HOLD: u64 = limits::CHECK_IN_HOLD_MS;
-    const MEANT: u64 = limits::MEANT_MS;
-    const OLD: u64 = limits::READY_FOR_MS;
-    const LATE: u64 = limits::STOP_AFTER_END_MS;
-    const HELD_ON: u64 = limits::HOLDING_ANSWERS_MS;
-    Some(match field {
-        // Constant, counted for the end's figures only, or given out and never read.
-        "options" | "opened_at" | "now" | "seq" | "count" | "tally" | "names" => Treat::Drop,
-        // The record of a past that decides nothing but by being there.
-        "since" | "live_since" | "tapped_at" | "acknowledged" | "hold_from" | "still_holding" => {
-            Treat::Age(&[])
-        }
-        "painted" | "hands_off" | "question" => Treat::Age(&[MEANT - 1, MEANT]),
-        "ready" | "said" => Treat::Age(&[OLD - 1, OLD]),
-        "ended" | "ended_at" => Treat::Age(&[LATE, LATE + 1]),
-        "shown" => Treat::Age(&[HELD_ON - 1, HELD_ON]),
-        "live_ms" | "stops" | "stop_shown" | "stop_acknowledged" | "tap_shown"
-        | "tap_acknowledged" => Treat::Drop,
-        // Follows from `asked_at`.
-        "due_at" => Treat::Age(&[]),
-        "epoch" => Treat::Epoch,
-        "began" | "hold_began" => Treat::Age(&[REFLEX - 1, REFLEX]),
-        "last_tap" => Treat::Forget(&[DEBOUNCE - 1, DEBOUNCE]),
-        "screen" => Treat::Age(&[EARLIER - 1, EARLIER]),
-        "asked_at" => Treat::Age(&[AGAIN - 1, AGAIN, HOLD - 1, HOLD]),
-        "last_sign" => Treat::Age(&[CHECK_IN_EVERY_MS - 1, CHECK_IN_EVERY_MS]),
-        "seen" | "fresh" | "lifted" => Treat::Known,
-        "sent" => Treat::Age(&[]),
-        _ => return None,
-    })
+/// What decides which moments a session's rules can still compare.
+#[derive(Clone, Copy)]
+struct Matters {
+    phase: Phase,
+    /// A question is open.
+    asked: bool,
+    /// The relay asks by itself.
+    asks: bool,
+    /// The thumb answers the question.
+    by_thumb: bool,
 }
 
-/// Where the relay does not ask by itself it does not matter how long somebody has been silent.
-fn without_pace(field: &str) -> Option<Treat> {
-    if field == "last_sign" {
-        Some(Treat::Age(&[]))
-    } else {
-        treats(field)
-    }
+/// The thresholds of the machine's moments that still matter. What is not named here counts by all.
+fn treats(at: Matters, of: &str, field: &str) -> Option<Treat> {
+    const REFLEX: &[u64] = &[limits::REFLEX_MS - 1, limits::REFLEX_MS];
+    const DEBOUNCE: &[u64] = &[limits::DEBOUNCE_MS - 1, limits::DEBOUNCE_MS];
+    const EARLIER: &[u64] = &[limits::EARLIER_FOR_MS - 1, limits::EARLIER_FOR_MS];
+    const MEANT: &[u64] = &[limits::MEANT_MS - 1, limits::MEANT_MS];
+    const OLD: &[u64] = &[limits::READY_FOR_MS - 1, limits::READY_FOR_MS];
+    const LATE: &[u64] = &[limits::STOP_AFTER_END_MS, limits::STOP_AFTER_END_MS + 1];
+    const HELD_ON: &[u64] = &[limits::HOLDING_ANSWERS_MS - 1, limits::HOLDING_ANSWERS_MS];
+    const EVERY: &[u64] = &[CHECK_IN_EVERY_MS - 1, CHECK_IN_EVERY_MS];
+    const ASKED: &[u64] = &[
+        limits::CHECK_IN_AGAIN_MS - 1,
+        limits::CHECK_IN_AGAIN_MS,
+        limits::CHECK_IN_HOLD_MS - 1,
+        limits::CHECK_IN_HOLD_MS,
+    ];
+    let when = |matters: bool, ages: &'static [u64]| Treat::Age(if matters { ages } else { &[] });
+    let live = at.phase == Phase::Live;
+    let held = matches!(at.phase, Phase::Held | Phase::Waiting);
+    Some(match (of, field) {
+        // Constant, counted for the end's figures only, or given out and never read.
+        (_, "options" | "opened_at" | "now" | "seq" | "count" | "tally" | "names")
+        | ("Ended", "live_ms" | "stops" | "stop_shown" | "stop_acknowledged")
+        | ("Ended", "tap_shown" | "tap_acknowledged") => Treat::Drop,
+        // The next hold has an id, a paint and a "hands off" of its own.
+        ("Permission", "painted" | "hands_off") | ("Oracle", "hold" | "painted" | "hands_off")
+            if live =>
+        {
+            Treat::Drop
+        }
+        ("Permission" | "Oracle", "painted") => Treat::Age(MEANT),
+        ("Permission" | "Oracle", "hands_off") => when(held, MEANT),
+        ("Oracle", "question") if !at.asked => Treat::Drop,
+        ("Oracle", "question") | ("Questions", "painted") => when(at.asked, MEANT),
+        ("Oracle", "said") if !held => Treat::Drop,
+        ("Permission", "ready") | ("Oracle", "said") => when(held, OLD),
+        ("Permission", "began") | ("Oracle", "hold_began") => when(held, REFLEX),
+        ("Oracle", "ended_at") | ("Ended", "at") => Treat::Age(LATE),
+        ("CheckIn", "shown") => when(at.by_thumb, HELD_ON),
+        ("CheckIn", "asked_at") => Treat::Age(ASKED),
+        ("Questions", "last_sign") => when(live && at.asks && !at.by_thumb && !at.asked, EVERY),
+        ("Screen", "painted") => Treat::Age(MEANT),
+        ("Screen", "last_tap") => Treat::Forget(DEBOUNCE),
+        // The record of a past that decides nothing but by being there; `due_at` follows from
+        // `asked_at`.
+        (_, "since" | "live_since" | "tapped_at" | "shown" | "acknowledged")
+        | ("Permission", "hold_from")
+        | ("Questions", "still_holding")
+        | ("CheckIn", "due_at")
+        | (_, "sent") => Treat::Age(&[]),
+        ("Session", "screen") => Treat::Age(EARLIER),
+        (_, "epoch") => Treat::Epoch,
+        (_, "seen" | "fresh" | "lifted") => Treat::Known,
+        _ => return None,
+    })
 }
 
 const TIMERS: [Timer; 6] = [
@@ -211,18 +237,22 @@ impl Node {
     }
 
     /// The next moment at which something would be different, or the last one before.
-    fn threshold(&self) -> Option<Millis> {
+    fn threshold(&self, alphabet: &Alphabet) -> Option<Millis> {
         let state = self.session.state();
         let held = matches!(state.phase, Phase::Held | Phase::Waiting);
         let reflex = held.then(|| self.people.hold_began.plus(limits::REFLEX_MS));
         let cue = state.cue.iter().chain(&state.earlier);
+        let cue = cue.filter(|cue| cue.cue != Cue::Stop);
         let cues = cue.map(|cue| cue.at.plus(limits::EARLIER_FOR_MS));
         let late = state.ended.as_ref();
         let late = late.map(|ended| ended.at.plus(limits::STOP_AFTER_END_MS + 1));
-        let times = [reflex, self.session.deadline().map(|(at, _)| at), late];
+        let due = self.session.deadline();
+        let due = due.filter(|_| !held || alphabet.ages);
+        let times = [reflex, due.map(|(at, _)| at), late];
         let times = times.into_iter().flatten().chain(cues);
-        let times = times.chain(self.people.answerable_from(self.now));
-        let times = times.flat_map(|at| [Millis(at.0 - 1), at]);
+        let times = times.chain(self.people.answerable_from(&state, self.now));
+        let before = u64::from(alphabet.edges);
+        let times = times.flat_map(|at| [Millis(at.0 - before), at]);
         times.filter(|at| *at > self.now).min()
     }
 }
@@ -314,7 +344,7 @@ impl Machine for Alphabet {
     }
 
     fn acts(&self, node: &Node) -> Vec<Act> {
-        let mut acts: Vec<Act> = node.threshold().map(Act::Wait).into_iter().collect();
+        let mut acts: Vec<Act> = node.threshold(self).map(Act::Wait).into_iter().collect();
         if !self.hasty.is_empty() {
             // To the last millisecond in which a tap could be the same one, and past it.
             let waits = [limits::DEBOUNCE_MS - 1, 1];
@@ -422,12 +452,7 @@ impl Machine for Alphabet {
     }
 
     fn canonical(&self) -> Canonical {
-        let treats = if self.options.check_in_every_s == 0 {
-            without_pace
-        } else {
-            treats
-        };
-        Canonical::new(treats, &[250, 500, 5_000, 10_000, CHECK_IN_EVERY_MS])
+        Canonical::new(&[250, 500, 5_000, 10_000, CHECK_IN_EVERY_MS])
     }
 
     fn key(&self, node: &Node, canonical: &mut Canonical) -> Key {
@@ -446,7 +471,15 @@ impl Machine for Alphabet {
             epoch: node.session.epoch(),
             seq: node.session.seq(),
         };
-        canonical.key(node.now, newest)
+        let state = node.session.state();
+        let matters = Matters {
+            phase: state.phase,
+            asked: state.check_in.is_some(),
+            asks: self.options.check_in_every_s > 0,
+            by_thumb: self.options.hold_to_consent,
+        };
+        let treats = |of: &str, field: &str| treats(matters, of, field);
+        canonical.key(&treats, node.now, newest)
     }
 
     fn describe(&self, act: &Act) -> String {
