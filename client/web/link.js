@@ -281,6 +281,7 @@ export class Link {
         this.#lastWord = Math.max(this.#lastWord, Math.min(message.sent_at, now));
         this.#roundTrips.push(since(now, message.sent_at));
         if (this.#roundTrips.length > limits.ROUND_TRIPS) this.#roundTrips.shift();
+        if (!this.#unrecorded) this.#tellPainted(out);
         break;
       case 'recorded':
         this.#outgoing.recorded(message.id);
@@ -294,7 +295,10 @@ export class Link {
           const refused = message.code !== 'unavailable';
           if (refused && this.#thumb?.id === message.id) this.#thumb = null;
         }
-        if (message.code === 'unavailable') this.#unrecorded = true;
+        if (message.code === 'unavailable') {
+          this.#unrecorded = true;
+          this.#painted.doubt();
+        }
         if (message.fatal) {
           out.push({ effect: 'disconnect' });
           this.#fatal(now, message.code);

@@ -53,6 +53,12 @@ export class Painted {
     }
   }
 
+  /** The relay did not record something, and may not know of a paint: each is told again with the next
+   * beat that says that it records. */
+  doubt() {
+    for (const paint of this.#painted) paint.told = false;
+  }
+
   /** What to tell the relay, each once on a connection.
    * @param {Clock | null} clock @returns {ToRelay[]} */
   untold(clock) {

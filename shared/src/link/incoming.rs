@@ -46,6 +46,9 @@ impl Link {
                 if self.round_trips.len() > limits::ROUND_TRIPS {
                     self.round_trips.remove(0);
                 }
+                if !self.unrecorded {
+                    self.tell_painted(out);
+                }
             }
             ToDevice::Recorded { id, .. } => {
                 self.outgoing.recorded(id);
@@ -61,7 +64,10 @@ impl Link {
                     let refused = code != ErrorCode::Unavailable;
                     self.thumb.take_if(|thumb| refused && thumb.id == id);
                 }
-                self.unrecorded |= code == ErrorCode::Unavailable;
+                if code == ErrorCode::Unavailable {
+                    self.unrecorded = true;
+                    self.doubt_paints();
+                }
                 if fatal {
                     out.push(Effect::Disconnect);
                     self.fatal(now, code);

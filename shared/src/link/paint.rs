@@ -51,6 +51,14 @@ impl Link {
         }
     }
 
+    /// The relay did not record something, and may not know of a paint: each is told again with the next
+    /// beat that says that it records.
+    pub(super) fn doubt_paints(&mut self) {
+        for paint in &mut self.painted {
+            paint.told = false;
+        }
+    }
+
     /// A new connection: what the relay may not know is told again. No state says whether it knows of
     /// this device's paint of a hold.
     pub(super) fn paints_reconnected(&mut self, state: &State) {
