@@ -93,9 +93,11 @@ impl Device {
     }
 
     /// What stands on the screen and can be painted.
-    pub(crate) fn on_screen(&self) -> Vec<(Id, bool)> {
+    pub(crate) fn on_screen(&self, now: u64) -> Vec<(Id, bool)> {
+        let ahead = self.link.view(self.clock(now)).ahead;
+        let ahead = ahead.map(|id| (id, false));
         let Some(state) = self.link.state() else {
-            return Vec::new();
+            return ahead.into_iter().collect();
         };
         let hold = state.hold.iter().map(|hold| (hold.id, hold.acknowledged));
         let mut ids = Vec::new();
@@ -104,7 +106,8 @@ impl Device {
         } else {
             ids.extend(state.check_in.iter().map(|asked| asked.id));
         }
-        hold.chain(ids.into_iter().map(|id| (id, false))).collect()
+        let first = ahead.into_iter().chain(hold);
+        first.chain(ids.into_iter().map(|id| (id, false))).collect()
     }
 
     /// What a person who wants to get on would do now, by what the screen says.

@@ -32,7 +32,13 @@ const REFLEX_MS: u64 = 500;
 /// How long a cue may wait to be sent.
 const EXPIRES_MS: u64 = 2_000;
 /// When no answer to a question is an answer.
-const NO_ANSWER_MS: u64 = 10_000;
+const NO_ANSWER_MS: u64 = 15_000;
+/// How long something is on a screen before an act can answer it.
+const MEANT_MS: u64 = 450;
+/// When a ready is too old to count.
+const READY_FOR_MS: u64 = 60_000;
+/// How long after the end a stop counts.
+const STOP_AFTER_END_MS: u64 = 5_000;
 
 /// Both roles, as places in a pair.
 pub(crate) const RECEIVER: usize = 0;
@@ -57,6 +63,8 @@ struct Tapped {
     cue: Cue,
     epoch: u64,
     at: u64,
+    /// The hold that it answers, by the screen.
+    hold: Option<Id>,
     sent: Option<u64>,
     /// The relay refused it, or its device was replaced: it need not be recorded.
     excused: bool,
@@ -74,6 +82,8 @@ pub(crate) struct Observer {
     /// Since when no thumb is on the receiver's device.
     lifted: Option<u64>,
     painted: [HashSet<Id>; 2],
+    /// Since when each of them is on the screen of this device.
+    painted_at: [HashMap<Id, u64>; 2],
     /// The cues that a relay has had.
     arrived: HashSet<Id>,
     /// The holds by a stop, in the order in which they turned up.
@@ -117,6 +127,7 @@ impl Observer {
                 cue,
                 epoch,
                 at: now,
+                hold: self.devices[who].held.filter(|_| cue == Cue::Ready),
                 sent: None,
                 excused: false,
             };
@@ -157,7 +168,11 @@ impl Observer {
             return self.see("cue sent again");
         }
         cue.sent = Some(now);
-        let (what, at) = (cue.cue, cue.at);
+        let (what, at, who, hold) = (cue.cue, cue.at, cue.who, cue.hold);
+        let meant = hold.is_none_or(|hold| self.has_seen(who, hold, at));
+        self.must(Rule::AnActIsMeant, meant, || {
+            format!("{who} said ready at {at} to {hold:?}, which was not on the screen long enough")
+        });
         self.must(
             Rule::NothingStaleIsShown,
             now < at + EXPIRES_MS + EDGE_MS,
@@ -165,8 +180,19 @@ impl Observer {
         );
     }
 
-    pub(crate) fn acknowledged(&mut self, id: Id) {
+    /// A device sends "hands off" or "seen".
+    pub(crate) fn acknowledged(&mut self, who: usize, id: Id, now: u64) {
         self.acked.insert(id);
+        let meant = self.has_seen(who, id, now);
+        self.must(Rule::AnActIsMeant, meant, || {
+            format!("{id} is acknowledged at {now}, and was not on the screen of {who} long enough")
+        });
+    }
+
+    /// Whether this was on a device's screen long enough to be answered.
+    fn has_seen(&self, who: usize, id: Id, now: u64) -> bool {
+        let painted = self.painted_at[who].get(&id);
+        painted.is_some_and(|at| at + MEANT_MS <= now)
     }
 
     /// A stop, or a lifted thumb that was one, reached the relay or a screen.
@@ -183,8 +209,9 @@ impl Observer {
         holds.iter().any(|id| self.acked.contains(id))
     }
 
-    pub(crate) fn painted(&mut self, who: usize, id: Id) {
+    pub(crate) fn painted(&mut self, who: usize, id: Id, now: u64) {
         self.painted[who].insert(id);
+        self.painted_at[who].entry(id).or_insert(now);
     }
 }
 

@@ -16,13 +16,15 @@ pub(crate) enum Rule {
     GreenIsProof,
     ReceiptsAreTrue,
     RecordedIsNeverLost,
+    AnActIsMeant,
+    TheEndSilencesNothing,
     /// No rule of safety, and yet a promise: when the faults have passed, two people who want to go
     /// on can.
     FaultsPass,
 }
 
 impl Rule {
-    pub(crate) const ALL: [Rule; 10] = [
+    pub(crate) const ALL: [Rule; 12] = [
         Rule::BothSayReady,
         Rule::AnyoneCanStop,
         Rule::SilenceStops,
@@ -32,6 +34,8 @@ impl Rule {
         Rule::GreenIsProof,
         Rule::ReceiptsAreTrue,
         Rule::RecordedIsNeverLost,
+        Rule::AnActIsMeant,
+        Rule::TheEndSilencesNothing,
         Rule::FaultsPass,
     ];
 
@@ -46,13 +50,15 @@ impl Rule {
             Rule::GreenIsProof => "green_is_proof",
             Rule::ReceiptsAreTrue => "receipts_are_true",
             Rule::RecordedIsNeverLost => "recorded_is_never_lost",
+            Rule::AnActIsMeant => "an_act_is_meant",
+            Rule::TheEndSilencesNothing => "the_end_silences_nothing",
             Rule::FaultsPass => "faults_pass",
         }
     }
 }
 
 /// What must come up at least once in any thousand schedules, beside every act and every check.
-pub(crate) const SITUATIONS: [&str; 51] = [
+pub(crate) const SITUATIONS: [&str; 54] = [
     "cues shown",
     "cue expired unsent",
     "cue refused as stale",
@@ -70,6 +76,8 @@ pub(crate) const SITUATIONS: [&str; 51] = [
     "stop sent again",
     "stop on a superseded connection",
     "stop after the end",
+    "stop long after the end",
+    "stop acknowledged after the end",
     "stop lost by a kill and sent again",
     "stop recorded late",
     "restart while a stop is unacknowledged",
@@ -91,6 +99,7 @@ pub(crate) const SITUATIONS: [&str; 51] = [
     "live with set-up lists",
     "warning sign while live",
     "ready by reflex",
+    "ready aged out",
     "question asked",
     "question asked again",
     "question of the relay's",

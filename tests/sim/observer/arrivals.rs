@@ -5,7 +5,7 @@ use tapcue_shared::ids::Id;
 use tapcue_shared::message::{ConfirmItem, ToRelay};
 
 use super::relay::Open;
-use super::{HELPER, Observer, RECEIVER, REFLEX_MS};
+use super::{EDGE_MS, HELPER, Observer, RECEIVER, REFLEX_MS, STOP_AFTER_END_MS};
 use crate::tally::Rule;
 
 impl Observer {
@@ -121,8 +121,15 @@ impl Observer {
         if self.devices[1 - who].seen_stops.contains(&id) {
             self.see("stop lost by a kill and sent again");
         }
-        if self.relay.ended.is_some() {
-            return self.see("stop after the end");
+        // A relay that was started anew may read the end's time by another clock.
+        let ended = self.relay.ended.map(|(_, at)| at + STOP_AFTER_END_MS);
+        if self.relay.ended_for_good || ended.is_some_and(|until| now + EDGE_MS > until) {
+            self.see("stop long after the end");
+            let late = self.stops.iter_mut().filter(|stop| stop.id == id);
+            return late.for_each(|stop| stop.checked = true);
+        }
+        if ended.is_some() {
+            self.see("stop after the end");
         }
         // One that a kill lost and that is sent again is the newest anew.
         self.holds.retain(|hold| *hold != id);
@@ -193,7 +200,15 @@ impl Observer {
         // One that is none of ours was begun by a warning sign, and is the receiver's.
         self.relay.rehearsed |= stop.is_none_or(|stop| stop.who == RECEIVER);
         let open = self.relay.open.iter().find(|open| open.id == id).copied();
+        // A stop at the edge of the time after the end, or a lifted thumb, took those before it along.
+        let over = self.relay.ended.is_some() || self.relay.ended_for_good;
+        if open.is_none() && over {
+            self.relay.open.clear();
+        }
         if let Some(Open { since, .. }) = open {
+            if self.relay.ended.is_some() {
+                self.see("stop acknowledged after the end");
+            }
             // Two of one millisecond have an order that only the relay knows.
             self.relay.open.retain(|open| open.since > since);
         }

@@ -210,7 +210,8 @@ impl Observer {
             self.over_if_live(now, Rule::SilenceStops);
         }
         // The relay asks by itself, and whoever does not answer is not there.
-        let every = self.options.as_ref().map_or(0, |o| o.check_in_every_s);
+        let clock = self.options.as_ref().filter(|o| !o.hold_to_consent);
+        let every = clock.map_or(0, |o| o.check_in_every_s);
         let last = self.relay.live_at.max(self.relay.receiver_cue);
         let patience = u64::from(every) * 1_000 + NO_ANSWER_MS + EDGE_MS;
         if every > 0 && now > last + patience {

@@ -106,21 +106,27 @@ impl Observer {
             _ => {}
         }
         let device = &self.devices[who];
-        let closed = matches!(
-            view.link,
-            DeviceLink::Superseded | DeviceLink::Refused | DeviceLink::Over
-        );
-        if closed || device.ended {
+        let closed = matches!(view.link, DeviceLink::Superseded | DeviceLink::Refused);
+        if closed {
             return;
         }
+        let over = device.ended;
         let (now, since) = (a.now, device.stop_since);
         let stopped = device.held_by.is_some_and(HoldReason::is_stop);
         let silent = stopped && view.alarm.is_none();
         let helper = since.is_some() && who == HELPER;
         let long = since.is_some_and(|since| now > since + NOT_ACKNOWLEDGED_MS + EDGE_MS);
-        self.must(Rule::StopLatches, !(silent && (helper || long)), || {
+        let rule = if over {
+            Rule::TheEndSilencesNothing
+        } else {
+            Rule::StopLatches
+        };
+        self.must(rule, !(silent && (helper || long)), || {
             format!("a stop has stood on {who} since {since:?}, and at {now} nothing sounds")
         });
+        if over || view.link == DeviceLink::Over {
+            return;
+        }
         // No state since the tap: nobody can have been shown it.
         let device = &self.devices[who];
         let lost = device.stop_tapped.filter(|tapped| {
@@ -172,7 +178,7 @@ impl Observer {
         let (id, tapped) = (stop.id, stop.tapped);
         if tapped > a.calm_from && now <= tapped + bound + EDGE_MS && !a.frozen && !a.hidden {
             let device = &self.devices[who];
-            let stopped = device.held_by == Some(HoldReason::Stop) || device.ended;
+            let stopped = device.held_by == Some(HoldReason::Stop);
             let red = device.seen_stops.contains(&id) || stopped;
             self.must(Rule::AnyoneCanStop, red && !view.go, || {
                 format!("the stop of {tapped} is not on the screen of {who} at {now}")

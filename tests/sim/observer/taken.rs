@@ -51,6 +51,8 @@ pub(super) struct DeviceSide {
     /// The same of the newest state.
     pub(super) on_screen: Option<(u64, bool)>,
     pub(super) held_by: Option<HoldReason>,
+    /// The hold of the newest state, while it is held.
+    pub(super) held: Option<Id>,
     pub(super) ended: bool,
     /// When the newest state was written that it took.
     pub(super) state_at: Option<u64>,
@@ -76,11 +78,19 @@ impl Observer {
         if who == RECEIVER {
             self.thumb(false, now);
         }
+        self.painted_at[who].clear();
         self.devices[who] = DeviceSide {
             // A question of the other side's: was it on this screen, whichever device that was?
             seen_stops: std::mem::take(&mut self.devices[who].seen_stops),
             ..DeviceSide::default()
         };
+    }
+
+    /// A person dismissed the stop on this device, after the end and with no link to say so over.
+    pub(crate) fn dismissed(&mut self, who: usize) {
+        let device = &mut self.devices[who];
+        device.stop_since = None;
+        device.held_by = None;
     }
 
     /// A page came back into sight.
@@ -133,6 +143,11 @@ impl Observer {
         if code == ErrorCode::Unavailable {
             return self.see("not recorded: the disk fails");
         }
+        // The relay may lose the end with a kill, and does not get this stop again.
+        if code == ErrorCode::Ended {
+            let stops = self.stops.iter_mut().filter(|stop| stop.id == id);
+            stops.for_each(|stop| stop.given_up = true);
+        }
         if let Some(cue) = self.cues.get_mut(&id) {
             cue.excused = true;
             if code == ErrorCode::Stale {
@@ -147,8 +162,18 @@ impl Observer {
         device.says = Some((state.epoch, live));
         device.on_screen = device.says;
         device.state_at = Some(from.written);
-        device.held_by = state.hold.as_ref().map(|hold| hold.reason);
+        // To whoever is alone it is said, and waits for nobody.
+        let hold = state
+            .hold
+            .as_ref()
+            .filter(|_| state.phase != Phase::Waiting);
+        device.held_by = hold.map(|hold| hold.reason);
+        device.held = state.hold.as_ref().map(|hold| hold.id);
+        device.held = device.held.filter(|_| state.phase == Phase::Held);
         device.ended = state.ended.is_some();
+        if state.ready_expired.receiver || state.ready_expired.helper {
+            self.see("ready aged out");
+        }
         let well_formed = live == (state.phase != Phase::Ended && state.live_since.is_some());
         self.must(Rule::GreenIsProof, well_formed, || {
             format!("{:?} since {:?}", state.phase, state.live_since)
@@ -197,18 +222,28 @@ impl Observer {
         }
     }
 
-    /// A stop leaves a screen only because somebody acknowledged it, or at the end.
+    /// A stop leaves a screen only because somebody acknowledged it; the end does not take it away.
     fn latch(&mut self, who: usize, state: &State, from: Origin) {
         let is_stop = |hold: &&Hold| hold.reason.is_stop();
-        let stop = state.hold.as_ref().filter(is_stop);
+        let hold = state
+            .hold
+            .as_ref()
+            .filter(|_| state.phase != Phase::Waiting);
+        let stop = hold.filter(is_stop);
         if let Some((latched, seq, life)) = self.devices[who].latched
             && (state.seq >= seq || life != from.life)
             // What a kill lost is promised no longer.
             && (life == from.life || self.outlived(latched, life))
         {
             // A newer stop takes the older one into its hold, and is acknowledged for both.
-            let acked = self.dealt_with(latched) || state.ended.is_some();
-            self.must(Rule::StopLatches, acked || stop.is_some(), || {
+            let acked = self.dealt_with(latched);
+            let over = state.ended.is_some();
+            let rule = if over {
+                Rule::TheEndSilencesNothing
+            } else {
+                Rule::StopLatches
+            };
+            self.must(rule, acked || stop.is_some(), || {
                 format!("stop {latched} left the screen of {who} and nobody acknowledged it")
             });
         }

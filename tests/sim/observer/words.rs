@@ -3,7 +3,7 @@
 use tapcue_shared::ids::Id;
 
 use super::relay::{Asked, Peer};
-use super::{EDGE_MS, Era, HELPER, LOST_MS, Observer, RECEIVER, REFLEX_MS};
+use super::{EDGE_MS, Era, HELPER, LOST_MS, Observer, READY_FOR_MS, RECEIVER, REFLEX_MS};
 use crate::tally::Rule;
 use crate::word::{Kind, Word};
 
@@ -42,10 +42,12 @@ impl Observer {
             Kind::State(_) | Kind::Beat | Kind::Other => {}
         }
         self.ends(word, life, prompt);
+        if prompt && kind != Kind::Beat {
+            self.hold_word(word);
+        }
         if prompt && !word.ended {
             self.epoch_word(conn, era, word);
             if kind != Kind::Beat {
-                self.hold_word(word);
                 self.question_word(word);
             }
         }
@@ -53,6 +55,7 @@ impl Observer {
             self.tally.lives += u64::from(live);
             if live {
                 self.relay.live_at = written;
+                self.young(epoch, written);
             }
             self.relay.known = (era, live);
             // Whoever had gone by then was missed a moment later.
@@ -110,6 +113,19 @@ impl Observer {
         }
     }
 
+    /// It goes live by what was said a short time ago. A thumb says it all the time.
+    fn young(&mut self, epoch: u64, written: u64) {
+        let consent = self.options.as_ref().is_some_and(|o| o.hold_to_consent);
+        for role in [RECEIVER, HELPER] {
+            let said = self.relay.ready[role].get(&epoch).copied();
+            let young = said.is_some_and(|at| written < at + READY_FOR_MS + EDGE_MS);
+            let young = young || (consent && role == RECEIVER);
+            self.must(Rule::AnActIsMeant, young, || {
+                format!("live at {written} by a ready of {role} at {said:?}")
+            });
+        }
+    }
+
     /// A stop stays until it is acknowledged.
     fn hold_word(&mut self, word: &Word) {
         let (hold, written) = (word.hold, word.written);
@@ -118,9 +134,17 @@ impl Observer {
             return;
         }
         let is_open = |id: Id| open.iter().any(|open| open.id == id);
-        let latched = hold.is_some_and(|hold| hold.stop && !hold.acknowledged && is_open(hold.id));
+        let latched = hold.is_some_and(|hold| {
+            // A thumb that is lifted right after the end takes the stop before it into its hold.
+            hold.stop && !hold.acknowledged && (word.ended || is_open(hold.id))
+        });
         let ids: Vec<_> = open.iter().map(|open| open.id).collect();
-        self.must(Rule::StopLatches, latched, || {
+        let rule = if word.ended {
+            Rule::TheEndSilencesNothing
+        } else {
+            Rule::StopLatches
+        };
+        self.must(rule, latched, || {
             format!("nobody acknowledged {ids:?}, and at {written} the relay says {hold:?}")
         });
     }

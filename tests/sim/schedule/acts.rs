@@ -188,9 +188,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             }
         }
         Act::Acknowledge => {
-            world.person(HELPER, |world| {
-                world.input_now(HELPER, Input::Acknowledge { began: None })
-            });
+            world.person(HELPER, |world| world.acknowledge(HELPER, now));
         }
         Act::CheckIn => world.person(HELPER, |world| world.tap(HELPER, Cue::CheckIn, now)),
         Act::End => world.person(who, |world| {
@@ -295,7 +293,9 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
         }
         Act::Duplicates => world.net[who].twice = world.rng.pick(&[0, 10, 50]),
         Act::Idle => {
-            let until = now + world.rng.range(8_000, 16_000);
+            // Past a question without an answer, or past a ready that nobody joined.
+            let longest = world.rng.pick(&[12_000, 16_000, 22_000, 62_000]);
+            let until = now + world.rng.range(longest - 4_000, longest);
             world.run_until(until).await;
         }
         Act::Warn => world.person(RECEIVER, |world| {
@@ -334,7 +334,7 @@ pub(super) fn get_on(world: &mut World, who: usize) {
     let now = world.now();
     world.person(who, |world| match world.devices[who].next_step(now) {
         Step::Wait => {}
-        Step::Acknowledge => world.input_now(who, Input::Acknowledge { began: None }),
+        Step::Acknowledge => world.acknowledge(who, now),
         Step::Tap(cue) => world.tap(who, cue, now),
         Step::Cue if who == RECEIVER => {
             let cue = world.rng.pick(&CUES);

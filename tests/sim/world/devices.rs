@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
 use super::network::Conn;
 use super::{WALL, World};
+use crate::device::Device;
 use crate::observer::Origin;
 use crate::runs::Keep;
 use crate::tally::Rule;
@@ -49,8 +50,8 @@ impl World {
         let device = &mut self.devices[who];
         if device.paint_at.is_some_and(|at| at <= now) && device.hidden_until.is_none() {
             device.paint_at = None;
-            for (id, acknowledged) in device.on_screen() {
-                self.observer.painted(who, id);
+            for (id, acknowledged) in device.on_screen(now) {
+                self.observer.painted(who, id, now);
                 self.input(who, Input::Painted { id, acknowledged }, now);
             }
         }
@@ -156,9 +157,14 @@ impl World {
             self.observer.took(who, &taken, origin);
         }
         if paints {
-            let at = now + self.rng.range(4, 120);
-            self.devices[who].paint_at.get_or_insert(at);
+            self.paint_soon(who, now);
         }
+    }
+
+    /// The screen paints what it has a moment later.
+    fn paint_soon(&mut self, who: usize, now: u64) {
+        let at = now + self.rng.range(4, 120);
+        self.devices[who].paint_at.get_or_insert(at);
     }
 
     /// Gives a device's machine an input and does what it asks for.
@@ -215,7 +221,7 @@ impl World {
             return;
         }
         if let ToRelay::Acknowledge { id } = &message {
-            self.observer.acknowledged(*id);
+            self.observer.acknowledged(who, *id, now);
         }
         let Some(ws) = &mut device.ws else {
             return;
@@ -239,6 +245,16 @@ impl World {
         let device = &self.devices[who];
         if device.frozen_until <= now && device.hidden_until.is_none() && !device.is_over(now) {
             act(self);
+        }
+    }
+
+    /// A person says "hands off", or "seen".
+    pub(crate) fn acknowledge(&mut self, who: usize, now: u64) {
+        let red = |device: &Device| device.link.view(device.clock(now)).stopped;
+        let was = red(&self.devices[who]);
+        self.input(who, Input::Acknowledge { began: None }, now);
+        if was && !red(&self.devices[who]) {
+            self.observer.dismissed(who);
         }
     }
 
@@ -280,5 +296,8 @@ impl World {
             },
             now,
         );
+        if cue == Cue::Stop {
+            self.paint_soon(who, now);
+        }
     }
 }
