@@ -30,6 +30,11 @@ fn moment() -> impl Strategy<Value = Option<Millis>> {
 #[derive(Clone, Debug)]
 pub(crate) enum Happens {
     Plain(Input),
+    /// An act whose finger or key went down so many milliseconds ago.
+    Began {
+        act: Input,
+        ago: u64,
+    },
     Answer {
         age: u64,
         phase: Phase,
@@ -43,6 +48,15 @@ impl Happens {
     pub(crate) fn at(self, now: Millis) -> Input {
         match self {
             Self::Plain(input) => input,
+            Self::Began { mut act, ago } => {
+                if let Input::Tap { began, .. }
+                | Input::Thumb { began, .. }
+                | Input::Acknowledge { began } = &mut act
+                {
+                    *began = Some(Millis(now.0 - ago));
+                }
+                act
+            }
             Self::Answer {
                 age,
                 phase,
@@ -126,7 +140,7 @@ fn state() -> impl Strategy<Value = State> {
         10 => Just(Phase::Live),
         6 => Just(Phase::Held),
         1 => Just(Phase::Waiting),
-        1 => Just(Phase::Ended),
+        2 => Just(Phase::Ended),
     ];
     let ready = (any::<bool>(), any::<bool>());
     (
@@ -145,7 +159,11 @@ fn state() -> impl Strategy<Value = State> {
             |((seq, epoch, phase, hold), (ready, thumb), cue, earlier, check_in)| State {
                 seq,
                 epoch,
-                hold: hold.filter(|_| phase == Phase::Held),
+                hold: hold.filter(|hold| match phase {
+                    Phase::Held => true,
+                    Phase::Ended => hold.reason.is_stop() && !hold.acknowledged,
+                    Phase::Live | Phase::Waiting => false,
+                }),
                 ready: Both {
                     receiver: ready.0,
                     helper: ready.1,
@@ -231,8 +249,14 @@ pub(crate) fn happens() -> impl Strategy<Value = Happens> {
         1 => Just(Input::Visible),
     ];
     let answer = (0..2_600_u64, phase, 1..3_u64, prop::bool::weighted(0.1));
+    let act = prop_oneof![
+        2 => (ids(), select(Cue::ALL.to_vec())).prop_map(|(id, cue)| Input::Tap { id, cue, began: None }),
+        2 => (ids(), any::<bool>()).prop_map(|(id, down)| Input::Thumb { id, down, began: None }),
+        1 => Just(Input::Acknowledge { began: None }),
+    ];
     prop_oneof![
-        30 => plain.prop_map(Happens::Plain),
+        26 => plain.prop_map(Happens::Plain),
+        4 => (act, 0..1_200_u64).prop_map(|(act, ago)| Happens::Began { act, ago }),
         8 => answer.prop_map(|(age, phase, epoch, unrecorded)| Happens::Answer {
             age, phase, epoch, unrecorded,
         }),

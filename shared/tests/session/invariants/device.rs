@@ -138,7 +138,8 @@ fn silence_stops(step: &DeviceStep<'_>) -> Verdict {
             "nothing came for 2 s, and the link is not lost",
         )
         .when(
-            silent && step.state.is_some(),
+            // After the end a link that goes is no news, and what stands is the stop's alarm.
+            silent && step.state.is_some_and(|state| state.phase != Phase::Ended),
             || matches!(step.view.alarm, Some(Alarm::LinkLost | Alarm::NotDelivered)),
             "nothing came for 2 s, and it does not alarm",
         )

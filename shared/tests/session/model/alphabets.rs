@@ -195,6 +195,7 @@ fn every_question_and_answer() {
         timers: true,
         links: &[(Receiver, LinkStatus::Lost)],
         connects: &[Receiver],
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
