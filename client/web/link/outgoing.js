@@ -150,6 +150,10 @@ export class Outgoing {
   again(now, clock, state) {
     // Whoever comes back comes back to a hold, or to the end.
     if (this.#stop?.lift && !this.#stop.carried && state.phase !== 'ended') this.#stop = null;
+    // The relay refused this stop for an end that it lost since: the stop counts again.
+    if (this.#stop?.refused && state.phase !== 'ended') {
+      this.#stop = ownStop(this.#stop.id, this.#stop.tapped, now);
+    }
     // A stop that a relay lost before it was recorded begins anew, its alarm included.
     const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
     if (newest && stageOf(state, newest.id) === null) {

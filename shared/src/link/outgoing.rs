@@ -190,6 +190,11 @@ impl Outgoing {
         let over = state.phase == Phase::Ended;
         self.stop
             .take_if(|stop| stop.lift.is_some() && !stop.carried && !over);
+        // The relay refused this stop for an end that it lost since: the stop counts again.
+        let lost_end = self.stop.filter(|stop| stop.refused && !over);
+        if let Some(stop) = lost_end {
+            self.stop = Some(OwnStop::new(stop.id, stop.tapped, now));
+        }
         // A stop that a relay lost before it was recorded begins anew, its alarm included.
         let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
         if let Some(lost) = newest.filter(|stop| stage_of(state, stop.id).is_none()) {
