@@ -1,17 +1,33 @@
-//! How a session does not begin, and how it ends: a warning sign.
+//! How a session does not begin, and how it ends: a warning sign, a stop while nobody is there, and a
+//! stop that nobody has acknowledged when the other ends it.
 
-use tapcue_tests::browser::{Engine, Page};
+use serde_json::json;
+use tapcue_tests::browser::{Browser, Engine, Kind, Page};
 use tapcue_tests::fault;
 use tapcue_tests::pages::past::until_says;
-use tapcue_tests::pages::{STOP, TwoPages};
+use tapcue_tests::pages::{HANDS_OFF, STOP, TwoPages};
+use tapcue_tests::peer::Peer;
+use tapcue_tests::relay::Relay;
 
 const END_TODAY: &str = "[data-action=end-today]";
 const CLEARED: &str = "[data-action=signs-cleared]";
 const CHANGE: &str = "[data-action=signs-change]";
 const DONE: &str = "[data-action=setup-done]";
+const SILENCE: &str = "[data-action=silence]";
+
+/// White ink on the ground of a stop, at least. Source: docs/architecture.md, the page's tokens.
+const CONTRAST: f64 = 7.0;
 
 async fn until_sees(page: &Page, css: &str) {
     page.until(css, async || page.sees(css).await).await;
+}
+
+async fn until_alarm(page: &Page, is: impl Fn(&str) -> bool) {
+    page.until("the alarm", async || {
+        let alarm = page.attribute("body", "data-alarm").await;
+        is(&alarm.unwrap_or_default())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,5 +92,105 @@ async fn a_warning_sign_ends_it_for_today() {
         .tap_until(CHANGE, "the list", async || receiver.sees(DONE).await)
         .await;
     assert!(!receiver.sees(END_TODAY).await);
+    pages.close().await;
+}
+
+/// The receiver's page in a theme, alone, after its stop.
+async fn alone(browser: &Browser, relay: &Relay, theme: &str) -> (Page, u64) {
+    let url = format!("http://{}/", relay.addr());
+    let page = browser.open("receiver", &url).await;
+    page.until_screen("start").await;
+    let features = json!([{"name": "prefers-color-scheme", "value": theme}]);
+    page.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
+        .await;
+    page.tap_to("[data-action=create-receiver]", "pair").await;
+    page.tap(STOP).await;
+    until_says(&page, ".notice", "Nobody is here yet").await;
+    let tapped = page.touched("stop").await;
+    (page, tapped)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_alone_is_one_tone_and_can_be_read() {
+    let relay = Relay::start().await;
+    let browser = Browser::start().await;
+    for theme in ["light", "dark"] {
+        let (page, tapped) = alone(&browser, &relay, theme).await;
+        let contrast = "
+            const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+            const light = (css, of) => {
+                const parts = getComputedStyle(document.querySelector(css))[of].match(/[\\d.]+/g).slice(0, 3);
+                const [red, green, blue] = parts.map((part) => linear(part / 255));
+                return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+            };
+            const [dark, bright] = [light('.pair .hint', 'color'), light('body', 'backgroundColor')].sort((a, b) => a - b);
+            return (bright + 0.05) / (dark + 0.05);
+        ";
+        let found = page.run(contrast, vec![]).await;
+        let found = found.as_f64().expect("a contrast");
+        assert!(found >= CONTRAST, "{theme}: {found:.1}:1");
+        // Longer than it took to repeat before, and than it takes to say that nothing was delivered.
+        let code = page.text("#code").await.unwrap_or_default();
+        page.until("the code's countdown", async || {
+            let left = page.text(".countdown").await.unwrap_or_default();
+            left.contains("4:56") || left.contains("4:55")
+        })
+        .await;
+        assert_eq!(page.attribute("body", "data-alarm").await, None, "{theme}");
+        assert_eq!(page.tunes(tapped).await.len(), 1, "{theme}: one tone");
+        let said = page.heard().await;
+        let loud = said
+            .iter()
+            .any(|it| it.kind == Kind::Words && it.what.contains("Not delivered"));
+        assert!(!loud, "{theme}: nobody to deliver it to");
+        // Whoever joins finds a session that was never stopped: nobody's hands were there.
+        let mut helper = Peer::join("helper", &relay.ws(), code.trim()).await;
+        page.until_screen("setup").await;
+        let state = helper
+            .until("both here", |state| {
+                state["peers"]["receiver"] == "here" && state["phase"] == "held"
+            })
+            .await;
+        assert_eq!(state["hold"]["reason"], "start");
+        page.close().await;
+    }
+    fault::came(
+        "pages_ends::a_stop_while_alone_is_one_tone_and_can_be_read",
+        "one tone, no alarm, at least 7:1 in both themes",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_silences_no_stop() {
+    let options = json!({"rehearsal": false, "setup": false, "check_in_every_s": 0});
+    let pages = TwoPages::live_with(options, &[]).await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    receiver.tap(STOP).await;
+    helper
+        .until("red", async || helper.is_coloured("stop").await)
+        .await;
+    receiver.tap("[data-action=end]").await;
+    receiver.tap("[data-action=end-confirm]").await;
+    for page in [receiver, helper] {
+        until_says(page, ".held", "The session has ended").await;
+        assert!(page.is_coloured("stop").await, "{} is red", page.name());
+        until_alarm(page, |alarm| alarm == "not_acknowledged").await;
+        assert!(!page.sees("[data-action=end]").await, "nothing left to end");
+    }
+    receiver.picture("ended-stop-receiver").await;
+    helper.picture("ended-stop-helper").await;
+    // The receiver quiets this device; the helper's stays.
+    receiver.tap_to(SILENCE, "end").await;
+    until_alarm(receiver, str::is_empty).await;
+    assert!(helper.is_coloured("stop").await);
+    helper.tap_to(HANDS_OFF, "end").await;
+    until_alarm(helper, str::is_empty).await;
+    until_says(helper, ".figures", "Stop → hands off").await;
+    fault::came(
+        "pages_ends::the_end_silences_no_stop",
+        "red and alarming on both until a person said it on each",
+    );
     pages.close().await;
 }

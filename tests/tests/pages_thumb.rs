@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tapcue_tests::browser::{Page, wall_clock_ms};
+use tapcue_tests::pages::past::until_says;
 use tapcue_tests::pages::{HANDS_OFF, READY, TwoPages};
 
 /// Where the thumb lies: between the bar and stop.
@@ -236,5 +237,27 @@ async fn a_held_key_is_a_thumb_and_so_is_a_button() {
     receiver.tap(HOLD_FOR_ME).await;
     is_lifted(&pages, from).await;
     assert!(!receiver.sees(HELD_FOR_ME).await, "it springs back");
+    pages.close().await;
+}
+
+/// The helper's question is answered by the thumb that stays, and the helper sees it.
+#[tokio::test(flavor = "multi_thread")]
+async fn holding_on_answers_the_helper() {
+    let pages = open().await;
+    let TwoPages {
+        receiver, helper, ..
+    } = &pages;
+    put_thumb(receiver).await;
+    helper_goes(&pages).await;
+    helper.tap("[data-action=check-in]").await;
+    until_says(receiver, "#thumb .why", "Still holding answers in").await;
+    receiver.picture("thumb-asked").await;
+    until_says(helper, ".thumb-down", "Still holding").await;
+    helper.picture("thumb-still-holding").await;
+    for page in [receiver, helper] {
+        assert_eq!(page.screen().await, "live", "it stays live");
+    }
+    receiver.lift_all().await;
+    until_sees(helper, LIFTED).await;
     pages.close().await;
 }

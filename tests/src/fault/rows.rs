@@ -358,6 +358,16 @@ pub const ROWS: &[Row] = &[
         test: "pages_touch::cues_keep_their_places",
     },
     Row {
+        fault: "a session is ended while nobody has acknowledged a stop",
+        expected: "red and alarming on both pages until a person says it on each",
+        test: "pages_ends::the_end_silences_no_stop",
+    },
+    Row {
+        fault: "stop before the other has joined",
+        expected: "one tone and words, no alarm; text of at least 7:1",
+        test: "pages_ends::a_stop_while_alone_is_one_tone_and_can_be_read",
+    },
+    Row {
         fault: "a warning sign applies",
         expected: "both are offered to end for today; cleared by a professional it goes on, and both are told",
         test: "pages_ends::a_warning_sign_has_three_ways_out",
