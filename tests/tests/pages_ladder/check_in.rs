@@ -1,7 +1,7 @@
 //! The rows of the check-in.
 
 use serde_json::json;
-use tapcue_tests::browser::wall_clock_ms;
+use tapcue_tests::browser::{Kind, Page, wall_clock_ms};
 use tapcue_tests::pages::{HANDS_OFF, TwoPages};
 use tapcue_tests::proxy::Message;
 use tokio::time::Instant;
@@ -27,6 +27,10 @@ async fn a_question_of_the_helpers() {
         .until("no question", async || !receiver.sees(".question").await)
         .await;
     until_alarm(receiver, "").await;
+    // One device asks aloud, once: two that say the same blur it.
+    let asked = helper.touched("check_in").await;
+    assert_eq!(questions(receiver, asked).await, 1);
+    assert_eq!(questions(helper, asked).await, 0);
     for page in [receiver, helper] {
         let shown = page.shown().await;
         let left = shown.iter().any(|it| it.at >= from && it.screen != "live");
@@ -75,6 +79,13 @@ async fn a_question_by_the_clock() {
         since = answer[0].at;
     }
     pages.close().await;
+}
+
+/// How often a page asked aloud from `from` on.
+async fn questions(page: &Page, from: u64) -> usize {
+    let heard = page.heard().await.into_iter();
+    let words = heard.filter(|it| it.kind == Kind::Words && it.at >= from);
+    words.filter(|it| it.what == "Does this feel okay?").count()
 }
 
 /// Whether this is the news of a question that was asked for the first time.
