@@ -2,7 +2,6 @@
 
 import { first, t } from '../i18n/index.js';
 import { timeOfDay } from '../when.js';
-import { armedFor } from './armed.js';
 import { clearedLine, willAsk } from './before.js';
 import { HELD, cueButtons } from './cues.js';
 import { h, setAttribute, setText, show } from './dom.js';
@@ -37,14 +36,12 @@ export function held(act, role) {
   const cues = receives ? cueButtons(act, HELD) : [];
   const element = h('div', { class: receives ? 'held places' : 'held' }, surface, ...cues, foot);
 
-  const seen = armedFor();
-  const readyArmed = armedFor();
   let acknowledges = false;
-  onPress(handsOff, (began) => seen.ready(began) && act.acknowledge(began));
+  onPress(handsOff, (began) => act.acknowledge(began));
   // The helper's whole screen says "hands off" until it is said.
-  onPress(surface, (began) => acknowledges && seen.ready(began) && act.acknowledge(began));
+  onPress(surface, (began) => acknowledges && act.acknowledge(began));
   onPress(silence, (began) => act.acknowledge(began));
-  onPress(ready, (began) => readyArmed.ready(began) && act.tap('ready', began));
+  onPress(ready, (began) => act.tap('ready', began));
 
   return {
     element,
@@ -58,8 +55,6 @@ export function held(act, role) {
       const open = view.stopped || (mustBeAcknowledged(hold) && !hold?.acknowledged);
       acknowledges = role === 'helper' && open;
       const may = mayBeReady(session);
-      seen.shows(`${view.stopped} ${hold?.id ?? ''}`);
-      readyArmed.shows(`${may} ${hold?.id ?? ''}`);
 
       setAttribute(surface, 'data-colour', stop ? 'stop' : 'held');
       setAttribute(element, 'data-reason', reason);

@@ -3,9 +3,8 @@
 
 import { t } from '../i18n/index.js';
 import { STAY_MARKS_S } from '../limits.js';
-import { armedFor } from './armed.js';
 import { h, setAttribute, setText, show } from './dom.js';
-import { clock, colourOf, holdsToConsent, secondsLeft, sessionOf } from './logic.js';
+import { clock, holdsToConsent, secondsLeft, sessionOf } from './logic.js';
 import { onPress } from './press.js';
 import { draw, symbol } from './symbols.js';
 
@@ -47,8 +46,7 @@ export function liveHelper(act) {
     surface,
     h('div', { class: 'row' }, ask),
   );
-  const armed = armedFor();
-  onPress(surface, (began) => armed.ready(began) && act.acknowledge(began));
+  onPress(surface, (began) => act.acknowledge(began));
   onPress(ask, (began) => act.tap('check_in', began));
 
   return {
@@ -58,8 +56,6 @@ export function liveHelper(act) {
       if (!session) return [];
       const { state, relayNow } = session;
       const cue = state.cue && state.cue.cue !== 'stop' ? state.cue : null;
-      const colour = colourOf(session);
-      armed.shows(`${colour} ${cue?.id ?? ''}`);
       setAttribute(surface, 'data-colour', model.colour);
       const large = largeOf(session, cue);
       draw(picture, large.symbol);
