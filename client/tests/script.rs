@@ -128,6 +128,8 @@ async fn a_session_from_the_code_to_the_end() {
     );
     assert!(!state.to_string().contains(relay::TOKEN));
 
+    let said = peer.next_but_beats().await;
+    assert!(matches!(said, ToRelay::Shown { .. }), "{said:?}");
     script.say("confirm warning_signs no").await;
     let item = ConfirmItem::WarningSigns;
     let said = peer.next_but_beats().await;

@@ -21,7 +21,7 @@ const SOON_MS: i64 = 60_000;
 const CODE_MS: i64 = 5 * 60_000;
 
 /// From the question to the hold. Source: docs/protocol.md.
-const NO_ANSWER: Duration = Duration::from_secs(10);
+const NO_ANSWER: Duration = Duration::from_secs(15);
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 

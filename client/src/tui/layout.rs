@@ -110,7 +110,7 @@ mod tests {
             "σερμυηλγψ;νφο", // Greek; its Q key is a semicolon, which means nothing
             "سثقةغاملؤضىبخ", // Arabic
             "سثقپغامل؟ضدبخ", // Persian; see below for its C
-            "דקרצטיךגב/מכם", // Hebrew
+            "דקרצטיךעב/מכם", // Hebrew
         ] {
             let found = on(keys);
             for (n, (found, latin)) in found.chars().zip("sermyhlgcqnfo".chars()).enumerate() {

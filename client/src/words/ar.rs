@@ -120,7 +120,7 @@ pub(super) const WORDS: Words = Words {
         burned: "تخمينات خاطئة ألغت الرمز السابق.",
         signs_below: "قبل كل شيء: علامات التحذير",
         signs_title: "هل ينطبق عليك شيء من هذا؟",
-        signs_keys: " y  ينطبق واحد      n  لا شيء منها ",
+        signs_keys: " y  ينطبق واحد      n  ليس منها شيء ",
         signs: [
             "خدر أو وخز",
             "ألم يزداد أو يستمر أيامًا",
@@ -149,7 +149,7 @@ pub(super) const WORDS: Words = Words {
         will_ask: "سؤال كل {n} ثانية. بلا جواب خلال {answer} ثانية: تُعلَّق.",
         advice_below: "نصيحة: لا تتابعا",
         advice_receiver: "قلتَ إن واحدة من هذه تنطبق. لا تتابع من فضلك.",
-        advice_receiver_keys: " Enter  ننهي اليوم    c  سمح به مختصّ    n  لا شيء منها ",
+        advice_receiver_keys: " Enter  ننهي اليوم    c  سمح به مختصّ    n  ليس منها شيء ",
         advice_helper: "يقول المتلقي إن واحدة من هذه تنطبق. لا تتابع من فضلك.",
         advice_helper_keys: " Enter  ننهي اليوم    المتلقي وحده يغيّر الجواب ",
         advice_why: "الضغط على ظهر فيه إحدى هذه العلامات قد يضرّ. راجع طبيبًا أو معالجًا فيزيائيًا أولًا.",

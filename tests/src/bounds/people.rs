@@ -12,7 +12,7 @@ use crate::wait;
 
 /// A question is asked again, and leads to a hold, after so long.
 const ASKED_AGAIN: Duration = Duration::from_secs(5);
-const NO_ANSWER: Duration = Duration::from_secs(10);
+const NO_ANSWER: Duration = Duration::from_secs(15);
 /// Less and more than the 500 ms in which a ready is a reflex.
 const REFLEX: Duration = Duration::from_millis(490);
 const MEANT: Duration = Duration::from_millis(510);
@@ -101,13 +101,11 @@ async fn told(peer: &mut Peer, ready: &str) -> (Instant, bool) {
 async fn ready_around_the_reflex(mut pair: Pair) -> (Try, Try) {
     pair.both_ready().await;
     let tapped = Instant::now();
-    let _ = pair.receiver.cue("stop");
+    let stop = pair.receiver.cue("stop");
     let stopped = |frame: &Frame| (frame.kind() == "stop").then_some(frame.at);
-    let held = pair.helper.expect("the stop", stopped).await;
-    pair.hands_off().await;
-    for peer in [&mut pair.receiver, &mut pair.helper] {
-        peer.skip();
-    }
+    let held = pair.receiver.expect("the stop", stopped).await;
+    pair.receiver.shown(&stop);
+    pair.receiver.skip();
     wait::at(tapped + REFLEX).await;
     let ready = pair.receiver.cue("ready");
     let (at, counts) = told(&mut pair.receiver, &ready).await;
@@ -118,8 +116,8 @@ async fn ready_around_the_reflex(mut pair: Pair) -> (Try, Try) {
     };
     wait::at(held + MEANT).await;
     let sent = Instant::now();
-    let ready = pair.helper.cue("ready");
-    let (at, counts) = told(&mut pair.helper, &ready).await;
+    let ready = pair.receiver.cue("ready");
+    let (at, counts) = told(&mut pair.receiver, &ready).await;
     let meant = if counts {
         Ok(Some(after(at, held)))
     } else {
