@@ -114,9 +114,10 @@ impl<W: Write> Writer<W> {
 pub fn tell_of_panics() {
     std::panic::set_hook(Box::new(|info| {
         let trace = std::backtrace::Backtrace::capture();
-        match trace.status() {
-            std::backtrace::BacktraceStatus::Captured => tracing::error!("{info}\n{trace}"),
-            _ => tracing::error!("{info}"),
+        if trace.status() == std::backtrace::BacktraceStatus::Captured {
+            tracing::error!("{info}\n{trace}");
+        } else {
+            tracing::error!("{info}");
         }
     }));
 }

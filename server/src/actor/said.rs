@@ -85,14 +85,16 @@ impl Actor<'_> {
         let mut entry = self.entry(Some(port.role), what);
         entry.id = id.unwrap_or(entry.id);
         fail_points::panic_at(fail_points::IN_A_SESSION, &entry);
-        let may_hold = match entry.what {
-            What::Confirmed { item, value } => match item {
-                ConfirmItem::WarningSigns => value,
-                ConfirmItem::Cleared => !value,
-                ConfirmItem::SetUp => false,
-            },
-            _ => false,
-        };
+        let may_hold = matches!(
+            entry.what,
+            What::Confirmed {
+                item: ConfirmItem::WarningSigns,
+                value: true,
+            } | What::Confirmed {
+                item: ConfirmItem::Cleared,
+                value: false,
+            }
+        );
         if may_hold {
             return self.apply_then_record(entry);
         }
