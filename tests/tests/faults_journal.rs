@@ -44,13 +44,16 @@ async fn of_another() -> Vec<u8> {
     fs::read(other.database()).expect("its database")
 }
 
+/// What is done to the files of a relay.
+type Deed<'a> = &'a dyn Fn(&Relay);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn taken_away_in_a_session_they_are_written_again_whole() {
     let another = of_another().await;
     let mut relay = Relay::start().await;
     let mut pair = Pair::live(&relay.ws()).await;
     let mut cues = Vec::new();
-    let deeds: [(&str, &dyn Fn(&Relay)); 6] = [
+    let deeds: [(&str, Deed); 6] = [
         ("database removed", &|relay| remove(relay, &["journal.db"])),
         ("log removed", &|relay| remove(relay, &["journal.db-wal"])),
         ("all removed", &|relay| {

@@ -83,7 +83,7 @@ async fn the_link_names_the_address_of_the_default_route() {
     let prefix = one.prefix();
     let prefix = prefix.each_ref().map(String::as_str);
     let start = async |listen: &str| links(&printed(&prefix, &["--listen", listen], LAST).await);
-    assert_eq!(start("0.0.0.0:0").await, [one.ip.clone()]);
+    assert_eq!(start("0.0.0.0:0").await, std::slice::from_ref(&one.ip));
     // A bridge, a tunnel, a container's interface and a second card, all with private addresses.
     for (name, kind, address) in [
         ("br0", "type bridge", "10.0.0.1"),

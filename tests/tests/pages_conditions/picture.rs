@@ -33,8 +33,8 @@ fn conditions() -> [(&'static str, Value); 6] {
     let dark = feature("prefers-color-scheme", "dark");
     let light = feature("prefers-color-scheme", "light");
     [
-        ("light", features(&[light.clone()])),
-        ("dark", features(&[dark.clone()])),
+        ("light", features(std::slice::from_ref(&light))),
+        ("dark", features(std::slice::from_ref(&dark))),
         ("forced colours, dark", features(&[forced.clone(), dark])),
         ("forced colours, light", features(&[forced, light])),
         (

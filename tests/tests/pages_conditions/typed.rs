@@ -18,6 +18,9 @@ async fn at_the_code(page: &Page, url: &str) {
     page.until_screen("join").await;
 }
 
+/// How people write a code.
+type Way<'a> = &'a dyn Fn(&str) -> String;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_read_as_it_is_pasted() {
     let relay = Relay::start().await;
@@ -34,7 +37,7 @@ async fn a_code_is_read_as_it_is_pasted() {
         let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c);
         code.chars().map(wide).collect::<String>()
     };
-    let ways: [(&str, &dyn Fn(&str) -> String); 6] = [
+    let ways: [(&str, Way); 6] = [
         ("a label", &|code| format!("Code: {code}")),
         ("a sentence", &|code| {
             format!("Hi, the phone says {code}. Join me!")

@@ -164,17 +164,9 @@ fn anyone_can_stop(step: &Step<'_>) -> Verdict {
     let released = HoldReason::Released;
     let was_live = step.was().phase == Phase::Live;
     let signs = |confirmed: &State| confirmed.confirmed.warning_signs == Some(true);
-    let advice = match entry.what {
-        What::Confirmed {
-            item: ConfirmItem::WarningSigns,
-            value: applies,
-        } => applies,
-        What::Confirmed {
-            item: ConfirmItem::Cleared,
-            value: cleared,
-        } => signs(step.was()) && !cleared,
-        _ => false,
-    };
+    let said = |item, value| entry.what == What::Confirmed { item, value };
+    let advice = said(ConfirmItem::WarningSigns, true)
+        || (signs(step.was()) && said(ConfirmItem::Cleared, false));
     let signs = advice && entry.by == Some(Role::Receiver);
     Verdict::default()
         .when(
