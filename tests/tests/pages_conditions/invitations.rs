@@ -69,7 +69,7 @@ async fn it_survives_a_reload_and_is_in_no_address() {
     until_invited(&page).await;
     until_said(&page, ".join", "Another tab here is in a session").await;
     page.tap("[data-action=join]").await;
-    until_said(&page, ".join", "This invitation was used or has run out").await;
+    until_said(&page, ".join", "Two devices are already in this session").await;
     assert!(!page.sees(INVITED).await, "it is no use any more");
     page.close().await;
     fault::came(
