@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use tapcue_fuzz::TARGETS;
+use tapcue_fuzz::session::goes_live;
 
 /// The corpus is part of what everybody downloads, in bytes.
 const MAX_CORPUS: u64 = 1 << 20;
@@ -45,6 +46,13 @@ fn the_corpus_gets_past_the_first_check() {
             seeds.filter_map(|seed| std::fs::read_to_string(seed.expect("a seed").path()).ok());
         texts.filter(|text| good(text)).count()
     };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/session");
+    let seeds = std::fs::read_dir(folder).expect("a corpus");
+    let lives = seeds.filter(|seed| {
+        let path = seed.as_ref().expect("a seed").path();
+        goes_live(&std::fs::read(path).expect("a seed"))
+    });
+    let lives = lives.count();
     let messages = sound("wire", |text| {
         serde_json::from_str::<ToRelay>(text).is_ok()
             || serde_json::from_str::<ToDevice>(text).is_ok()
@@ -56,6 +64,7 @@ fn the_corpus_gets_past_the_first_check() {
         text.lines()
             .all(|row| serde_json::from_str::<Entry>(row).is_ok())
     });
+    assert!(lives >= 10, "{lives} go live");
     assert!(messages >= 50, "{messages} messages");
     assert!(exports >= 3, "{exports} exports");
     assert!(journals >= 3, "{journals} journals");

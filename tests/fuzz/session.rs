@@ -6,7 +6,7 @@ use tapcue_shared::entry::{Entry, Timer, What};
 use tapcue_shared::ids::Id;
 use tapcue_shared::message::{ConfirmItem, ToDevice};
 use tapcue_shared::session::Session;
-use tapcue_shared::state::{LinkStatus, Options};
+use tapcue_shared::state::{LinkStatus, Options, Phase};
 use tapcue_shared::time::Millis;
 
 use crate::journal::{folded, folds};
@@ -17,6 +17,11 @@ const OPENED: Millis = Millis(1_700_000_000_000);
 
 /// More would make a run slow.
 const MAX_ACTS: usize = 256;
+
+/// How much later an act may come: around every time that the rules know.
+const PAUSES: [u64; 16] = [
+    0, 1, 100, 499, 500, 2_000, 10_000, 95_000, 249, 449, 450, 2_999, 3_000, 5_001, 15_000, 60_000,
+];
 
 /// Takes the bytes as a history, and folds it again.
 ///
@@ -32,6 +37,22 @@ pub fn fuzz(data: &[u8]) {
 /// The entries of the same history.
 pub(crate) fn history(data: &[u8]) -> Option<Vec<Entry>> {
     Run::of(data).map(|run| run.entries)
+}
+
+/// Whether the history of these bytes is live at some time.
+#[must_use]
+pub fn goes_live(data: &[u8]) -> bool {
+    let entries = history(data).unwrap_or_default();
+    let Some((first, rest)) = entries.split_first() else {
+        return false;
+    };
+    let session = Session::open(first);
+    session.is_some_and(|mut session| {
+        rest.iter().any(|entry| {
+            let _ = session.step(entry);
+            session.phase() == Phase::Live
+        })
+    })
 }
 
 struct Run {
@@ -85,9 +106,7 @@ impl Run {
             // A clock that was set back, and one that is far ahead.
             0xFF => Millis(self.now.0.saturating_sub(5_000)),
             0xFE => self.now.plus(1 << 45),
-            _ => self
-                .now
-                .plus([0, 1, 100, 499, 500, 2_000, 10_000, 95_000][usize::from(pause & 7)]),
+            _ => self.now.plus(PAUSES[usize::from(pause & 15)]),
         };
         let by = Role::BOTH[usize::from(what & 1)];
         let yes = of & 1 != 0;
@@ -112,7 +131,8 @@ impl Run {
                 self.enter(Some(by), shown);
             }
             7 => {
-                let item = [ConfirmItem::SetUp, ConfirmItem::WarningSigns][which >> 1 & 1];
+                use ConfirmItem::{Cleared, SetUp, WarningSigns};
+                let item = [SetUp, WarningSigns, Cleared, SetUp][which >> 1 & 3];
                 self.enter(Some(by), What::Confirmed { item, value: yes });
             }
             8 => {
@@ -129,11 +149,18 @@ impl Run {
                 },
             ),
             11 => {
-                let timers = [Timer::CheckIn, Timer::CheckInAgain, Timer::NoAnswer];
+                let timers = [
+                    Timer::CheckIn,
+                    Timer::CheckInAgain,
+                    Timer::NoAnswer,
+                    Timer::HeldOn,
+                    Timer::ReceiverReadyExpired,
+                    Timer::HelperReadyExpired,
+                ];
                 self.enter(
                     None,
                     What::Due {
-                        timer: timers[which % 3],
+                        timer: timers[which % timers.len()],
                     },
                 );
             }

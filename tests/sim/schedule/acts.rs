@@ -278,7 +278,13 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             world.devices[who].withholds_until = until;
             world.disturbed(until + 1_000);
         }
-        Act::Reload => reload(world, who),
+        Act::Reload => {
+            // Whose stop seems not to get through loads the page anew.
+            if world.rng.percent(40) {
+                world.person(who, |world| world.tap(who, Cue::Stop, now));
+            }
+            reload(world, who);
+        }
         Act::SlowDisk => {
             let longest = world.rng.pick(&[2, 100, 1_500, 6_000]);
             if let Some(relay) = &world.relay {
@@ -305,6 +311,9 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             };
             world.input_now(RECEIVER, Input::Say { message });
         }),
+        Act::Lift if !world.devices[RECEIVER].thumb && world.rng.percent(60) => {
+            touch(world).await;
+        }
         Act::Lift => world.person(RECEIVER, |world| {
             let down = world.devices[RECEIVER].thumb;
             world.thumb(RECEIVER, !down, now);
@@ -327,6 +336,20 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             world.devices[who].wall_off = Some(world.rng.range(0, 2 * day) as i64 - day as i64);
         }
     }
+}
+
+/// A thumb only touches, after the hold was on the screen for a while, and another stop crosses it.
+async fn touch(world: &mut World) {
+    let looks = world.now() + world.rng.range(450, 700);
+    world.run_until(looks).await;
+    world.person(HELPER, |world| world.tap(HELPER, Cue::Stop, looks));
+    let meets = looks + world.rng.range(0, 60);
+    world.run_until(meets).await;
+    world.person(RECEIVER, |world| {
+        let down = world.devices[RECEIVER].thumb;
+        world.thumb(RECEIVER, !down, meets);
+        world.thumb(RECEIVER, down, meets);
+    });
 }
 
 /// A person does what the screen asks for.

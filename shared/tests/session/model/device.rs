@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use tapcue_shared::cue::Cue;
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::Id;
+use tapcue_shared::limits;
 use tapcue_shared::link::{Input, Link};
 use tapcue_shared::message::{StopNotice, ToRelay};
 use tapcue_shared::session::Session;
@@ -124,8 +125,12 @@ pub(crate) enum Act {
 /// What the moments of a device are compared with, the pace of beats between them.
 const AGES: &[u64] = &[500, 1_000, 1_500, 1_999, 2_000];
 
-fn treats(field: &str) -> Option<Treat> {
+fn treats(of: &str, field: &str) -> Option<Treat> {
     Some(match field {
+        // A stop that is kept does not expire, and its alarm may go on from its tap.
+        "tapped" if of == "Kept" => Treat::Age(&[500]),
+        // Once past, only that it is past.
+        "again_at" => Treat::Age(&[0]),
         "options" | "opened_at" | "now" | "count" | "tally" | "names" | "screen" | "questions"
         | "seen" => Treat::Drop,
         "hello" | "client" | "limits" | "clock" | "round_trips" | "beats" | "lamp" => Treat::Drop,
@@ -136,7 +141,9 @@ fn treats(field: &str) -> Option<Treat> {
         "epoch" | "word" => Treat::Epoch,
         "seq" => Treat::Behind(4),
         "attempts" => Treat::Cap(2),
-        "began" => Treat::Age(&[]),
+        // Whoever goes live paints, and waits as long as it takes each time.
+        "began" | "hold_from" | "painted" | "hands_off" => Treat::Age(&[]),
+        "ready" => Treat::Age(&[limits::READY_FOR_MS]),
         "last_tap" => Treat::Forget(&[250]),
         "stop_since" => Treat::Age(&[3_000]),
         "tapped" => Treat::Age(&[250, 499, 500]),
@@ -237,9 +244,7 @@ impl Machine for Bounds {
             }
             Act::GoLive => {
                 next.changes += 1;
-                next.now = next.now.plus(500);
-                next.input(self, &tick, met)?;
-                next.go_live(self);
+                next.go_live(self, met)?;
                 next.look(&tick, &[], false, met)?;
             }
             Act::Stop => {
@@ -301,7 +306,7 @@ impl Machine for Bounds {
             epoch: node.session.epoch(),
             seq: node.session.seq(),
         };
-        canonical.key(&|_, field| treats(field), node.now, newest)
+        canonical.key(&treats, node.now, newest)
     }
 
     fn describe(&self, act: &Act) -> String {

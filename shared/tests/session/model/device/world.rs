@@ -4,10 +4,11 @@
 use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::ids::{Id, SessionId};
+use tapcue_shared::limits;
 use tapcue_shared::link::{Alarm, Effect, Input};
 use tapcue_shared::message::{Limits, Secret, ToDevice, ToRelay, Welcome};
 use tapcue_shared::session;
-use tapcue_shared::state::{LinkStatus, Phase, State};
+use tapcue_shared::state::{HoldReason, LinkStatus, Phase, State};
 use tapcue_shared::time::Millis;
 
 use super::{Bounds, Down, Line, Node, Up};
@@ -284,15 +285,23 @@ impl Node {
         Ok(())
     }
 
-    /// All it takes to go live, if it is not too soon.
-    pub(super) fn go_live(&mut self, bounds: &Bounds) {
+    /// All it takes to go live: both screens paint the hold, and each act comes when it can be meant.
+    pub(super) fn go_live(&mut self, bounds: &Bounds, met: &mut Met) -> Result<(), Broken> {
         if let Some(hold) = self.session.state().hold {
-            self.enter(
-                bounds,
-                Helper,
-                self.fresh_id(),
-                What::Acknowledged { of: hold.id },
-            );
+            for by in Role::BOTH {
+                let painted = What::Shown {
+                    of: hold.id,
+                    painted_at: None,
+                    uncertainty_ms: None,
+                };
+                self.enter(bounds, by, self.fresh_id(), painted);
+            }
+            self.pass(bounds, limits::REFLEX_MS, met)?;
+            if hold.reason != HoldReason::Start && !hold.acknowledged {
+                let hands_off = What::Acknowledged { of: hold.id };
+                self.enter(bounds, Helper, self.fresh_id(), hands_off);
+                self.pass(bounds, limits::MEANT_MS, met)?;
+            }
         }
         for by in Role::BOTH {
             let what = What::Cue {
@@ -303,6 +312,12 @@ impl Node {
             };
             self.enter(bounds, by, self.fresh_id(), what);
         }
+        Ok(())
+    }
+
+    fn pass(&mut self, bounds: &Bounds, millis: u64, met: &mut Met) -> Result<(), Broken> {
+        self.now = self.now.plus(millis);
+        self.input(bounds, &Input::Tick, met)
     }
 
     /// The next moment at which something would be different, or the last one before.
