@@ -83,7 +83,7 @@ export function held(act, role) {
       show(ready, !acknowledges && may);
       show(said, isSaid);
       setText(next, nextLine(session, isSaid));
-      show(next, !drawn && !acknowledges && next.textContent !== '');
+      show(next, !drawn && (!acknowledges || over) && next.textContent !== '');
       return shownIds(session);
     },
   };
