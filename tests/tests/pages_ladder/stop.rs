@@ -174,10 +174,11 @@ async fn not_acknowledged(pages: &TwoPages, opened: [u64; 2]) {
     for ((page, network), opened) in pages.into_iter().zip(networks).zip(opened) {
         until_alarm(page, "not_acknowledged").await;
         let messages = network.recorder().messages();
-        let carried = messages
-            .iter()
-            .find(|it| it.body["state"]["hold"]["id"] == *id);
-        let known = wall(carried.expect("a state with the stop").at).max(opened);
+        let told = messages.iter().find(|it| {
+            let ahead = it.body["type"] == "stop" && it.body["id"] == *id;
+            ahead || it.body["state"]["hold"]["id"] == *id
+        });
+        let known = wall(told.expect("a word of the stop").at).max(opened);
         let alarm = alarmed(page, known, "not_acknowledged").await;
         let bound = format!("{}: not acknowledged", page.name());
         timer(&bound, NOT_ACKNOWLEDGED_MS, alarm - known);
