@@ -98,14 +98,23 @@ async fn told(peer: &mut Peer, ready: &str) -> (Instant, bool) {
     peer.expect("an answer to ready", answer).await
 }
 
+/// The receiver stops and its screen shows it. When it was tapped, and when it was there.
+async fn stops(receiver: &mut Peer) -> (Instant, Instant) {
+    receiver.skip();
+    let tapped = Instant::now();
+    let stop = receiver.cue("stop");
+    let stopped = |frame: &Frame| (frame.kind() == "stop").then_some(frame.at);
+    let held = receiver.expect("the stop", stopped).await;
+    receiver.shown(&stop);
+    receiver
+        .until("its hold", |state| state["hold"]["id"] == *stop)
+        .await;
+    (tapped, held)
+}
+
 async fn ready_around_the_reflex(mut pair: Pair) -> (Try, Try) {
     pair.both_ready().await;
-    let tapped = Instant::now();
-    let stop = pair.receiver.cue("stop");
-    let stopped = |frame: &Frame| (frame.kind() == "stop").then_some(frame.at);
-    let held = pair.receiver.expect("the stop", stopped).await;
-    pair.receiver.shown(&stop);
-    pair.receiver.skip();
+    let (tapped, _) = stops(&mut pair.receiver).await;
     wait::at(tapped + REFLEX).await;
     let ready = pair.receiver.cue("ready");
     let (at, counts) = told(&mut pair.receiver, &ready).await;
@@ -114,6 +123,7 @@ async fn ready_around_the_reflex(mut pair: Pair) -> (Try, Try) {
         early if counts => Err(format!("a ready counted {early:?} after a stop")),
         early => Ok(Some(early)),
     };
+    let (_, held) = stops(&mut pair.receiver).await;
     wait::at(held + MEANT).await;
     let sent = Instant::now();
     let ready = pair.receiver.cue("ready");
