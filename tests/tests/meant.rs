@@ -86,3 +86,25 @@ async fn a_stop_while_nobody_is_there_says_so() {
         "said in words, no alarm",
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_stays_red_through_the_end_until_it_is_acknowledged() {
+    let relay = Relay::start().await;
+    let (mut receiver, mut helper) = live(&relay).await;
+    helper.press("q");
+    helper.until_text("End the session for both?").await;
+    receiver.press(" ");
+    red(&helper, "the stop").await;
+    receiver.press("q");
+    receiver.until_text("End the session for both?").await;
+    receiver.press("y");
+    for terminal in [&receiver, &helper] {
+        terminal.until_text("The session is over").await;
+        red(terminal, "the stop after the end").await;
+    }
+    let ended = |text: &str| text.contains("SESSION ENDED");
+    helper
+        .press_until("\r", "hands off after the end", ended)
+        .await;
+    receiver.until("the end", ended).await;
+}

@@ -211,6 +211,7 @@ async fn a_refused_receipt_does_not_name_the_stop() {
         .send(json!({"type": "acknowledge", "id": stop}));
     let error = pair.receiver.expect_error("not_allowed").await;
     assert_eq!(error.get("id"), None, "{error}");
+    pair.hands_off().await;
     pair.helper.send(json!({"type": "end"}));
     pair.receiver.until_phase("ended").await;
     pair.receiver.send(json!({"type": "shown", "id": stop}));

@@ -48,6 +48,7 @@ async fn the_whole_flow_between_two_terminals() {
     both_ready(&mut receiver, &mut helper).await;
     helper.press(" ");
     receiver.until_text("Helper said stop").await;
+    hands_off(&mut helper).await;
 
     helper.press("q");
     helper

@@ -277,7 +277,7 @@ async fn a_client_whose_output_is_closed_or_full_leaves_and_says_so() {
         let mut receiver = Peer::create(&relay.ws(), "receiver", waived()).await;
         let mut helper = Helper::join(&relay, &receiver.welcome_text("code"), redirection);
         receiver
-            .until("the hold", |state| state["hold"]["reason"] == "link_lost")
+            .until("a lost link", |state| state["peers"]["helper"] == "lost")
             .await;
         assert_eq!(helper.gone().await, Some(1), "{redirection}");
     }
