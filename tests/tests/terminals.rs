@@ -6,6 +6,9 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::terminal::Terminal;
 use tapcue_tests::terminal::session::{AMBER, GREEN, both_ready, code, coloured, hands_off, red};
 
+/// Longer than the 700 ms in which a terminal takes a key for a repeat of itself.
+const REPEATS: std::time::Duration = std::time::Duration::from_millis(750);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_flow_between_two_terminals() {
     let relay = Relay::start().await;
@@ -60,6 +63,8 @@ async fn the_whole_flow_between_two_terminals() {
     receiver
         .until("the end", |text| text.contains("Stop → hands off"))
         .await;
+    // The same key so soon after itself is a key that is held down.
+    tokio::time::sleep(REPEATS).await;
     for terminal in [&mut receiver, &mut helper] {
         terminal
             .until("the end", |text| text.contains("Stop → hands off"))
