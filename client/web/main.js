@@ -305,7 +305,7 @@ function changed() {
     else if (view.link === 'over' && place) store.over(place.session);
     store.leaveTab();
     // What the relay forgot or gave away does not come back; anything else is worth another try.
-    if (byLink && !field && (error === 'unknown_code' || error === 'taken' || error === 'ended' || error === 'deleted')) invitation.refused();
+    if (byLink && (!field || field === 'secret') && (error === 'unknown_code' || error === 'taken' || error === 'ended' || error === 'deleted')) invitation.refused();
     quit();
     Object.assign(local, { error, field });
     local.deleted = error === 'deleted' && place ? { by: deletedBy, role: place.role } : null;
