@@ -10,7 +10,7 @@ use tapcue_tests::samples::{KEEP, Samples};
 
 /// The sample, and how many entries it has.
 const SAMPLE: &str = "dense";
-const ENTRIES: u64 = 9_993;
+const ENTRIES: u64 = 9_992;
 /// How many elements the page has at the most when the timeline is first seen.
 const AT_FIRST: u64 = 1_500;
 /// How many elements all strips have at the most: what is dense is merged, and a sign is a handful.

@@ -169,13 +169,22 @@ impl Page {
         field.send_keys(text).await.expect("typing");
     }
 
-    /// Chooses this value of a list.
+    /// Chooses this value of the list that is to be seen.
     ///
     /// # Panics
     /// When it is not there.
     pub async fn choose(&self, css: &str, value: &str) {
-        let list = self.client.find(Locator::Css(css)).await.expect("a list");
-        list.select_by_value(value).await.expect("a choice");
+        for list in self
+            .client
+            .find_all(Locator::Css(css))
+            .await
+            .expect("lists")
+        {
+            if list.is_displayed().await.expect("a list") {
+                return list.select_by_value(value).await.expect("a choice");
+            }
+        }
+        panic!("{}: no list {css}", self.name);
     }
 
     /// Runs a script in the page; what it returns.

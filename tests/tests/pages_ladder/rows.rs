@@ -16,7 +16,7 @@ pub(crate) const TOLD_WITHIN_MS: u64 = 2_250;
 /// A check-in is asked again.
 pub(crate) const ASKED_AGAIN_MS: u64 = 5_000;
 /// A check-in that nobody answered leads to a hold.
-pub(crate) const NO_ANSWER_MS: u64 = 10_000;
+pub(crate) const NO_ANSWER_MS: u64 = 15_000;
 
 /// What a page may take beyond its bound: one of its own refreshes (`REFRESH_MS` in main.js), and as
 /// much again for two browsers on a machine of two cores.
