@@ -80,7 +80,7 @@ async fn a_long_review_is_seen_before_all_of_it_is_made() {
     let sign = "document.querySelector('.moment[tabindex=\"0\"]').focus();";
     let _ = page.run(sign, vec![]).await;
     page.press("End").await;
-    until_says(&page, ".told", "6:17:13").await;
+    until_says(&page, ".told", "6:04:34").await;
     let row = "document.querySelector('.entry-note[tabindex=\"0\"]').focus();";
     let _ = page.run(row, vec![]).await;
     for _ in 0..11 {
