@@ -205,7 +205,6 @@ async fn cues_keep_their_places() {
         let from = Instant::now();
         receiver.point(Hand::Finger, at, DOUBLE[0]).await;
         assert_eq!(said(&pages.receiver_network, from).await, ["slower"]);
-        seen(helper).await;
         // A cue that came with the question may be no answer to it; the next one is.
         receiver
             .until("an answer", async || {
@@ -216,6 +215,7 @@ async fn cues_keep_their_places() {
                 false
             })
             .await;
+        seen(helper).await;
     }
 
     // Asking to end covers nothing, and moves nothing.
