@@ -16,6 +16,8 @@ pub const HANDS_OFF: &str = "[data-action=hands-off]";
 pub const READY: &str = "[data-action=ready]";
 /// The button of stop.
 pub const STOP: &str = "[data-cue=stop]";
+/// The button with which a receiver quiets this device's alarm of an open stop.
+pub const SILENCE: &str = "[data-action=silence]";
 /// The button of "slower".
 pub const SLOWER: &str = "[data-cue=slower]";
 
@@ -130,6 +132,28 @@ impl TwoPages {
             pages.hands_off().await;
         }
         pages.both_ready().await;
+    }
+
+    /// When a first word of the newest stop came through each page's network, receiver's first, as the
+    /// pages' wall clock.
+    ///
+    /// # Panics
+    /// When none did.
+    #[must_use]
+    pub fn newest_stop_told(&self) -> [u64; 2] {
+        let networks = [&self.receiver_network, &self.helper_network];
+        let messages = networks.map(|network| network.recorder().messages());
+        let sent = messages.iter().flatten().filter(|it| it.is_cue("stop"));
+        let newest = sent.max_by_key(|it| it.at).expect("a stop");
+        let id = &newest.body["id"];
+        messages.each_ref().map(|messages| {
+            let told = messages.iter().find(|it| {
+                let ahead = it.body["type"] == "stop" && it.body["id"] == *id;
+                ahead || it.body["state"]["hold"]["id"] == *id
+            });
+            let ago = told.expect("a word of the stop").at.elapsed();
+            wall_clock_ms() - u64::try_from(ago.as_millis()).expect("a while")
+        })
     }
 
     /// The helper says "hands off", and the receiver's page ticks it.

@@ -5,7 +5,7 @@ use serde_json::json;
 use tapcue_tests::browser::{Browser, Engine, Kind, Page};
 use tapcue_tests::fault;
 use tapcue_tests::pages::past::until_says;
-use tapcue_tests::pages::{HANDS_OFF, STOP, TwoPages};
+use tapcue_tests::pages::{HANDS_OFF, SILENCE, STOP, TwoPages};
 use tapcue_tests::peer::Peer;
 use tapcue_tests::relay::Relay;
 
@@ -13,7 +13,6 @@ const END_TODAY: &str = "[data-action=end-today]";
 const CLEARED: &str = "[data-action=signs-cleared]";
 const CHANGE: &str = "[data-action=signs-change]";
 const DONE: &str = "[data-action=setup-done]";
-const SILENCE: &str = "[data-action=silence]";
 
 /// White ink on the ground of a stop, at least. Source: docs/architecture.md, the page's tokens.
 const CONTRAST: f64 = 7.0;

@@ -36,9 +36,9 @@ export function cueButtons(act, cues) {
   });
 }
 
-/** Makes the whole screen the pad. @param {Act} act @param {string} className */
-export function eyesFreeButton(act, className) {
-  const button = h('button', { type: 'button', class: className, 'data-action': 'eyes-free-on' }, symbol('pad'), h('span', {}, t('pad_on')));
+/** Makes the whole screen the pad. @param {Act} act @param {string} className @param {string} words The class of its words. */
+export function eyesFreeButton(act, className, words = '') {
+  const button = h('button', { type: 'button', class: className, 'data-action': 'eyes-free-on' }, symbol('pad'), h('span', { class: words }, t('pad_on')));
   onPress(button, () => act.eyesFree(true));
   return button;
 }

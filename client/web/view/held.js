@@ -78,7 +78,8 @@ export function held(act, role) {
       show(handsOff, acknowledges);
       const drawn = model.drawer && receives;
       for (const cue of cues) show(cue, drawn);
-      show(surface, !drawn);
+      // Behind the open drawer its words stay for a screen reader.
+      setAttribute(surface, 'class', drawn ? 'unseen' : 'held-surface');
       const isSaid = !acknowledges && state.phase === 'held' && state.ready[role];
       show(ready, !acknowledges && may);
       show(said, isSaid);

@@ -35,7 +35,7 @@ export function shell(act, main, instead) {
   const cross = symbol('close');
   more.append(dots, cross);
   const cannot = h('button', { type: 'button', class: 'bar-button', 'data-action': 'thumb-instead' }, t('thumb_cannot'));
-  const toPad = eyesFreeButton(act, 'bar-button to-pad');
+  const toPad = eyesFreeButton(act, 'bar-button', 'unseen');
   // While nobody else is here: a page that is loaded anew is a lost link, and that is a hold.
   const languages = languageChooser(act, 'small');
   const goOn = h('button', { type: 'button', class: 'bar-button', 'data-action': 'end-cancel' }, t('end_no'));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tapcue_tests::browser::Page;
 use tapcue_tests::pages::past::until_says;
-use tapcue_tests::pages::{HANDS_OFF, READY, TwoPages};
+use tapcue_tests::pages::{HANDS_OFF, READY, SILENCE, TwoPages};
 
 use crate::looks::Looks;
 use crate::prepare::join_by_code;
@@ -108,12 +108,19 @@ pub(crate) async fn hold_to_consent(pages: &TwoPages, looks: &Looks) {
     end(helper, receiver).await;
 }
 
-/// Ends the session from the helper's page; both pages go to the start.
+/// Ends the session from the helper's page. Its stop stays red on both until a person answers it on
+/// each; then both go to the start.
 async fn end(helper: &Page, receiver: &Page) {
     helper.tap("[data-action=end]").await;
-    helper.tap_to("[data-action=end-confirm]", "end").await;
-    for page in [receiver, helper] {
-        page.until_screen("end").await;
+    helper
+        .tap_until("[data-action=end-confirm]", "ended", async || {
+            !helper.sees("[data-action=end-confirm]").await
+        })
+        .await;
+    for (page, answer) in [(receiver, SILENCE), (helper, HANDS_OFF)] {
+        until_says(page, ".held", "The session has ended").await;
+        assert!(page.is_coloured("stop").await, "{} is red", page.name());
+        page.tap_to(answer, "end").await;
         until_says(page, ".figures", "Stops").await;
         page.tap_to("[data-action=again]", "start").await;
     }

@@ -61,7 +61,11 @@ const TWICE: &str = "
     root.style.fontSize = '212.5%';
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     return frame().then(frame).then(() => {
-        if (root.scrollWidth > innerWidth + 1) report(root, `${root.scrollWidth} wide`);
+        if (root.scrollWidth > innerWidth + 1) {
+            const out = (element) => element.checkVisibility() && !element.closest('.unseen') && element.getBoundingClientRect().right > innerWidth + 1;
+            const wide = [...document.body.querySelectorAll('*')].filter((element) => out(element) && ![...element.children].some(out));
+            for (const element of [root, ...wide]) report(element, `${element.getBoundingClientRect().right} of ${innerWidth}, ${root.scrollWidth} wide`);
+        }
         const stop = document.querySelector('#stop');
         if (stop?.checkVisibility()) {
             const { top, bottom, height } = stop.getBoundingClientRect();

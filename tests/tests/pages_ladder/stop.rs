@@ -165,29 +165,17 @@ async fn not_delivered_and_late(pages: &TwoPages) -> u64 {
 /// The row of 3 s, on both pages: from when the state with the newest stop passed to each. What the
 /// receiver's or the helper's proxy held back passed at `opened`.
 async fn not_acknowledged(pages: &TwoPages, opened: [u64; 2]) {
-    let networks = [&pages.receiver_network, &pages.helper_network];
-    let messages = networks.map(|network| network.recorder().messages());
-    let sent = messages.iter().flatten().filter(|it| it.is_cue("stop"));
-    let newest = sent.max_by_key(|it| it.at).expect("a stop");
-    let id = &newest.body["id"];
-    let pages = [&pages.receiver, &pages.helper];
-    for ((page, network), opened) in pages.into_iter().zip(networks).zip(opened) {
+    let both = [&pages.receiver, &pages.helper];
+    for page in both {
         until_alarm(page, "not_acknowledged").await;
-        let messages = network.recorder().messages();
-        let told = messages.iter().find(|it| {
-            let ahead = it.body["type"] == "stop" && it.body["id"] == *id;
-            ahead || it.body["state"]["hold"]["id"] == *id
-        });
-        let known = wall(told.expect("a word of the stop").at).max(opened);
+    }
+    let told = pages.newest_stop_told();
+    for ((page, told), opened) in both.into_iter().zip(told).zip(opened) {
+        let known = told.max(opened);
         let alarm = alarmed(page, known, "not_acknowledged").await;
         let bound = format!("{}: not acknowledged", page.name());
         timer(&bound, NOT_ACKNOWLEDGED_MS, alarm - known);
     }
-}
-
-/// A moment of this program on the wall clock, as a page's notes have it.
-fn wall(at: Instant) -> u64 {
-    wall_clock_ms() - u64::try_from(at.elapsed().as_millis()).expect("a while")
 }
 
 /// "Hands off": the alarm is off on both, the red stays until live.
