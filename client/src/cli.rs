@@ -19,9 +19,11 @@ use crate::transport::Trust;
 use crate::words::{self, Help};
 
 mod help;
+mod manual;
 mod mistake;
 mod past;
 
+pub use manual::Manual;
 pub use past::{Delete, Export, Format, Note, Past, Sessions, Show, Verify};
 
 /// The relay of those commands that open or enter a session, where none is named.
@@ -69,6 +71,9 @@ pub enum Command {
     /// What is asked of sessions that are over.
     #[command(flatten)]
     Past(Past),
+    /// Completions and man pages.
+    #[command(flatten)]
+    Manual(Manual),
 }
 
 /// Opens a session.

@@ -123,6 +123,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
             (relay, hello)
         }
         Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
+        Command::Manual(command) => return command.run().map(|()| Exit::Ended),
     };
     let relay = match relay {
         Some(relay) => relay,
@@ -317,7 +318,7 @@ fn message(snapshot: &Snapshot, cli: &Cli) -> String {
             .unwrap_or_default()
             .into(),
         (None, Command::Resume(_)) => words.errors.bad_token.into(),
-        (None, Command::Host(_) | Command::Join(_) | Command::Past(_)) => {
+        (None, Command::Host(_) | Command::Join(_) | Command::Past(_) | Command::Manual(_)) => {
             format!("{}.", words.after.refused)
         }
     }

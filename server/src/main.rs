@@ -10,7 +10,8 @@ use tapcue_server::Server;
 use tapcue_server::config::{Config, Flags};
 use tapcue_server::journal::SqliteJournal;
 use tapcue_server::log::{Log, tell_of_panics};
-use tapcue_server::{fail_points, operate, print, start_page};
+use tapcue_server::manual::Manual;
+use tapcue_server::{fail_points, healthcheck, operate, print, start_page};
 use tracing_subscriber::EnvFilter;
 
 /// Without a command it is the relay.
@@ -20,7 +21,18 @@ struct Cli {
     #[command(flatten)]
     flags: Flags,
     #[command(subcommand)]
-    command: Option<operate::Command>,
+    command: Option<Command>,
+}
+
+/// What to do instead of starting a relay.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Operate(operate::Command),
+    /// Ask the relay of this configuration whether it is alive: exit code 0 if so, 1 if not.
+    Healthcheck,
+    #[command(flatten)]
+    Manual(Manual),
 }
 
 fn main() -> ExitCode {
@@ -39,7 +51,23 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: Cli) -> anyhow::Result<()> {
-    let config = Config::from_flags(cli.flags)?;
+    let flags = cli.flags;
+    match cli.command {
+        Some(Command::Manual(manual)) => manual.run(Cli::command()),
+        Some(Command::Operate(command)) => logged(flags, |config| command.run(&config.data)),
+        Some(Command::Healthcheck) => logged(flags, |config| healthcheck::run(config.listen)),
+        None => logged(flags, |config| {
+            tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?
+                .block_on(run(config))
+        }),
+    }
+}
+
+/// Does the `work` with what these flags decide, and with a log.
+fn logged(flags: Flags, work: impl FnOnce(Config) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let config = Config::from_flags(flags)?;
     let filter = EnvFilter::try_new(&config.log)
         .context("--log is a level such as info, or a filter such as tapcue_server=debug")?;
     let log = Log::start(std::io::stderr())?;
@@ -50,13 +78,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
         .init();
     tell_of_panics();
     let _armed = fail_points::arm();
-    let done = match cli.command {
-        Some(command) => command.run(&config.data),
-        None => tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?
-            .block_on(run(config)),
-    };
+    let done = work(config);
     log.finish();
     done
 }

@@ -21,6 +21,7 @@ use crate::http;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::keeper::Keeper;
+use crate::manager::{Manager, Sign};
 use crate::reach;
 use crate::seal_key::SealKey;
 use crate::socket::RECEIVE_BUFFER;
@@ -235,12 +236,20 @@ impl Server {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(shutdown);
+        let mut manager = Manager::of_environment();
+        manager.tell(Sign::Ready);
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = &mut shutdown => break,
                 _ = looks.tick() => {
                     self.hub.clock.look_and_say();
+                    continue;
+                }
+                () = manager.due() => {
+                    // Where the sessions stay locked this does not return, and no sign goes.
+                    let _ = self.hub.len();
+                    manager.tell(Sign::Alive);
                     continue;
                 }
                 _ = housekeeping.tick() => {
@@ -274,6 +283,7 @@ impl Server {
         }
         drop(self.listener);
         tracing::info!("going down");
+        manager.tell(Sign::Stopping);
         self.hub.shut_down();
         if let Some(announced) = announced {
             self.hub.tasks.spawn(announced.end());
