@@ -174,7 +174,8 @@ export type Seal = {
 
 export type Transcript = {
   format: 'tapcue.transcript';
-  version: 1;
+  /** 1 was made by earlier rules: what follows from its entries is not checked. */
+  version: 1 | 2;
   session: string;
   head: string;
   header: Header;

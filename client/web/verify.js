@@ -30,7 +30,9 @@ class Problem extends Error {
 }
 
 const FORMAT = 'tapcue.transcript';
-const VERSION = 1;
+const VERSION = 2;
+/** The one before it: its figures and timeline were made by earlier rules. */
+const EARLIER = 1;
 /** How many hashes are under way at once. */
 const BATCH = 256;
 
@@ -84,7 +86,7 @@ async function check(text, relayKey, subtle) {
     return {
       standing: 'prefix',
       seals: [],
-      words: [{ ok: true, key: 'check_chain', blanks: { n } }, { ok: null, key: 'check_prefix' }, { ok: null, key: 'check_rest' }],
+      words: [{ ok: true, key: 'check_chain', blanks: { n } }, { ok: null, key: 'check_prefix' }, rest(file)],
     };
   }
   const unsigned = signatures.includes(null);
@@ -105,7 +107,7 @@ async function check(text, relayKey, subtle) {
     ...(unsigned ? [{ ok: null, key: /** @type {const} */ ('check_no_ed25519') }] : newestOfEach(seals).map((seal) => signedBy(seal, relayKey))),
   ];
   if (n > sealed) words.push({ ok: null, key: 'check_after', blanks: { from: sealed + 1, n } });
-  words.push({ ok: null, key: 'check_rest' });
+  words.push(rest(file));
   const standing = unsigned ? 'unsigned' : 'sealed';
   return { standing, seals: unsigned ? [] : seals, words };
 }
@@ -124,13 +126,18 @@ function signedBy({ count, sealed_at, public_key, fingerprint }, relayKey) {
     : { ok: null, key: 'check_signed_other', blanks };
 }
 
+/** What is not checked here. @param {Transcript} file @returns {Finding} */
+function rest({ version }) {
+  return { ok: null, key: version === EARLIER ? 'check_earlier' : 'check_rest' };
+}
+
 /** @param {string} text @returns {Transcript} */
 function read(text) {
   const file = strictJson(text);
   if (file === undefined) throw new Problem('check_not_json');
   const { format, version, entries, seals, session } = /** @type {Partial<Transcript>} */ (file ?? {});
   if (format !== FORMAT) throw new Problem('check_not_ours');
-  if (version !== VERSION) throw new Problem('check_version');
+  if (version !== VERSION && version !== EARLIER) throw new Problem('check_version');
   if (typeof session !== 'string' || !Array.isArray(entries) || !Array.isArray(seals)) throw new Problem('check_not_ours');
   if (entries.length === 0) throw new Problem('check_missing', { n: 1 });
   return /** @type {Transcript} */ (file);

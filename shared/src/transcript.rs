@@ -30,7 +30,7 @@ pub use canonical::{MAX_INTEGER, NotCanonical, canonical};
 pub use chain::{Chain, Hash, commitment, genesis, hash};
 pub use figures::{CheckInCount, CueCount, Figures, HoldCount, LinkCount};
 pub use header::{Header, Person, SetUpAnswer, Waiver};
-pub use json::{FORMAT, VERSION};
+pub use json::{EARLIER, FORMAT, VERSION};
 pub use lines::{Line, Note};
 pub use outcome::{Answer, Became, HoldBegun, Outcome, Question, Then, Why};
 pub use seal::{PublicKey, Seal, Sealed};

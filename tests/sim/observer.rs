@@ -54,6 +54,9 @@ pub(crate) struct Stop {
     tapped: u64,
     /// Its device was replaced before it was recorded: nobody can send it again.
     given_up: bool,
+    /// The relay said that the session was over for too long. Its device sends it again to one that lost
+    /// that end.
+    too_late: bool,
     checked: bool,
 }
 
@@ -150,6 +153,7 @@ impl Observer {
             who,
             tapped: now,
             given_up: false,
+            too_late: false,
             checked: false,
         });
     }

@@ -234,6 +234,7 @@ export const words = {
   check_no_ed25519: 'لا يستطيع هذا المتصفح فحص التواقيع (Ed25519). نزّل البيانات (JSON) وشغّل «tapcue verify FILE».',
   check_after: 'المدخلات {from} إلى {n} جاءت بعد آخر ختم: مرتبة ولم تُوقّع بعد.',
   check_rest: 'لم يُفحص هنا: أن الأرقام والخط الزمني ناتجة عن المدخلات. يفحص «tapcue verify FILE» ذلك أيضًا.',
+  check_earlier: 'من إصدار سابق: أرقامه وخطه الزمني وفق قواعد أقدم ولا يُفحصان، لا هنا ولا عبر «tapcue verify FILE».',
   check_broken: 'هذا أول خطأ. لا تعتمد على هذا الملف.',
   check_not_json: 'هذا ليس JSON، أو فيه اسم مكرر.',
   check_not_ours: 'هذا ليس سجلًا من Tapcue.',

@@ -234,6 +234,7 @@ export const words = {
   check_no_ed25519: 'Dieser Browser kann keine Unterschriften prüfen (Ed25519). Laden Sie die Daten (JSON) herunter und führen Sie „tapcue verify FILE“ aus.',
   check_after: 'Einträge {from} bis {n} kamen nach dem letzten Siegel: gereiht, noch nicht unterschrieben.',
   check_rest: 'Hier nicht geprüft: dass Zahlen und Zeitleiste aus den Einträgen folgen. „tapcue verify FILE“ tut auch das.',
+  check_earlier: 'Von einer früheren Version: Zahlen und Zeitleiste folgen älteren Regeln und werden nicht geprüft, weder hier noch von „tapcue verify FILE“.',
   check_broken: 'Das ist das Erste, was nicht stimmt. Verlassen Sie sich nicht auf diese Datei.',
   check_not_json: 'Das ist kein JSON, oder ein Name steht zweimal darin.',
   check_not_ours: 'Das ist kein Protokoll von Tapcue.',

@@ -233,6 +233,7 @@ export const words = {
   check_no_ed25519: 'This browser cannot check signatures (Ed25519). Download the data (JSON) and run “tapcue verify FILE”.',
   check_after: 'Entries {from} to {n} came after the last seal: in order, not signed yet.',
   check_rest: 'Not checked here: that figures and timeline follow from the entries. “tapcue verify FILE” does that too.',
+  check_earlier: 'Made by an earlier version: its figures and timeline follow older rules and are not checked, here or by “tapcue verify FILE”.',
   check_broken: 'That is the first thing wrong. Do not rely on this file.',
   check_not_json: 'This is not JSON, or a name stands twice in it.',
   check_not_ours: 'This is not a transcript of Tapcue’s.',

@@ -234,6 +234,7 @@ export const words = {
   check_no_ed25519: 'Este navegador no puede comprobar firmas (Ed25519). Descargue los datos (JSON) y ejecute «tapcue verify FILE».',
   check_after: 'Las entradas {from} a {n} llegaron tras el último sello: en orden, aún sin firmar.',
   check_rest: 'No se comprueba aquí: que las cifras y la cronología se sigan de las entradas. «tapcue verify FILE» también lo hace.',
+  check_earlier: 'De una versión anterior: sus cifras y su cronología siguen reglas antiguas y no se comprueban, ni aquí ni con «tapcue verify FILE».',
   check_broken: 'Eso es lo primero que está mal. No se fíe de este archivo.',
   check_not_json: 'Esto no es JSON, o un nombre aparece dos veces en él.',
   check_not_ours: 'Esto no es un registro de Tapcue.',

@@ -234,6 +234,7 @@ export const words = {
   check_no_ed25519: 'Ce navigateur ne peut pas vérifier les signatures (Ed25519). Téléchargez les données (JSON) et lancez « tapcue verify FILE ».',
   check_after: 'Les entrées {from} à {n} sont venues après le dernier sceau : dans l’ordre, pas encore signées.',
   check_rest: 'Pas vérifié ici : que les chiffres et la chronologie découlent des entrées. « tapcue verify FILE » le fait aussi.',
+  check_earlier: 'D’une version antérieure : ses chiffres et sa chronologie suivent d’anciennes règles et ne sont vérifiés ni ici ni par « tapcue verify FILE ».',
   check_broken: 'C’est la première chose qui ne va pas. Ne vous fiez pas à ce fichier.',
   check_not_json: 'Ce n’est pas du JSON, ou un nom y figure deux fois.',
   check_not_ours: 'Ce n’est pas un compte rendu de Tapcue.',

@@ -233,6 +233,7 @@ export const words = {
   check_no_ed25519: '此浏览器不能核查签名 (Ed25519)。请下载数据 (JSON) 并运行“tapcue verify FILE”。',
   check_after: '第 {from} 到 {n} 条在最后一次封存之后：顺序正确，还没有签署。',
   check_rest: '这里没有核查：数字和时间线是否由条目得出。“tapcue verify FILE”也会核查这些。',
+  check_earlier: '由较早的版本生成：其数字和时间线依照旧规则，此处和“tapcue verify FILE”都不核查。',
   check_broken: '这是第一处错误。请不要依赖此文件。',
   check_not_json: '这不是 JSON，或其中有重复的名称。',
   check_not_ours: '这不是 Tapcue 的记录。',

@@ -40,6 +40,15 @@ test('a sealed export holds, and says by whom it is signed', async () => {
   for (const { key, blanks } of verdict.words) assert.doesNotMatch(t(key, blanks), /[{}]|undefined/);
 });
 
+test('a file of the version before holds, and says what of it nobody checks', async () => {
+  assert.equal(JSON.parse(SAMPLE).version, 1);
+  const { standing, words } = await verify(SAMPLE, KEY);
+  assert.equal(standing, 'sealed');
+  assert.equal(words.at(-1).key, 'check_earlier');
+  const { words: newer } = await verify(SAMPLE.replace('"version": 1', '"version": 2'), KEY);
+  assert.equal(newer.at(-1).key, 'check_rest');
+});
+
 test('a key that is not this relay’s, or not known, is never called its own', async () => {
   const other = await verify(SAMPLE, KEY.replace(/^../, '00'));
   assert.ok(other.words.some(({ key, ok }) => key === 'check_signed_other' && ok === null));
@@ -133,7 +142,7 @@ test('what is no transcript is called so, whatever it is', async () => {
     ['null', 'check_not_ours'],
     ['[]', 'check_not_ours'],
     [deep, 'check_not_ours'],
-    ['{"format":"tapcue.transcript","version":2}', 'check_version'],
+    ['{"format":"tapcue.transcript","version":3}', 'check_version'],
     [ours('"entries":[null],"seals":[]'), 'check_changed'],
     [ours(`"entries":[{"recorded":${deep}}],"seals":[]`), 'check_not_ours'],
     [ours('"entries":[{}],"seals":[null]'), 'check_changed'],

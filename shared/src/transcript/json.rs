@@ -11,7 +11,11 @@ pub const FORMAT: &str = "tapcue.transcript";
 
 /// The version of the format. Any added or changed part makes a new one: a verifier of this version
 /// knows every part that may be there.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
+
+/// The version before it, made by earlier rules of a session: its entries, notes and seals verify, and
+/// nothing that followed from them by those rules.
+pub const EARLIER: u64 = 1;
 
 impl Transcript {
     /// As JSON, one line for each part and each entry.

@@ -103,6 +103,20 @@ fn neither_a_stop_nor_any_other_cue_outlives_the_hold_or_the_end() {
 }
 
 #[test]
+fn seen_answers_only_what_was_shown_for_long_enough() {
+    let mut desk = Desk::live_unpainted(waived());
+    let said = desk.fresh_id();
+    let _ = desk.cue(Receiver, Cue::Slower);
+    let answer = desk.wait(60_000).acknowledge(Helper, said);
+    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed), "not shown");
+    let _ = desk.shown(Helper, said);
+    let answer = desk.wait(MEANT_MS - 1).acknowledge(Helper, said);
+    assert_eq!(refused(&answer), Some(ErrorCode::NotAllowed), "too soon");
+    let answer = desk.wait(1).acknowledge(Helper, said);
+    assert_eq!(refused(&answer), None);
+}
+
+#[test]
 fn the_receiver_acknowledges_nothing_of_the_helpers_screen() {
     let mut desk = Desk::live(waived());
     let said = desk.fresh_id();

@@ -105,7 +105,7 @@ fn the_schema_refuses_what_is_no_transcript() {
         }
         !schema.is_valid(&other)
     };
-    assert!(spoilt("/version", 2.into()));
+    assert!(spoilt("/version", 3.into()));
     assert!(spoilt("/extra", 1.into()));
     assert!(spoilt("/head", "abc".into()));
     assert!(spoilt("/entries/0/recorded/at", 1.5.into()));

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use tapcue_shared::language::Language;
-use tapcue_shared::transcript::{Standing, Transcript, verify};
+use tapcue_shared::transcript::{ProblemKind, Standing, Transcript, read_export, verify};
 
 use crate::desk::Receiver;
 use crate::hour::{hour, thumb};
@@ -95,4 +95,35 @@ fn a_file_that_was_kept_is_still_sound_and_would_be_made_the_same() {
     let verdict = verify(kept, &[]);
     assert_eq!(verdict.standing, Standing::Sealed, "{:?}", verdict.words);
     assert_eq!(rich().sealed(Some(Receiver)).json(), kept);
+}
+
+/// What an earlier relay made: sound as far as it can be checked, and the verdict says how far that is.
+#[test]
+fn a_file_of_the_earlier_rules_holds_and_is_not_shown_by_the_rules_of_now() {
+    let kept = include_str!("golden/rich.v1.json");
+    let (verdict, transcript) = read_export(kept, &[]);
+    assert_eq!(verdict.standing, Standing::Sealed, "{:?}", verdict.words);
+    assert!(verdict.earlier && transcript.is_none());
+    let said = verdict.words.iter().any(|one| one.contains("not checked"));
+    assert!(said, "{:?}", verdict.words);
+    // The newest rules would tell another story of the same entries.
+    let claims = kept.replace("\"version\": 1", "\"version\": 2");
+    let problem = verify(&claims, &[]).problem.expect("it follows otherwise");
+    assert_eq!(problem.kind, ProblemKind::Derived);
+    // What was hashed and signed is covered all the same.
+    let seals = kept.find("\"seals\"").unwrap();
+    for (what, edited) in [
+        (
+            "an entry",
+            kept.replace("\"cue\":\"slower\",\"epoch\"", "\"cue\":\"stay\",\"epoch\""),
+        ),
+        (
+            "a seal",
+            kept[..seals].to_owned() + &kept[seals..].replace("\"sealed_at\":1", "\"sealed_at\":2"),
+        ),
+        ("an end", kept.replace("\"version\": 1", "\"version\": 0")),
+    ] {
+        assert_ne!(edited, kept, "{what}");
+        assert_eq!(verify(&edited, &[]).standing, Standing::Broken, "{what}");
+    }
 }

@@ -5,7 +5,7 @@ use tapcue_shared::ids::Id;
 use tapcue_shared::message::{ConfirmItem, ToRelay};
 
 use super::relay::Open;
-use super::{EDGE_MS, HELPER, Observer, RECEIVER, REFLEX_MS, STOP_AFTER_END_MS};
+use super::{EDGE_MS, HELPER, Observer, RECEIVER, REFLEX_MS};
 use crate::tally::Rule;
 
 impl Observer {
@@ -66,11 +66,10 @@ impl Observer {
                 peer.away = peer.away.or(Some(now));
                 self.over_if_live(now, Rule::SilenceStops);
             }
-            ToRelay::Received { seq } => match &mut peer.untaken {
-                Some((sent, _)) if seq >= sent => peer.untaken = None,
-                Some((_, since)) => *since = now,
-                None => {}
-            },
+            // An older one is no progress, and one that was never sent no answer.
+            ToRelay::Received { seq } if peer.untaken.back().is_some_and(|(of, _)| seq <= of) => {
+                peer.untaken.retain(|(of, _)| of > seq);
+            }
             ToRelay::Acknowledge { id } if who == HELPER => self.ack_arrives(*id),
             ToRelay::Confirm { item, value } => self.confirm_arrives(who, *item, *value, now),
             _ => {}
@@ -121,14 +120,14 @@ impl Observer {
         if self.devices[1 - who].seen_stops.contains(&id) {
             self.see("stop lost by a kill and sent again");
         }
-        // A relay that was started anew may read the end's time by another clock.
-        let ended = self.relay.ended.map(|(_, at)| at + STOP_AFTER_END_MS);
-        if self.relay.ended_for_good || ended.is_some_and(|until| now + EDGE_MS > until) {
+        let over = self.relay.ended.is_some() || self.relay.ended_for_good;
+        let counts = self.relay.stops_until();
+        if over && counts.is_none_or(|until| now + EDGE_MS > until) {
             self.see("stop long after the end");
             let late = self.stops.iter_mut().filter(|stop| stop.id == id);
             return late.for_each(|stop| stop.checked = true);
         }
-        if ended.is_some() {
+        if over {
             self.see("stop after the end");
         }
         // One that a kill lost and that is sent again is the newest anew.
@@ -162,7 +161,11 @@ impl Observer {
     fn lift_arrives(&mut self, id: Id, lifts: Option<Id>, now: u64) {
         let consent = self.options.as_ref().is_some_and(|o| o.hold_to_consent);
         let relay = &mut self.relay;
-        if !consent || relay.leaving || relay.ended.is_some() {
+        if !consent || relay.leaving {
+            return;
+        }
+        if relay.ended.is_some() || relay.ended_for_good {
+            relay.stopped.insert(id);
             return;
         }
         if let Some(lifts) = lifts
@@ -200,9 +203,10 @@ impl Observer {
         // One that is none of ours was begun by a warning sign, and is the receiver's.
         self.relay.rehearsed |= stop.is_none_or(|stop| stop.who == RECEIVER);
         let open = self.relay.open.iter().find(|open| open.id == id).copied();
-        // A stop at the edge of the time after the end, or a lifted thumb, took those before it along.
+        // A stop at the edge of the time after the end, or a lifted thumb, took those before it along:
+        // its device can only acknowledge what a relay told it of.
         let over = self.relay.ended.is_some() || self.relay.ended_for_good;
-        if open.is_none() && over {
+        if open.is_none() && over && self.relay.stopped.contains(&id) {
             self.relay.open.clear();
         }
         if let Some(Open { since, .. }) = open {

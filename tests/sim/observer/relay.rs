@@ -1,14 +1,14 @@
 //! The relay, watched from outside: what has reached it, and what its words may say after that.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use tapcue_shared::ids::Id;
 
-use super::{EDGE_MS, Era, HELPER, LOST_MS, NO_ANSWER_MS, Observer, RECEIVER};
+use super::{EDGE_MS, Era, HELPER, LOST_MS, NO_ANSWER_MS, Observer, RECEIVER, STOP_AFTER_END_MS};
 use crate::tally::Rule;
 
 /// What is known of one device's connection to the relay.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(super) struct Peer {
     /// Which connection the relay welcomed last, while it has not ended.
     pub(super) conn: Option<usize>,
@@ -17,10 +17,16 @@ pub(super) struct Peer {
     pub(super) sign_sent: u64,
     /// Since when its page is hidden, as it said.
     pub(super) away: Option<u64>,
-    /// The newest state that it has not taken, and since when.
-    pub(super) untaken: Option<(u64, u64)>,
+    /// The states that it has not taken and when each was written, the oldest first.
+    pub(super) untaken: VecDeque<(u64, u64)>,
     /// When it ended.
     pub(super) gone: Option<u64>,
+}
+
+impl Peer {
+    pub(super) fn untaken_since(&self) -> Option<u64> {
+        self.untaken.front().map(|(_, since)| *since)
+    }
 }
 
 /// A stop that a relay has and nobody has acknowledged.
@@ -76,12 +82,24 @@ pub(super) struct RelaySide {
     pub(super) ended: Option<(u64, u64)>,
     /// The end is durable.
     pub(super) ended_for_good: bool,
+    /// When it was first said to be over, of an end that a kill left.
+    pub(super) ended_at: Option<u64>,
+    /// A relay to come reads another date than the one before it.
+    pub(super) dates_moved: bool,
     pub(super) leaving: bool,
 }
 
 impl RelaySide {
     pub(super) fn era(&self, epoch: u64) -> Era {
         (self.born.get(&epoch).copied().unwrap_or(0), epoch)
+    }
+
+    /// Until when a stop counts after the end. None before an end, and where only the relay can know:
+    /// of an end that nobody heard of, and of one read by another date.
+    pub(super) fn stops_until(&self) -> Option<u64> {
+        let at = self.ended_at.or(self.ended.map(|(_, at)| at));
+        at.filter(|_| !self.ended_for_good || !self.dates_moved)
+            .map(|at| at + STOP_AFTER_END_MS)
     }
 
     /// From when on this epoch was over, and by which rule.
@@ -98,25 +116,24 @@ impl RelaySide {
             .is_some_and(|asked| soon(asked.first, NO_ANSWER_MS - LOST_MS));
         asked
             || self.peers.iter().any(|peer| {
-                let untaken = peer.untaken.is_some_and(|(_, since)| soon(since, LOST_MS));
-                soon(peer.sign, LOST_MS) || untaken
+                let untaken = peer.untaken_since();
+                soon(peer.sign, LOST_MS) || untaken.is_some_and(|since| soon(since, LOST_MS))
             })
     }
 
     /// Whether the relay must have noticed by now that this device is not there.
     pub(super) fn is_down(&self, who: usize, now: u64) -> bool {
         let past = |since: u64, by: u64| now > since + by + EDGE_MS;
+        let peer = &self.peers[who];
         let Peer {
-            sign,
-            away,
-            untaken,
-            gone,
-            ..
-        } = self.peers[who];
+            sign, away, gone, ..
+        } = *peer;
         past(sign, LOST_MS)
             || away.is_some_and(|at| past(at, 0))
             || gone.is_some_and(|at| past(at, 0))
-            || untaken.is_some_and(|(_, since)| past(since, LOST_MS))
+            || peer
+                .untaken_since()
+                .is_some_and(|since| past(since, LOST_MS))
     }
 }
 
@@ -151,7 +168,7 @@ impl Observer {
         let peer = &mut self.relay.peers[who];
         if peer.conn == Some(conn) {
             peer.conn = None;
-            peer.untaken = None;
+            peer.untaken.clear();
             peer.gone = Some(now);
             self.forget_warning(now);
             self.over_if_live(now, Rule::SilenceStops);
@@ -175,9 +192,17 @@ impl Observer {
         relay.warning = relay.warning.filter(|(applies, _)| !applies);
         relay.stopped.retain(|id| durable.contains(id));
         relay.open.retain(|open| durable.contains(&open.id));
-        relay.ended = None;
-        relay.ended_for_good |= ended;
+        let said = relay.ended.take().map(|(_, at)| at);
+        if ended {
+            relay.ended_at = relay.ended_at.or(said);
+            relay.ended_for_good = true;
+        }
         self.durable_at_kill.push(durable.clone());
+    }
+
+    /// The next relay reads another date: how long ago an end was, it alone knows.
+    pub(crate) fn dates_move(&mut self) {
+        self.relay.dates_moved = true;
     }
 
     /// The relay was told to go down: it takes nothing any more, and is killed soon.
@@ -188,14 +213,10 @@ impl Observer {
     /// What the clock alone makes certain.
     pub(crate) fn time(&mut self, now: u64) {
         for role in [RECEIVER, HELPER] {
-            let Peer {
-                conn,
-                sign,
-                untaken,
-                ..
-            } = self.relay.peers[role];
+            let peer = &self.relay.peers[role];
+            let (conn, sign, untaken) = (peer.conn, peer.sign, peer.untaken_since());
             let silent = now > sign + LOST_MS;
-            let frozen = untaken.is_some_and(|(_, since)| now > since + LOST_MS);
+            let frozen = untaken.is_some_and(|since| now > since + LOST_MS);
             if conn.is_some() && (silent || frozen) {
                 self.over_if_live(now, Rule::SilenceStops);
             }

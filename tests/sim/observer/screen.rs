@@ -124,9 +124,6 @@ impl Observer {
         self.must(rule, !(silent && (helper || long)), || {
             format!("a stop has stood on {who} since {since:?}, and at {now} nothing sounds")
         });
-        if over || view.link == DeviceLink::Over {
-            return;
-        }
         // No state since the tap: nobody can have been shown it.
         let device = &self.devices[who];
         let lost = device.stop_tapped.filter(|tapped| {

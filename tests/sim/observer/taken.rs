@@ -93,6 +93,11 @@ impl Observer {
         device.held_by = None;
     }
 
+    /// The same of their own stop, which the relay does not take any more; another one may stay red.
+    pub(crate) fn own_stop_dismissed(&mut self, who: usize) {
+        self.devices[who].stop_tapped = None;
+    }
+
     /// A page came back into sight.
     pub(crate) fn visible(&mut self, who: usize, now: u64) {
         self.devices[who].fresh_from = now;
@@ -143,10 +148,9 @@ impl Observer {
         if code == ErrorCode::Unavailable {
             return self.see("not recorded: the disk fails");
         }
-        // The relay may lose the end with a kill, and does not get this stop again.
         if code == ErrorCode::Ended {
             let stops = self.stops.iter_mut().filter(|stop| stop.id == id);
-            stops.for_each(|stop| stop.given_up = true);
+            stops.for_each(|stop| stop.too_late = true);
         }
         if let Some(cue) = self.cues.get_mut(&id) {
             cue.excused = true;
@@ -162,7 +166,7 @@ impl Observer {
         device.says = Some((state.epoch, live));
         device.on_screen = device.says;
         device.state_at = Some(from.written);
-        // To whoever is alone it is said, and waits for nobody.
+        // Whoever is alone is told of their own stop, but nobody is there to say "hands off": no alarm.
         let hold = state
             .hold
             .as_ref()

@@ -35,9 +35,7 @@ impl Observer {
                 };
             }
             Kind::State(seq) if self.relay.peers[who].conn == Some(conn) => {
-                let untaken = &mut self.relay.peers[who].untaken;
-                let since = untaken.map_or(written, |(_, since)| since);
-                *untaken = Some((seq, since));
+                self.relay.peers[who].untaken.push_back((seq, written));
             }
             Kind::State(_) | Kind::Beat | Kind::Other => {}
         }
@@ -113,13 +111,14 @@ impl Observer {
         }
     }
 
-    /// It goes live by what was said a short time ago. A thumb says it all the time.
+    /// It goes live by what was said a short time ago, or before the thumb that holds on was put down.
     fn young(&mut self, epoch: u64, written: u64) {
         let consent = self.options.as_ref().is_some_and(|o| o.hold_to_consent);
         for role in [RECEIVER, HELPER] {
             let said = self.relay.ready[role].get(&epoch).copied();
-            let young = said.is_some_and(|at| written < at + READY_FOR_MS + EDGE_MS);
-            let young = young || (consent && role == RECEIVER);
+            let thumb = self.relay.thumb.filter(|_| consent && role == RECEIVER);
+            let counts_at = thumb.map_or(written, |(_, _, down)| down.min(written));
+            let young = said.is_some_and(|at| counts_at < at + READY_FOR_MS + EDGE_MS);
             self.must(Rule::AnActIsMeant, young, || {
                 format!("live at {written} by a ready of {role} at {said:?}")
             });
@@ -134,9 +133,11 @@ impl Observer {
             return;
         }
         let is_open = |id: Id| open.iter().any(|open| open.id == id);
+        // A thumb that is lifted right after the end takes the stop before it into its hold, and so
+        // does a stop at the edge of the time after it: whether they count only the relay knows.
+        let late = |id: Id| word.ended && self.relay.stopped.contains(&id);
         let latched = hold.is_some_and(|hold| {
-            // A thumb that is lifted right after the end takes the stop before it into its hold.
-            hold.stop && !hold.acknowledged && (word.ended || is_open(hold.id))
+            hold.stop && !hold.acknowledged && (is_open(hold.id) || late(hold.id))
         });
         let ids: Vec<_> = open.iter().map(|open| open.id).collect();
         let rule = if word.ended {

@@ -333,6 +333,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             let day = 86_400_000;
             let off = world.rng.range(0, 2 * day) as i64 - day as i64;
             world.wall_off = off;
+            world.observer.dates_move();
             world.devices[who].wall_off = Some(world.rng.range(0, 2 * day) as i64 - day as i64);
         }
     }

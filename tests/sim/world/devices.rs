@@ -7,7 +7,7 @@ use tapcue_server::admission::{Gate, Limits};
 use tapcue_server::socket::{self, Caller};
 use tapcue_shared::cue::Cue;
 use tapcue_shared::ids::Id;
-use tapcue_shared::link::{Effect, Input};
+use tapcue_shared::link::{Alarm, Effect, Input};
 use tapcue_shared::message::{ToDevice, ToRelay};
 use tapcue_shared::time::Millis;
 use tokio_tungstenite::tungstenite::protocol::Role as End;
@@ -250,10 +250,17 @@ impl World {
 
     /// A person says "hands off", or "seen".
     pub(crate) fn acknowledge(&mut self, who: usize, now: u64) {
-        let red = |device: &Device| device.link.view(device.clock(now)).stopped;
-        let was = red(&self.devices[who]);
+        let shows = |device: &Device| {
+            let view = device.link.view(device.clock(now));
+            (view.stopped, view.alarm == Some(Alarm::NotDelivered))
+        };
+        let (red, undelivered) = shows(&self.devices[who]);
         self.input(who, Input::Acknowledge { began: None }, now);
-        if was && !red(&self.devices[who]) {
+        let (still_red, still_undelivered) = shows(&self.devices[who]);
+        if undelivered && !still_undelivered {
+            self.observer.own_stop_dismissed(who);
+        }
+        if red && !still_red {
             self.observer.dismissed(who);
         }
     }

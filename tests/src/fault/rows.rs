@@ -286,9 +286,19 @@ pub const ROWS: &[Row] = &[
     },
     // page
     Row {
-        fault: "sound, speech and vibration that throw, are missing, are null or never answer",
+        fault: "vibration that throws, is missing or is null",
         expected: "the stop's frame leaves first; the helper's page is red",
-        test: "pages_conditions::senses::no_sense_stands_before_a_stop",
+        test: "pages_conditions::senses::no_vibration_stands_before_a_stop",
+    },
+    Row {
+        fault: "speech that throws, is missing or has no voices",
+        expected: "the stop's frame leaves first; the helper's page is red",
+        test: "pages_conditions::senses::no_speech_stands_before_a_stop",
+    },
+    Row {
+        fault: "sound that throws, is missing or never resumes",
+        expected: "the stop's frame leaves first; the helper's page is red",
+        test: "pages_conditions::senses::no_sound_stands_before_a_stop",
     },
     Row {
         fault: "a page in forced colours, in a dark theme, on paper",

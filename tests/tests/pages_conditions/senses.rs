@@ -51,13 +51,16 @@ const ORDER: &str = "
     const gives = (owner, name, get) => Object.defineProperty(owner, name, { configurable: true, get });
 ";
 
-const SENSES: [(&str, &str); 15] = [
+const VIBRATION: [(&str, &str); 3] = [
     (
         "vibrate throws",
         "is(navigator, 'vibrate', fails('vibrate'));",
     ),
     ("vibrate is missing", "delete Navigator.prototype.vibrate;"),
     ("vibrate is null", "is(navigator, 'vibrate', null);"),
+];
+
+const SPEECH: [(&str, &str); 7] = [
     (
         "speak throws",
         "is(SpeechSynthesis.prototype, 'speak', fails('speak'));",
@@ -86,6 +89,9 @@ const SENSES: [(&str, &str); 15] = [
         "speech throws",
         "gives(window, 'speechSynthesis', fails('speech'));",
     ),
+];
+
+const SOUND: [(&str, &str); 5] = [
     ("sound is missing", "is(window, 'AudioContext', undefined);"),
     (
         "sound throws",
@@ -287,13 +293,40 @@ async fn stops(page: &Page) -> Vec<String> {
     order.filter(|one| one == "stop").collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_sense_stands_before_a_stop() {
-    let came = each_broken(&SENSES).await;
+/// A row of the fault table: these parts, each broken in turn.
+async fn row(test: &str, parts: &[(&str, &str)]) {
+    let came = each_broken(parts).await;
     fault::came(
-        "pages_conditions::senses::no_sense_stands_before_a_stop",
+        test,
         &format!("{came} broken in turn: the frame first, the helper red each time"),
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_vibration_stands_before_a_stop() {
+    row(
+        "pages_conditions::senses::no_vibration_stands_before_a_stop",
+        &VIBRATION,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_speech_stands_before_a_stop() {
+    row(
+        "pages_conditions::senses::no_speech_stands_before_a_stop",
+        &SPEECH,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sound_stands_before_a_stop() {
+    row(
+        "pages_conditions::senses::no_sound_stands_before_a_stop",
+        &SOUND,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -304,6 +304,7 @@ pub(super) const WORDS: Words = Words {
         chain: "Gereiht und unverändert: {n} Einträge, jeder mit dem Hash des vorigen.",
         prefix: "Noch nicht versiegelt: Es kann mehr folgen, und niemand hat unterschrieben, wie weit es reicht.",
         follows: "Zahlen, Zeitleiste und Ergebnisse folgen aus den Einträgen.",
+        earlier: "Von der Version davor: Jeder Hash stimmt. Kopf, Zahlen, Zeitleiste und Ergebnisse entstanden nach früheren Regeln und sind nicht geprüft.",
         whole: "Ganz: Alle {n} versiegelten Einträge sind da, vom ersten bis zum letzten.",
         order: "Richtig gereiht: Jeder trägt den Hash des vorigen.",
         unchanged: "Unverändert: Jeder Hash stimmt, und Zahlen, Zeitleiste und Ergebnisse folgen aus den Einträgen.",

@@ -302,6 +302,7 @@ pub(super) const WORDS: Words = Words {
         chain: "In order and unchanged: {n} entries, each with the hash of the one before.",
         prefix: "A prefix, not sealed yet: more may follow, and nobody has signed how far it goes.",
         follows: "Figures, timeline and outcomes follow from the entries.",
+        earlier: "Of the version before this one: every hash is right. Header, figures, timeline and outcomes were made by earlier rules and are not checked.",
         whole: "Whole: all {n} sealed entries are here, from the first to the last.",
         order: "In order: each carries the hash of the one before.",
         unchanged: "Unchanged: every hash is right, and figures, timeline and outcomes follow from the entries.",

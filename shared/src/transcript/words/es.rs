@@ -304,6 +304,7 @@ pub(super) const WORDS: Words = Words {
         chain: "En orden y sin cambios: {n} entradas, cada una con el hash de la anterior.",
         prefix: "Aún sin sellar: puede haber más, y nadie ha firmado hasta dónde llega.",
         follows: "Las cifras, la cronología y los resultados se siguen de las entradas.",
+        earlier: "De la versión anterior: todos los hash son correctos. La cabecera, las cifras, la cronología y los resultados se hicieron con reglas anteriores y no se comprueban.",
         whole: "Completo: están las {n} entradas selladas, de la primera a la última.",
         order: "En orden: cada una lleva el hash de la anterior.",
         unchanged: "Sin cambios: todos los hash son correctos, y las cifras, la cronología y los resultados se siguen de las entradas.",

@@ -304,6 +304,7 @@ pub(super) const WORDS: Words = Words {
         chain: "Dans l’ordre et inchangé\u{a0}: {n} entrées, chacune avec le hash de la précédente.",
         prefix: "Pas encore scellé\u{a0}: il peut y avoir une suite, et personne n’a signé jusqu’où cela va.",
         follows: "Les chiffres, la chronologie et les résultats découlent des entrées.",
+        earlier: "De la version précédente\u{a0}: tous les hash sont justes. L’en-tête, les chiffres, la chronologie et les résultats viennent de règles antérieures et ne sont pas vérifiés.",
         whole: "Complet\u{a0}: les {n} entrées scellées sont là, de la première à la dernière.",
         order: "Dans l’ordre\u{a0}: chacune porte le hash de la précédente.",
         unchanged: "Inchangé\u{a0}: tous les hash sont justes, et les chiffres, la chronologie et les résultats découlent des entrées.",

@@ -321,6 +321,7 @@ pub(in crate::transcript) struct Verdicts {
     pub(in crate::transcript) chain: &'static str,
     pub(in crate::transcript) prefix: &'static str,
     pub(in crate::transcript) follows: &'static str,
+    pub(in crate::transcript) earlier: &'static str,
     pub(in crate::transcript) whole: &'static str,
     pub(in crate::transcript) order: &'static str,
     pub(in crate::transcript) unchanged: &'static str,

@@ -14,7 +14,12 @@ impl Words {
             (None, Standing::Prefix | Standing::Broken) => vec![
                 self.fill(say.chain, &[("n", &verdict.entries)]),
                 say.prefix.into(),
-                say.follows.into(),
+                if verdict.earlier {
+                    say.earlier
+                } else {
+                    say.follows
+                }
+                .into(),
             ],
         }
     }
@@ -27,7 +32,12 @@ impl Words {
         let mut words = vec![
             self.fill(say.whole, &[("n", sealed)]),
             say.order.into(),
-            say.unchanged.into(),
+            if verdict.earlier {
+                say.earlier
+            } else {
+                say.unchanged
+            }
+            .into(),
         ];
         for seal in &verdict.seals {
             let moment = self.moment(seal.sealed_at, civil::Offset::minutes(0));
