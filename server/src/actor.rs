@@ -35,6 +35,7 @@ use crate::clock::{self, Clock};
 use crate::hub::Hub;
 use crate::journal::Follower;
 use crate::mailbox::Mail;
+use crate::metrics::LinkLost;
 use crate::port::{Closing, Port};
 use crate::token::TokenHash;
 
@@ -88,6 +89,7 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>, is_new: bool) {
         failing: false,
         changed: Both::default(),
         ahead_ms,
+        stop_read_at: None,
         idle_since: Instant::now(),
         ended_at: None,
     };
@@ -162,6 +164,8 @@ struct Actor<'a> {
     changed: Both<Option<Change>>,
     /// How far the session's time is ahead of the relay's clock; less than 0 where it is behind.
     ahead_ms: i64,
+    /// When the frame of the stop that is stepped now was read.
+    stop_read_at: Option<Instant>,
     idle_since: Instant,
     ended_at: Option<Instant>,
 }
@@ -223,7 +227,9 @@ impl Actor<'_> {
             id,
             what,
             flaw,
+            read_at,
         } = stop;
+        self.stop_read_at = Some(read_at);
         let mut entry = self.entry(Some(port.role), what);
         entry.id = match flaw {
             Some(Flaw::Id) => self.id_for(id, port.role),
@@ -231,6 +237,7 @@ impl Actor<'_> {
         };
         let id = entry.id;
         self.apply_then_record(entry);
+        self.stop_read_at = None;
         self.flush();
         if let Some(flaw) = flaw {
             port.put_aside(&ErrorCode::flawed_stop(flaw, id));
@@ -257,6 +264,9 @@ impl Actor<'_> {
         match control {
             Control::Arrive(arrival) => self.arrive(*arrival),
             Control::Link(port, status) if self.is_current(&port) => {
+                if let Some(cause) = LinkLost::of(status) {
+                    self.count_lost(port.role, cause);
+                }
                 let role = port.role.as_str();
                 tracing::debug!(session = %self.handle.id, role, ?status, "a link changed");
                 let entry = self.entry(Some(port.role), What::Link { status });
@@ -265,6 +275,7 @@ impl Actor<'_> {
             Control::Leave(port) if self.is_current(&port) => {
                 *self.ports.of_mut(port.role) = None;
                 self.idle_since = Instant::now();
+                self.count_lost(port.role, LinkLost::Closed);
                 tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
                 let status = LinkStatus::Lost;
                 let entry = self.entry(Some(port.role), What::Link { status });
@@ -297,10 +308,19 @@ impl Actor<'_> {
                     code: 1008,
                     error: None,
                 });
+                self.count_lost(role, LinkLost::Overrun);
                 let status = LinkStatus::Lost;
                 let entry = self.entry(Some(role), What::Link { status });
                 self.apply_then_record(entry);
             }
+        }
+    }
+
+    /// Counts a link that goes down, unless it is down already or the session is over.
+    fn count_lost(&self, role: Role, cause: LinkLost) {
+        let was_up = |session: &Session| session.peer(role).is_up();
+        if self.session.as_ref().is_some_and(was_up) && !self.has_ended() {
+            self.hub.metrics.link_lost(cause);
         }
     }
 

@@ -121,8 +121,9 @@ pub struct Gate {
 struct Inner {
     next: u64,
     in_all: usize,
-    /// How many connections were turned away or sent away since that was last said.
+    /// How many connections were turned away or sent away, and of how many that was said.
     refused: u64,
+    said: u64,
     strangers: Waiting,
     guests: Waiting,
     sources: HashMap<IpAddr, Source>,
@@ -205,9 +206,18 @@ impl Gate {
         self.lock().in_all
     }
 
+    /// How many connections were turned away or sent away since the start.
+    pub fn refused(&self) -> u64 {
+        self.lock().refused
+    }
+
     /// Tells whoever runs the relay, if anybody was turned away or sent away since it last did.
     pub fn say_who_was_refused(&self) {
-        let refused = std::mem::take(&mut self.lock().refused);
+        let refused = {
+            let mut inner = self.lock();
+            let all = inner.refused;
+            all - std::mem::replace(&mut inner.said, all)
+        };
         if refused > 0 {
             tracing::warn!(
                 refused,

@@ -83,6 +83,10 @@ pub struct Flags {
     /// 1000.
     #[arg(long, env = "TAPCUE_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     pub connections_per_address: Option<usize>,
+    /// Where metrics are served for Prometheus, as ADDRESS:PORT, apart from what devices reach. Default:
+    /// nowhere.
+    #[arg(long, env = "TAPCUE_METRICS", value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
     /// What to log: error, warn, info, debug, trace, or a filter like tapcue_server=debug.
     #[arg(long, env = "TAPCUE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -119,6 +123,8 @@ pub struct Config {
     pub connections: Option<usize>,
     /// How many connections one address may have, if that was said.
     pub connections_per_address: Option<usize>,
+    /// Where metrics are served, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// What to log.
     pub log: String,
 }
@@ -187,6 +193,7 @@ impl Config {
             connections_per_address: flags
                 .connections_per_address
                 .or(file.connections_per_address),
+            metrics: flags.metrics.or(file.metrics),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
         })
     }

@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::admission::Ticket;
 use crate::asked::{lists, text};
 use crate::hub::Hub;
+use crate::metrics::Refused;
 use crate::origin::Origin;
 use crate::socket::Caller;
 use crate::tls::{self, Authority, Face};
@@ -67,7 +68,7 @@ pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> R
         .merge(tls::router())
         .route("/ws", get(websocket))
         .route("/healthz", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(readyz))
         .route("/version", get(version))
         .fallback_service(get(page))
         .layer(from_fn_with_state(shared.clone(), by_its_way))
@@ -106,13 +107,26 @@ async fn page(uri: Uri, headers: HeaderMap) -> Response {
     assets::file(uri.path(), &headers)
 }
 
-async fn ready(State(shared): State<Shared>) -> Response {
-    if shared.hub.journal.healthy() {
-        "ready\n".into_response()
-    } else {
-        let why = "The journal cannot record just now: look at the relay's log.\n";
-        (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+async fn readyz(State(shared): State<Shared>) -> Response {
+    match ready(&shared.hub, &shared.face) {
+        Ok(()) => "ready\n".into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
     }
+}
+
+/// Whether the relay does all that people expect of it just now; if not, why, one reason a line.
+pub(crate) fn ready(hub: &Hub, face: &Face) -> Result<(), String> {
+    let mut why = String::new();
+    if hub.is_going_down() {
+        why += "The relay is going down.\n";
+    }
+    if !hub.journal.healthy() {
+        why += "The journal cannot record just now: look at the relay's log.\n";
+    }
+    if let Some(Err(error)) = face.shown.as_ref().map(|shown| shown.is_valid()) {
+        why += &format!("The certificate {error:#}.\n");
+    }
+    if why.is_empty() { Ok(()) } else { Err(why) }
 }
 
 /// What only the two people may see is kept by no cache.
@@ -152,10 +166,14 @@ async fn websocket(
     let public_url = hub.config.public_url.as_deref();
     let key = match handshake(request.headers(), public_url, way.secure) {
         Ok(key) => key,
-        Err((status, why)) => return (status, format!("{why}\n")).into_response(),
+        Err((status, why)) => {
+            hub.metrics.refused(Refused::Connection, "handshake");
+            return (status, format!("{why}\n")).into_response();
+        }
     };
     let host = text(request.headers(), &header::HOST);
     let base = reach::base(public_url, host, local, way.secure);
+    // Counted by the gate.
     if !ticket.count_for(way.source) {
         let why = "Too many connections from your address; try again in a moment.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();

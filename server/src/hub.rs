@@ -22,8 +22,9 @@ use crate::journal::Journal;
 use crate::keeper::Over;
 use crate::limits::{PerSource, Rate};
 use crate::mailbox::{Mailbox, Refused};
+use crate::metrics::Metrics;
 use crate::pairing::{self, Place, RedeemError};
-use crate::port::Pulse;
+use crate::port::{Pulse, Reading};
 use crate::reach;
 use crate::token;
 
@@ -57,6 +58,8 @@ pub struct Hub {
     pub(crate) askers: Askers,
     /// Who opened sessions lately.
     openers: Mutex<PerSource>,
+    /// What is counted for whoever watches the relay.
+    pub(crate) metrics: Metrics,
 }
 
 /// How fast one connection may be. Stops are never counted.
@@ -169,6 +172,7 @@ impl Hub {
             down: tokio_util::sync::CancellationToken::new(),
             over: Over::default(),
             askers: Askers::default(),
+            metrics: Metrics::default(),
         }))
     }
 
@@ -300,6 +304,18 @@ impl Hub {
     /// Resolves when the relay is going down.
     pub async fn going_down(&self) {
         self.down.cancelled().await;
+    }
+
+    /// Whether the relay is going down.
+    #[must_use]
+    pub fn is_going_down(&self) -> bool {
+        self.down.is_cancelled()
+    }
+
+    /// What each session in memory says of itself to beats.
+    pub(crate) fn readings(&self) -> Vec<Reading> {
+        let sessions = self.sessions();
+        sessions.values().map(|one| one.pulse.get()).collect()
     }
 
     /// How many sessions are in memory.

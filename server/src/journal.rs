@@ -14,6 +14,7 @@
 //! by their id, so it may arrive twice.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tapcue_shared::cue::Role;
@@ -135,6 +136,20 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Whether appends become durable at present; false while commits fail.
     fn healthy(&self) -> bool;
+
+    /// What waits to become durable; nothing where a journal cannot tell.
+    fn backlog(&self) -> Backlog {
+        Backlog::default()
+    }
+}
+
+/// What waits to become durable.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backlog {
+    /// How much: entries, and other work such as deletions.
+    pub waiting: usize,
+    /// For how long the oldest batch of it has been waiting for the disk.
+    pub lag: Duration,
 }
 
 /// An entry and its place in its session.

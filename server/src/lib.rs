@@ -25,6 +25,7 @@ pub mod log;
 pub mod mailbox;
 mod manager;
 pub mod manual;
+pub mod metrics;
 pub mod operate;
 mod origin;
 pub mod pairing;

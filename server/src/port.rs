@@ -12,6 +12,7 @@ use tapcue_shared::presence::Presence;
 use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::clock::{self, Clock};
@@ -29,6 +30,8 @@ pub struct Port {
 #[derive(Debug)]
 struct Inner {
     outbox: Outbox<Utf8Bytes>,
+    /// When the frame of the stop that waits was read, if a device sent it.
+    stop_read_at: Option<Instant>,
     presence: Presence,
     closing: Option<Closing>,
 }
@@ -50,6 +53,7 @@ impl Port {
             role,
             inner: Mutex::new(Inner {
                 outbox: Outbox::default(),
+                stop_read_at: None,
                 presence: Presence::new(limits, now),
                 closing: None,
             }),
@@ -59,8 +63,12 @@ impl Port {
     }
 
     /// Puts a stop in front of everything; the state that carries it has this `seq` and must follow.
-    pub fn put_stop(&self, seq: u64, frame: Utf8Bytes) {
-        self.inner().outbox.put_stop(seq, frame);
+    /// `read_at`: when its own frame was read, if the other device sent it.
+    pub fn put_stop(&self, seq: u64, frame: Utf8Bytes, read_at: Option<Instant>) {
+        let mut inner = self.inner();
+        inner.outbox.put_stop(seq, frame);
+        inner.stop_read_at = inner.stop_read_at.or(read_at);
+        drop(inner);
         self.notify.notify_one();
     }
 
@@ -100,10 +108,13 @@ impl Port {
         self.notify.notify_one();
     }
 
-    /// The next frame to write.
+    /// The next frame to write; of the other device's stop, also when that was read.
     #[must_use]
-    pub fn next(&self, now: Millis) -> Option<Utf8Bytes> {
-        self.inner().outbox.next(now)
+    pub fn next(&self, now: Millis) -> Option<(Utf8Bytes, Option<Instant>)> {
+        let mut inner = self.inner();
+        let frame = inner.outbox.next(now)?;
+        // A stop that waits is always the next.
+        Some((frame, inner.stop_read_at.take()))
     }
 
     /// Whether to close, once [`next`](Self::next) has nothing.

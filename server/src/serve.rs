@@ -22,6 +22,7 @@ use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::keeper::Keeper;
 use crate::manager::{Manager, Sign};
+use crate::metrics::{Listener, Sources};
 use crate::reach;
 use crate::seal_key::SealKey;
 use crate::socket::RECEIVE_BUFFER;
@@ -71,6 +72,8 @@ pub struct Server {
     face: Face,
     /// Whether it is announced on the local network.
     discovery: bool,
+    /// Where metrics are asked for, if they may be.
+    metrics: Option<Listener>,
 }
 
 impl Server {
@@ -101,6 +104,7 @@ impl Server {
             );
         }
         let discovery = config.discovery;
+        let metrics = config.metrics.map(Listener::bind).transpose()?;
         let gate = Gate::new(Limits::of_this_process(
             config.connections,
             config.connections_per_address,
@@ -114,6 +118,7 @@ impl Server {
             tls,
             face: face.unwrap_or_default(),
             discovery,
+            metrics,
         })
     }
 
@@ -213,8 +218,22 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let public = self.key.public();
         let plain = self.face.plain;
+        let sources = Sources {
+            hub: Arc::clone(&self.hub),
+            gate: Arc::clone(&self.gate),
+            face: self.face.clone(),
+        };
         let router = http::router(Arc::clone(&self.hub), self.local, public, self.face);
         let acceptor = self.tls.as_ref().map(Tls::acceptor);
+        if let Some(metrics) = self.metrics {
+            let hub = Arc::clone(&self.hub);
+            self.hub.tasks.spawn(async move {
+                tokio::select! {
+                    () = metrics.run(sources) => {}
+                    () = hub.going_down() => {}
+                }
+            });
+        }
         if let Some(tls) = self.tls {
             let (hub, listen) = (Arc::clone(&self.hub), self.local.ip());
             self.hub.tasks.spawn(async move {

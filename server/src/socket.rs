@@ -28,6 +28,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use crate::actor::{Control, Handle};
 use crate::admission::{Standing, Ticket};
 use crate::hub::{Hub, Paired};
+use crate::metrics::{Metrics, Refused};
 use crate::port::{Closing, Port, frame};
 
 /// How long a device may take for its first message. Source: protocol.md.
@@ -104,7 +105,7 @@ where
     let hello = tokio::select! {
         biased;
         // In a box of its own, so that its room is given back when it is done.
-        hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws))) => hello,
+        hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws, &hub.metrics))) => hello,
         () = ticket.revoked() => return,
         () = hub.going_down() => {
             let why = ErrorCode::ShuttingDown.to_device(None, true);
@@ -119,6 +120,7 @@ where
     let paired = match Box::pin(hub.admit(hello, address, base.into())).await {
         Ok(paired) => paired,
         Err(refusal) => {
+            hub.metrics.refused_with(Refused::Device, refusal.code);
             let code = refused(refusal.code);
             return say_goodbye(&mut ws, code, Some(refusal.to_device())).await;
         }
@@ -184,7 +186,7 @@ impl Drop for Departure {
 }
 
 /// The device's first message. None if the connection is over.
-async fn hello<S>(ws: &mut WebSocketStream<S>) -> Option<ToRelay>
+async fn hello<S>(ws: &mut WebSocketStream<S>, metrics: &Metrics) -> Option<ToRelay>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -215,6 +217,7 @@ where
                 ..
             }) => return Some(hello),
             Err(Unread { hello: true, field }) => {
+                metrics.refused_with(Refused::Device, ErrorCode::BadMessage);
                 let why = ErrorCode::BadMessage.refused(field);
                 say_goodbye(ws, refused(ErrorCode::BadMessage), Some(why)).await;
                 return None;
@@ -239,11 +242,14 @@ async fn write<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut next = Some(welcome);
+    let mut next = Some((welcome, None));
     loop {
-        while let Some(frame) = next.take().or_else(|| port.next(hub.clock.now())) {
+        while let Some((frame, stop_read_at)) = next.take().or_else(|| port.next(hub.clock.now())) {
             if sink.send(Message::Text(frame)).await.is_err() {
                 return false;
+            }
+            if let Some(read_at) = stop_read_at {
+                hub.metrics.stop_passed(read_at.elapsed());
             }
         }
         if let Some(Closing { code, error }) = port.closing() {

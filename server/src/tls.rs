@@ -125,6 +125,8 @@ pub struct Face {
     pub hsts: bool,
     /// Whom devices are asked to trust.
     pub authority: Option<Arc<Authority>>,
+    /// The certificate that is shown, if any is.
+    pub(crate) shown: Option<Arc<Shown>>,
 }
 
 /// A connection that has said what it is.
@@ -243,6 +245,7 @@ impl Tls {
             // browser that was told to insist on https would then be locked out of plain http too.
             hsts: authority.is_none(),
             authority,
+            shown: Some(Arc::clone(&self.shown)),
         }
     }
 
@@ -273,9 +276,23 @@ impl Tls {
 
 /// The certificate that is shown.
 #[derive(Debug)]
-struct Shown(RwLock<Arc<CertifiedKey>>);
+pub(crate) struct Shown(RwLock<Arc<CertifiedKey>>);
 
 impl Shown {
+    /// Whether browsers take it at this moment, as far as its own dates say.
+    ///
+    /// # Errors
+    /// It has ended or has not begun.
+    pub(crate) fn is_valid(&self) -> anyhow::Result<()> {
+        let shown = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let first = shown.cert.first().context("is not there")?;
+        files::valid_until(first, now()).map(drop)
+    }
+
     fn show(&self, key: Arc<CertifiedKey>) {
         // Nothing panics under this lock.
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = key;

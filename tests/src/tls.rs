@@ -42,11 +42,21 @@ impl Files {
     /// When it cannot be written.
     #[must_use]
     pub fn write(folder: &Path, names: &[&str], days: i64) -> Self {
+        let yesterday = OffsetDateTime::now_utc() - Duration::DAY;
+        Self::write_until(folder, names, yesterday + Duration::days(days))
+    }
+
+    /// The same for a pair that ends at this moment.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn write_until(folder: &Path, names: &[&str], ends: OffsetDateTime) -> Self {
         let key = KeyPair::generate().expect("a key");
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("names");
-        params.not_before = OffsetDateTime::now_utc() - Duration::DAY;
-        params.not_after = params.not_before + Duration::days(days);
+        params.not_before = ends.min(OffsetDateTime::now_utc()) - Duration::DAY;
+        params.not_after = ends;
         let certificate = params.self_signed(&key).expect("a certificate");
         let files = Self {
             certificate: folder.join("cert.pem"),

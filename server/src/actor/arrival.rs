@@ -11,6 +11,7 @@ use tapcue_shared::state::{LinkStatus, Phase};
 use super::{Actor, Arrival, Arrived, Control, How};
 use crate::clock;
 use crate::journal::Admission;
+use crate::metrics::LinkLost;
 use crate::pairing::Place;
 use crate::port::{Closing, Port};
 use crate::token::TokenHash;
@@ -172,6 +173,7 @@ impl Actor<'_> {
     /// Takes a role from the connection that has it, if one has. Its device is told and closed.
     fn unseat(&mut self, role: Role) {
         if let Some(old) = self.ports.of_mut(role).take() {
+            self.count_lost(role, LinkLost::Superseded);
             old.close(SUPERSEDED);
         }
     }

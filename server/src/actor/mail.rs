@@ -8,6 +8,7 @@ use tapcue_shared::ids::{Id, SessionId};
 use tapcue_shared::message::{ErrorCode, Flaw, Secret, ToDevice, ToRelay};
 use tapcue_shared::state::{LinkStatus, Name, Options};
 use tokio::sync::{SetOnce, oneshot};
+use tokio::time::Instant;
 
 use crate::mailbox::Mailbox;
 use crate::port::{Port, Pulse};
@@ -37,6 +38,8 @@ pub struct Stop {
     pub what: What,
     /// What was no good about it.
     pub flaw: Option<Flaw>,
+    /// When its frame was read.
+    pub read_at: Instant,
 }
 
 /// Anything else a device says.

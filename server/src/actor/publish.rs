@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::Actor;
+use crate::metrics::Refused;
 use crate::port::{Reading, frame};
 
 /// What is to be given to a device at the end of the batch.
@@ -32,7 +33,8 @@ impl Actor<'_> {
                     let stop = frame(&ToDevice::Stop(notice));
                     for role in Role::BOTH {
                         if let Some(port) = self.ports.of(role) {
-                            port.put_stop(notice.seq, stop.clone());
+                            let read_at = self.stop_read_at.filter(|_| entry.by != Some(role));
+                            port.put_stop(notice.seq, stop.clone(), read_at);
                         }
                         // It dropped the state that waited, so another follows, whatever else does.
                         self.change(role, None, Lane::Urgent);
@@ -48,6 +50,9 @@ impl Actor<'_> {
                     // Of what its device made only: it gives that up. With the id of what a `shown`
                     // or an `acknowledge` is about, it would give up a cue that was taken.
                     let known = entry.what.tap().map(|_| id);
+                    if known.is_some() {
+                        self.hub.metrics.refused_with(Refused::Cue, code);
+                    }
                     if let Some(port) = self.ports.of(role) {
                         port.put_error(code, known);
                     }

@@ -10,6 +10,7 @@ use tapcue_shared::session::Session;
 use super::arrival::SUPERSEDED;
 use super::{Actor, Noting};
 use crate::fail_points;
+use crate::metrics::Refused;
 use crate::port::Port;
 use crate::record::{Denied, Note};
 use crate::token;
@@ -101,6 +102,10 @@ impl Actor<'_> {
         if let Err(error) = self.record(entry, None) {
             tracing::warn!(session = %self.handle.id, %error, "not recorded and not taken");
             port.put_error(ErrorCode::Unavailable, id);
+            if id.is_some() {
+                let why = ErrorCode::Unavailable;
+                self.hub.metrics.refused_with(Refused::Cue, why);
+            }
         }
         self.follow();
     }

@@ -18,7 +18,9 @@ use tapcue_shared::time::Millis;
 use tokio::sync::oneshot;
 
 use super::follower::{Follower, Health};
-use super::{Admission, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished};
+use super::{
+    Admission, Backlog, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished,
+};
 
 mod hang;
 mod mend;
@@ -241,5 +243,9 @@ impl Journal for SqliteJournal {
 
     fn healthy(&self) -> bool {
         !self.health.failing()
+    }
+
+    fn backlog(&self) -> Backlog {
+        self.writer.backlog()
     }
 }

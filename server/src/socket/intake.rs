@@ -14,11 +14,13 @@ use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, Flaw, Read, ToRelay};
 use tapcue_shared::state::LinkStatus;
 use tapcue_shared::time::Millis;
+use tokio::time::Instant;
 
 use crate::actor::{Control, Handle, Said, Stop};
 use crate::hub::Hub;
 use crate::limits::{Rate, TokenBucket};
-use crate::mailbox::Refused;
+use crate::mailbox;
+use crate::metrics::Refused;
 use crate::port::{Closing, Port, Sign, beat_answer, frame};
 
 /// How many frames may be no message of the protocol before the connection is closed.
@@ -156,6 +158,7 @@ impl Intake {
                 flaw,
             ),
             ToRelay::Cue { id, .. } | ToRelay::Thumb { id, .. } => {
+                self.hub.metrics.cue(Lane::Ordinary);
                 if self.cues.take(&self.hub.rates.cues, now) {
                     self.ordinary(message, Some(id), now);
                 } else {
@@ -178,16 +181,18 @@ impl Intake {
     }
 
     fn stop(&self, id: Id, what: What, flaw: Option<Flaw>) {
+        self.hub.metrics.cue(Lane::Urgent);
         let stop = Stop {
             port: Arc::clone(&self.port),
             id,
             what,
             flaw,
+            read_at: Instant::now(),
         };
         match self.session.mailbox.post_urgent(stop) {
             // Full: so many stops stand ahead already, and this device sends it again.
-            Ok(()) | Err(Refused::Full) => {}
-            Err(Refused::Closed) => self.session_is_gone(),
+            Ok(()) | Err(mailbox::Refused::Full) => {}
+            Err(mailbox::Refused::Closed) => self.session_is_gone(),
         }
     }
 
@@ -198,8 +203,8 @@ impl Intake {
         };
         match self.session.mailbox.post_ordinary(said) {
             Ok(()) => {}
-            Err(Refused::Full) => self.too_fast(id, now),
-            Err(Refused::Closed) => self.session_is_gone(),
+            Err(mailbox::Refused::Full) => self.too_fast(id, now),
+            Err(mailbox::Refused::Closed) => self.session_is_gone(),
         }
     }
 
@@ -212,6 +217,11 @@ impl Intake {
     }
 
     fn too_fast(&mut self, id: Option<Id>, now: Millis) {
+        if id.is_some() {
+            self.hub
+                .metrics
+                .refused_with(Refused::Cue, ErrorCode::TooFast);
+        }
         if self.complaints.take(&COMPLAINTS, now) {
             self.port.put_error(ErrorCode::TooFast, id);
         }

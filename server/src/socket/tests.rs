@@ -178,7 +178,7 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
     get_on();
     port.put_state(1, long("state 1"), Lane::Ordinary);
     get_on();
-    port.put_stop(2, long("stop 2"));
+    port.put_stop(2, long("stop 2"), None);
     get_on();
     port.put_state(2, long("state 2"), Lane::Urgent);
     // One that was made before the stop, and is late.
@@ -196,7 +196,7 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
     get_on();
     port.put_state(4, long("state 4"), Lane::Ordinary);
     port.received(3);
-    port.put_stop(5, long("stop 5"));
+    port.put_stop(5, long("stop 5"), None);
     port.put_state(5, long("state 5"), Lane::Urgent);
     heard.clear();
     while heard.len() < 3 {

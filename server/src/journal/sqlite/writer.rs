@@ -6,10 +6,10 @@
 //! that has no end is noticed by a second thread ([`hang`](super::hang)).
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -19,7 +19,7 @@ use tapcue_shared::time::Millis;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::follower::Health;
-use super::super::{Admission, Closing, Deletion, JournalError};
+use super::super::{Admission, Backlog, Closing, Deletion, JournalError};
 use super::hang::Watch;
 use super::mend::{Mended, leave_alone};
 use super::open::{self, DataDir};
@@ -134,6 +134,22 @@ pub(super) struct Append {
     pub(super) admission: Option<Admission>,
 }
 
+/// The batch that waits for the disk.
+#[derive(Debug, Default)]
+struct UnderWay(Mutex<Option<(usize, Instant)>>);
+
+impl UnderWay {
+    fn set(&self, batch: Option<usize>) {
+        let batch = batch.map(|length| (length, Instant::now()));
+        // Nothing panics under this lock.
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = batch;
+    }
+
+    fn get(&self) -> Option<(usize, Instant)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The journal's hold on the writer's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -141,6 +157,7 @@ pub(super) struct Writer {
     commands: Option<mpsc::Sender<Command>>,
     closing: Arc<AtomicBool>,
     watch: Arc<Watch>,
+    batch: Arc<UnderWay>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -162,6 +179,7 @@ impl Writer {
         let (commands, queue) = mpsc::channel(queue_at_most);
         let closing = Arc::new(AtomicBool::new(false));
         let watch = Arc::new(Watch::default());
+        let batch = Arc::<UnderWay>::default();
         let no_thread = |source| JournalError::File {
             path: path.clone(),
             advice: "the system gave no thread for the journal; raise its limits",
@@ -196,6 +214,7 @@ impl Writer {
             last_row: 0,
             closing: Arc::clone(&closing),
             watch: Arc::clone(&watch),
+            batch: Arc::clone(&batch),
             scrub: false,
             frames: Arc::default(),
             tie: false,
@@ -206,6 +225,7 @@ impl Writer {
             commands: Some(commands),
             closing,
             watch,
+            batch,
             thread: None,
         };
         let thread = std::thread::Builder::new()
@@ -234,6 +254,17 @@ impl Writer {
             .await
             .map_err(|_| JournalError::Ended)?;
         flushed.await.map_err(|_| JournalError::Ended)
+    }
+
+    /// What waits to become durable.
+    pub(super) fn backlog(&self) -> Backlog {
+        let queued = |queue: &mpsc::Sender<_>| queue.max_capacity() - queue.capacity();
+        let queued = self.commands.as_ref().map_or(0, queued);
+        let batch = self.batch.get();
+        Backlog {
+            waiting: queued + batch.map_or(0, |(length, _)| length),
+            lag: batch.map_or(Duration::ZERO, |(_, since)| since.elapsed()),
+        }
     }
 
     fn commands(&self) -> Result<&mpsc::Sender<Command>, JournalError> {
@@ -292,6 +323,7 @@ pub(super) struct Work {
     last_row: i64,
     closing: Arc<AtomicBool>,
     watch: Arc<Watch>,
+    batch: Arc<UnderWay>,
     /// Whether deleted text may still stand in the write-ahead log.
     scrub: bool,
     /// How many frames the write-ahead log had after the newest commit.
@@ -305,6 +337,7 @@ impl Work {
         let mut batch = Vec::with_capacity(BATCH_AT_MOST);
         while gather(&mut queue, &mut batch, &self.closing) {
             self.watch.begin();
+            self.batch.set(Some(batch.len()));
             fail_points::pass(fail_points::BEFORE_COMMIT, || entries(&batch));
             let Some(done) = self.commit(&batch) else {
                 tracing::error!(
@@ -313,6 +346,7 @@ impl Work {
                 );
                 return;
             };
+            self.batch.set(None);
             fail_points::pass(fail_points::BEFORE_RECEIPT, || entries(&batch));
             if self.scrub {
                 self.watch.begin();
