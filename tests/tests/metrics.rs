@@ -22,13 +22,12 @@ const AT: &str = "metrics are at http://";
 async fn watched(args: &[&str]) -> (Relay, SocketAddr) {
     let args = [&["--metrics", "127.0.0.1:0"], args].concat();
     let relay = Relay::start_with(&args, &[]).await;
-    let logs = relay.logs();
-    let at = logs
-        .split(AT)
-        .nth(1)
-        .and_then(|rest| rest.split('/').next());
-    let at = at.unwrap_or_else(|| panic!("where the metrics are: {logs}"));
-    let at = at.parse().expect("an address");
+    let at = until("where the metrics are", async || {
+        let logs = relay.logs();
+        let at = logs.split(AT).nth(1)?.split_once('/')?.0;
+        Some(at.parse().expect("an address"))
+    })
+    .await;
     (relay, at)
 }
 
@@ -107,9 +106,11 @@ async fn metrics_follow_a_session_and_name_nobody() {
         pair.receiver.welcome_text("session"),
     );
     let others = pair.helper.welcome_text("token");
-    drop(pair.helper);
-    until_is(at, "tapcue_links_lost_total{cause=\"closed\"}", 1.0).await;
-    until_is(at, "tapcue_devices{link=\"lost\"}", 1.0).await;
+    // A link that is down already is not lost again when its connection ends.
+    pair.helper.set_beats(false);
+    until_is(at, "tapcue_links_lost_total{cause=\"silence\"}", 1.0).await;
+    drop((pair.helper, pair.receiver));
+    until_is(at, "tapcue_devices{link=\"lost\"}", 2.0).await;
 
     let text = scraped(at).await;
     assert!(text.ends_with("# EOF\n"), "{text}");
@@ -122,6 +123,7 @@ async fn metrics_follow_a_session_and_name_nobody() {
     let ordinary = now["tapcue_cues_total{lane=\"ordinary\"}"];
     assert!(ordinary >= 2.0, "{ordinary}");
     assert!(now["tapcue_stop_relay_seconds_sum"] > 0.0, "{text}");
+    assert_eq!(now["tapcue_links_lost_total{cause=\"closed\"}"], 1.0);
     let said = [code, link, token, others, session, slower, stop, refused];
     let said = said.iter().map(String::as_str);
     for secret in said.chain(["Zora", "127.0.0.1"]) {
