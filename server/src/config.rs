@@ -5,14 +5,19 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Parser;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tapcue_shared::limits::{LOST_AFTER_MS, LOST_AFTER_RANGE_MS};
+use tracing_subscriber::EnvFilter;
 
 use crate::tls;
 use crate::way::Trusted;
 
-/// The port a relay listens on unless told otherwise.
-const PORT: u16 = 8080;
+mod origin;
+
+pub use origin::{Command, Given};
+
+/// Where a relay listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8080);
 
 /// How many cues a second a device may send, in the long run and at once. People tap twice a second
 /// when they hurry; stops are not counted.
@@ -26,12 +31,12 @@ const SESSIONS_PER_MIN: u32 = 60;
 ///
 /// With no flags it listens on all addresses at port 8080, keeps its data in the platform's data
 /// directory, and prints the link for phones on the same network.
-#[derive(Clone, Debug, Default, Parser, Deserialize)]
+#[derive(Clone, Debug, Default, Parser, Deserialize, Serialize)]
 #[command(version, max_term_width = 100)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Flags {
     /// Where to listen, as ADDRESS:PORT. Port 0 picks a free one.
-    #[arg(long, env = "TAPCUE_LISTEN")]
+    #[arg(long, env = "TAPCUE_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
     /// The directory for the journal. Made if it is not there.
     #[arg(long, env = "TAPCUE_DATA", value_name = "DIR", global = true)]
@@ -129,73 +134,178 @@ pub struct Config {
     pub log: String,
 }
 
-impl Config {
-    /// Decides everything from flags and, if they name one, a file.
-    pub fn from_flags(flags: Flags) -> anyhow::Result<Self> {
-        let file = match &flags.config {
-            None => Flags::default(),
+/// What a relay is told: every setting, with its default where it has one.
+#[derive(Debug)]
+pub struct Settings {
+    all: Flags,
+    listen_is_default: bool,
+    given: Given,
+    file: Option<(PathBuf, toml::Table)>,
+}
+
+impl Settings {
+    /// Takes flags, with the environment's among them, before a file, if they name one, before defaults.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not right.
+    pub fn read(flags: Flags, given: Given) -> anyhow::Result<Self> {
+        let (file, told) = match &flags.config {
+            None => (None, Flags::default()),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("cannot read the configuration {}", path.display()))?;
-                toml::from_str(&text)
-                    .with_context(|| format!("the configuration {} is not right", path.display()))?
+                let not_right = |error| origin::not_right(path, &text, &error);
+                let told = toml::from_str(&text).map_err(not_right)?;
+                let table = toml::from_str(&text).map_err(not_right)?;
+                (Some((path.clone(), table)), told)
             }
         };
-        let listen = flags.listen.or(file.listen);
-        let timeout = flags.link_timeout.or(file.link_timeout);
-        let timeout_ms = timeout.map_or(LOST_AFTER_MS, |s| (s * 1_000.0).round() as u64);
-        anyhow::ensure!(
-            LOST_AFTER_RANGE_MS.contains(&timeout_ms),
-            "--link-timeout is from 1 to 5 seconds: longer would leave people unprotected, shorter \
-             would stop them for nothing"
-        );
-        let public_url = flags.public_url.or(file.public_url);
-        if let Some(url) = &public_url {
-            let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
-            anyhow::ensure!(
-                rest.is_some_and(
-                    |rest| !rest.is_empty() && !rest.trim_end_matches('/').contains('/')
-                ),
-                "--public-url is like https://cue.example.org, without a path"
-            );
-        }
-        let tls = tls::Mode::of(
-            flags.tls.or(file.tls),
-            flags.tls_cert.or(file.tls_cert),
-            flags.tls_key.or(file.tls_key),
-            flags.tls_only.or(file.tls_only).unwrap_or_default(),
-        )?;
-        let proxies = [flags.trusted_proxy, file.trusted_proxy];
-        let proxies = proxies.iter().find(|some| !some.is_empty());
-        let proxies = proxies.into_iter().flatten().map(String::as_str);
+        let all = flags.or(told);
         Ok(Self {
+            listen_is_default: all.listen.is_none(),
+            all: all.with_defaults()?,
+            given,
+            file,
+        })
+    }
+
+    /// What follows from them.
+    ///
+    /// # Errors
+    /// One is not allowed, or some do not go together.
+    pub fn decide(&self) -> anyhow::Result<Config> {
+        let all = self.all.clone();
+        let tls = tls::Mode::of(
+            all.tls,
+            all.tls_cert,
+            all.tls_key,
+            all.tls_only == Some(true),
+        )?;
+        let log = all.log.unwrap_or_default();
+        EnvFilter::try_new(&log).map_err(|_| {
+            let allowed = "a level such as info, or a filter such as tapcue_server=debug";
+            self.refused("log", &log, allowed)
+        })?;
+        let proxies = all.trusted_proxy.iter().map(String::as_str);
+        Ok(Config {
             tls,
             trusted_proxies: Trusted::parse(proxies)?,
-            listen: listen.unwrap_or(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), PORT)),
-            listen_is_default: listen.is_none(),
-            data: match flags.data.or(file.data) {
-                Some(data) => data,
-                None => default_data()?,
-            },
-            public_url: public_url.map(|url| url.trim_end_matches('/').into()),
-            discovery: flags.discovery.or(file.discovery).unwrap_or(true),
-            link_timeout_ms: timeout_ms as u32,
-            cues_per_s: flags
-                .cues_per_second
-                .or(file.cues_per_second)
-                .unwrap_or(CUES_PER_S)
-                .max(1),
-            sessions_per_min: flags
-                .sessions_per_minute
-                .or(file.sessions_per_minute)
+            listen: all.listen.unwrap_or(LISTEN),
+            listen_is_default: self.listen_is_default,
+            data: all.data.unwrap_or_default(),
+            public_url: self.public_url()?,
+            discovery: all.discovery.unwrap_or(true),
+            link_timeout_ms: self.link_timeout_ms()?,
+            cues_per_s: self
+                .at_least_one("cues-per-second", all.cues_per_second)?
+                .unwrap_or(CUES_PER_S),
+            sessions_per_min: self
+                .at_least_one("sessions-per-minute", all.sessions_per_minute)?
                 .unwrap_or(SESSIONS_PER_MIN),
-            connections: flags.connections.or(file.connections),
-            connections_per_address: flags
-                .connections_per_address
-                .or(file.connections_per_address),
-            metrics: flags.metrics.or(file.metrics),
-            log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
+            connections: self.at_least_one("connections", all.connections)?,
+            connections_per_address: self
+                .at_least_one("connections-per-address", all.connections_per_address)?,
+            metrics: all.metrics,
+            log,
         })
+    }
+
+    fn link_timeout_ms(&self) -> anyhow::Result<u32> {
+        let Some(seconds) = self.all.link_timeout else {
+            return Ok(LOST_AFTER_MS as u32);
+        };
+        let ms = (seconds * 1_000.0).round() as u64;
+        if LOST_AFTER_RANGE_MS.contains(&ms) {
+            return Ok(ms as u32);
+        }
+        Err(self.refused(
+            "link-timeout",
+            seconds,
+            "from 1 to 5 seconds. Longer would leave people unprotected, shorter would stop them for \
+             nothing",
+        ))
+    }
+
+    fn public_url(&self) -> anyhow::Result<Option<String>> {
+        let Some(url) = &self.all.public_url else {
+            return Ok(None);
+        };
+        let url = url.trim_end_matches('/');
+        let host = url.strip_prefix("https://").or(url.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
+            let allowed = "like https://cue.example.org, without a path";
+            return Err(self.refused("public-url", url, allowed));
+        }
+        Ok(Some(url.to_owned()))
+    }
+
+    fn at_least_one<T>(&self, key: &str, value: Option<T>) -> anyhow::Result<Option<T>>
+    where
+        T: Copy + Default + PartialEq + std::fmt::Display,
+    {
+        match value {
+            Some(zero) if zero == T::default() => Err(self.refused(key, zero, "1 or more")),
+            other => Ok(other),
+        }
+    }
+}
+
+impl Flags {
+    /// These, and of others what these leave open.
+    fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            data: self.data.or(other.data),
+            public_url: self.public_url.or(other.public_url),
+            tls: self.tls.or(other.tls),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            tls_only: self.tls_only.or(other.tls_only),
+            trusted_proxy: match self.trusted_proxy.is_empty() {
+                true => other.trusted_proxy,
+                false => self.trusted_proxy,
+            },
+            discovery: self.discovery.or(other.discovery),
+            link_timeout: self.link_timeout.or(other.link_timeout),
+            cues_per_second: self.cues_per_second.or(other.cues_per_second),
+            sessions_per_minute: self.sessions_per_minute.or(other.sessions_per_minute),
+            connections: self.connections.or(other.connections),
+            connections_per_address: self
+                .connections_per_address
+                .or(other.connections_per_address),
+            metrics: self.metrics.or(other.metrics),
+            log: self.log.or(other.log),
+            config: self.config.or(other.config),
+        }
+    }
+
+    /// These with the defaults of what has one.
+    fn with_defaults(self) -> anyhow::Result<Self> {
+        let data = match &self.data {
+            Some(data) => data.clone(),
+            None => default_data()?,
+        };
+        Ok(self.or(Self {
+            listen: Some(LISTEN),
+            data: Some(data),
+            tls_only: Some(false),
+            discovery: Some(true),
+            link_timeout: Some(LOST_AFTER_MS as f64 / 1_000.0),
+            cues_per_second: Some(CUES_PER_S),
+            sessions_per_minute: Some(SESSIONS_PER_MIN),
+            log: Some("info".into()),
+            ..Self::default()
+        }))
+    }
+}
+
+impl Config {
+    /// What follows from flags and, if they name one, a file.
+    ///
+    /// # Errors
+    /// A setting is not allowed, or the file cannot be read.
+    pub fn from_flags(flags: Flags) -> anyhow::Result<Self> {
+        Settings::read(flags, Given::default())?.decide()
     }
 
     /// Silence after which a link is lost, in milliseconds.

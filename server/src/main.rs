@@ -4,10 +4,9 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use tapcue_server::Server;
-use tapcue_server::config::{Config, Flags};
+use tapcue_server::config::{self, Config, Flags, Given, Settings};
 use tapcue_server::journal::SqliteJournal;
 use tapcue_server::log::{Log, tell_of_panics};
 use tapcue_server::manual::Manual;
@@ -31,17 +30,27 @@ enum Command {
     Operate(operate::Command),
     /// Ask the relay of this configuration whether it is alive: exit code 0 if so, 1 if not.
     Healthcheck,
+    /// See what the relay is told by flags, environment and file, and whether that is right.
+    Config {
+        /// What to see.
+        #[command(subcommand)]
+        command: config::Command,
+    },
     #[command(flatten)]
     Manual(Manual),
 }
 
 fn main() -> ExitCode {
     let read = print::without_empty(Cli::command()).try_get_matches();
-    let cli = match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
+    let read = read.and_then(|matches| {
+        let given = Given::of(&matches);
+        Cli::from_arg_matches(&matches).map(|cli| (cli, given))
+    });
+    let (cli, given) = match read {
+        Ok(read) => read,
         Err(error) => return print::told(&error),
     };
-    match start(cli) {
+    match start(cli, given) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print::complain(&format!("Error: {error:?}"));
@@ -50,13 +59,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(cli: Cli) -> anyhow::Result<()> {
+fn start(cli: Cli, given: Given) -> anyhow::Result<()> {
     let flags = cli.flags;
+    let told = || Settings::read(flags.clone(), given.clone())?.decide();
     match cli.command {
         Some(Command::Manual(manual)) => manual.run(Cli::command()),
-        Some(Command::Operate(command)) => logged(flags, |config| command.run(&config.data)),
-        Some(Command::Healthcheck) => logged(flags, |config| healthcheck::run(config.listen)),
-        None => logged(flags, |config| {
+        Some(Command::Config { command }) => command.run(flags, given),
+        Some(Command::Operate(command)) => logged(told()?, |config| command.run(&config.data)),
+        Some(Command::Healthcheck) => logged(told()?, |config| healthcheck::run(config.listen)),
+        None => logged(told()?, |config| {
             tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()?
@@ -65,11 +76,9 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Does the `work` with what these flags decide, and with a log.
-fn logged(flags: Flags, work: impl FnOnce(Config) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let config = Config::from_flags(flags)?;
-    let filter = EnvFilter::try_new(&config.log)
-        .context("--log is a level such as info, or a filter such as tapcue_server=debug")?;
+/// Does the `work` with a log.
+fn logged(config: Config, work: impl FnOnce(Config) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log)?;
     let log = Log::start(std::io::stderr())?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -22,7 +22,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::ring;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::{Duration, MissedTickBehavior, interval, timeout};
@@ -56,7 +56,7 @@ const WRITE_BUFFER: usize = 16 * 1_024;
 pub(crate) const HSTS: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
 /// Where certificates come from, if not from files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Choice {
     /// No TLS.

@@ -40,8 +40,8 @@ impl Trusted {
             let address = text.parse::<IpAddr>().map(IpNet::from);
             address.or_else(|_| text.parse::<IpNet>()).map_err(|_| {
                 anyhow::anyhow!(
-                    "--trusted-proxy is an address or a network, like 127.0.0.1 or 10.0.0.0/8, and \
-                     not {text}"
+                    "trusted-proxy = {text} is not allowed: an address or a network, like 127.0.0.1 or \
+                     10.0.0.0/8"
                 )
             })
         };
