@@ -212,6 +212,11 @@ export class Link {
     }
     for (const message of this.#outgoing.tick(now, this.#clock.best(), this.#conn.at === 'up')) {
       out.push({ effect: 'send', message });
+      if (message.type !== 'cue' && message.type !== 'thumb') continue;
+      // A paint that was told ahead of a stop which the relay did not get was passed over.
+      for (const shown of this.#painted.toldAgain(message.id, this.#clock.best())) {
+        out.push({ effect: 'send', message: shown });
+      }
     }
   }
 
@@ -263,6 +268,7 @@ export class Link {
         // One connection delivers in order, so an older one can only be a repeat.
         if (this.#state === null || message.state.seq >= this.#state.seq) {
           this.#take(now, message.state);
+          this.#outgoing.stated();
         }
         out.push({ effect: 'send', message: { type: 'received', seq: message.seq } });
         break;
@@ -284,7 +290,7 @@ export class Link {
         if (!this.#unrecorded) this.#tellPainted(out);
         break;
       case 'recorded':
-        this.#outgoing.recorded(message.id);
+        this.#outgoing.recorded(message.id, this.#state);
         this.#outgoing.settleLift(this.#state);
         break;
       case 'error':

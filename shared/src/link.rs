@@ -274,7 +274,16 @@ impl Link {
         }
         let up = self.conn == Conn::Up;
         for message in self.outgoing.tick(now, self.clock.best(), up) {
+            let stop = if let ToRelay::Cue { id, .. } | ToRelay::Thumb { id, .. } = message {
+                Some(id)
+            } else {
+                None
+            };
             out.push(Effect::Send { message });
+            // A paint that was told ahead of a stop which the relay did not get was passed over.
+            if let Some(id) = stop {
+                self.tell_again(id, out);
+            }
         }
     }
 

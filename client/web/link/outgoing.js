@@ -25,6 +25,7 @@ import { onRelay, since } from './clock.js';
  * @property {number} againAt
  * @property {boolean} answered The relay has it: no more sending.
  * @property {boolean} carried The relay's state carried it.
+ * @property {boolean} answeredByState A state came since it was said, or said again.
  * @property {boolean} refused The relay does not take it any more: the session is over. It is on no
  *   other screen.
  * @property {Lift | null} lift Set if it is a thumb that was lifted.
@@ -74,7 +75,7 @@ export class Outgoing {
       const waiting = before !== null && !isQuiet(before);
       this.#stop = ownStop(id, waiting ? before.tapped : now, now);
     }
-    if (this.#kept.length === limits.UNRECORDED_AT_MOST) {
+    if (this.#kept.length >= limits.UNRECORDED_AT_MOST) {
       // Any stop outlives any other cue.
       const other = this.#kept.findIndex((kept) => kept.cue !== 'stop');
       this.#kept.splice(Math.max(0, other), 1);
@@ -150,9 +151,12 @@ export class Outgoing {
   again(now, clock, state) {
     // Whoever comes back comes back to a hold, or to the end.
     if (this.#stop?.lift && !this.#stop.carried && state.phase !== 'ended') this.#stop = null;
-    // The relay refused this stop for an end that it lost since: the stop counts again.
+    // The relay refused this stop for an end that it lost since: it counts again, as the newest, and is
+    // sent before any word of its paint.
     if (this.#stop?.refused && state.phase !== 'ended') {
-      this.#stop = ownStop(this.#stop.id, this.#stop.tapped, now);
+      const { id, tapped } = this.#stop;
+      this.#stop = ownStop(id, tapped, now);
+      this.#kept.push({ id, cue: 'stop', epoch: null, tapped: { at: tapped, clock }, sent: true });
     }
     // A stop that a relay lost before it was recorded begins anew, its alarm included.
     const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
@@ -168,6 +172,11 @@ export class Outgoing {
     const stops = this.#kept.filter((kept) => kept.cue === 'stop');
     const others = this.#kept.filter((kept) => kept.cue !== 'stop');
     return [...stops, ...others].map((kept) => cueMessage(kept, clock));
+  }
+
+  /** A state came that is no welcome's. */
+  stated() {
+    if (this.#stop) this.#stop.answeredByState = true;
   }
 
   /**
@@ -206,10 +215,16 @@ export class Outgoing {
     if (stop?.lift && stop.answered && !stop.carried && !stop.refused && held) this.#stop = null;
   }
 
-  /** @param {string} id */
-  recorded(id) {
+  /** @param {string} id @param {State | null} state */
+  recorded(id, state) {
     this.#kept = this.#kept.filter((kept) => kept.id !== id);
-    if (this.#stop?.id === id) this.#stop.answered = true;
+    const stop = this.#stop;
+    if (stop?.id === id) {
+      stop.answered = true;
+      // The state came first, and has it no more: it was known and dealt with before it was said again.
+      const gone = state !== null && state.phase !== 'ended' && stageOf(state, id) === null;
+      if (gone && stop.answeredByState && !stop.refused && stop.lift === null) this.#stop = null;
+    }
     if (this.#lamp?.id === id) this.#advance('relayed');
   }
 
@@ -341,7 +356,7 @@ export function atLeast(stage, than) {
 /** @param {string} id @param {number} tapped @param {number} now @returns {OwnStop} */
 function ownStop(id, tapped, now) {
   const againAt = now + limits.STOP_AGAIN_MS;
-  return { id, tapped, againAt, answered: false, carried: false, refused: false, lift: null };
+  return { id, tapped, againAt, answered: false, carried: false, answeredByState: false, refused: false, lift: null };
 }
 
 /** @param {OwnStop} stop */

@@ -62,8 +62,18 @@ export class Painted {
   /** What to tell the relay, each once on a connection.
    * @param {Clock | null} clock @returns {ToRelay[]} */
   untold(clock) {
-    const untold = this.#painted.filter(({ told }) => !told);
-    return untold.map((painted) => {
+    return this.#tell(({ told }) => !told, clock);
+  }
+
+  /** What may have been told too early, once more.
+   * @param {string} of @param {Clock | null} clock @returns {ToRelay[]} */
+  toldAgain(of, clock) {
+    return this.#tell(({ id }) => id === of, clock);
+  }
+
+  /** @param {(paint: Paint) => boolean} which @param {Clock | null} clock @returns {ToRelay[]} */
+  #tell(which, clock) {
+    return this.#painted.filter(which).map((painted) => {
       painted.told = true;
       const { at, uncertainty } = onRelay(painted.at, clock);
       const when = at === undefined ? {} : { at, uncertainty_ms: uncertainty };

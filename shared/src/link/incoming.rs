@@ -18,6 +18,7 @@ impl Link {
                 // One connection delivers in order, so an older one can only be a repeat.
                 if self.state.as_ref().is_none_or(|mine| state.seq >= mine.seq) {
                     self.take(now, *state);
+                    self.outgoing.stated();
                 }
                 let message = ToRelay::Received { seq };
                 out.push(Effect::Send { message });
@@ -51,7 +52,7 @@ impl Link {
                 }
             }
             ToDevice::Recorded { id, .. } => {
-                self.outgoing.recorded(id);
+                self.outgoing.recorded(id, self.state.as_ref());
                 self.outgoing.settle_lift(self.state.as_ref());
             }
             ToDevice::Error {

@@ -42,6 +42,8 @@ struct OwnStop {
     answered: bool,
     /// The relay's state carried it.
     carried: bool,
+    /// A state came since it was said, or said again.
+    answered_by_state: bool,
     /// The relay does not take it any more: the session is over. It is on no other screen.
     refused: bool,
     /// Set if it is a thumb that was lifted.
@@ -66,6 +68,7 @@ impl OwnStop {
             again_at: now.plus(limits::STOP_AGAIN_MS),
             answered: false,
             carried: false,
+            answered_by_state: false,
             refused: false,
             lift: None,
         }
@@ -100,7 +103,7 @@ impl Outgoing {
             let since = waiting.map_or(now, |before| before.tapped);
             self.stop = Some(OwnStop::new(id, since, now));
         }
-        if self.kept.len() == limits::UNRECORDED_AT_MOST {
+        if self.kept.len() >= limits::UNRECORDED_AT_MOST {
             // Any stop outlives any other cue.
             let other = self.kept.iter().position(|kept| kept.cue != Cue::Stop);
             self.kept.remove(other.unwrap_or(0));
@@ -190,10 +193,18 @@ impl Outgoing {
         let over = state.phase == Phase::Ended;
         self.stop
             .take_if(|stop| stop.lift.is_some() && !stop.carried && !over);
-        // The relay refused this stop for an end that it lost since: the stop counts again.
+        // The relay refused this stop for an end that it lost since: it counts again, as the newest, and
+        // is sent before any word of its paint.
         let lost_end = self.stop.filter(|stop| stop.refused && !over);
-        if let Some(stop) = lost_end {
-            self.stop = Some(OwnStop::new(stop.id, stop.tapped, now));
+        if let Some(OwnStop { id, tapped, .. }) = lost_end {
+            self.stop = Some(OwnStop::new(id, tapped, now));
+            self.kept.push_back(Kept {
+                id,
+                cue: Cue::Stop,
+                epoch: None,
+                tapped: Moment::new(tapped, clock),
+                sent: true,
+            });
         }
         // A stop that a relay lost before it was recorded begins anew, its alarm included.
         let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
@@ -215,6 +226,13 @@ impl Outgoing {
             self.kept.iter().partition(|kept| kept.cue == Cue::Stop);
         let kept = stops.into_iter().chain(others);
         kept.map(|kept| kept.message(clock)).collect()
+    }
+
+    /// A state came that is no welcome's.
+    pub(super) fn stated(&mut self) {
+        if let Some(stop) = &mut self.stop {
+            stop.answered_by_state = true;
+        }
     }
 
     /// What the relay's state says of the cues of this device.
@@ -253,11 +271,18 @@ impl Outgoing {
         });
     }
 
-    pub(super) fn recorded(&mut self, id: Id) {
+    pub(super) fn recorded(&mut self, id: Id, state: Option<&State>) {
         self.kept.retain(|kept| kept.id != id);
         if let Some(stop) = self.stop.as_mut().filter(|stop| stop.id == id) {
             stop.answered = true;
         }
+        // The state came first, and has it no more: it was known and dealt with before it was said again.
+        let gone =
+            state.is_some_and(|state| state.phase != Phase::Ended && stage_of(state, id).is_none());
+        self.stop.take_if(|stop| {
+            let known = stop.answered_by_state && !stop.refused && stop.lift.is_none();
+            stop.id == id && gone && known
+        });
         if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == id) {
             lamp.stage = lamp.stage.max(Stage::Relayed);
         }

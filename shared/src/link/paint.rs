@@ -38,16 +38,25 @@ impl Link {
     /// Tells the relay what the screen has painted, each once on a connection.
     pub(super) fn tell_painted(&mut self, out: &mut Vec<Effect>) {
         if self.conn == Conn::Up {
-            for paint in self.painted.iter_mut().filter(|paint| !paint.told) {
-                paint.told = true;
-                let (at, uncertainty_ms) = paint.at.on_relay(self.clock.best());
-                let message = ToRelay::Shown {
-                    id: paint.id,
-                    at,
-                    uncertainty_ms,
-                };
-                out.push(Effect::Send { message });
-            }
+            self.tell(|paint| !paint.told, out);
+        }
+    }
+
+    /// Tells once more what may have been told too early.
+    pub(super) fn tell_again(&mut self, id: Id, out: &mut Vec<Effect>) {
+        self.tell(|paint| paint.id == id, out);
+    }
+
+    fn tell(&mut self, which: impl Fn(&Paint) -> bool, out: &mut Vec<Effect>) {
+        for paint in self.painted.iter_mut().filter(|paint| which(paint)) {
+            paint.told = true;
+            let (at, uncertainty_ms) = paint.at.on_relay(self.clock.best());
+            let message = ToRelay::Shown {
+                id: paint.id,
+                at,
+                uncertainty_ms,
+            };
+            out.push(Effect::Send { message });
         }
     }
 

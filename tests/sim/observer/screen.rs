@@ -127,7 +127,9 @@ impl Observer {
         // No state since the tap: nobody can have been shown it.
         let device = &self.devices[who];
         let lost = device.stop_tapped.filter(|tapped| {
-            now > tapped + NOT_SHOWN_MS + EDGE_MS && device.state_at.is_none_or(|at| at < *tapped)
+            let none = device.state_at.is_none_or(|at| at < *tapped);
+            // A stop to an empty room has nobody to be shown to.
+            now > tapped + NOT_SHOWN_MS + EDGE_MS && none && !device.alone
         });
         let alarmed = view.alarm == Some(Alarm::NotDelivered);
         self.must(Rule::AnyoneCanStop, lost.is_none() || alarmed, || {

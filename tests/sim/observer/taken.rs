@@ -51,6 +51,8 @@ pub(super) struct DeviceSide {
     /// The same of the newest state.
     pub(super) on_screen: Option<(u64, bool)>,
     pub(super) held_by: Option<HoldReason>,
+    /// The other has never been there, by the newest state.
+    pub(super) alone: bool,
     /// The hold of the newest state, while it is held.
     pub(super) held: Option<Id>,
     pub(super) ended: bool,
@@ -172,6 +174,7 @@ impl Observer {
             .as_ref()
             .filter(|_| state.phase != Phase::Waiting);
         device.held_by = hold.map(|hold| hold.reason);
+        device.alone = state.phase == Phase::Waiting;
         device.held = state.hold.as_ref().map(|hold| hold.id);
         device.held = device.held.filter(|_| state.phase == Phase::Held);
         device.ended = state.ended.is_some();
