@@ -172,7 +172,7 @@ mod tests {
     fn what_is_no_network_is_named() {
         for text in ["proxy.example", "10.0.0.0/33", ""] {
             let error = Trusted::parse([text]).unwrap_err().to_string();
-            assert!(error.contains("--trusted-proxy"), "{error}");
+            assert!(error.contains("trusted-proxy = "), "{error}");
         }
     }
 }
