@@ -41,6 +41,7 @@ pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
         check_in_every_s: rng.pick(&[0, 3, 6, 90]),
         ..Options::default()
     };
+    let asked_often = options.check_in_every_s == 3;
     let hello = ToRelay::Create {
         role: roles[creator],
         name: None,
@@ -70,6 +71,9 @@ pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
                 3..=7 => world.rng.range(100, 1_200),
                 _ => world.rng.range(1_000, 3_500),
             };
+            // Now and then longer than a question waits for its answer.
+            let quiet = asked_often && pause > 3_300;
+            let pause = if quiet { pause + 18_000 } else { pause };
             let until = world.now() + pause;
             world.run_until(until).await;
             if world.observer.violation.is_some() {

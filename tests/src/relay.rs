@@ -171,6 +171,14 @@ impl Relay {
         self.logs.lock().expect("the logs").clone()
     }
 
+    /// Waits until it has logged these words: a log is written beside the work, not before it.
+    pub async fn until_logged(&self, words: &str) {
+        wait::until(&format!("{words:?} in the log"), async || {
+            self.logs().contains(words).then_some(())
+        })
+        .await;
+    }
+
     /// Its process id.
     ///
     /// # Panics

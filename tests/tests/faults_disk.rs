@@ -13,7 +13,7 @@ async fn full_to_the_last_page_it_says_so_and_stop_passes() {
     let mut outage = Outage::ahead(&relay).await;
     relay.disk().fill();
     outage.hold_out(&relay).await;
-    assert!(relay.logs().contains("free some space on the disk"));
+    relay.until_logged("free some space on the disk").await;
     relay.disk().free();
     let figure = outage.after(&mut relay).await;
     fault::came(

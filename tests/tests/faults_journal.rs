@@ -81,7 +81,7 @@ async fn taken_away_in_a_session_they_are_written_again_whole() {
         cues.extend([before, after]);
     }
     for words in ["is gone", "was replaced", "was written anew"] {
-        assert!(relay.logs().contains(words), "{words} in the log");
+        relay.until_logged(words).await;
     }
     assert_eq!(
         kept(relay.data(), "journal.corrupt-"),
@@ -114,7 +114,7 @@ async fn with_no_place_to_write_to_it_says_so_and_stop_passes() {
     fs::write(relay.data(), "in the way").expect("a file in its place");
     outage.hold_out(&relay).await;
     for words in ["is gone", "let no other program remove"] {
-        assert!(relay.logs().contains(words), "{words} in the log");
+        relay.until_logged(words).await;
     }
     fs::remove_file(relay.data()).expect("the file");
     let figure = outage.after(&mut relay).await;
@@ -155,7 +155,7 @@ async fn spoilt_in_a_session_it_is_unrecorded_and_new_ones_are_recorded() {
         "no receipt for what is not recorded"
     );
     for words in ["written over", "was begun anew", "tapcue-server restore"] {
-        assert!(relay.logs().contains(words), "{words} in the log");
+        relay.until_logged(words).await;
     }
     assert!(!kept(relay.data(), "journal.corrupt-").is_empty());
     relay.kill().await;
@@ -196,8 +196,11 @@ async fn a_log_beside_another_database_is_set_aside_and_said() {
         fs::write(&log, &newer).expect("the log");
         let logs = relay.logs().len();
         relay.start_again().await;
-        let logs = relay.logs().split_off(logs);
-        assert!(logs.contains("belongs to another database"), "{what}");
+        until(what, async || {
+            let logs = relay.logs().split_off(logs);
+            logs.contains("belongs to another database").then_some(())
+        })
+        .await;
         let aside = kept(relay.data(), "journal.foreign-");
         let [aside] = &aside[..] else {
             panic!("{what}: {aside:?}");

@@ -136,7 +136,7 @@ async fn a_panic_in_one_session_holds_it_and_no_other() {
     for peer in [&other.receiver, &other.helper] {
         assert_eq!(peer.closed(), None);
     }
-    assert!(relay.logs().contains("panicked"), "the log says so");
+    relay.until_logged("panicked").await;
     fault::came(
         "faults_process::a_panic_in_one_session_holds_it_and_no_other",
         &format!(

@@ -30,7 +30,7 @@ async fn a_sync_that_fails_records_nothing() {
     let mut outage = Outage::ahead(&relay).await;
     syncs.fail(true);
     outage.hold_out(&relay).await;
-    assert!(relay.logs().contains("see whether the disk is sound"));
+    relay.until_logged("see whether the disk is sound").await;
     syncs.fail(false);
     let figure = outage.after(&mut relay).await;
     fault::came("faults_storage::a_sync_that_fails_records_nothing", &figure);
@@ -43,7 +43,7 @@ async fn a_sync_that_does_not_return_is_a_disk_that_is_away() {
     let mut outage = Outage::ahead(&relay).await;
     syncs.hang(true);
     outage.hold_out(&relay).await;
-    assert!(relay.logs().contains("the disk does not answer"));
+    relay.until_logged("the disk does not answer").await;
     syncs.hang(false);
     let figure = outage.after(&mut relay).await;
     fault::came(
@@ -66,7 +66,9 @@ async fn a_database_that_another_program_holds_for_ten_seconds() {
     other.execute_batch("BEGIN EXCLUSIVE").expect("its lock");
     let until = Instant::now() + LOCKED_FOR;
     outage.hold_out(&relay).await;
-    assert!(relay.logs().contains("another program holds the database"));
+    relay
+        .until_logged("another program holds the database")
+        .await;
     wait::at(until).await;
     other
         .execute_batch("ROLLBACK")
@@ -102,9 +104,8 @@ async fn flipped_while_it_is_down_it_starts_all_the_same() {
         fs::write(relay.database(), &sound).expect("the database, sound");
         flip(&relay.database(), at, count);
         let flipped = fs::read(relay.database()).expect("the database, flipped");
-        let logs = relay.logs().len();
+        let before = relay.logs().len();
         relay.start_again().await;
-        let logs = relay.logs().split_off(logs);
         // Whatever it is: two people can work, and stop.
         let mut new = Pair::open(&relay.ws()).await;
         let stop = new.helper.cue("stop");
@@ -122,6 +123,8 @@ async fn flipped_while_it_is_down_it_starts_all_the_same() {
                     "kept as it was found"
                 );
                 let name = kept.display().to_string();
+                relay.until_logged(&name).await;
+                let logs = relay.logs().split_off(before);
                 for words in ["is damaged", "set aside", &name, "tapcue-server restore"] {
                     assert!(logs.contains(words), "{words} in {logs}");
                 }
@@ -164,15 +167,9 @@ async fn flipped_while_it_runs_stop_holds_and_the_next_start_finds_it() {
         .await;
     relay.kill().await;
     let before = recorded(&pair.receiver.frames());
-    let logs = relay.logs().len();
     relay.start_again().await;
     let kept = set_aside(relay.data()).expect("what was damaged, set aside");
-    assert!(
-        relay
-            .logs()
-            .split_off(logs)
-            .contains(&kept.display().to_string())
-    );
+    relay.until_logged(&kept.display().to_string()).await;
     let mut new = Pair::live(&relay.ws()).await;
     let stop = new.receiver.cue("stop");
     new.receiver.expect("its record", is_recorded(&stop)).await;
@@ -301,10 +298,7 @@ async fn a_gap_in_one_session_stops_no_other_and_a_repeat_changes_nothing() {
     let token = pairs[0].receiver.welcome_text("token");
     assert_eq!(back(&relay, &token).await.as_deref(), Some("unavailable"));
     let session = pairs[0].receiver.welcome_text("session");
-    assert!(
-        relay.logs().contains("entry 3 of session"),
-        "the log says which"
-    );
+    relay.until_logged("entry 3 of session").await;
     assert_eq!(
         record::ask(relay.addr(), &session, &token).await.status,
         503

@@ -50,7 +50,7 @@ async fn a_certificate_from_files_is_shown_in_both_versions_of_tls() {
     let dir = folder();
     let files = Files::write(dir.path(), &["cue.example.org", "127.0.0.1"], 90);
     let relay = Relay::start_with(&files.flags(), &[]).await;
-    assert!(relay.logs().contains("listening on https://127.0.0.1:"));
+    relay.until_logged("listening on https://127.0.0.1:").await;
     let client = Client::trusting(&files.certificate);
     let der = shown(&client.connect(relay.addr(), "127.0.0.1").await);
     for version in [&TLS12, &TLS13] {
@@ -117,7 +117,7 @@ async fn a_changed_certificate_is_shown_and_those_who_are_here_stay() {
         relay.logs().contains("stays as it is").then_some(())
     })
     .await;
-    assert!(relay.logs().contains("key.pem"), "{}", relay.logs());
+    relay.until_logged("key.pem").await;
     let still = second.connect(addr, "127.0.0.1").await;
     drop(still);
     assert!(receiver.closed().is_none() && helper.closed().is_none());
@@ -237,7 +237,7 @@ async fn the_page_about_trust_has_what_phones_install() {
     assert_eq!(number.len(), 32 * 3 - 1, "{number}");
     let (first, second) = number.split_at(number.len() / 2);
     for half in [first, second.trim_start_matches(':')] {
-        assert!(relay.logs().contains(half), "{half}");
+        relay.until_logged(half).await;
     }
 
     let der = get(addr, "/trust/tapcue-ca.crt").await;
