@@ -30,7 +30,8 @@ class Problem extends Error {
 }
 
 const FORMAT = 'tapcue.transcript';
-const VERSION = 2;
+/** The version of a transcript that this page reads. */
+export const VERSION = 2;
 /** The one before it: its figures and timeline were made by earlier rules. */
 const EARLIER = 1;
 /** How many hashes are under way at once. */

@@ -59,10 +59,11 @@ async function load(place, body, act) {
   const kept = { filter: 'all', about: null, said: '' };
 
   const reading = async () => {
-    const [json, { page }] = await Promise.all([record(place, 'json'), import('./review/page.js'), reviewWords(), styled()]);
+    const parts = Promise.all([import('./review/page.js'), import('../verify.js'), reviewWords(), styled()]);
+    const [json, [{ page }, { VERSION }]] = await Promise.all([record(place, 'json'), parts]);
     const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
-    if (transcript.version !== 1) throw new TypeError('another version');
+    if (transcript.version !== VERSION) throw new TypeError('another version');
     // A long record is much to read and much to draw: a tap may come in between.
     await new Promise((done) => setTimeout(done));
     /** @type {Context} */
