@@ -58,7 +58,7 @@ pub struct Hub {
     pub(crate) askers: Askers,
     /// Who opened sessions lately.
     openers: Mutex<PerSource>,
-    /// What is counted for whoever watches the relay.
+    /// What the relay counts for its operator.
     pub(crate) metrics: Metrics,
 }
 

@@ -69,7 +69,7 @@ impl Manager {
         }
     }
 
-    /// Resolves when a sign of life is due; never if nobody waits for one. The threads that run the
+    /// Resolves when a sign of life is due; never if no service manager waits for one. The threads that run the
     /// devices' tasks keep its time: where each of them is blocked, this does not resolve.
     pub(crate) async fn due(&mut self) {
         match &mut self.watch {

@@ -1,4 +1,4 @@
-//! What a relay counts for whoever watches it, in the format that Prometheus reads.
+//! What a relay counts for its operator, in the format that Prometheus reads.
 //!
 //! Invariant: the value of a label is a text of this program. Nothing that a device sends can be one,
 //! so no metric names anybody.
@@ -106,7 +106,7 @@ pub struct Metrics {
     stops: Histogram,
     links_lost: Family<Labels<1>, Counter>,
     refused: Family<Labels<2>, Counter>,
-    // What is looked up when somebody asks.
+    // What a scrape looks up.
     sessions: Family<Labels<1>, Gauge>,
     devices: Family<Labels<1>, Gauge>,
     connections: Gauge,

@@ -1,4 +1,4 @@
-//! What a relay tells whoever watches it: metrics on a listener of their own, and whether it is ready.
+//! What a relay tells its operator: metrics on a listener of their own, and whether it is ready.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -164,7 +164,7 @@ async fn a_relay_whose_certificate_has_ended_is_not_ready() {
     let ready = client.get(relay.addr(), "localhost", "/readyz").await;
     assert_eq!(ready.status, 200, "{ready:?}");
     until("the end of the certificate", async || {
-        // Plain http is asked: nobody connects by an ended certificate.
+        // Plain http is asked: no client connects by an ended certificate.
         let ready = get(relay.addr(), "/readyz").await;
         (ready.status == 503 && ready.text().contains("certificate ended on")).then_some(())
     })

@@ -207,7 +207,7 @@ mod tests {
         all
     }
 
-    /// The commands for whoever packages the program are in English alone.
+    /// The packager's commands are in English alone.
     fn is_manual(command: &Command) -> bool {
         ["completions", "man"].contains(&command.get_name())
     }

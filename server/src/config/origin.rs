@@ -1,4 +1,4 @@
-//! Where each setting came from, and all of them as whoever runs the relay reads them.
+//! Where each setting came from, and all of them as the operator reads them.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

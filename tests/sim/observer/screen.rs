@@ -128,7 +128,7 @@ impl Observer {
         let device = &self.devices[who];
         let lost = device.stop_tapped.filter(|tapped| {
             let none = device.state_at.is_none_or(|at| at < *tapped);
-            // A stop to an empty room has nobody to be shown to.
+            // Without the other device a stop has no screen to be shown on.
             now > tapped + NOT_SHOWN_MS + EDGE_MS && none && !device.alone
         });
         let alarmed = view.alarm == Some(Alarm::NotDelivered);
