@@ -284,6 +284,7 @@ impl Actor<'_> {
             // Of a connection that was superseded: its role is somebody else's now.
             Control::Link(..) | Control::Leave(_) => {}
             Control::Burned => self.renew_code(true),
+            Control::Abandoned => self.end_abandoned(),
             Control::Note(noting) => self.note(*noting),
             Control::Deleted(by) => self.deleted(by),
             Control::ShutDown => self.shut_down(),
@@ -322,6 +323,17 @@ impl Actor<'_> {
         if self.session.as_ref().is_some_and(was_up) && !self.has_ended() {
             self.hub.metrics.link_lost(cause);
         }
+    }
+
+    /// It ends as any session does, unless somebody has just come back. Nobody needs it in memory then.
+    fn end_abandoned(&mut self) {
+        if self.session.is_none() || self.has_ended() || !self.is_empty() {
+            return;
+        }
+        let entry = self.entry(None, What::Ended);
+        self.apply_then_record(entry);
+        let long_ago = Instant::now().checked_sub(IDLE_FOR);
+        self.idle_since = long_ago.unwrap_or(self.idle_since);
     }
 
     /// The session's record is gone. Whoever is still here is told that it is over, and why.

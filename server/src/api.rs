@@ -18,13 +18,15 @@ use tapcue_shared::ids::SessionId;
 use tapcue_shared::language::Language;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, Secret};
-use tapcue_shared::transcript::Transcript;
+use tapcue_shared::transcript::{Reading, Transcript};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Duration, timeout};
 
 use crate::asked::text;
+use crate::background;
 use crate::http::Shared;
 use crate::hub::Hub;
+use crate::journal::Numbered;
 use crate::keeper;
 use crate::record::{Denied, Note};
 
@@ -40,8 +42,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest request: a note in characters of four bytes, each escaped, and what stands around it.
 const BODY_BYTES: usize = 12 * NOTE_CHARS + 1_024;
 
-/// How long a transcript waits for its turn.
-const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a transcript waits for its turn, and for room on its way.
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// When to ask again if too many are waiting, in seconds: some are done by then.
+const AGAIN_AFTER_S: u64 = 5;
 
 /// The routes, each address at its pace.
 pub(crate) fn router(hub: Arc<Hub>) -> Router<Shared> {
@@ -104,30 +109,44 @@ async fn transcript(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let turn = timeout(TURN_TIMEOUT, shared.hub.askers.turn()).await;
-    let turn = turn.map_err(|_| Refusal::Busy)?;
-    let (role, recorded) = shared.hub.readable(id, &bearer(&headers)?).await?;
-    // A long session takes a moment, and the cores carry cues.
-    let made = tokio::task::spawn_blocking(move || {
-        let entries = recorded.entries.iter();
-        let entries = entries.map(|numbered| (numbered.seq, &numbered.entry));
-        let transcript = Transcript::read(id, entries, Some(role)).ok()?;
-        let transcript = transcript.with_seals(keeper::seals(&recorded));
-        Some(written(&transcript, &wanted))
+    let (hub, token) = (&shared.hub, bearer(&headers)?);
+    // Who may not read takes no place in the line.
+    let role = hub.readable(id, &token).await?;
+    let place = hub.askers.place().ok_or(Refusal::Busy)?;
+    let turn = timeout(TURN_TIMEOUT, hub.askers.turn()).await;
+    let turn = turn.ok().flatten().ok_or(Refusal::Busy)?;
+    drop(place);
+    // The turn stays with what is in memory, also when nobody waits for it any more.
+    let reading = (Reading::new(id, Some(role)), turn);
+    let step = |(reading, _): &mut (Reading, _), numbered: &Numbered| {
+        reading.push(numbered.seq, &numbered.entry);
+    };
+    let read = background::fold(&*hub.journal, id, reading, step).await;
+    let (reading, turn) = read.map_err(Denied::from)?;
+    // It may have been deleted meanwhile.
+    hub.readable(id, &token).await?;
+    let meta = hub.journal.meta(id).await.map_err(Denied::from)?;
+    let made = background::run(move || {
+        let transcript = reading.finish().ok()?;
+        let seals = meta.iter().flat_map(keeper::seals);
+        Some((written(&transcript.with_seals(seals), &wanted), turn))
     });
-    let made = made.await.ok().flatten();
-    let (kind, body) = made.ok_or(Refusal::Unreadable)?;
-    let body = Bytes::from_owner(InHand { body, _turn: turn });
+    let ((kind, body), turn) = made.await.flatten().ok_or(Refusal::Unreadable)?;
+    // The turn ends when there is room for it on its way, however slow its reader is.
+    let room = timeout(TURN_TIMEOUT, hub.askers.room(body.len())).await;
+    let room = room.ok().flatten().ok_or(Refusal::Busy)?;
+    drop(turn);
+    let body = Bytes::from_owner(OnItsWay { body, _room: room });
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
-/// A transcript that is on its way to somebody, whose turn lasts until they have it.
-struct InHand {
+/// A transcript that is on its way to somebody, and takes room until they have it.
+struct OnItsWay {
     body: String,
-    _turn: Option<OwnedSemaphorePermit>,
+    _room: OwnedSemaphorePermit,
 }
 
-impl AsRef<[u8]> for InHand {
+impl AsRef<[u8]> for OnItsWay {
     fn as_ref(&self) -> &[u8] {
         self.body.as_bytes()
     }
@@ -206,6 +225,7 @@ impl From<Denied> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let is_busy = matches!(self, Refusal::Busy);
         let (status, body) = match self {
             Refusal::Denied(Denied::BadToken) => (
                 StatusCode::UNAUTHORIZED,
@@ -252,8 +272,8 @@ impl IntoResponse for Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 json!({
                     "code": ErrorCode::TooFast,
-                    "message": "Many people are reading their sessions just now. Try again in a \
-                                moment.",
+                    "message": "Many people are reading their sessions just now. Try again in some \
+                                seconds.",
                 }),
             ),
             Refusal::BadNote => (
@@ -276,6 +296,10 @@ impl IntoResponse for Refusal {
         };
         let challenge = (status == StatusCode::UNAUTHORIZED)
             .then_some([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))]);
+        if is_busy {
+            let after = [(header::RETRY_AFTER, HeaderValue::from(AGAIN_AFTER_S))];
+            return (status, after, Json(body)).into_response();
+        }
         match challenge {
             Some(challenge) => (status, challenge, Json(body)).into_response(),
             None => (status, Json(body)).into_response(),

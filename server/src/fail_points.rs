@@ -14,8 +14,11 @@ pub(crate) const BEFORE_COMMIT: &str = "before-commit-of-a-stop";
 /// Stops are durable, and nobody was told so yet. Passed as the one before.
 pub(crate) const BEFORE_RECEIPT: &str = "before-receipt-of-a-stop";
 
+/// A thread of the background takes a piece of work on a past session. `pause` stands still there.
+pub(crate) const IN_THE_BACKGROUND: &str = "in-the-background";
+
 pub use place::{Armed, arm};
-pub(crate) use place::{panic_at, pass};
+pub(crate) use place::{panic_at, pass, stand};
 
 #[cfg(feature = "fail-points")]
 mod place {
@@ -41,6 +44,11 @@ mod place {
         fail::fail_point!(place, |armed: Option<String>| {
             assert!(armed.as_deref() != Some(cue.as_str()), "armed: {place}");
         });
+    }
+
+    /// Does what `place` was armed with.
+    pub(crate) fn stand(place: &str) {
+        fail::fail_point!(place);
     }
 
     /// Does what `place` was armed with, if a stop passes it.
@@ -70,6 +78,8 @@ mod place {
     }
 
     pub(crate) fn panic_at(_: &str, _: &Entry) {}
+
+    pub(crate) fn stand(_: &str) {}
 
     pub(crate) fn pass<'e, E: Iterator<Item = &'e Entry>>(_: &str, _: impl FnOnce() -> E) {}
 }

@@ -270,6 +270,13 @@ impl Hub {
         (self.ids)()
     }
 
+    /// Forgets codes and links that have run out. A session is in memory while somebody is in it.
+    pub(crate) fn expire_pairing(&self) {
+        let sessions = self.sessions();
+        let is_here = |session| sessions.contains_key(&session);
+        self.pairing.expire(self.clock.now(), is_here);
+    }
+
     /// Forgets who need not wait any more.
     pub(crate) fn expire(&self, now: Millis) {
         self.askers.expire(now);

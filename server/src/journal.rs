@@ -59,14 +59,43 @@ pub trait Journal: Send + Sync + 'static {
         admission: Option<Admission>,
     ) -> Result<(), JournalError>;
 
-    /// Every entry so far and the admissions, in order; none if there is no such session.
+    /// The next entries after number `after`, at most [`PAGE`] of them: no session is read in one piece.
     ///
-    /// A consistent prefix: all that was appended before the call while the journal is healthy, and
-    /// what is durable while it is not.
+    /// Pages from 0 on are a consistent prefix: all that was appended before the first call while the
+    /// journal is healthy, and what is durable while it is not.
     ///
     /// # Errors
     /// The journal cannot be read.
-    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>>;
+    fn page(
+        &self,
+        session: SessionId,
+        after: u64,
+        priority: Priority,
+    ) -> BoxFuture<'_, Result<Page, JournalError>>;
+
+    /// What is kept of a session beside its entries; none if there is no such session.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    fn meta(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Meta>, JournalError>>;
+
+    /// All that is recorded of a session, for tests; none if there is no such session.
+    #[cfg(test)]
+    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>> {
+        Box::pin(async move {
+            let mut entries: Vec<Numbered> = Vec::new();
+            loop {
+                let after = entries.len() as u64;
+                let page = self.page(session, after, Priority::Live).await?;
+                entries.extend(page.entries);
+                if !page.more {
+                    break;
+                }
+            }
+            let meta = self.meta(session).await?;
+            Ok(meta.map(|meta| Recorded { entries, meta }))
+        })
+    }
 
     /// Deletes a session for good: its entries, its seals and who may read them. Whether there was
     /// one. What stays until [`forget`](Self::forget) is that it was deleted, by whom, and the hashes
@@ -102,11 +131,16 @@ pub trait Journal: Send + Sync + 'static {
         closing: Closing,
     ) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// The sessions that nobody closed yet, and those to be deleted by `now`.
+    /// Of the sessions that nobody closed yet and those to be deleted by `now`, some that follow
+    /// `after` in the order of their ids, read at [`Priority::Background`]. None are left if it is empty.
     ///
     /// # Errors
     /// The journal cannot be read.
-    fn unfinished(&self, now: Millis) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>>;
+    fn unfinished(
+        &self,
+        now: Millis,
+        after: Option<SessionId>,
+    ) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>>;
 
     /// Forgets what was deleted before a moment.
     ///
@@ -179,11 +213,41 @@ impl std::fmt::Debug for Admission {
     }
 }
 
+/// How many entries are read at once, so that a reader holds little memory, and no snapshot for long.
+/// Few in tests, so that they all turn pages.
+pub const PAGE: usize = if cfg!(test) { 7 } else { 1_000 };
+
+/// For whom something is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody in a session waits for it.
+    Live,
+    /// It is about what was: it takes no processor that carries cues.
+    Background,
+}
+
+/// Entries that follow each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In order, without gaps.
+    pub entries: Vec<Numbered>,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
 /// What a journal holds of one session.
+#[cfg(test)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// The entries from 1, without gaps.
     pub entries: Vec<Numbered>,
+    /// What is kept beside them.
+    pub meta: Meta,
+}
+
+/// What a journal keeps of a session beside its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
     /// The admissions in the order of the entries they came with.
     pub admissions: Vec<Admission>,
     /// The seals, each of more entries than the one before.

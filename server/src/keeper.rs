@@ -1,24 +1,27 @@
 //! Keeps house among the sessions that are over: seals each record once, deletes it when its time is
-//! up, and forgets in the end that it was deleted. Looks at what ended while no relay ran as well.
+//! up, and forgets in the end that it was deleted. Looks at what ended while no relay ran as well, and
+//! ends what nobody came back to. All of it in the background: one session after the other, with pauses.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub(crate) use standing::Standing;
 use tapcue_shared::ids::SessionId;
-use tapcue_shared::state::Phase;
 use tapcue_shared::time::Millis;
-use tapcue_shared::transcript::Transcript;
-use tapcue_shared::transcript::seal::Seal;
+use tapcue_shared::transcript::Seal;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use vouched::{Passed, Vouched};
 
+use crate::actor::Control;
+use crate::background;
 use crate::hub::Hub;
-use crate::journal::{Closing, JournalError, Recorded, StoredSeal, Unfinished};
+use crate::journal::{Closing, JournalError, Meta, StoredSeal, Unfinished};
 use crate::record::Denied;
 use crate::seal_key::SealKey;
 
+mod standing;
 mod vouched;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
@@ -27,9 +30,17 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// How often everything is looked over.
 const ROUND: Duration = Duration::from_secs(60);
 
-/// A session without an end that nobody has touched for so long is taken as over, to be deleted in
-/// its time. Who comes back before that goes on with it.
+/// How long the keeper rests after each session that it read, so that many of them take a small part of
+/// a core: one takes half a millisecond, a long one some 100 ms.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A session without an end that nobody has touched for so long is over: ended by the relay if it was
+/// never live, else left as it is, to be deleted in its time. Who comes back before that goes on with it.
 const ABANDONED_MS: u64 = DAY_MS;
+
+/// After a start, how long devices have to come back before a session counts as left: a page in the
+/// background may try once a minute only.
+const COME_BACK: Duration = Duration::from_secs(90);
 
 /// For how long the other's device can be told that a session was deleted: as long as the longest
 /// time that a session is kept if nobody says otherwise.
@@ -77,12 +88,30 @@ pub struct Keeper {
     read_at: Option<(Instant, Millis)>,
     /// How many sessions the log named last as hidden.
     hidden: usize,
+    /// The look at every session that is under way.
+    sweep: Option<Sweep>,
+    /// From when on it goes on.
+    goes_on_at: Instant,
+    /// From when on sessions are ended that nobody came back to.
+    ends_from: Instant,
+}
+
+/// A look at every session that nobody closed or whose time is up.
+#[derive(Debug, Default)]
+struct Sweep {
+    /// The last that was looked at.
+    after: Option<SessionId>,
+    /// The next ones.
+    page: VecDeque<Unfinished>,
+    /// The dates of those that are past them and not due yet.
+    hidden: Vec<Millis>,
 }
 
 impl Keeper {
     /// For the sessions of `hub`, signing with `key`.
     #[must_use]
     pub fn new(hub: Arc<Hub>, key: SealKey) -> Self {
+        let now = Instant::now();
         Self {
             hub,
             key,
@@ -90,16 +119,21 @@ impl Keeper {
             vouched: None,
             read_at: None,
             hidden: 0,
+            sweep: None,
+            goes_on_at: now,
+            ends_from: now + COME_BACK,
         }
     }
 
     /// Keeps house until the relay goes down.
     pub async fn run(mut self) {
-        let mut round = tokio::time::interval(ROUND);
+        let mut round = interval(ROUND);
+        round.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = self.hub.going_down() => return,
-                _ = round.tick() => self.look_over().await,
+                _ = round.tick() => self.begin_round().await,
+                () = sleep_until(self.goes_on_at), if self.sweep.is_some() => self.go_on().await,
                 () = self.hub.over.notify.notified() => {
                     for session in self.hub.over.take() {
                         self.look_at(session).await;
@@ -109,8 +143,8 @@ impl Keeper {
         }
     }
 
-    /// Looks at every session that nobody closed or whose time is up.
-    pub async fn look_over(&mut self) {
+    /// Reads the date, forgets what has run out, and begins to look at every session.
+    async fn begin_round(&mut self) {
         self.hub.expire(self.hub.clock.now());
         // Records have dates.
         let date = self.hub.clock.date();
@@ -118,31 +152,59 @@ impl Keeper {
         if let Err(error) = self.read_date(date).await {
             tracing::warn!(%error, "cannot note how far the date can be believed");
         }
-        match self.hub.journal.unfinished(date).await {
-            Ok(unfinished) => {
-                let mut hidden = Vec::new();
-                for Unfinished { session, delete_at } in unfinished {
-                    if let Some(at) = delete_at.filter(|at| !self.is_due(*at)) {
-                        hidden.push(at);
-                        continue;
-                    }
-                    let goes_on = delete_at.is_none()
-                        && (self.hub.handle(session).is_some()
-                            || self.open_until.contains_key(&session));
-                    if !goes_on {
-                        hidden.extend(self.look_at(session).await);
-                    }
-                }
-                self.say_hidden(&hidden);
-            }
-            Err(error) => tracing::warn!(%error, "cannot look over what is kept"),
-        }
+        self.sweep.get_or_insert_default();
         let Some(believed) = self.vouched.as_ref().and_then(Vouched::date) else {
             return;
         };
         let before = Millis(believed.0.saturating_sub(TOLD_MS));
         if let Err(error) = self.hub.journal.forget(before).await {
             tracing::warn!(%error, "cannot forget what was deleted long ago");
+        }
+    }
+
+    /// Goes on until a session was read, and rests then.
+    async fn go_on(&mut self) {
+        let Some(mut sweep) = self.sweep.take() else {
+            return;
+        };
+        if sweep.page.is_empty() {
+            let date = self.hub.clock.date();
+            match self.hub.journal.unfinished(date, sweep.after).await {
+                Ok(page) => sweep.page = page.into(),
+                Err(error) => {
+                    // The next round looks again.
+                    tracing::warn!(%error, "cannot look over what is kept");
+                    return;
+                }
+            }
+        }
+        if sweep.page.is_empty() {
+            self.say_hidden(&sweep.hidden);
+            return;
+        }
+        while let Some(Unfinished { session, delete_at }) = sweep.page.pop_front() {
+            sweep.after = Some(session);
+            if let Some(at) = delete_at.filter(|at| !self.is_due(*at)) {
+                sweep.hidden.push(at);
+                continue;
+            }
+            let goes_on =
+                self.hub.handle(session).is_some() || self.open_until.contains_key(&session);
+            if delete_at.is_some() || !goes_on {
+                sweep.hidden.extend(self.look_at(session).await);
+                break;
+            }
+        }
+        self.goes_on_at = Instant::now() + PAUSE;
+        self.sweep = Some(sweep);
+    }
+
+    /// All of a round at once.
+    #[cfg(test)]
+    async fn look_over(&mut self) {
+        self.begin_round().await;
+        while self.sweep.is_some() {
+            self.go_on().await;
         }
     }
 
@@ -213,10 +275,10 @@ impl Keeper {
 
     async fn close(&mut self, session: SessionId) -> Result<Option<Millis>, Denied> {
         let date = self.hub.clock.date();
-        let Some(recorded) = self.hub.journal.read(session).await? else {
-            return Ok(None);
-        };
-        let Some(standing) = Standing::of(session, &recorded) else {
+        let journal = &*self.hub.journal;
+        let reading = standing::Reading::new(session);
+        let reading = background::fold(journal, session, reading, standing::Reading::step).await?;
+        let Some(standing) = reading.standing() else {
             return Ok(None);
         };
         let delete_at = standing.delete_at();
@@ -229,6 +291,10 @@ impl Keeper {
             if self.hub.handle(session).is_some() {
                 return Ok(None);
             }
+            if !standing.was_live {
+                self.end_abandoned(session, standing.last_at);
+                return Ok(None);
+            }
         }
         // Of one that has ended and keeps nothing, whatever the date is.
         let at_once = standing.ended_at.is_some() && standing.keep_days == 0;
@@ -236,70 +302,46 @@ impl Keeper {
             self.hub.delete(session, None).await?;
             return Ok(None);
         }
-        let seal = self.seal(&standing.transcript, &recorded, date)?;
+        let Some(meta) = journal.meta(session).await? else {
+            return Ok(None);
+        };
+        let seal = self.seal(&standing, &meta, date)?;
         let closing = Closing { delete_at, seal };
-        self.hub.journal.close(session, closing).await?;
+        journal.close(session, closing).await?;
         Ok((delete_at <= date).then_some(delete_at))
+    }
+
+    /// Has a session ended that was never live and that nobody came back to, once the relay has run for a
+    /// day in which somebody could have. A wrong date alone ends nothing.
+    fn end_abandoned(&mut self, session: SessionId, last_at: Millis) {
+        if !self.is_due(last_at) || Instant::now() < self.ends_from {
+            let later = self.hub.clock.date().plus(COME_BACK.as_millis() as u64);
+            self.open_until.insert(session, later);
+            return;
+        }
+        if let Some(handle) = self.hub.session(session, false) {
+            // A full or closed mailbox is that of a session that somebody is in, or of none.
+            let _ = handle.mailbox.post_control(Control::Abandoned);
+        }
     }
 
     /// A seal of all that is recorded, unless there is one.
     fn seal(
         &self,
-        transcript: &Transcript,
-        recorded: &Recorded,
+        standing: &Standing,
+        meta: &Meta,
         now: Millis,
     ) -> Result<Option<StoredSeal>, JournalError> {
-        let count = recorded.entries.len() as u64;
-        if recorded
-            .seals
-            .last()
-            .is_some_and(|seal| seal.count >= count)
-        {
+        let count = standing.count();
+        if meta.seals.last().is_some_and(|seal| seal.count >= count) {
             return Ok(None);
         }
-        let Some(sealed) = transcript.to_seal(now) else {
+        let Some(sealed) = standing.to_seal(now) else {
             return Ok(None);
         };
         let seal = self.key.sign(sealed);
         let body = serde_json::to_string(&seal).map_err(|_| JournalError::Unavailable)?;
         Ok(Some(StoredSeal { count, body }))
-    }
-}
-
-/// What the journal's record says of a session.
-pub(crate) struct Standing {
-    transcript: Transcript,
-    keep_days: u64,
-    pub(crate) ended_at: Option<Millis>,
-    last_at: Millis,
-}
-
-impl Standing {
-    /// None if there is nothing that opens a session.
-    pub(crate) fn of(session: SessionId, recorded: &Recorded) -> Option<Self> {
-        let entries = recorded.entries.iter();
-        let last_at = recorded.entries.last()?.entry.at;
-        let entries = entries.map(|numbered| (numbered.seq, &numbered.entry));
-        let transcript = Transcript::read(session, entries, None).ok()?;
-        let header = transcript.header();
-        Some(Self {
-            keep_days: u64::from(header.options.keep.days()),
-            ended_at: header.ended_at,
-            last_at,
-            transcript,
-        })
-    }
-
-    /// When it is to be deleted, if nobody comes back to it.
-    pub(crate) fn delete_at(&self) -> Millis {
-        let over_at = self.ended_at.unwrap_or(self.last_at.plus(ABANDONED_MS));
-        over_at.plus(self.keep_days * DAY_MS)
-    }
-
-    /// Whether its newest entry left it live.
-    pub(crate) fn is_live(&self) -> bool {
-        let last = self.transcript.timeline().bands.last();
-        last.is_some_and(|band| band.phase == Phase::Live)
     }
 }
 
@@ -313,8 +355,8 @@ fn words(at: Millis) -> String {
 /// The seals that are kept with a record. One that cannot be read is left out: a transcript without
 /// it says that it is not sealed.
 #[must_use]
-pub fn seals(recorded: &Recorded) -> Vec<Seal> {
-    let seals = recorded.seals.iter();
+pub fn seals(meta: &Meta) -> Vec<Seal> {
+    let seals = meta.seals.iter();
     seals
         .filter_map(|stored| serde_json::from_str(&stored.body).ok())
         .collect()

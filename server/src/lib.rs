@@ -11,6 +11,7 @@ pub mod admission;
 mod api;
 mod asked;
 pub mod assets;
+mod background;
 pub mod clock;
 pub mod config;
 mod discovery;

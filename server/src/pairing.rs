@@ -3,7 +3,8 @@
 //! A code is 8 characters of Crockford's base 32, `K7M-2QX4R`: the first 3 find the waiting
 //! session, the last 5 are secret (2^25 possibilities). Five wrong secrets burn a code, so guessing
 //! hits it with a chance of 5 / 2^25 = 1.5e-7. A link carries 128 bits of its own and is left alone
-//! by guesses at the code. Both serve once, and together: when somebody has joined, both are gone.
+//! by guesses at the code. Both serve once, and together: when somebody has joined, both are gone. A link
+//! that nobody used is gone once its session was empty for as long as a code is good for.
 //!
 //! Of what opens a session only SHA-256 is kept here, and compared in constant time. What is kept is
 //! bounded: each bound stands with its constant. Wrong guesses are limited by [`crate::limits`],
@@ -55,7 +56,7 @@ pub struct Issued {
     pub code: Secret,
     /// The secret of the link: 128 bits in base64url without padding.
     pub link_secret: Secret,
-    /// When the code stops working. The link works until somebody joined or it is withdrawn.
+    /// When the code stops working. The link works on while somebody is in the session.
     pub expires_at: Millis,
 }
 
@@ -106,7 +107,7 @@ type Hash = [u8; 32];
 
 #[derive(Default)]
 struct Inner {
-    /// Bounded by the sessions of the relay: whoever ends one withdraws it.
+    /// Bounded by the sessions that somebody is in, or was in less than [`CODE_FOR_MS`] ago.
     waiting: HashMap<SessionId, Waiting>,
     /// The codes that stand. A locator finds at most one session.
     codes: HashMap<Locator, SessionId>,
@@ -124,6 +125,8 @@ struct Waiting {
     /// None once it is burned or expired.
     code: Option<StandingCode>,
     link: Hash,
+    /// When the link stops working, unless somebody is in the session until then.
+    link_expires_at: Millis,
 }
 
 struct StandingCode {
@@ -176,6 +179,7 @@ impl Pairing {
                 role,
                 code: Some(standing),
                 link,
+                link_expires_at: expires_at,
             },
         );
         Ok(Issued {
@@ -238,11 +242,12 @@ impl Pairing {
         self.lock().forget(session);
     }
 
-    /// Forgets what has run out. Every call checks the time by itself; this only frees memory. Call
-    /// it every minute or so.
-    pub fn expire(&self, now: Millis) {
+    /// Forgets what has run out, and lets the links live on of the sessions that somebody is in. Call it
+    /// every minute or so: a link works for [`CODE_FOR_MS`] after the last call that found somebody.
+    pub fn expire(&self, now: Millis, is_here: impl Fn(SessionId) -> bool) {
         let mut inner = self.lock();
         inner.expire_codes(now);
+        inner.expire_links(now, is_here);
         inner.used.expire(now);
         inner.guesses.expire(now);
     }
@@ -324,12 +329,19 @@ impl Inner {
         // The lookup's time depends on the hash of what was sent, which tells nothing about a
         // secret that hashes to something else.
         let session = *self.links.get(&hash).ok_or(UNKNOWN)?;
+        let waiting = self.waiting.get(&session);
+        if waiting.is_none_or(|waiting| waiting.link_expires_at <= now) {
+            // It stays: after a sleep of the machine somebody may be here all the same.
+            return Err(UNKNOWN);
+        }
         self.use_up(session, now)
     }
 
     /// Somebody joined: code and link have served, and are remembered as used.
     fn use_up(&mut self, session: SessionId, now: Millis) -> Result<Place, RedeemError> {
-        let Waiting { role, code, link } = self.forget(session).ok_or(UNKNOWN)?;
+        let Waiting {
+            role, code, link, ..
+        } = self.forget(session).ok_or(UNKNOWN)?;
         let place = Place { session, role };
         self.used.add(link, place, now);
         if let Some(code) = code {
@@ -351,6 +363,22 @@ impl Inner {
         let waiting = self.waiting.get_mut(&session);
         if let Some(code) = waiting.and_then(|waiting| waiting.code.take()) {
             self.codes.remove(&code.locator);
+        }
+    }
+
+    /// The link of a session that nobody is in for long lets nobody in. Who comes back to the session is
+    /// shown the same link, and it works again.
+    fn expire_links(&mut self, now: Millis, is_here: impl Fn(SessionId) -> bool) {
+        let mut left = Vec::new();
+        for (session, waiting) in &mut self.waiting {
+            if is_here(*session) {
+                waiting.link_expires_at = now.plus(CODE_FOR_MS);
+            } else if waiting.link_expires_at <= now {
+                left.push(*session);
+            }
+        }
+        for session in left {
+            self.forget(session);
         }
     }
 

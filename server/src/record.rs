@@ -8,12 +8,13 @@ use serde::Deserialize;
 use tapcue_shared::cue::Role;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::message::Secret;
+use tapcue_shared::time::Millis;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::actor::{Control, Noting};
 use crate::hub::Hub;
-use crate::journal::{Admission, Deletion, JournalError, Recorded};
+use crate::journal::{Admission, Deletion, JournalError};
 use crate::token::{self, TokenHash};
 
 /// How long somebody waits for a deletion or a note to be durable. It is done all the same when the
@@ -44,37 +45,32 @@ pub enum Denied {
 }
 
 impl Hub {
-    /// What is recorded of a session so far, and whose token this is. While it goes on, that is all
-    /// up to some moment.
-    pub async fn record(
+    /// Whose token this is, and when the session is to be deleted, if somebody has noted it.
+    async fn whose(
         &self,
         session: SessionId,
         token: &Secret,
-    ) -> Result<(Role, Recorded), Denied> {
+    ) -> Result<(Role, Option<Millis>), Denied> {
         if token::session(token) != Some(session) {
             return Err(Denied::BadToken);
         }
         let hash = TokenHash::of(token);
-        if let Some(recorded) = self.journal.read(session).await? {
-            let role = whose(&recorded.admissions, &hash).ok_or(Denied::BadToken)?;
-            return Ok((role, recorded));
+        if let Some(meta) = self.journal.meta(session).await? {
+            let role = whose(&meta.admissions, &hash).ok_or(Denied::BadToken)?;
+            return Ok((role, meta.delete_at));
         }
         let deletion = self.deletion(session, &hash).await?;
         Err(deletion.map_or(Denied::BadToken, Denied::Deleted))
     }
 
-    /// The same, to read in it or add to it: not past its date.
-    pub async fn readable(
-        &self,
-        session: SessionId,
-        token: &Secret,
-    ) -> Result<(Role, Recorded), Denied> {
-        let (role, recorded) = self.record(session, token).await?;
+    /// Whose token this is, if the session may be read and added to: not past its date.
+    pub async fn readable(&self, session: SessionId, token: &Secret) -> Result<Role, Denied> {
+        let (role, delete_at) = self.whose(session, token).await?;
         let date = self.clock.date();
-        if recorded.delete_at.is_some_and(|at| at <= date) && self.handle(session).is_none() {
+        if delete_at.is_some_and(|at| at <= date) && self.handle(session).is_none() {
             return Err(Denied::Hidden);
         }
-        Ok((role, recorded))
+        Ok(role)
     }
 
     /// How a session came to be deleted, for who held a token of it.
@@ -90,7 +86,7 @@ impl Hub {
 
     /// Deletes a session for both people, as one of them asks.
     pub async fn delete_for(&self, session: SessionId, token: &Secret) -> Result<Role, Denied> {
-        let (role, _) = self.record(session, token).await?;
+        let (role, _) = self.whose(session, token).await?;
         self.delete(session, Some(role)).await?;
         Ok(role)
     }
@@ -118,7 +114,7 @@ impl Hub {
         token: &Secret,
         note: Note,
     ) -> Result<(), Denied> {
-        let (role, _) = self.readable(session, token).await?;
+        let role = self.readable(session, token).await?;
         let handle = self.session(session, false).ok_or(Denied::Slow)?;
         let (reply, answer) = oneshot::channel();
         let note = Control::Note(Box::new(Noting { role, note, reply }));

@@ -272,7 +272,7 @@ impl Server {
                     continue;
                 }
                 _ = housekeeping.tick() => {
-                    self.hub.pairing.expire(self.hub.clock.now());
+                    self.hub.expire_pairing();
                     self.gate.say_who_was_refused();
                     tracing::debug!(
                         tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks(),

@@ -71,6 +71,51 @@ pub enum ReadError {
     },
 }
 
+/// A transcript in the making, so that nobody needs all entries beside it.
+#[derive(Debug)]
+pub struct Reading {
+    chain: Chain,
+    rows: Vec<Row>,
+    viewer: Option<Role>,
+    gap: Option<ReadError>,
+}
+
+impl Reading {
+    /// Without entries yet. `viewer` as in [`Transcript::read`].
+    #[must_use]
+    pub fn new(session: SessionId, viewer: Option<Role>) -> Self {
+        Self {
+            chain: Chain::new(session),
+            rows: Vec::new(),
+            viewer,
+            gap: None,
+        }
+    }
+
+    /// Takes the next entry, with its place in the session.
+    pub fn push(&mut self, seq: u64, entry: &Entry) {
+        let expected = self.chain.count() + 1;
+        if seq != expected {
+            self.gap.get_or_insert(ReadError::Gap { expected });
+        }
+        if self.gap.is_none() {
+            let row = Row::of(&mut self.chain, entry, self.viewer);
+            self.rows.push(row);
+        }
+    }
+
+    /// The transcript of what it took.
+    ///
+    /// # Errors
+    /// As [`Transcript::read`].
+    pub fn finish(self) -> Result<Transcript, ReadError> {
+        match self.gap {
+            Some(gap) => Err(gap),
+            None => Transcript::of_rows(self.chain, self.rows).ok_or(ReadError::NotOpened),
+        }
+    }
+}
+
 impl Transcript {
     /// Reads entries back, each with its place in the session: from 1, without gaps. `viewer` is who
     /// it is for: that person's private notes are legible in it, nobody else's.
@@ -84,21 +129,16 @@ impl Transcript {
         entries: impl IntoIterator<Item = (u64, &'a Entry)>,
         viewer: Option<Role>,
     ) -> Result<Self, ReadError> {
-        let mut chain = Chain::new(session);
-        let mut rows = Vec::new();
+        let mut reading = Reading::new(session, viewer);
         for (seq, entry) in entries {
-            let expected = chain.count() + 1;
-            if seq != expected {
-                return Err(ReadError::Gap { expected });
-            }
-            rows.push(Row::of(&mut chain, entry, viewer));
+            reading.push(seq, entry);
         }
-        Self::of_rows(chain, rows).ok_or(ReadError::NotOpened)
+        reading.finish()
     }
 
     fn of_rows(chain: Chain, rows: Vec<Row>) -> Option<Self> {
-        let entries: Vec<Entry> = rows.iter().map(|row| row.entry.clone()).collect();
-        let folded = fold::fold(entries.iter())?;
+        let entries: Vec<&Entry> = rows.iter().map(|row| &row.entry).collect();
+        let folded = fold::fold(entries.iter().copied())?;
         let header = Header::of(&entries, &folded)?;
         let figures = Figures::of(&entries, &folded);
         let moments = folded.moments.into_iter().zip(folded.outcomes);

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::BoxFuture;
 use tapcue_server::journal::{
-    Admission, Closing, Deleted, Deletion, Feed, Follower, Health, Journal, JournalError, Numbered,
-    Recorded, Source, Unfinished,
+    Admission, Closing, Deleted, Deletion, Feed, Follower, Health, Journal, JournalError, Meta,
+    Numbered, Page, Priority, Source, Unfinished,
 };
 use tapcue_shared::cue::Cue;
 use tapcue_shared::entry::{Entry, What};
@@ -188,6 +188,15 @@ impl SimJournal {
         pace.commit_at
     }
 
+    /// How many of a session's entries can be read.
+    fn readable(&self, on_disk: &OnDisk) -> usize {
+        if self.health.failing() {
+            on_disk.durable as usize
+        } else {
+            on_disk.entries.len()
+        }
+    }
+
     fn dead(&self, disk: &Disk) -> bool {
         disk.life != self.life
     }
@@ -301,26 +310,40 @@ impl Journal for SimJournal {
         Ok(())
     }
 
-    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>> {
+    fn page(
+        &self,
+        session: SessionId,
+        after: u64,
+        _: Priority,
+    ) -> BoxFuture<'_, Result<Page, JournalError>> {
         Box::pin(async move {
             let disk = lock(&self.disk);
             let Some(on_disk) = disk.sessions.get(&session) else {
-                return Ok(None);
+                return Ok(Page::default());
             };
-            let upto = if self.health.failing() {
-                on_disk.durable as usize
-            } else {
-                on_disk.entries.len()
-            };
+            let upto = self.readable(on_disk);
             let entries = on_disk.entries[..upto].iter().enumerate();
             let entries = entries.map(|(at, entry)| Numbered {
                 seq: at as u64 + 1,
                 entry: entry.clone(),
             });
+            Ok(Page {
+                entries: entries.skip(after as usize).collect(),
+                more: false,
+            })
+        })
+    }
+
+    fn meta(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Meta>, JournalError>> {
+        Box::pin(async move {
+            let disk = lock(&self.disk);
+            let Some(on_disk) = disk.sessions.get(&session) else {
+                return Ok(None);
+            };
+            let upto = self.readable(on_disk) as u64;
             let admissions = on_disk.admissions.iter();
-            let admissions = admissions.filter(|(seq, _)| *seq <= upto as u64);
-            Ok(Some(Recorded {
-                entries: entries.collect(),
+            let admissions = admissions.filter(|(seq, _)| *seq <= upto);
+            Ok(Some(Meta {
                 admissions: admissions.map(|(_, admission)| *admission).collect(),
                 seals: Vec::new(),
                 delete_at: None,
@@ -348,7 +371,11 @@ impl Journal for SimJournal {
         Box::pin(async { Err(JournalError::Unavailable) })
     }
 
-    fn unfinished(&self, _: Millis) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>> {
+    fn unfinished(
+        &self,
+        _: Millis,
+        _: Option<SessionId>,
+    ) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 

@@ -5,7 +5,7 @@ use tapcue_shared::ids::SessionId;
 use tapcue_shared::session::Session;
 
 use crate::hub::Hub;
-use crate::journal::{Follower, JournalError};
+use crate::journal::{Follower, JournalError, Priority};
 use crate::token::TokenHash;
 
 /// What the journal knows of a session; nothing for a new one.
@@ -29,17 +29,23 @@ impl Loaded {
         let mut tokens = Both::default();
         let mut session: Option<Session> = None;
         let mut after = 0;
-        if let Some(recorded) = hub.journal.read(id).await? {
-            for admission in recorded.admissions {
-                *tokens.of_mut(admission.role) = Some(TokenHash(admission.token_sha256));
-            }
-            for numbered in &recorded.entries {
+        loop {
+            let page = hub.journal.page(id, after, Priority::Live).await?;
+            for numbered in &page.entries {
                 after = numbered.seq;
                 match &mut session {
                     None => session = Session::open(&numbered.entry),
                     // The effects were carried out when it happened.
                     Some(session) => drop(session.step(&numbered.entry)),
                 }
+            }
+            if !page.more {
+                break;
+            }
+        }
+        if let Some(meta) = hub.journal.meta(id).await? {
+            for admission in meta.admissions {
+                *tokens.of_mut(admission.role) = Some(TokenHash(admission.token_sha256));
             }
         }
         let follower = hub.journal.follow(id, after).await?;

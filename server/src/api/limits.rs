@@ -14,6 +14,7 @@ use tapcue_shared::message::ErrorCode;
 use tapcue_shared::time::Millis;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::background;
 use crate::hub::Hub;
 use crate::limits::{PerSource, Rate};
 use crate::way::Way;
@@ -27,15 +28,21 @@ const REQUESTS: Rate = Rate::per_second(10, 300);
 /// guesses 256 bits at any pace; this keeps the attempt from costing anything.
 const WRONG_TOKENS: Rate = Rate::per_minute(10, 100);
 
-/// Transcripts that are made or on their way at once, so that readers, however slow, have a bounded
-/// part of the memory. One of 10,000 entries has some 4 MB.
-const AT_ONCE: usize = 32;
+/// Transcripts that wait for their turn at most; who comes then is told to come again. A terminal and a
+/// page ask for one at a time.
+const LINE_AT_MOST: usize = 64;
+
+/// What transcripts on their way may take of the memory, in KiB, so that readers, however slow, have a
+/// bounded part of it. One of 10,000 entries has some 4 MB; one that is larger than all of it goes alone.
+const ON_THEIR_WAY_KIB: usize = 64 * 1_024;
 
 /// Who asked lately, and whose turn it is.
 #[derive(Debug)]
 pub(crate) struct Askers {
     buckets: Mutex<Buckets>,
+    line: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    room: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -52,7 +59,9 @@ impl Default for Askers {
                 requests: PerSource::new(REQUESTS),
                 wrong_tokens: PerSource::new(WRONG_TOKENS),
             }),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            line: Arc::new(Semaphore::new(LINE_AT_MOST)),
+            turns: Arc::new(Semaphore::new(background::at_once())),
+            room: Arc::new(Semaphore::new(ON_THEIR_WAY_KIB)),
         }
     }
 }
@@ -65,7 +74,19 @@ impl Askers {
         buckets.wrong_tokens.expire(now);
     }
 
-    /// A turn at a transcript, for as long as it is kept.
+    /// A place in the line; none if it is full.
+    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.line).try_acquire_owned().ok()
+    }
+
+    /// Room for so many bytes on their way.
+    pub(super) async fn room(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let kib = bytes.div_ceil(1_024).min(ON_THEIR_WAY_KIB);
+        let kib = u32::try_from(kib).ok()?;
+        Arc::clone(&self.room).acquire_many_owned(kib).await.ok()
+    }
+
+    /// A turn at a transcript, for as long as it is kept: first come, first served.
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }

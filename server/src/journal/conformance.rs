@@ -273,7 +273,7 @@ pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
     let read = journal.read(session).await.unwrap().unwrap();
     assert_eq!(read.entries, appended);
     assert_eq!(
-        read.admissions,
+        read.meta.admissions,
         [admission(Role::Helper, 2), admission(Role::Receiver, 3)]
     );
     let follower = journal.follow(session, 3).await.unwrap();

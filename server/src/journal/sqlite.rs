@@ -19,7 +19,8 @@ use tokio::sync::oneshot;
 
 use super::follower::{Follower, Health};
 use super::{
-    Admission, Backlog, Closing, Deleted, Deletion, Journal, JournalError, Recorded, Unfinished,
+    Admission, Backlog, Closing, Deleted, Deletion, Journal, JournalError, Meta, Page, Priority,
+    Unfinished,
 };
 
 mod hang;
@@ -37,7 +38,7 @@ mod tie;
 mod writer;
 
 use open::DataDir;
-use readers::Readers;
+use readers::{Reader, Readers};
 use recent::Recent;
 use registry::{Begin, Registry};
 use writer::{Command, Writer};
@@ -54,6 +55,7 @@ const QUEUE_AT_MOST: usize = 65_536;
 pub struct SqliteJournal {
     // In the order of dropping: the directory is given free last.
     readers: Arc<Readers>,
+    recent: Arc<Recent>,
     writer: Writer,
     registry: Arc<Registry>,
     health: Arc<Health>,
@@ -79,23 +81,32 @@ impl SqliteJournal {
         let health = Arc::new(Health::default());
         let registry = Arc::new(Registry::new(Arc::clone(&health)));
         let recent = Arc::new(Recent::default());
-        let readers = Arc::new(Readers::new(dir.database(), Arc::clone(&recent))?);
+        let readers = Arc::new(Readers::new(dir.database())?);
         let writer = Writer::start(
             connection,
             Arc::clone(&dir),
             Arc::clone(&registry),
             Arc::clone(&readers),
-            recent,
+            Arc::clone(&recent),
             Arc::clone(&health),
             queue_at_most,
         )?;
         Ok(Self {
             readers,
+            recent,
             writer,
             registry,
             health,
             _dir: dir,
         })
+    }
+
+    /// Waits for what is queued of a session, if it can be had. False if there is surely nothing of it.
+    async fn may_exist(&self, session: SessionId) -> bool {
+        if self.registry.is_unsettled(session) && self.settle().await.is_err() {
+            tracing::debug!(%session, "reading only what is durable of a session");
+        }
+        !self.readers.is_new(session)
     }
 
     /// Waits for the writer to have done what is queued, or gives up when it cannot.
@@ -129,8 +140,9 @@ impl Journal for SqliteJournal {
             let (entries, last) = if self.readers.is_new(session) {
                 (Vec::new(), 0)
             } else {
+                let recent = self.recent.of(session);
                 self.readers
-                    .run(move |reader| reader.entries_after(session, after))
+                    .run(move |reader| reader.entries_after(session, after, &recent))
                     .await?
             };
             slot.open(entries, last);
@@ -151,15 +163,32 @@ impl Journal for SqliteJournal {
         slot.append(&self.writer, entry, admission)
     }
 
-    fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>> {
+    fn page(
+        &self,
+        session: SessionId,
+        after: u64,
+        priority: Priority,
+    ) -> BoxFuture<'_, Result<Page, JournalError>> {
         Box::pin(async move {
-            if self.registry.is_unsettled(session) && self.settle().await.is_err() {
-                tracing::debug!(%session, "reading only what is durable of a session");
+            if after == 0 && !self.may_exist(session).await {
+                return Ok(Page::default());
             }
-            if self.readers.is_new(session) {
+            // Looked up here: its lock is the writer's too, and never waits for a slow thread.
+            let recent = self.recent.of(session);
+            let read = move |reader: &mut Reader| reader.page(session, after, &recent);
+            match priority {
+                Priority::Live => self.readers.run(read).await,
+                Priority::Background => self.readers.run_in_background(read).await,
+            }
+        })
+    }
+
+    fn meta(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Meta>, JournalError>> {
+        Box::pin(async move {
+            if !self.may_exist(session).await {
                 return Ok(None);
             }
-            self.readers.run(move |reader| reader.read(session)).await
+            self.readers.run(move |reader| reader.meta(session)).await
         })
     }
 
@@ -211,8 +240,16 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn unfinished(&self, now: Millis) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>> {
-        Box::pin(async move { self.readers.run(move |reader| reader.unfinished(now)).await })
+    fn unfinished(
+        &self,
+        now: Millis,
+        after: Option<SessionId>,
+    ) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>> {
+        Box::pin(async move {
+            self.readers
+                .run_in_background(move |reader| reader.unfinished(now, after))
+                .await
+        })
     }
 
     fn forget(&self, before: Millis) -> BoxFuture<'_, Result<(), JournalError>> {

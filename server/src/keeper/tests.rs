@@ -1,17 +1,17 @@
 //! Sealing and deleting in their time, over a journal in files, by a clock that is set.
 
 use serde_json::json;
-use tapcue_shared::cue::Role;
+use tapcue_shared::cue::{Cue, Role};
 use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::state::Options;
-use tapcue_shared::transcript::seal as sealing;
+use tapcue_shared::transcript::{Transcript, seal as sealing};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
-use crate::journal::{Journal, SqliteJournal};
+use crate::journal::{Journal, Recorded, SqliteJournal};
 
 /// When the sessions here were opened.
 const OPENED: Millis = Millis(1_700_000_000_000);
@@ -59,6 +59,12 @@ async fn left_behind(dir: &TempDir, entries: &[Entry]) -> SessionId {
 /// Has a relay whose clock says `now`, and that has run for two days past it, look everything over; its
 /// journal.
 async fn looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
+    vouch(dir, now).await;
+    just_looked_over(dir, now).await
+}
+
+/// Notes that the relay has run for two days past `now`.
+async fn vouch(dir: &TempDir, now: Millis) {
     let journal = SqliteJournal::open(dir.path()).unwrap();
     let vouched = json!({
         "ran_ms": 2 * DAY_MS,
@@ -66,12 +72,17 @@ async fn looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
         "readings": [[0, now]],
     });
     journal.note(VOUCHED, vouched.to_string()).await.unwrap();
-    drop(journal);
-    just_looked_over(dir, now).await
 }
 
 /// The same, with no more running than it has behind it.
 async fn just_looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
+    let (journal, mut keeper) = keeper(dir, now);
+    keeper.look_over().await;
+    journal
+}
+
+/// A keeper of a relay whose devices have had time to come back, and its journal.
+fn keeper(dir: &TempDir, now: Millis) -> (Arc<SqliteJournal>, Keeper) {
     let journal = Arc::new(SqliteJournal::open(dir.path()).unwrap());
     let flags = Flags {
         data: Some(dir.path().into()),
@@ -80,8 +91,9 @@ async fn just_looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
     let config = Config::from_flags(flags).unwrap();
     let hub = Hub::new(config, Clock::starting_at(now), journal.clone()).unwrap();
     let key = SealKey::open(dir.path()).unwrap();
-    Keeper::new(hub, key).look_over().await;
-    journal
+    let mut keeper = Keeper::new(hub, key);
+    keeper.ends_from = Instant::now();
+    (journal, keeper)
 }
 
 #[tokio::test]
@@ -92,7 +104,7 @@ async fn what_ended_while_no_relay_ran_is_sealed_once_and_deleted_in_its_time() 
     for later in [1, 2 * DAY_MS - MINUTE_MS] {
         let journal = looked_over(&dir, ENDED.plus(later)).await;
         let recorded = journal.read(session).await.unwrap().unwrap();
-        let [seal] = seals(&recorded).try_into().unwrap();
+        let [seal] = seals(&recorded.meta).try_into().unwrap();
         assert!(sealing::holds(&seal));
         assert_eq!(seal.sealed.count, 2);
         assert_eq!(first.get_or_insert(seal.clone()), &seal, "sealed once");
@@ -131,27 +143,160 @@ async fn a_note_is_sealed_with_the_rest_and_moves_no_deadline() {
     let session = left_behind(&dir, &noted).await;
     let journal = looked_over(&dir, ENDED.plus(DAY_MS + 1)).await;
     let recorded = journal.read(session).await.unwrap().unwrap();
-    assert_eq!(seals(&recorded).last().unwrap().sealed.count, 3);
+    assert_eq!(seals(&recorded.meta).last().unwrap().sealed.count, 3);
     drop(journal);
     let journal = looked_over(&dir, ENDED.plus(2 * DAY_MS)).await;
     assert_eq!(journal.read(session).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn one_that_nobody_ended_waits_a_day_and_then_as_long_as_any() {
+async fn one_that_was_live_and_nobody_ended_waits_a_day_and_then_as_long_as_any() {
     let dir = tempfile::tempdir().unwrap();
-    let session = left_behind(&dir, &[opened("2d")]).await;
+    let session = left_behind(&dir, &live("2d")).await;
     for (later, there) in [
         (ABANDONED_MS - MINUTE_MS, true),
-        (ABANDONED_MS, true),
+        (ABANDONED_MS + MINUTE_MS, true),
         (ABANDONED_MS + 2 * DAY_MS - MINUTE_MS, true),
-        (ABANDONED_MS + 2 * DAY_MS, false),
+        (ABANDONED_MS + 2 * DAY_MS + MINUTE_MS, false),
     ] {
         let journal = looked_over(&dir, OPENED.plus(later)).await;
         let recorded = journal.read(session).await.unwrap();
         assert_eq!(recorded.is_some(), there, "{later}");
-        let sealed = recorded.is_some_and(|recorded| !recorded.seals.is_empty());
+        let sealed = recorded.is_some_and(|recorded| !recorded.meta.seals.is_empty());
         assert!(!sealed, "nobody ended it");
+    }
+}
+
+/// A session that was live, and that nobody ended.
+fn live(keep: &str) -> Vec<Entry> {
+    let mut opened = opened(keep);
+    if let What::Opened { options, .. } = &mut opened.what {
+        (options.rehearsal, options.setup) = (false, false);
+    }
+    let by = |role, what| Entry {
+        by: Some(role),
+        ..entry(OPENED.plus(10_000), what)
+    };
+    let ready = |role| {
+        let cue = What::Cue {
+            cue: Cue::Ready,
+            epoch: Some(2),
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        by(role, cue)
+    };
+    let joined = What::Joined {
+        name: None,
+        client: None,
+    };
+    let joined = Entry {
+        at: OPENED.plus(1),
+        ..by(Role::Helper, joined)
+    };
+    vec![opened, joined, ready(Role::Receiver), ready(Role::Helper)]
+}
+
+/// What is recorded of a session once it has ended and is sealed.
+async fn ended(journal: &SqliteJournal, keeper: &mut Keeper, session: SessionId) -> Recorded {
+    let looking = async {
+        loop {
+            keeper.hub.over.notify.notified().await;
+            for session in keeper.hub.over.take() {
+                keeper.look_at(session).await;
+            }
+            let recorded = journal.read(session).await.unwrap().unwrap();
+            if !recorded.meta.seals.is_empty() {
+                return recorded;
+            }
+        }
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, looking).await.unwrap()
+}
+
+#[tokio::test]
+async fn one_that_was_never_live_ends_after_a_day_of_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = left_behind(&dir, &[opened("2d")]).await;
+    let other = left_behind(&dir, &live("2d")).await;
+    let journal = looked_over(&dir, OPENED.plus(ABANDONED_MS - MINUTE_MS)).await;
+    let before = journal.read(session).await.unwrap().unwrap();
+    assert_eq!(before.entries.len(), 1, "not yet a day");
+    drop(journal);
+    let now = OPENED.plus(ABANDONED_MS + MINUTE_MS);
+    vouch(&dir, now).await;
+    let (journal, mut keeper) = keeper(&dir, now);
+    keeper.look_over().await;
+    let recorded = ended(&journal, &mut keeper, session).await;
+    let last = &recorded.entries.last().unwrap().entry;
+    assert_eq!((last.by, &last.what), (None, &What::Ended));
+    assert!(last.at >= now);
+    let [seal] = seals(&recorded.meta).try_into().unwrap();
+    assert!(sealing::holds(&seal));
+    assert_eq!(seal.sealed.count, recorded.entries.len() as u64);
+    assert_eq!(recorded.meta.delete_at, Some(last.at.plus(2 * DAY_MS)));
+    // It makes a whole transcript, and one that was live is not ended by the relay.
+    let entries = recorded.entries.iter().map(|it| (it.seq, &it.entry));
+    let transcript = Transcript::read(session, entries, None).unwrap();
+    assert_eq!(transcript.header().ended_at, Some(last.at));
+    let other = journal.read(other).await.unwrap().unwrap();
+    assert!(other.entries.iter().all(|it| it.entry.what != What::Ended));
+    // Nobody needs it in memory.
+    let gone = async {
+        while keeper.hub.handle(session).is_some() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let patience = Duration::from_secs(100);
+    tokio::time::timeout(patience, gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_is_given_up_by_a_wrong_date_or_before_they_could_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = left_behind(&dir, &[opened("2d")]).await;
+    let much_later = OPENED.plus(40 * DAY_MS);
+    // The first start with this date; then one that has run past it and has just started.
+    let journal = just_looked_over(&dir, much_later).await;
+    assert_eq!(
+        journal.read(session).await.unwrap().unwrap().entries.len(),
+        1
+    );
+    drop(journal);
+    vouch(&dir, much_later).await;
+    let (journal, mut keeper) = keeper(&dir, much_later);
+    keeper.ends_from = Instant::now() + COME_BACK;
+    keeper.look_over().await;
+    assert!(keeper.hub.is_empty());
+    assert_eq!(
+        journal.read(session).await.unwrap().unwrap().entries.len(),
+        1
+    );
+    assert!(keeper.open_until.contains_key(&session), "it looks again");
+}
+
+#[tokio::test]
+async fn a_long_look_rests_after_each_session_and_leaves_nothing_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sessions = Vec::new();
+    for _ in 0..5 {
+        sessions.push(left_behind(&dir, &[opened("2d"), entry(ENDED, What::Ended)]).await);
+    }
+    let (journal, mut keeper) = keeper(&dir, ENDED.plus(1));
+    keeper.begin_round().await;
+    let mut steps = 0;
+    while keeper.sweep.is_some() {
+        let before = Instant::now();
+        keeper.go_on().await;
+        steps += 1;
+        let rests = keeper.goes_on_at >= before + PAUSE;
+        assert!(rests || keeper.sweep.is_none());
+    }
+    assert!(steps > sessions.len());
+    for session in sessions {
+        let recorded = journal.read(session).await.unwrap().unwrap();
+        assert_eq!(recorded.meta.seals.len(), 1);
     }
 }
 

@@ -7,7 +7,7 @@ use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 
 use super::{moment, now, words};
-use crate::journal::Recorded;
+use crate::journal::Numbered;
 use crate::journal::outside::{self, Archive, Aside, RunningSince, Stored, Tally};
 use crate::keeper::Standing;
 use crate::print;
@@ -102,7 +102,7 @@ impl Report {
         let path = outside::database(data);
         let mut archive = Archive::open_current(&path)?;
         let mut rows = Vec::new();
-        archive.each(|stored, recorded| rows.push(Row::of(stored, recorded, relay_since)))?;
+        archive.each(|stored, entries| rows.push(Row::of(stored, entries, relay_since)))?;
         let Tally { deleted, .. } = archive.tally()?;
         let mut counts = Counts {
             deleted,
@@ -252,10 +252,10 @@ impl Row {
     /// Of a session that is sealed all is noted; of another its record tells.
     pub(super) fn of(
         stored: Stored,
-        recorded: Option<Recorded>,
+        entries: Option<Vec<Numbered>>,
         relay_since: Option<Millis>,
     ) -> Self {
-        let standing = recorded.and_then(|recorded| Standing::of(stored.session, &recorded));
+        let standing = entries.and_then(|entries| Standing::of(stored.session, &entries));
         let (state, due_at) = match standing {
             _ if stored.sealed => (State::Ended, stored.delete_at),
             None => (State::Unreadable, stored.delete_at),
@@ -264,7 +264,7 @@ impl Row {
                 let this_run = relay_since.is_some_and(|since| stored.last_at >= since);
                 let state = match standing.ended_at {
                     Some(_) => State::Ended,
-                    None if this_run && standing.is_live() => State::Live,
+                    None if this_run && standing.is_live => State::Live,
                     None => State::Unfinished,
                 };
                 (state, Some(standing.delete_at()))

@@ -25,6 +25,11 @@ fn place() -> Place {
     }
 }
 
+/// Sessions that nobody is in.
+fn nobody(_: SessionId) -> bool {
+    false
+}
+
 /// An address of its own for each number.
 fn address(n: u32) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from_bits(0x0A00_0000 | n))
@@ -86,7 +91,7 @@ fn taken_is_remembered_for_a_while() {
         assert_eq!(pairing.redeem_link(link, address(2), at), Err(answer));
         assert_eq!(pairing.redeem_code(code, address(2), at), Err(answer));
     }
-    pairing.expire(after);
+    pairing.expire(after, nobody);
     assert_eq!(pairing.lock().used.len(), 0);
 }
 
@@ -123,9 +128,56 @@ fn everything_wrong_gets_one_answer() {
     for text in ["", "x", &issued.link_secret.0, &standing.code.0] {
         assert_eq!(pairing.redeem_link(text, address(99), now), Err(UNKNOWN));
     }
-    // An expired code leaves the link: it is on a screen, waiting to be scanned.
-    let link = &expired.link_secret.0;
-    assert!(pairing.redeem_link(link, address(50), now).is_ok());
+}
+
+#[test]
+fn an_expired_code_leaves_the_link_while_somebody_waits() {
+    let pairing = pairing();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
+    let (code, link) = (&issued.code.0, &issued.link_secret.0);
+    // The relay looks every 10 s, and somebody is there for an hour.
+    let mut now = NOW;
+    while now < NOW.plus(3_600_000) {
+        now = now.plus(10_000);
+        pairing.expire(now, |session| session == place.session);
+    }
+    assert_eq!(pairing.redeem_code(code, address(1), now), Err(UNKNOWN));
+    // They leave, and the link is good for as long as a code.
+    let last = now.plus(CODE_FOR_MS - 1);
+    pairing.expire(last, nobody);
+    assert_eq!(pairing.redeem_link(link, address(2), last), Ok(place));
+}
+
+#[test]
+fn the_link_of_a_session_that_everybody_left_dies_and_comes_back_with_them() {
+    let pairing = pairing();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
+    let link = &issued.link_secret.0;
+    let after = NOW.plus(CODE_FOR_MS);
+    // Whether or not the relay has looked.
+    assert_eq!(pairing.redeem_link(link, address(1), after), Err(UNKNOWN));
+    pairing.expire(after, nobody);
+    assert_eq!(pairing.redeem_link(link, address(1), after), Err(UNKNOWN));
+    let inner = pairing.lock();
+    assert!(inner.waiting.is_empty() && inner.links.is_empty() && inner.codes.is_empty());
+    drop(inner);
+    let again = pairing.issue(place, after).unwrap();
+    assert_eq!(again.link_secret, issued.link_secret);
+    assert_eq!(pairing.redeem_link(link, address(1), after), Ok(place));
+}
+
+#[test]
+fn after_a_sleep_of_the_machine_the_link_of_who_waits_works_at_the_next_look() {
+    let pairing = pairing();
+    let place = place();
+    let issued = pairing.issue(place, NOW).unwrap();
+    let link = &issued.link_secret.0;
+    let woken = NOW.plus(100 * CODE_FOR_MS);
+    assert_eq!(pairing.redeem_link(link, address(1), woken), Err(UNKNOWN));
+    pairing.expire(woken, |_| true);
+    assert_eq!(pairing.redeem_link(link, address(1), woken), Ok(place));
 }
 
 #[test]
@@ -134,7 +186,7 @@ fn a_code_works_to_its_last_millisecond() {
     let place = place();
     let issued = pairing.issue(place, NOW).unwrap();
     let last = NOW.plus(CODE_FOR_MS - 1);
-    pairing.expire(last);
+    pairing.expire(last, nobody);
     let code = &issued.code.0;
     assert_eq!(pairing.redeem_code(code, address(1), last), Ok(place));
 }
@@ -295,7 +347,7 @@ fn what_is_kept_is_bounded() {
     }
     assert_eq!(pairing.lock().used.len(), REMEMBERED_AT_MOST);
     let later = NOW.plus(60_000 + REMEMBERED_FOR_MS);
-    pairing.expire(later);
+    pairing.expire(later, nobody);
     let inner = pairing.lock();
     assert_eq!((inner.guesses.len(), inner.used.len()), (0, 0));
     assert!(inner.waiting.is_empty() && inner.links.is_empty() && inner.codes.is_empty());

@@ -139,7 +139,7 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
     let recorded = async {
         loop {
             journal.flush().await.unwrap();
-            let sessions = journal.unfinished(Millis(u64::MAX)).await.unwrap();
+            let sessions = journal.unfinished(Millis(u64::MAX), None).await.unwrap();
             for session in sessions {
                 let recorded = journal.read(session.session).await.unwrap().unwrap();
                 let is_it = |what: &What| matches!(what, What::Cue { cue: Cue::Stop, .. });

@@ -105,7 +105,7 @@ pub struct LinkCount {
 }
 
 impl Figures {
-    pub(super) fn of(entries: &[Entry], folded: &Folded) -> Self {
+    pub(super) fn of(entries: &[&Entry], folded: &Folded) -> Self {
         let timeline = &folded.timeline;
         let to = timeline.to;
         let came_to = &folded.came_to;
@@ -142,7 +142,7 @@ fn count<T>(of: impl Iterator<Item = T>) -> u32 {
     u32::try_from(of.count()).unwrap_or(u32::MAX)
 }
 
-fn cues(entries: &[Entry], folded: &Folded) -> Vec<CueCount> {
+fn cues(entries: &[&Entry], folded: &Folded) -> Vec<CueCount> {
     let mut counts: BTreeMap<(Role, Cue), CueCount> = BTreeMap::new();
     for (entry, outcome) in entries.iter().zip(&folded.outcomes) {
         let (What::Cue { cue, .. }, Some(by)) = (&entry.what, entry.by) else {
@@ -168,7 +168,7 @@ fn cues(entries: &[Entry], folded: &Folded) -> Vec<CueCount> {
     counts.into_values().collect()
 }
 
-fn cue_shown(entries: &[Entry], folded: &Folded) -> Option<Spread> {
+fn cue_shown(entries: &[&Entry], folded: &Folded) -> Option<Spread> {
     let cues = entries.iter().zip(&folded.outcomes);
     let shown = cues.filter_map(|(entry, outcome)| {
         let What::Cue { cue, .. } = entry.what else {

@@ -81,7 +81,7 @@ pub struct SetUpAnswer {
 }
 
 impl Header {
-    pub(super) fn of(entries: &[Entry], folded: &Folded) -> Option<Self> {
+    pub(super) fn of(entries: &[&Entry], folded: &Folded) -> Option<Self> {
         let first = entries.first()?;
         let What::Opened { options, relay, .. } = &first.what else {
             return None;

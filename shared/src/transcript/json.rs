@@ -22,15 +22,11 @@ impl Transcript {
     #[must_use]
     pub fn json(&self) -> String {
         let mut out = format!("{{\n\"format\": {},\n\"version\": {VERSION}", json!(FORMAT));
-        let mut part = |name: &str, value: String| {
-            out.push_str(&format!(",\n\"{name}\": {value}"));
-        };
         for (name, value) in self.small_parts() {
-            part(name, value.to_string());
+            out.push_str(&format!(",\n\"{name}\": {value}"));
         }
-        let entries = self.lines.iter().map(|line| line.json().to_string());
-        part("entries", list(entries));
-        part("seals", list(self.seals.iter().map(text)));
+        list(&mut out, "entries", self.lines.iter().map(Line::json));
+        list(&mut out, "seals", self.seals.iter().map(value));
         out.push_str("\n}\n");
         out
     }
@@ -84,16 +80,18 @@ impl Line {
     }
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<String> = items.collect();
-    if items.is_empty() {
-        "[]".into()
-    } else {
-        format!("[\n{}\n]", items.join(",\n"))
+/// A part that is a list, one line for each item.
+fn list(out: &mut String, name: &str, items: impl Iterator<Item = Value>) {
+    out.push_str(&format!(",\n\"{name}\": ["));
+    let mut between = "\n";
+    for item in items {
+        out.push_str(&format!("{between}{item}"));
+        between = ",\n";
     }
+    out.push_str(if between == "\n" { "]" } else { "\n]" });
 }
 
 /// Our own types are always JSON.
-fn text(value: &impl Serialize) -> String {
-    serde_json::to_value(value).unwrap_or_default().to_string()
+fn value(item: &impl Serialize) -> Value {
+    serde_json::to_value(item).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use tapcue_shared::cue::Role;
 use tapcue_shared::time::Millis;
 
-use super::super::{Closing, Deletion, Follower, JournalError, StoredSeal};
+use super::super::{Closing, Deletion, Follower, JournalError, StoredSeal, Unfinished};
 use super::{Place, admission, append, entries, new_session, noted, opened, take, until};
 
 pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
@@ -40,7 +40,7 @@ pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
     let appended = append(&*journal, session, 1..=1);
     assert_eq!(take(&again, 1).await, appended);
     let read = journal.read(session).await.unwrap().unwrap();
-    assert_eq!((read.entries, read.admissions), (appended, Vec::new()));
+    assert_eq!((read.entries, read.meta.admissions), (appended, Vec::new()));
 }
 
 /// How sessions are deleted here.
@@ -52,14 +52,24 @@ pub(super) const DELETION: Deletion = Deletion {
 pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl Place) {
     let journal = place.open();
     let (session, other) = (new_session(), new_session());
-    for session in [session, other] {
+    // As many again as make some pages.
+    let others = (0..4).map(|_| new_session());
+    for session in [session, other].into_iter().chain(others) {
         let follower = journal.follow(session, 0).await.unwrap();
         journal.append(session, opened(), None).unwrap();
         until(&follower, |f| f.durable() == 1).await;
     }
     let unfinished = async |now| {
-        let mut found = journal.unfinished(Millis(now)).await.unwrap();
-        found.sort_by_key(|unfinished| unfinished.session.0);
+        let mut found: Vec<Unfinished> = Vec::new();
+        loop {
+            let after = found.last().map(|last| last.session);
+            let page = journal.unfinished(Millis(now), after).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page);
+        }
+        assert!(found.is_sorted_by(|one, next| one.session.0 < next.session.0));
         found.retain(|found| [session, other].contains(&found.session));
         found
     };
@@ -81,7 +91,7 @@ pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl P
     };
     journal.close(session, later).await.unwrap();
     let read = journal.read(session).await.unwrap().unwrap();
-    assert_eq!(read.seals, [seal(1), seal(3)]);
+    assert_eq!(read.meta.seals, [seal(1), seal(3)]);
     assert_eq!(unfinished(999).await.len(), 1);
     let due = unfinished(1_000).await;
     let due = due.iter().find(|found| found.session == session);
@@ -97,5 +107,6 @@ pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl P
     let follower = journal.follow(session, 0).await.unwrap();
     journal.append(session, opened(), None).unwrap();
     until(&follower, |f| f.durable() == 1).await;
-    assert_eq!(journal.read(session).await.unwrap().unwrap().seals, []);
+    let read = journal.read(session).await.unwrap().unwrap();
+    assert_eq!(read.meta.seals, []);
 }

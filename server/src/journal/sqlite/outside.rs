@@ -10,7 +10,7 @@ use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 use uuid::Uuid;
 
-use super::super::{JournalError, Recorded};
+use super::super::{JournalError, Numbered};
 use super::open::database_error;
 use super::schema;
 
@@ -163,7 +163,7 @@ impl Archive {
     /// The database cannot be read.
     pub(crate) fn each(
         &mut self,
-        mut found: impl FnMut(Stored, Option<Recorded>),
+        mut found: impl FnMut(Stored, Option<Vec<Numbered>>),
     ) -> Result<(), JournalError> {
         let mut read = || {
             let transaction = self.connection.transaction()?;
@@ -174,13 +174,7 @@ impl Archive {
                 } else {
                     let recent = in_log.get(&stored.session).map_or(&[][..], Vec::as_slice);
                     let (rows, _) = schema::entries_after(&transaction, stored.session, 0, recent)?;
-                    let entries = schema::parse(stored.session, 0, rows).ok();
-                    entries.map(|entries| Recorded {
-                        entries,
-                        admissions: Vec::new(),
-                        seals: Vec::new(),
-                        delete_at: stored.delete_at,
-                    })
+                    schema::parse(stored.session, 0, rows).ok()
                 };
                 found(stored, recorded);
             }

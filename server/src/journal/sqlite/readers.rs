@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction};
@@ -10,11 +10,11 @@ use tapcue_shared::ids::SessionId;
 use tapcue_shared::time::Millis;
 use tokio::sync::Semaphore;
 
-use super::super::{Deleted, JournalError, Numbered, Recorded, Unfinished};
+use super::super::{Deleted, JournalError, Meta, Numbered, PAGE, Page, Unfinished};
 use super::mend::leave_alone;
 use super::open::{BUSY_FOR, database_error};
-use super::recent::Recent;
 use super::schema;
+use crate::background;
 
 /// Reads at once. More would only contend for the cores that carry cues; further reads wait.
 const AT_ONCE: usize = 2;
@@ -23,7 +23,6 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
-    recent: Arc<Recent>,
     permits: Semaphore,
     idle: Mutex<Vec<Connection>>,
     /// Only for [`is_new`](Self::is_new).
@@ -37,11 +36,10 @@ impl Readers {
     ///
     /// # Errors
     /// The database cannot be opened.
-    pub(super) fn new(path: PathBuf, recent: Arc<Recent>) -> Result<Self, JournalError> {
+    pub(super) fn new(path: PathBuf) -> Result<Self, JournalError> {
         let probe = connect(&path, Duration::ZERO).map_err(|e| database_error(&path, e))?;
         Ok(Self {
             path,
-            recent,
             permits: Semaphore::new(AT_ONCE),
             idle: Mutex::default(),
             probe: Mutex::new(probe),
@@ -86,26 +84,53 @@ impl Readers {
             .acquire()
             .await
             .map_err(|_| JournalError::Ended)?;
+        let (files, work) = self.prepare(read);
+        let done = tokio::task::spawn_blocking(work).await;
+        self.put_back(files, done.map_err(|_| JournalError::Ended)?)
+    }
+
+    /// Reads on a thread of the lowest priority, of which there are few.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(super) async fn run_in_background<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let (files, work) = self.prepare(read);
+        let done = background::run(work).await;
+        self.put_back(files, done.ok_or(JournalError::Ended)?)
+    }
+
+    fn prepare<T>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
+    ) -> (
+        u64,
+        impl FnOnce() -> Result<(Connection, T), JournalError> + Send + 'static,
+    ) {
         let files = self.files.load(Ordering::Acquire);
         let idle = self.lock().pop();
-        let (path, recent) = (self.path.clone(), Arc::clone(&self.recent));
+        let path = self.path.clone();
         let work = move || {
             let connection = match idle {
                 Some(connection) => connection,
                 None => connect(&path, BUSY_FOR).map_err(|e| database_error(&path, e))?,
             };
-            let mut reader = Reader {
-                connection,
-                path,
-                recent,
-            };
+            let mut reader = Reader { connection, path };
             let read = read(&mut reader)?;
             Ok((reader.connection, read))
         };
-        // A connection that has seen an error is closed, not used again.
-        let (connection, read) = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| JournalError::Ended)??;
+        (files, work)
+    }
+
+    /// A connection that has seen an error is closed, not used again; nor is one to files of before.
+    fn put_back<T>(
+        &self,
+        files: u64,
+        done: Result<(Connection, T), JournalError>,
+    ) -> Result<T, JournalError> {
+        let (connection, read) = done?;
         let mut idle = self.lock();
         if self.files.load(Ordering::Acquire) == files {
             idle.push(connection);
@@ -132,47 +157,46 @@ fn connect(path: &Path, busy_for: Duration) -> rusqlite::Result<Connection> {
 pub(super) struct Reader {
     connection: Connection,
     path: PathBuf,
-    recent: Arc<Recent>,
 }
 
 impl Reader {
-    /// A session's entries after a number, and the number of its last.
+    /// A session's entries after a number, and the number of its last. `recent`: its rows of the log.
     pub(super) fn entries_after(
         &mut self,
         session: SessionId,
         after: u64,
+        recent: &[i64],
     ) -> Result<(Vec<Numbered>, u64), JournalError> {
-        let recent = self.recent.of(session);
         let (rows, last) =
-            self.at_once(|reader| schema::entries_after(reader, session, after, &recent))?;
+            self.at_once(|reader| schema::entries_after(reader, session, after, recent))?;
         Ok((schema::parse(session, after, rows)?, last))
     }
 
-    /// All there is of a session.
-    pub(super) fn read(&mut self, session: SessionId) -> Result<Option<Recorded>, JournalError> {
-        let recent = self.recent.of(session);
-        let found = self.at_once(|reader| {
+    /// The next of a session's entries after a number. `recent`: its rows of the log.
+    pub(super) fn page(
+        &mut self,
+        session: SessionId,
+        after: u64,
+        recent: &[i64],
+    ) -> Result<Page, JournalError> {
+        let rows = self.at_once(|reader| schema::page(reader, session, after, PAGE, recent))?;
+        let more = rows.len() == PAGE;
+        let entries = schema::parse(session, after, rows)?;
+        Ok(Page { entries, more })
+    }
+
+    /// What is kept of a session beside its entries.
+    pub(super) fn meta(&mut self, session: SessionId) -> Result<Option<Meta>, JournalError> {
+        self.at_once(|reader| {
             if !schema::exists(reader, session)? {
                 return Ok(None);
             }
-            Ok(Some((
-                schema::entries_after(reader, session, 0, &recent)?.0,
-                schema::admissions(reader, session)?,
-                schema::seals(reader, session)?,
-                schema::delete_at(reader, session)?,
-            )))
-        })?;
-        found
-            .map(|(rows, admissions, seals, delete_at)| {
-                let entries = schema::parse(session, 0, rows)?;
-                Ok(Recorded {
-                    entries,
-                    admissions,
-                    seals,
-                    delete_at,
-                })
-            })
-            .transpose()
+            Ok(Some(Meta {
+                admissions: schema::admissions(reader, session)?,
+                seals: schema::seals(reader, session)?,
+                delete_at: schema::delete_at(reader, session)?,
+            }))
+        })
     }
 
     /// What is left of a session that was deleted.
@@ -180,9 +204,13 @@ impl Reader {
         self.at_once(|reader| schema::deleted(reader, session))
     }
 
-    /// The sessions that nobody closed, and those whose time is up.
-    pub(super) fn unfinished(&mut self, now: Millis) -> Result<Vec<Unfinished>, JournalError> {
-        self.at_once(|reader| schema::unfinished(reader, now))
+    /// Some of the sessions that nobody closed, and of those whose time is up.
+    pub(super) fn unfinished(
+        &mut self,
+        now: Millis,
+        after: Option<SessionId>,
+    ) -> Result<Vec<Unfinished>, JournalError> {
+        self.at_once(|reader| schema::unfinished(reader, now, after))
     }
 
     /// What was noted under a name.

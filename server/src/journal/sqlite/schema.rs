@@ -283,6 +283,38 @@ pub(super) fn entries_after(
     Ok((rows, last))
 }
 
+/// At most `at_most` of a session's entries after a number, in order. `recent` are its rows of the log.
+pub(super) fn page(
+    reader: &Transaction<'_>,
+    session: SessionId,
+    after: u64,
+    at_most: usize,
+    recent: &[i64],
+) -> rusqlite::Result<Vec<Row>> {
+    let key = session.0.as_bytes().as_slice();
+    let mut rows = reader
+        .prepare_cached(
+            "SELECT seq, body FROM entries WHERE session = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        )?
+        .query_map(params![key, stored(after), stored(at_most as u64)], row)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut in_log =
+        reader.prepare_cached("SELECT seq, body FROM log WHERE id = ?1 AND session = ?2")?;
+    let mut found = |id: i64| in_log.query_row(params![id, key], row).optional();
+    // None if all of these were sorted into their place since: then they are among the others.
+    let first = recent.first().map(|id| found(*id)).transpose()?.flatten();
+    let Some((first, _)) = first else {
+        return Ok(rows);
+    };
+    // Those of the log have numbers that follow each other.
+    let next = rows.last().map_or(after, |(seq, _)| *seq) + 1;
+    let skip = usize::try_from(next.saturating_sub(first)).unwrap_or(usize::MAX);
+    for id in recent.iter().skip(skip).take(at_most - rows.len()) {
+        rows.extend(found(*id)?);
+    }
+    Ok(rows)
+}
+
 fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok((restored(row.get(0)?), row.get(1)?))
 }

@@ -124,16 +124,24 @@ pub(in super::super) fn deleted(
     }))
 }
 
-/// The sessions that nobody closed, and those whose time is up.
+/// How many sessions are listed at once. A page of them is read in a millisecond.
+const LIST_AT_MOST: u32 = if cfg!(test) { 2 } else { 256 };
+
+/// Of the sessions that nobody closed and those whose time is up, some that follow `after`.
 pub(in super::super) fn unfinished(
     reader: &Transaction<'_>,
     now: Millis,
+    after: Option<SessionId>,
 ) -> rusqlite::Result<Vec<Unfinished>> {
+    // Nothing comes before an empty key.
+    let after = after.map_or_else(Vec::new, |after| after.0.as_bytes().to_vec());
     reader
         .prepare_cached(
-            "SELECT session, delete_at FROM sessions WHERE delete_at IS NULL OR delete_at <= ?1",
+            "SELECT session, delete_at FROM sessions
+             WHERE session > ?2 AND (delete_at IS NULL OR delete_at <= ?1)
+             ORDER BY session LIMIT ?3",
         )?
-        .query_map([stored(now.0)], |row| {
+        .query_map(params![stored(now.0), after, LIST_AT_MOST], |row| {
             let delete_at: Option<i64> = row.get(1)?;
             Ok(Unfinished {
                 session: SessionId(uuid::Uuid::from_bytes(row.get(0)?)),

@@ -1,0 +1,136 @@
+//! Work on past sessions, which never takes the live path's processor: on few threads of its own, at
+//! the lowest priority.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tapcue_shared::ids::SessionId;
+use tokio::sync::oneshot;
+
+use crate::fail_points;
+use crate::journal::{Journal, JournalError, Numbered, Priority};
+
+/// Threads at most: each may hold one session and what is made of it, some 150 MB for the longest.
+const AT_MOST: usize = 2;
+
+/// The niceness of these threads: the lowest priority that there is. Source: setpriority(2).
+#[cfg(target_os = "linux")]
+const NICE: i32 = 19;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Where the threads take their work from. Bounded by who may ask: [`crate::api`] and the keeper.
+static QUEUE: OnceLock<Sender<Work>> = OnceLock::new();
+
+/// How many pieces of work are done at once: one core stays free where there are two.
+pub(crate) fn at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.saturating_sub(1).clamp(1, AT_MOST)
+}
+
+/// Does it when a thread is free. None if it panics, or the system has no thread to give.
+pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, result) = oneshot::channel();
+    let work = Box::new(move || {
+        // Nobody may be waiting any more.
+        let _unheard = done.send(work());
+    });
+    QUEUE.get_or_init(start).send(work).ok()?;
+    result.await.ok()
+}
+
+/// Takes every entry of a session into `state`, page by page.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(crate) async fn fold<T: Send + 'static>(
+    journal: &dyn Journal,
+    session: SessionId,
+    mut state: T,
+    step: fn(&mut T, &Numbered),
+) -> Result<T, JournalError> {
+    let mut after = 0;
+    loop {
+        let page = journal.page(session, after, Priority::Background).await?;
+        after = page.entries.last().map_or(after, |last| last.seq);
+        let more = page.more;
+        let stepped = run(move || {
+            page.entries
+                .iter()
+                .for_each(|entry| step(&mut state, entry));
+            state
+        });
+        state = stepped.await.ok_or(JournalError::Unavailable)?;
+        if !more {
+            return Ok(state);
+        }
+    }
+}
+
+fn start() -> Sender<Work> {
+    let (queue, work) = channel();
+    let work = Arc::new(Mutex::new(work));
+    for _ in 0..at_once() {
+        let work = Arc::clone(&work);
+        let started = std::thread::Builder::new()
+            .name("background".into())
+            .spawn(move || {
+                step_back();
+                serve(&work);
+            });
+        if let Err(error) = started {
+            tracing::error!(%error, "the system gave no thread for past sessions; raise its limits");
+        }
+    }
+    queue
+}
+
+fn serve(queue: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else {
+            return;
+        };
+        fail_points::stand(fail_points::IN_THE_BACKGROUND);
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            tracing::error!("work on a past session panicked. Please report it");
+        }
+    }
+}
+
+/// Gives this thread the lowest priority. Where a thread has none of its own there are few all the same.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    {
+        let this = rustix::thread::gettid();
+        if let Err(error) = rustix::process::setpriority_process(Some(this), NICE) {
+            tracing::debug!(%error, "past sessions are read at ordinary priority");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_costs_no_thread() {
+        for _ in 0..2 * at_once() {
+            let nothing: Option<()> = run(|| panic!("on purpose")).await;
+            assert_eq!(nothing, None);
+        }
+        assert_eq!(run(|| 7).await, Some(7));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn it_has_the_lowest_priority_and_nobody_else_has() {
+        let of_this = || {
+            let this = rustix::thread::gettid();
+            rustix::process::getpriority_process(Some(this)).unwrap()
+        };
+        assert_eq!(run(of_this).await, Some(NICE));
+        assert_ne!(of_this(), NICE);
+    }
+}
