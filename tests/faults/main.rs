@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Some("table") => {
             let (table, missing) = fault::table();
             print!("{table}");
-            let rows = fault::ROWS.len();
+            let rows = fault::rows().count();
             println!("\n{} of {rows} rows shown", rows - missing);
             ExitCode::from(u8::from(missing > 0))
         }

@@ -10,9 +10,22 @@ use rustix::process::Pid;
 /// When it is gone.
 #[must_use]
 pub fn memory_kib(process: Pid) -> u64 {
+    of_status(process, "VmRSS:")
+}
+
+/// The most resident memory that it has had, in KiB.
+///
+/// # Panics
+/// When it is gone.
+#[must_use]
+pub fn memory_peak_kib(process: Pid) -> u64 {
+    of_status(process, "VmHWM:")
+}
+
+fn of_status(process: Pid, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.as_raw_nonzero()));
     let status = status.expect("the state of a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
     kib.expect("its resident memory")
 }

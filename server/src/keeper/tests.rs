@@ -194,7 +194,20 @@ fn live(keep: &str) -> Vec<Entry> {
         at: OPENED.plus(1),
         ..by(Role::Helper, joined)
     };
-    vec![opened, joined, ready(Role::Receiver), ready(Role::Helper)]
+    // Both screens show the hold that its beginning is.
+    let shown = What::Shown {
+        of: joined.id,
+        painted_at: None,
+        uncertainty_ms: None,
+    };
+    let shown = Role::BOTH.map(|role| Entry {
+        at: OPENED.plus(1_000),
+        ..by(role, shown.clone())
+    });
+    let ready = Role::BOTH.map(ready);
+    let mut entries = vec![opened, joined];
+    entries.extend(shown.into_iter().chain(ready));
+    entries
 }
 
 /// What is recorded of a session once it has ended and is sealed.

@@ -7,7 +7,7 @@ const STORAGE: &str = "stop holds both at once, both are told \"not recorded\" a
                        then recorded again, and every receipt is true after kill -9";
 
 /// Every row, in the order of the table.
-pub const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     // The relay's process.
     Row {
         fault: "relay killed (kill -9) in a session",

@@ -1,0 +1,129 @@
+//! Sessions that a relay finds when it starts, written through the journal's own way in.
+
+use std::path::Path;
+
+use serde_json::json;
+use tapcue_server::journal::{Admission, Journal as _, SqliteJournal};
+use tapcue_server::token::{self, TokenHash};
+use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::entry::{Entry, What};
+use tapcue_shared::ids::SessionId;
+use tapcue_shared::state::Options;
+use tapcue_shared::time::Millis;
+use uuid::Uuid;
+
+pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// How many sessions are followed at once while they are written.
+const AT_ONCE: u64 = 500;
+
+/// A session that is over, and the receiver's token.
+pub(crate) struct Stored {
+    pub(crate) id: SessionId,
+    pub(crate) token: String,
+}
+
+pub(crate) fn now() -> Millis {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Millis(u64::try_from(now.expect("a time after 1970").as_millis()).expect("a time"))
+}
+
+fn entry(at: Millis, by: Role, what: What) -> Entry {
+    Entry {
+        id: Uuid::now_v7(),
+        at,
+        by: Some(by),
+        what,
+    }
+}
+
+fn opened(at: Millis) -> Entry {
+    let what = What::Opened {
+        options: Options::default(),
+        name: None,
+        client: None,
+        relay: "test".into(),
+    };
+    entry(at, Role::Receiver, what)
+}
+
+/// Writes a session of so many entries that ended an hour ago.
+pub(crate) async fn long(data: &Path, entries: u64) -> Stored {
+    let journal = SqliteJournal::open(data).expect("the journal");
+    let id = SessionId(Uuid::now_v7());
+    let token = token::fresh(id).expect("a token");
+    let from = Millis(now().0 - 3_600_000 - 10 * entries);
+    let _follower = journal.follow(id, 0).await.expect("a follower");
+    for n in 0..entries {
+        let at = from.plus(10 * n);
+        let by = Role::BOTH[n as usize % 2];
+        let next = match n {
+            0 => opened(at),
+            1 => entry(
+                at,
+                Role::Helper,
+                What::Joined {
+                    name: None,
+                    client: None,
+                },
+            ),
+            n if n + 1 == entries => entry(at, by, What::Ended),
+            _ => entry(
+                at,
+                by,
+                What::Cue {
+                    cue: Cue::Slower,
+                    epoch: Some(2),
+                    tapped_at: Some(at),
+                    uncertainty_ms: Some(4),
+                },
+            ),
+        };
+        let admission = (n == 0).then(|| Admission {
+            role: Role::Receiver,
+            token_sha256: TokenHash::of(&token).0,
+        });
+        journal.append(id, next, admission).expect("room");
+        if n % 10_000 == 9_999 {
+            journal.flush().await.expect("a healthy journal");
+        }
+    }
+    journal.flush().await.expect("a healthy journal");
+    Stored { id, token: token.0 }
+}
+
+/// Writes so many sessions that somebody opened and left two days ago, in a relay that has run since.
+pub(crate) async fn left(data: &Path, sessions: u64) -> Vec<SessionId> {
+    let journal = SqliteJournal::open(data).expect("the journal");
+    let now = now();
+    let mut ids = Vec::new();
+    while (ids.len() as u64) < sessions {
+        let mut followers = Vec::new();
+        for _ in 0..AT_ONCE.min(sessions - ids.len() as u64) {
+            let id = SessionId(Uuid::now_v7());
+            followers.push(journal.follow(id, 0).await.expect("a follower"));
+            let opened = opened(Millis(now.0 - 2 * DAY_MS));
+            journal.append(id, opened, None).expect("room");
+            ids.push(id);
+        }
+        journal.flush().await.expect("a healthy journal");
+    }
+    let vouched = json!({
+        "ran_ms": 2 * DAY_MS,
+        "date": now,
+        "readings": [[0, now.0 - 2 * DAY_MS], [2 * DAY_MS - 60_000, now.0 - 60_000]],
+    });
+    let noted = journal.note("vouched", vouched.to_string()).await;
+    noted.expect("a healthy journal");
+    ids
+}
+
+/// How many sessions have an end in their record, by the files of a relay that runs.
+pub(crate) fn ended(database: &Path) -> u64 {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let database = rusqlite::Connection::open_with_flags(database, flags).expect("the database");
+    let count = "SELECT count(*) FROM (SELECT body FROM log UNION ALL SELECT body FROM entries)
+                 WHERE body LIKE '%\"ended\"%'";
+    let count = database.query_row(count, [], |row| row.get::<_, i64>(0));
+    u64::try_from(count.expect("a count")).expect("a count")
+}
