@@ -64,7 +64,8 @@ pub enum Effect {
 /// What an id stood for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
-    Stop,
+    /// Whose: two devices may have made the same id.
+    Stop(Role),
     Lifted,
     Other,
 }

@@ -94,6 +94,8 @@ impl Permission {
         if self.hold.as_ref().map(|hold| hold.id) != before {
             self.hold_from = at;
             self.painted = Both::default();
+        }
+        if self.hold.as_ref().is_some_and(|hold| !hold.acknowledged) {
             self.hands_off = None;
         }
     }

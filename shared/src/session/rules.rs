@@ -19,9 +19,10 @@ impl Session {
         epoch: Option<u64>,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
-        // A stop is a repeat of a stop only: an id that served another cue takes nothing from it.
+        // A stop is a repeat of its own device's stop only: an id that served anything else takes nothing
+        // from it.
         let stop = cue == Cue::Stop;
-        let kind = if stop { Kind::Stop } else { Kind::Other };
+        let kind = if stop { Kind::Stop(by) } else { Kind::Other };
         if self.is_repeat(id, kind) {
             return vec![Effect::Again(by)];
         }

@@ -19,7 +19,8 @@ pub(crate) struct Oracle {
     pub(crate) options: Options,
     joined: bool,
     pub(crate) links: Both<bool>,
-    seen: Vec<(Id, bool)>,
+    /// Each id, and whose stop it was if it was one.
+    seen: Vec<(Id, Option<Role>)>,
     lifted: Vec<Id>,
     /// When the newest hold began, and who meant ready since.
     pub(crate) hold_began: Millis,
@@ -153,11 +154,11 @@ impl Oracle {
         Ok(())
     }
 
-    /// Of a stop only an earlier stop is a repeat, and of a lifted thumb only a lifted one, whatever
-    /// else used its id.
+    /// Of a stop only an earlier stop of the same device is a repeat, and of a lifted thumb only a lifted
+    /// one, whatever else used its id.
     fn is_repeat(&self, entry: &Entry) -> bool {
         match entry.what {
-            What::Cue { cue: Cue::Stop, .. } => self.seen.contains(&(entry.id, true)),
+            What::Cue { cue: Cue::Stop, .. } => self.seen.contains(&(entry.id, entry.by)),
             What::Cue { .. } | What::Thumb { down: true, .. } => {
                 self.seen.iter().any(|(seen, _)| *seen == entry.id)
             }
@@ -247,6 +248,8 @@ impl Oracle {
         if hold.is_some() && self.hold != hold {
             self.hold = hold;
             self.painted = Both::default();
+        }
+        if was.hold.as_ref().is_some_and(|hold| !hold.acknowledged) {
             self.hands_off = None;
         }
         if was.check_in.is_none() {
@@ -255,7 +258,8 @@ impl Oracle {
         if let Some(by) = entry.by {
             match &entry.what {
                 What::Cue { cue, epoch, .. } => {
-                    self.seen.push((entry.id, *cue == Cue::Stop));
+                    let stops = *cue == Cue::Stop;
+                    self.seen.push((entry.id, stops.then_some(by)));
                     if *cue == Cue::Stop && !repeated {
                         return self.stop(entry.id, by, now);
                     }
@@ -287,11 +291,11 @@ impl Oracle {
                         by == Role::Receiver && self.options.hold_to_consent && !self.ended;
                     let lifts_late = by == Role::Receiver && self.options.hold_to_consent;
                     if *down || lifts_late {
-                        self.seen.push((entry.id, false));
+                        self.seen.push((entry.id, None));
                     }
                     if lifts_late && !*down {
                         self.lifted.push(entry.id);
-                        self.seen.extend(lifts.map(|lifts| (lifts, false)));
+                        self.seen.extend(lifts.map(|lifts| (lifts, None)));
                     }
                     if repeated {
                         return false;

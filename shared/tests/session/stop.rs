@@ -133,6 +133,34 @@ fn the_same_stop_twice_is_one() {
     assert_eq!(desk.hold().count, 1);
 }
 
+/// Two devices that count their ids from 1 make the same ones.
+#[test]
+fn a_stop_with_the_id_of_the_others_stop_is_a_stop() {
+    for first in Role::BOTH {
+        let mut desk = Desk::live(waived());
+        let id = desk.fresh_id();
+        let stop = What::Cue {
+            cue: Cue::Stop,
+            epoch: None,
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        let _ = desk.enter_as(id, Some(first), stop.clone());
+        desk.both_ready();
+        assert_eq!(desk.phase(), Phase::Live);
+        let effects = desk.enter_as(id, Some(first.other()), stop.clone());
+        assert_first_of_all(&effects, first.other());
+        desk.assert_held(HoldReason::Stop);
+        // Each device's own is told from a repeat of it.
+        for by in Role::BOTH {
+            assert_eq!(
+                desk.enter_as(id, Some(by), stop.clone()),
+                [Effect::Again(by)]
+            );
+        }
+    }
+}
+
 #[test]
 fn a_stop_with_the_id_of_another_cue_is_a_stop() {
     let mut desk = Desk::live(waived());
