@@ -34,8 +34,7 @@ const INPUTS_AT_MOST: usize = 64;
 
 /// Why a thumb does not count that was put down at once after a hold began. The relay's own words for
 /// it speak of a tap.
-pub(crate) const TOO_SOON: &str =
-    "That was too soon after the hold to count. Let go, then hold on again.";
+pub(crate) const TOO_SOON: &str = "Too soon after the pause to count. Let go, then hold again.";
 
 /// A running device. Dropping it lets what was tapped leave and then closes; [`Device::close`]
 /// waits for that.

@@ -306,7 +306,7 @@ async fn one_that_was_deleted_meanwhile_is_not_come_back_to() {
 
 #[tokio::test]
 async fn a_wrong_address_in_the_environment_is_as_wrong_as_on_the_command_line() {
-    for (language, words) in [("en", "not a relay's address"), ("de", "keine Adresse")] {
+    for (language, words) in [("en", "not a server address"), ("de", "keine Adresse")] {
         let ran = Command::new(env!("CARGO_BIN_EXE_tapcue"))
             .args(["host", "--as", "helper", "--lang", language])
             .env("TAPCUE_STATE_DIR", std::env::temp_dir())

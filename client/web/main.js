@@ -358,7 +358,7 @@ function render() {
 
   const shown = current.screen.update(model);
   frame.update(model, name);
-  cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0);
+  cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0, session?.role ?? 'helper');
   // Where the focus goes has to be laid out: once, when all of it is there.
   if (entered) focusTitle(current.screen.element);
   const onPad = eyesFree.update(model, name);

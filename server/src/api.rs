@@ -241,7 +241,7 @@ impl IntoResponse for Refusal {
                     "code": ErrorCode::Deleted,
                     "by": deletion.by,
                     "at": deletion.at,
-                    "message": "This session was deleted, and nothing of it is kept.",
+                    "message": "This session was deleted. No record is kept.",
                 }),
             ),
             Refusal::Denied(Denied::Hidden) => (

@@ -208,7 +208,7 @@ async fn a_past_session_is_spoken_of_in_the_devices_language() {
             vec!["export", "--format", "html", "-o", "-"],
             vec!["<html lang=\"de\">"],
         ),
-        (vec!["verify", "it.json"], vec!["HEIL"]),
+        (vec!["verify", "it.json"], vec!["UNVERÄNDERT"]),
         (vec!["note", "1", "gut"], vec!["nur für Sie"]),
         (vec!["delete", "--yes"], vec!["Für beide gelöscht"]),
     ] {
@@ -225,7 +225,7 @@ async fn a_past_session_is_spoken_of_in_the_devices_language() {
     assert!(
         json_of(&ran.out)["message"]
             .as_str()
-            .is_some_and(|told| told.contains("no session"))
+            .is_some_and(|told| told.contains("no saved sessions"))
     );
 }
 

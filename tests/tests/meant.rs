@@ -31,8 +31,10 @@ async fn a_key_that_is_held_down_says_no_hands_off() {
         receiver.press(" ");
         red(&helper, name).await;
         // Three seconds of repeats, and no "hands off" came.
-        receiver.until_text("Nobody has said hands off yet").await;
-        assert!(helper.text().contains("○  Hands off"), "{name}");
+        receiver
+            .until_text("Nobody has confirmed hands off yet")
+            .await;
+        assert!(helper.text().contains("○  My hands are off"), "{name}");
         drop(held);
         hands_off(&mut helper).await;
         both_ready(&mut receiver, &mut helper).await;
@@ -66,10 +68,10 @@ async fn a_key_at_once_after_a_stop_is_told_to_come_again() {
     let relay = Relay::start().await;
     let (mut receiver, mut helper) = live(&relay).await;
     receiver.press(" ");
-    helper.until_text("Receiver said stop").await;
+    helper.until_text("The receiver said stop").await;
     helper.press("\r");
-    helper.until_text("Too soon to be meant").await;
-    assert!(helper.text().contains("○  Hands off"));
+    helper.until_text("Too soon to count").await;
+    assert!(helper.text().contains("○  My hands are off"));
     hands_off(&mut helper).await;
 }
 
@@ -99,7 +101,7 @@ async fn a_stop_stays_red_through_the_end_until_it_is_acknowledged() {
     receiver.until_text("End the session for both?").await;
     receiver.press("y");
     for terminal in [&receiver, &helper] {
-        terminal.until_text("The session is over").await;
+        terminal.until_text("The session has ended").await;
         red(terminal, "the stop after the end").await;
     }
     let ended = |text: &str| text.contains("SESSION ENDED");

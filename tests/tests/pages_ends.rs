@@ -41,7 +41,7 @@ async fn a_warning_sign_has_three_ways_out() {
         })
         .await;
     for page in [receiver, helper] {
-        until_says(page, "h1", "Better not today").await;
+        until_says(page, "h1", "Not today").await;
         assert!(page.sees(END_TODAY).await, "{}", page.name());
         let primary = page.attribute(END_TODAY, "class").await;
         assert_eq!(primary.as_deref(), Some("primary"));
@@ -186,7 +186,7 @@ async fn the_end_silences_no_stop() {
     assert!(helper.is_coloured("stop").await);
     helper.tap_to(HANDS_OFF, "end").await;
     until_alarm(helper, str::is_empty).await;
-    until_says(helper, ".figures", "Stop → hands off").await;
+    until_says(helper, ".figures", "Stop → hands are off").await;
     fault::came(
         "pages_ends::the_end_silences_no_stop",
         "red and alarming on both until a person said it on each",

@@ -173,7 +173,7 @@ async fn the_rehearsal_teaches_each_gesture() {
     receiver
         .until("the other way round", async || {
             let line = receiver.text(".pad-line").await;
-            line.is_some_and(|line| line.contains("other way round"))
+            line.is_some_and(|line| line.contains("upside down"))
         })
         .await;
     receiver.picture("pad-practice-turned").await;

@@ -110,7 +110,7 @@ async fn a_page_that_is_kept_starts_without_a_relay_and_says_so() {
     let said = page.text(GONE).await.unwrap_or_default();
     let host = format!("localhost:{}", relay.addr().port());
     assert!(
-        said.contains("No relay reachable") && said.contains(&host),
+        said.contains("Can’t reach the server") && said.contains(&host),
         "{said}"
     );
     page.picture("no-relay").await;
@@ -264,7 +264,7 @@ async fn a_clicker_s_key_becomes_stop_by_being_pressed() {
             && page
                 .text(".key-pad")
                 .await
-                .is_some_and(|said| said.contains("stays it"))
+                .is_some_and(|said| said.contains("always means"))
     })
     .await;
     page.reload().await;

@@ -160,7 +160,7 @@ async fn a_language_is_chosen_and_kept() {
     let browser = Browser::start().await;
     let page = start(&browser, &relay).await;
     for (language, direction, receive) in [
-        ("de", "ltr", "Ich empfange"),
+        ("de", "ltr", "Ich werde behandelt"),
         ("ar", "rtl", "أنا المتلقي"),
         ("zh", "ltr", "我来接受"),
         ("en", "ltr", "I receive"),

@@ -89,7 +89,7 @@ async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
     forth.reverse();
     assert!(forth.starts_with(&back), "{forth:?}, and {back:?}");
     helper.tap("[data-action=show-entry]").await;
-    until_says(helper, ".entry.target", "acknowledged after").await;
+    until_says(helper, ".entry.target", "confirmed after").await;
     helper.tap(".entry.target .entry-note").await;
     until_says(helper, ".on-what", "Stop").await;
     helper.type_into("textarea[name=note]", NOTE).await;
@@ -117,7 +117,7 @@ async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
         .until("a verdict", async || standing().await.is_some())
         .await;
     assert_eq!(standing().await.as_deref(), Some("sealed"));
-    until_says(helper, ".found", "by this relay’s own key").await;
+    until_says(helper, ".found", "by this server’s own key").await;
 
     // A reload comes back to it.
     helper.reload().await;

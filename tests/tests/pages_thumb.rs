@@ -112,9 +112,9 @@ async fn is_lifted(pages: &TwoPages, from: u64) {
         .await;
     assert!(red < from + SOON_MS, "red after {} ms", red - from);
     let word = helper.text(".held h1").await.unwrap_or_default();
-    assert_eq!(word, "LIFTED");
+    assert_eq!(word, "STOP");
     let why = helper.text(".why").await.unwrap_or_default();
-    assert!(why.contains("lifted the thumb"), "{why}");
+    assert!(why.contains("let go"), "{why}");
     assert!(helper.sees(HANDS_OFF).await, "it waits for hands off");
     helper
         .until("its alarm", async || {

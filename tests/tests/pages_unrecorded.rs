@@ -11,7 +11,7 @@ use tapcue_tests::terminal::session::{code, red};
 const BADGE: &str = ".unrecorded";
 
 /// What both say, in English.
-const WORDS: &str = "cannot record just now";
+const WORDS: &str = "Not recording right now";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_screens_say_that_nothing_is_recorded() {
@@ -56,7 +56,7 @@ async fn both_screens_say_that_nothing_is_recorded() {
         .await;
     assert_eq!(
         page.text("#toast").await.as_deref(),
-        Some("The relay records again.")
+        Some("Recording again.")
     );
     helper
         .until("the badge to go", |text| !text.contains("not recorded"))

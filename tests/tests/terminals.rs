@@ -17,11 +17,11 @@ async fn the_whole_flow_between_two_terminals() {
     let code = code(&receiver).await;
     let mut helper = Terminal::run("helper", &url, &["join", &code]);
 
-    receiver.until_text("Does any of these apply to you?").await;
+    receiver.until_text("Do any of these apply to you?").await;
     receiver.press("n");
-    receiver.until_text("Is all of this so?").await;
+    receiver.until_text("Is all of this true?").await;
     receiver.press("\r");
-    helper.until_text("Is all of this so?").await;
+    helper.until_text("Is all of this true?").await;
     helper.press("\r");
     receiver.until_text("Rehearse: press stop").await;
     helper.until_text("Rehearse: wait for stop").await;
@@ -46,11 +46,11 @@ async fn the_whole_flow_between_two_terminals() {
     receiver.press("\u{1b}");
     red(&helper, "stop").await;
     receiver.until_text("You said stop").await;
-    helper.until_text("Receiver said stop").await;
+    helper.until_text("The receiver said stop").await;
     hands_off(&mut helper).await;
     both_ready(&mut receiver, &mut helper).await;
     helper.press(" ");
-    receiver.until_text("Helper said stop").await;
+    receiver.until_text("The helper said stop").await;
     hands_off(&mut helper).await;
 
     helper.press("q");
@@ -61,13 +61,13 @@ async fn the_whole_flow_between_two_terminals() {
         .await;
     helper.press("y");
     receiver
-        .until("the end", |text| text.contains("Stop → hands off"))
+        .until("the end", |text| text.contains("Stop → hands are off"))
         .await;
     // The same key so soon after itself is a key that is held down.
     tokio::time::sleep(REPEATS).await;
     for terminal in [&mut receiver, &mut helper] {
         terminal
-            .until("the end", |text| text.contains("Stop → hands off"))
+            .until("the end", |text| text.contains("Stop → hands are off"))
             .await;
         terminal.press("q");
         assert!(terminal.gone().await.success());
@@ -92,7 +92,7 @@ async fn live_only_while_the_receiver_holds_a_key_down() {
     // This terminal reports no releases: the repeats of the key are all there is.
     let held = receiver.hold("f");
     receiver.until_text("letting go of f is stop").await;
-    helper.until_text("The receiver's thumb is down").await;
+    helper.until_text("The receiver is holding").await;
     coloured(&helper, "green", &GREEN).await;
     drop(held);
     red(&helper, "a key that was let go").await;
@@ -114,7 +114,7 @@ async fn live_only_while_the_receiver_holds_a_key_down() {
     red(&helper, "a key that was released").await;
     helper.until_text("The receiver let go").await;
     hands_off(&mut helper).await;
-    receiver.until_text("✓  Helper says hands off").await;
+    receiver.until_text("✓  Helper’s hands are off").await;
 }
 
 /// The event types of the kitty keyboard protocol.
@@ -138,15 +138,15 @@ async fn a_killed_relay_turns_both_terminals_red_and_they_come_back_held() {
     both_ready(&mut receiver, &mut helper).await;
     relay.kill().await;
     for terminal in [&receiver, &helper] {
-        terminal.until_text("LINK LOST").await;
+        terminal.until_text("CONNECTION LOST").await;
         red(terminal, "a lost link").await;
     }
     relay.start_again().await;
     for terminal in [&receiver, &helper] {
         terminal
-            .until("held", |text| !text.contains("LINK LOST"))
+            .until("held", |text| !text.contains("CONNECTION LOST"))
             .await;
-        terminal.until_text("The relay was restarted").await;
+        terminal.until_text("The server restarted").await;
     }
     hands_off(&mut helper).await;
     both_ready(&mut receiver, &mut helper).await;
@@ -157,9 +157,7 @@ async fn who_cannot_get_in_is_told_and_the_exit_code_says_so() {
     let relay = Relay::start().await;
     let url = format!("http://{}", relay.addr());
     let mut wrong = Terminal::run("wrong code", &url, &["join", "ZZZ-ZZZZZ"]);
-    wrong
-        .until_text("No session is waiting under this code")
-        .await;
+    wrong.until_text("doesn’t match a waiting session").await;
     wrong.press("q");
     assert_eq!(wrong.gone().await.exit_code(), 3);
 }
@@ -184,7 +182,7 @@ async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() 
         // It said that it is away, or did not come to it.
         let reasons = [
             "The receiver's screen was hidden",
-            "The receiver's link was lost",
+            "The receiver lost connection",
         ];
         let told = |text: &str| reasons.iter().any(|reason| text.contains(reason));
         helper.until("why", told).await;
@@ -196,7 +194,7 @@ async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() 
         both_ready(&mut receiver, &mut helper).await;
         // One key and no Enter: the terminal is not in line mode.
         receiver.press(" ");
-        helper.until_text("Receiver said stop").await;
+        helper.until_text("The receiver said stop").await;
         hands_off(&mut helper).await;
         both_ready(&mut receiver, &mut helper).await;
     }
@@ -224,7 +222,7 @@ async fn keys_act_by_their_place_on_other_layouts() {
     // The full stop of Chinese, its wide blank, B in Russian, in Arabic as two letters, in Persian.
     for key in ["。", "\u{3000}", "и", "لا", "ذ"] {
         receiver.press(key);
-        helper.until_text("Receiver said stop").await;
+        helper.until_text("The receiver said stop").await;
         hands_off(&mut helper).await;
         both_ready(&mut receiver, &mut helper).await;
     }

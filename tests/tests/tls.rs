@@ -249,7 +249,7 @@ async fn the_page_about_trust_has_what_phones_install() {
     assert!(named.contains("tapcue-ca.crt"), "{named}");
     let client = Client::of(&der.body, &[&TLS13]);
     let page = client.get(addr, &addr.to_string(), "/trust").await;
-    assert!(page.text().contains("There is nothing more to do"));
+    assert!(page.text().contains("Nothing more to do"));
 
     let profile = get(addr, "/trust/tapcue.mobileconfig").await;
     let kind = profile.header("content-type");

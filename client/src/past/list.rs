@@ -192,6 +192,6 @@ mod tests {
         assert_eq!((&item["state"], &item["n"]), (&json!("deleted"), &json!(2)));
         assert_eq!(item["deleted"]["by"], "receiver");
         assert!(!item.to_string().contains("planted") && !text.contains("planted"));
-        assert!(table(english, &[]).contains("no session yet"));
+        assert!(table(english, &[]).contains("no saved sessions"));
     }
 }

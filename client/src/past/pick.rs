@@ -161,7 +161,7 @@ mod tests {
         let whole = "01997f6e-0a3b-7c0e-9d5a-000000000000";
         assert_eq!(pick(Some(whole), Some(Role::Receiver)), Ok(&places[1]));
         for (named, role, says) in [
-            ("4", None, "3 sessions only"),
+            ("4", None, "3 saved sessions"),
             ("1", Some(Role::Receiver), "that role"),
             ("019", None, "at least 4"),
             ("0199", None, "Several"),
@@ -174,7 +174,7 @@ mod tests {
         assert!(
             super::pick(words, &[], None, None)
                 .unwrap_err()
-                .contains("no session")
+                .contains("no saved sessions")
         );
         assert!(is_file_name("a.json") && is_file_name("./a") && !is_file_name("0199"));
     }

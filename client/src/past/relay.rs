@@ -243,10 +243,10 @@ mod tests {
         let relay: RelayAddress = "localhost:9".parse().unwrap();
         for (status, body, exit, says) in [
             (401, "{}", Exit::Refused, "--only-here"),
-            (409, "{}", Exit::Refused, "after the end"),
+            (409, "{}", Exit::Refused, "after it ends"),
             (422, "{}", Exit::Refused, "2000 characters"),
             (308, "", Exit::Failed, "https://"),
-            (429, "{}", Exit::Failed, "too often"),
+            (429, "{}", Exit::Failed, "Too many requests"),
             (503, "{}", Exit::Failed, "Try again"),
             (404, "<html>", Exit::Failed, "status 404"),
             (410, "{}", Exit::Failed, "status 410"),
@@ -262,7 +262,12 @@ mod tests {
                 Exit::Deleted,
                 "You deleted",
             ),
-            (410, r#"{"by":null,"at":5}"#, Exit::Deleted, "time was up"),
+            (
+                410,
+                r#"{"by":null,"at":5}"#,
+                Exit::Deleted,
+                "expired and was deleted",
+            ),
         ] {
             let trouble = trouble(&answer(status, body));
             let english = crate::words::Words::of(tapcue_shared::language::Language::En);

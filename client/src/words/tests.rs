@@ -66,6 +66,8 @@ fn nothing_is_left_in_english() {
     let meant = [
         "STOP",
         "Stop",
+        "Server",
+        "Server: {why}",
         "Stops",
         "{n} stops",
         "OKAY?",

@@ -192,7 +192,7 @@ async fn an_export_is_what_the_relay_would_give_and_stays_unless_it_is_forced() 
     assert_eq!(again.out, transcript.csv(Language::En));
     let shown = home.run(&["show", &file]).await;
     assert_eq!(shown.out, transcript.text(Language::En, 80, 60));
-    home.run(&["show"]).await.is(1, "No relay answers");
+    home.run(&["show"]).await.is(1, "No server answers");
 }
 
 #[tokio::test]
@@ -202,7 +202,7 @@ async fn what_the_relay_refuses_is_said_with_what_to_do() {
         (410, r#"{"by":"helper","at":1}"#, 6, "The helper deleted"),
         (503, "{}", 1, "Try again"),
         (404, "not here", 1, "status 404"),
-        (200, "{}", 1, "not a transcript"),
+        (200, "{}", 1, "not a Tapcue record"),
     ] {
         let relay = HttpRelay::start(&[(status, body)]).await;
         let home = Home::with(&relay.address);
@@ -255,7 +255,7 @@ async fn a_note_goes_to_the_relay_as_it_was_written() {
     home.run(&["note", "1", "--about", "3"]).await.is(0, "");
     home.run(&["note", "1", "early"])
         .await
-        .is(3, "after the end");
+        .is(3, "after it ends");
     let long = "x".repeat(2_001);
     home.run(&["note", "1", &long])
         .await
@@ -283,7 +283,7 @@ async fn sessions_are_listed_newest_first_and_checked_where_they_are_kept() {
     let relay = HttpRelay::start(&[(200, example()), (410, gone), (401, "{}")]).await;
     let home = Home::new();
     let empty = home.run(&["sessions"]).await;
-    assert!(empty.out.contains("no session yet"));
+    assert!(empty.out.contains("no saved sessions"));
     let session = |n: u8| format!("01997f6e-0a3{n}-7c0e-9d5a-000000000000");
     let kept = [
         &relay.address,

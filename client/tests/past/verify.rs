@@ -24,7 +24,13 @@ async fn a_verdict_has_its_words_and_its_exit_code() {
     file(&home, "edited.json", &edited);
     file(&home, "other.json", "no JSON");
     for (name, exit, standing, place, says) in [
-        ("whole.json", 0, "sealed", json!(null), "SEALED AND SOUND"),
+        (
+            "whole.json",
+            0,
+            "sealed",
+            json!(null),
+            "VERIFIED: SEALED AND UNCHANGED",
+        ),
         ("prefix.json", 5, "prefix", json!(null), "NOT SEALED"),
         ("edited.json", 1, "broken", json!(3), "ntry 3"),
     ] {
@@ -40,7 +46,7 @@ async fn a_verdict_has_its_words_and_its_exit_code() {
     home.run(&["show", "edited.json"]).await.is(1, "ntry 3");
     home.run(&["verify", "other.json"])
         .await
-        .is(2, "cannot be read");
+        .is(2, "Can’t read");
     home.run(&["verify", "missing.json"])
         .await
         .is(2, "missing.json");
@@ -53,11 +59,11 @@ async fn the_key_is_named_or_asked_of_the_relay() {
     let verify = ["verify", "whole.json"];
     let named = home.run(&[&verify[..], &["--key", KEY]].concat()).await;
     named.is(0, "");
-    assert!(named.out.contains("the one you named"), "{}", named.out);
+    assert!(named.out.contains("the key you named"), "{}", named.out);
     let other = "0".repeat(64);
     let named = home.run(&[&verify[..], &["--key", &other]].concat()).await;
     named.is(1, "");
-    assert!(named.out.contains("not the one that is trusted"));
+    assert!(named.out.contains("not the trusted one"));
 
     let own = json!({"public_key": KEY, "fingerprint": ""}).to_string();
     let relay = HttpRelay::start(&[(200, &own), (200, "{}")]).await;
@@ -65,11 +71,9 @@ async fn the_key_is_named_or_asked_of_the_relay() {
     home.run(&asked).await.is(0, "");
     assert_eq!(relay.asked()[0].what, "GET /api/v1/key");
     assert_eq!(relay.asked()[0].bearer, None);
-    home.run(&asked)
-        .await
-        .is(2, "does not answer as a Tapcue relay");
+    home.run(&asked).await.is(2, "is not a Tapcue server");
     let both = [&asked[..], &["--key", KEY]].concat();
     home.run(&both).await.is(2, "not with both");
     let unreachable = [&verify[..], &["--relay", "127.0.0.1:1"]].concat();
-    home.run(&unreachable).await.is(2, "No relay answers");
+    home.run(&unreachable).await.is(2, "No server answers");
 }

@@ -32,11 +32,20 @@ function wire(type) {
 const SAME = {
   all: ['name', 'ms', 'seconds', 'minutes', 'said_stage', 'end_none', 'comma', 'semicolon', 'span_min', 'span_h', 'of_role'],
   es: ['no'],
-  fr: ['cue_stop', 'stop_big', 'held_stop', 'reason_stop', 'start_options', 'can_vibration', 'end_stops', 'join_code', 'held_times', 'note_shared', 'notes_title', 'filter_notes', 'export_html'],
-  de: ['can_vibration', 'join_code', 'export_text', 'pair_code'],
+  fr: ['cue_stop', 'stop_big', 'held_stop', 'reason_stop', 'start_options', 'can_vibration', 'end_stops', 'join_code', 'held_times', 'held_lifted', 'short_hold', 'note_shared', 'notes_title', 'filter_notes', 'export_html'],
+  de: ['can_vibration', 'before_relay', 'who_relay', 'join_code', 'export_text', 'pair_code'],
   zh: [],
   ar: [],
 };
+
+/** What tells the helper to take the hands off. */
+const ORDERS = ['wait_helper', 'lost_do_helper', 'held_do_helper', 'held_do_start', 'say_stop', 'say_held', 'say_lost'];
+
+/** What says that the hands are off. */
+const REPORTS = ['hands_off', 'need_hands_off', 'stop_acknowledged', 'say_acknowledged', 'mark_hands_off'];
+
+/** What would tell a person on the table to go on holding. */
+const HOLD = { en: /\bhold/i, es: /mant(?:én|enga)|sujet/i, fr: /\btenez|maintenez/i, de: /\bhalten sie/i, zh: /按住|保持/, ar: /أمسك|استمر/ };
 
 /** Keys that are put together at run time: how, and the part of the source that does it. */
 const BUILT = [
@@ -63,6 +72,8 @@ const BUILT = [
   [/^held_(start|stop|link_lost|away|no_answer|released)$/, '`held_${reason}`'],
   [/^held_(stop|link_lost|away|released)_(you|receiver|helper)$/, '`held_${hold.reason}_${by}`'],
   [/^held_(start|link_lost|no_answer)_nobody$/, '`held_${state.hold?.reason}_nobody`'],
+  [/^wait_(receiver|helper)$/, '`wait_${role}`'],
+  [/^lost_do_(receiver|helper)$/, '`lost_do_${role}`'],
   [/^need_(hands_off|link|set_up|rehearsal|thumb|receiver_ready|helper_ready)$/, '`need_${id}`'],
   [/^lamp_(sent|relayed|shown|acknowledged)$/, '`lamp_${name}`'],
   [/^lamp_refused_(held|too_fast|stale)$/, '`lamp_refused_${lamp.code}`'],
@@ -146,10 +157,18 @@ for (const language of OTHERS) {
     const cues = Object.keys(words).filter((key) => key.startsWith('cue_') && tables.en[''][key]);
     assert.equal(new Set(cues.map((key) => words[key])).size, cues.length);
     // One word for stop wherever it is said, shown or shouted.
-    const stop = words.cue_stop.toLowerCase();
+    // A voice needs the Arabic vowel signs; an eye does not.
+    const bare = (key) => words[key].toLowerCase().replace(/[\u064b-\u0652]/g, '');
+    const stop = bare('cue_stop');
     for (const key of ['stop_big', 'held_stop', 'say_stop', 'stop_hint', 'stop_not_delivered', 'say_not_delivered', 'pad_try_stop', 'reason_stop']) {
-      assert.ok(words[key].toLowerCase().includes(stop), `${key}: ${words[key]}`);
+      assert.ok(bare(key).includes(stop), `${key}: ${words[key]}`);
     }
+    // An order and a report never share a text.
+    for (const report of REPORTS) {
+      for (const order of ORDERS) assert.ok(!bare(order).includes(bare(report)), `${order} says ${report}`);
+    }
+    // A lifted thumb says what a stop says.
+    assert.equal(words.held_lifted, words.held_stop);
     assert.notEqual(words.hands_off, words.ready_when);
     assert.notEqual(words.cue_left, words.cue_right);
   });
@@ -159,6 +178,26 @@ test('no language calls it an emergency stop', () => {
   const never = /emergenc|\bnot-?(aus|halt|stopp)|urgence|紧急|急停|طوارئ|طارئ/i;
   for (const language of Object.keys(LANGUAGES)) {
     for (const [key, text] of Object.entries(all(language))) assert.doesNotMatch(text, never, `${language} ${key}`);
+  }
+});
+
+test('nothing that is spoken says hold', () => {
+  for (const language of Object.keys(LANGUAGES)) {
+    const spoken = Object.entries(all(language)).filter(([key]) => key.startsWith('say_'));
+    assert.ok(spoken.length > 10, language);
+    for (const [key, text] of spoken) assert.doesNotMatch(text, HOLD[language], `${language} ${key}`);
+  }
+});
+
+test('the terminal asks for the same warning signs, in the same words', () => {
+  for (const language of Object.keys(LANGUAGES)) {
+    const source = readFileSync(new URL(`../src/words/${language}.rs`, WEB), 'utf8');
+    const list = /\bsigns: \[([^\]]*)\]/.exec(source)?.[1] ?? '';
+    const asked = [...list.matchAll(/"([^"]+)"/g)].map(([, text]) => text);
+    const words = all(language);
+    const shown = Object.keys(words).filter((key) => /^signs_\d$/.test(key)).map((key) => words[key]);
+    assert.equal(shown.length, 4);
+    assert.deepEqual(asked, shown, language);
   }
 });
 

@@ -199,8 +199,8 @@ test('a stop that was long under way tells its age, from its tap on', () => {
     return session({ relayNow: 20_000, state: { hold: { ...STOP, since: at, tapped_at: tapped, ...hold }, cue } });
   };
   assert.equal(lateStop(stop(8_000, 19_500)), 12_000);
-  assert.equal(lateText(stop(8_000, 19_500)), 'Came late: said 12 s ago');
-  assert.equal(lateText(stop(-100_500, 19_500)), 'Came late: said 2 min ago');
+  assert.equal(lateText(stop(8_000, 19_500)), 'Arrived late: sent 12 s ago');
+  assert.equal(lateText(stop(-100_500, 19_500)), 'Arrived late: sent 2 min ago');
   assert.equal(lateStop(stop(10_000, 10_000 + LATE_MS)), 10_000, 'late stays late');
   assert.equal(lateStop(stop(10_000, 10_000 + LATE_MS - 1)), null, 'old by now, but not late');
   assert.equal(lateStop(stop(null, 19_500)), null, 'its device does not know the relay’s clock');

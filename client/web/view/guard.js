@@ -3,18 +3,19 @@
 //! browser's compositor plays it even while the page stands still.
 
 import { t } from '../i18n/index.js';
-import { h } from './dom.js';
+import { h, setText } from './dom.js';
 import { symbol } from './symbols.js';
 
 /** For how long the cover stays, in milliseconds: longer than any page stands still. */
 const COVERED_MS = 3_600_000;
 
 export function guard() {
+  const words = h('b', {});
   const element = h(
     'div',
     { id: 'guard', 'aria-hidden': 'true' },
     symbol('lost', 'symbol big'),
-    h('b', {}, t('lost_do')),
+    words,
   );
   document.body.append(element);
   /** @type {Animation | null} */
@@ -25,8 +26,10 @@ export function guard() {
      * @param {boolean} go Whether go is shown.
      * @param {number} freshUntil When the last word stops being fresh.
      * @param {number} now
+     * @param {import('../protocol.d.ts').Role} role
      */
-    update(go, freshUntil, now) {
+    update(go, freshUntil, now, role) {
+      setText(words, t(`lost_do_${role}`));
       if (!go) {
         winding?.cancel();
         winding = null;

@@ -60,7 +60,7 @@ export function held(act, role) {
       setAttribute(element, 'data-reason', reason);
       setAttribute(element, 'data-open', String(open));
       draw(picture, symbolOf(reason));
-      setText(title, state.phase === 'live' && !stop ? t('wait') : titleOf(reason, role));
+      setText(title, state.phase === 'live' && !stop ? t(`wait_${role}`) : titleOf(reason, role));
       setText(order, t(role === 'helper' && open ? 'held_do_helper' : 'held_do_start'));
       show(order, !receives);
       setText(why, whyLine(session));

@@ -35,7 +35,7 @@ export function lost(act) {
       setAttribute(element, 'data-colour', stop ? 'stop' : 'held');
       draw(picture, stop ? 'stop' : 'lost');
       setText(title, session ? `${t('lost_title')} ${t('lost_for', { time: clock(now - since) })}` : t('lost_resume'));
-      setText(order, t(undelivered ? 'stop_not_delivered' : 'lost_do'));
+      setText(order, t(undelivered ? 'stop_not_delivered' : `lost_do_${session?.role ?? 'helper'}`));
       setText(hint, session ? t('lost_hint') : t('connecting'));
       setText(back, t('lost_back'));
       // A way out of a relay that never answers.

@@ -194,7 +194,7 @@ function stateWord(session, screen, asked) {
   if (screen === 'rehearse') return t('pad_try_stop');
   if (isStop(session)) return t('held_stop');
   if (screen === 'live') return t(session.state.check_in ? 'ask_title' : 'live_title');
-  return session.state.phase === 'live' ? t('wait') : first(`held_${session.state.hold?.reason}`);
+  return session.state.phase === 'live' ? t('wait_receiver') : first(`held_${session.state.hold?.reason}`);
 }
 
 /** @param {Session} session @param {ScreenName} screen @param {Direction | null} asked
@@ -203,7 +203,7 @@ function stateLine(session, screen, asked, lostFor) {
   const { state, relayNow, view } = session;
   if (view.alarm === 'not_delivered') return t('stop_not_delivered');
   if (asked) return t('pad_practice');
-  if (screen === 'lost') return `${t('lost_do')} · ${t('lost_for', { time: clock(lostFor) })}`;
+  if (screen === 'lost') return `${t('lost_do_receiver')} · ${t('lost_for', { time: clock(lostFor) })}`;
   if (screen === 'rehearse') return t('rehearse_receiver_hint');
   if (screen === 'held') return state.hold?.reason === 'start' ? t('held_do_start') : whyLine(session);
   if (!state.check_in) return t('pad_live');

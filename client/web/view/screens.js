@@ -37,7 +37,7 @@ export function titleOf(name) {
     case 'live':
       return t('live_title');
     case 'held':
-      return t('wait');
+      return t('held_do_start');
     case 'lost':
       return t('lost_title');
     case 'review':

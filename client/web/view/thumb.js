@@ -199,7 +199,7 @@ function titleOf(session, live, own) {
   if (live) return t(session.state.check_in ? 'ask_title' : 'thumb_live');
   if (own) return t('held_released');
   const reason = holdReason(session);
-  return session.state.phase === 'live' && reason !== 'stop' ? t('wait') : first(`held_${reason}`);
+  return session.state.phase === 'live' && reason !== 'stop' ? t('wait_receiver') : first(`held_${reason}`);
 }
 
 /** How many seconds holding on has to go on until it is the answer. It counts from the paint.

@@ -42,8 +42,7 @@ pub enum ErrorCode {
 }
 
 /// What is said to a device whose address opened or tried too much before it is let in.
-pub const TOO_MANY_TRIES: &str = "Too many tries from this network just now. Wait a minute, then try \
-                                  again. Sessions that run are not affected.";
+pub const TOO_MANY_TRIES: &str = "Too many tries from this network. Wait a minute, then try again. Sessions in progress are not affected.";
 
 impl ErrorCode {
     /// Every code.
@@ -68,46 +67,36 @@ impl ErrorCode {
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
-            ErrorCode::BadMessage => {
-                "The relay did not understand this device. Reload the page, or update the app."
-            }
+            ErrorCode::BadMessage => "Something went wrong. Reload the page, or update the app.",
             ErrorCode::UnknownCode => {
-                "No session is waiting under this code. Check each character with the other \
-                 person; if it is more than five minutes old or was used, ask them for a new one."
+                "That code doesn’t match a waiting session. Check it with the other person. If it is older than five minutes or was already used, ask for a new one."
             }
             ErrorCode::Taken => {
-                "Two devices are already in this session, and it has room for two. If one of them \
-                 should be yours, open Tapcue again on the device that was paired."
+                "This session already has two devices. If one of them should be yours, open Tapcue again on the device you paired."
             }
             ErrorCode::BadToken => {
-                "This device's place in the session is gone: it was deleted, or never was here. \
-                 Start a new session, or join one."
+                "This device is no longer part of that session. Start or join another one."
             }
-            ErrorCode::NotAllowed => "That is not for this device to do in this session now.",
-            ErrorCode::Held => {
-                "The session is held: hands away. First both say ready, then more pressure."
-            }
+            ErrorCode::NotAllowed => "This device can’t do that in this session now.",
+            ErrorCode::Held => "Paused: hands off. First both say ready, then more pressure.",
             ErrorCode::Stale => {
-                "This was tapped before the last stop or hold, so it was not shown. Tap again if \
-                 you still mean it."
+                "Not shown, because you tapped it before the last stop or pause. Tap again if you still mean it."
             }
             ErrorCode::TooFast => {
-                "Too many taps at once; this one was not shown. Stop always works."
+                "Too many taps at once, so this one was not shown. Stop always works."
             }
-            ErrorCode::TooLarge => "This message is too long for the relay.",
-            ErrorCode::Unavailable => {
-                "The relay cannot record just now. Stop still works; talk to each other."
-            }
+            ErrorCode::TooLarge => "This message is too long for the server.",
+            ErrorCode::Unavailable => "Not recording right now. Stop still works. Keep talking.",
             ErrorCode::Superseded => {
                 "This role is now on another device or tab. Use that one, or reload here to take \
                  it back."
             }
-            ErrorCode::Ended => "This session has ended. Start a new one to go on.",
+            ErrorCode::Ended => "This session has ended. Start a new one to continue.",
             ErrorCode::Deleted => {
                 "This session was deleted, and nothing of it is kept. Start a new one to go on."
             }
             ErrorCode::ShuttingDown => {
-                "The relay is restarting. Hands away; this device reconnects by itself."
+                "The server is restarting. Hands off. This device reconnects by itself."
             }
         }
     }

@@ -20,7 +20,7 @@ fn four_forms_of_a_session_agree() {
 /// What a person is called in a column of its own, and the relay.
 fn who(language: Language, by: &str) -> &'static str {
     let [receiver, helper, relay] = match language {
-        Language::En => ["Receiver", "Helper", "Relay"],
+        Language::En => ["Receiver", "Helper", "Server"],
         Language::Es => ["Recibe", "Ayuda", "Servidor"],
         Language::Fr => ["Receveur", "Aidant", "Serveur"],
         Language::De => ["Empfänger", "Helfer", "Server"],

@@ -333,8 +333,8 @@ fn a_waiver_is_said_plainly() {
         transcript.html(Language::En, 0),
         transcript.text(Language::En, 200, 0),
     ] {
-        assert!(form.contains("They waived the rehearsal"));
-        assert!(form.contains("They waived the set-up"));
+        assert!(form.contains("Rehearsal skipped"));
+        assert!(form.contains("Checklists skipped"));
     }
 }
 

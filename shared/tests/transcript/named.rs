@@ -164,7 +164,7 @@ fn what_does_not_follow_from_the_entries_is_named_by_its_path() {
         let problem = problem_of(&file);
         assert_eq!(problem.kind, ProblemKind::Derived);
         assert!(
-            problem.words.contains(&format!("\"{}\"", &pointer[1..])),
+            problem.words.contains(&format!("“{}”", &pointer[1..])),
             "{}",
             problem.words
         );
@@ -178,7 +178,7 @@ fn what_does_not_follow_from_the_entries_is_named_by_its_path() {
     told("/figures/cue_shown", json!(false));
     let mut short = whole.clone();
     short["header"].as_object_mut().unwrap().remove("ended_at");
-    assert!(problem_of(&short).words.contains("\"header/ended_at\""));
+    assert!(problem_of(&short).words.contains("“header/ended_at”"));
     let mut outcome = whole.clone();
     entries(&mut outcome)[4]["outcome"]["result"] = json!("refused");
     assert_eq!(named(&outcome), (ProblemKind::Derived, Some(5)));
@@ -186,7 +186,7 @@ fn what_does_not_follow_from_the_entries_is_named_by_its_path() {
     more[format!("a\u{7}{}", "b".repeat(60))] = json!(1);
     let words = problem_of(&more).words;
     assert!(
-        words.contains(&format!("\"a {}\"", "b".repeat(38))),
+        words.contains(&format!("“a {}”", "b".repeat(38))),
         "{words}"
     );
 }

@@ -91,7 +91,7 @@ fn notes_of_the_next_day_extend_the_chain_and_a_newer_seal_covers_them() {
         verdict
             .words
             .iter()
-            .any(|words| words.contains("came after the last seal"))
+            .any(|words| words.contains("added after the last seal"))
     );
     let both = desk.read(None).with_seals([desk.seal(), first]);
     let verdict = verify(&both.json(), &[]);

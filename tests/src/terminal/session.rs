@@ -47,7 +47,7 @@ pub async fn both_ready(receiver: &mut Terminal, helper: &mut Terminal) {
 
 /// The helper says "hands off" to the hold on its screen.
 pub async fn hands_off(helper: &mut Terminal) {
-    let done = |text: &str| text.contains("✓  Hands off");
+    let done = |text: &str| text.contains("✓  My hands are off");
     helper.press_until("\r", "hands off", done).await;
 }
 

@@ -82,9 +82,9 @@ async fn what_is_said_again_is_heard_again() {
     }
     for n in 1..=3 {
         receiver.tap(STOP).await;
-        until_times(helper, "Stop. Hands away.", n).await;
+        until_times(helper, "Stop. Hands off.", n).await;
     }
-    assert!(in_the_tree(helper, "Stop. Hands away.").await);
+    assert!(in_the_tree(helper, "Stop. Hands off.").await);
     // Ready, withdrawn by a stop, and said again.
     let ready = times(receiver, "You are ready").await;
     for n in 1..=2 {
@@ -120,7 +120,7 @@ async fn what_is_said_again_is_heard_again() {
     paste(&page, "#code-input", "3CG-8V22Q").await;
     for n in 1..=2 {
         page.tap("[data-action=join]").await;
-        until_times(&page, "No session waits under this code", n).await;
+        until_times(&page, "doesn’t match a waiting session", n).await;
     }
     page.close().await;
     fault::came(

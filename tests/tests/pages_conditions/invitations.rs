@@ -69,7 +69,7 @@ async fn it_survives_a_reload_and_is_in_no_address() {
     until_invited(&page).await;
     until_said(&page, ".join", "Another tab here is in a session").await;
     page.tap("[data-action=join]").await;
-    until_said(&page, ".join", "This invitation was used or has run out").await;
+    until_said(&page, ".join", "This invitation was used or has expired").await;
     assert!(!page.sees(INVITED).await, "it is no use any more");
     page.close().await;
     fault::came(
@@ -104,7 +104,7 @@ async fn it_is_read_as_chat_programs_change_it() {
         page.go_to("about:blank").await;
         page.go_to(&format!("{url}{broken}")).await;
         page.until_screen("join").await;
-        until_said(&page, ".join", "This invitation is not complete").await;
+        until_said(&page, ".join", "This invitation is incomplete").await;
         assert!(page.sees("#code-input").await, "the code can be typed");
         assert_eq!(address(&page).await, url, "{broken}");
     }

@@ -127,8 +127,8 @@ async fn each_way_of_not_reaching_the_relay_has_its_words() {
     in_vain(&page, &gateway, Way::NoUpgrade, "blocks WebSockets").await;
     in_vain(&page, &gateway, Way::SignIn, "sign-in page").await;
     in_vain(&page, &gateway, Way::Elsewhere, "sign-in page").await;
-    in_vain(&page, &gateway, Way::Busy, "takes nobody just now").await;
-    in_vain(&page, &gateway, Way::BadGateway, "does not answer").await;
+    in_vain(&page, &gateway, Way::Busy, "is full").await;
+    in_vain(&page, &gateway, Way::BadGateway, "Can’t reach the server").await;
 
     for (what, script) in [
         ("fetch", "window.fetch = undefined;"),

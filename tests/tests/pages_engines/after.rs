@@ -33,7 +33,7 @@ pub(crate) async fn reviewed(pages: &TwoPages, looks: &Looks) {
     let _ = helper.run(choose, vec![]).await;
     until_says(helper, ".told", "Receiver: Stop").await;
     helper.tap("[data-action=show-entry]").await;
-    until_says(helper, ".entry.target", "acknowledged after").await;
+    until_says(helper, ".entry.target", "confirmed after").await;
     looks.look(helper, "review-entry").await;
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn verified(pages: &TwoPages) {
     let expected = if knows { "sealed" } else { "unsigned" };
     assert_eq!(standing().await.as_deref(), Some(expected));
     if knows {
-        until_says(helper, ".found", "by this relay’s own key").await;
+        until_says(helper, ".found", "by this server’s own key").await;
     }
     measured("verdict of the check", expected);
 }

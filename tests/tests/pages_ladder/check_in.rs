@@ -131,7 +131,7 @@ async fn unanswered(pages: &TwoPages, asked: u64) {
     }
     until_alarm(helper, "hold").await;
     let from = alarmed(helper, asked, "hold").await;
-    repeats(helper, from, "Hold. Hands away.").await;
+    repeats(helper, from, "Pause. Hands off.").await;
     assert!(helper.sees(HANDS_OFF).await);
     pages.hands_off().await;
     until_alarm(helper, "").await;

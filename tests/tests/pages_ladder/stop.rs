@@ -213,7 +213,7 @@ async fn the_receivers_stop_down_the_ladder() {
     not_acknowledged(&pages, [restored, 0]).await;
     for page in [&pages.receiver, &pages.helper] {
         let alarm = alarmed(page, restored, "not_acknowledged").await;
-        repeats(page, alarm, "Stop. Hands away.").await;
+        repeats(page, alarm, "Stop. Hands off.").await;
     }
     acknowledged(&pages).await;
     pages.close().await;
@@ -253,7 +253,7 @@ async fn the_helpers_stop_down_the_ladder_before_a_muted_receiver() {
 
     not_acknowledged(&pages, [0, restored]).await;
     let from = alarmed(helper, tapped, "not_acknowledged").await;
-    repeats(helper, from, "Stop. Hands away.").await;
+    repeats(helper, from, "Stop. Hands off.").await;
     shows_without_a_sound(receiver).await;
     acknowledged(&pages).await;
     pages.close().await;

@@ -97,21 +97,21 @@ fn set_up() {
         &unprepared(Role::Receiver),
         &[
             "HANDS OFF",
-            "Does any of these apply to you?",
+            "Do any of these apply to you?",
             "Numbness or tingling",
             "arthritis",
-            "y  one applies",
-            "n  none of them",
+            "y  yes, at least one",
+            "n  none of these",
         ],
     );
     let answered = start(Role::Receiver, |state| state.confirmed.receiver = false);
     says(
         &answered,
         &[
-            "Is all of this so?",
+            "Is all of this true?",
             "comfortably",
-            "Days the record is kept: 30.",
-            "Enter  all of this is so",
+            "Record kept (days): 30.",
+            "Enter  yes to all",
         ],
     );
     says(
@@ -120,7 +120,7 @@ fn set_up() {
             "HANDS OFF",
             "knees slightly bent",
             "bones or joints",
-            "Enter  all of this is so",
+            "Enter  yes to all",
         ],
     );
 }
@@ -130,11 +130,15 @@ fn advice() {
     let applies = |role| start(role, |state| state.confirmed.warning_signs = Some(true));
     says(
         &applies(Role::Receiver),
-        &["do not go on", "end for today", "cleared by a professional"],
+        &[
+            "do not continue",
+            "end for today",
+            "cleared by a professional",
+        ],
     );
     says(
         &applies(Role::Helper),
-        &["do not go on", "only the receiver"],
+        &["do not continue", "only the receiver"],
     );
 }
 
@@ -171,9 +175,9 @@ fn live_receiver() {
             "[r]",
             "any pain means stop",
             "● sent",
-            "● relayed",
+            "● on its way",
             "● shown",
-            "○ acknowledged",
+            "○ confirmed",
         ],
     );
     assert!(
@@ -182,7 +186,7 @@ fn live_receiver() {
     );
     says(
         &asked(Role::Receiver),
-        &["DOES THIS FEEL OKAY?", "held in 7 s"],
+        &["DOES THIS FEEL OKAY?", "pauses in 7 s"],
     );
 }
 
@@ -193,7 +197,7 @@ fn live_helper_without_a_cue_is_green() {
         &app,
         &[
             "✓ Both ready",
-            "Slow and controlled, with the breath",
+            "Slow and controlled, in time with the breath",
             "c check in",
         ],
     );
@@ -207,8 +211,8 @@ fn live_helper_shows_each_cue_in_one_colour() {
         (Cue::EaseUp, Color::Yellow, "↓ Ease up now"),
         (Cue::MorePressure, Color::Blue, "↑ A little more pressure"),
         (Cue::Stay, Color::Magenta, "‖ Stay there"),
-        (Cue::Left, Color::White, "← Left side"),
-        (Cue::Right, Color::White, "→ Right side"),
+        (Cue::Left, Color::White, "← My left side"),
+        (Cue::Right, Color::White, "→ My right side"),
         (Cue::Good, Color::Green, "✓ Feels good"),
     ];
     for (of, color, words) in cues {
@@ -234,7 +238,7 @@ fn what_was_seen_and_what_came_before_stay_small() {
         &[
             "✓ Both ready",
             "seen: « Slower 2 s ago",
-            "before: ← Left side 5 s ago",
+            "earlier: ← My left side 5 s ago",
         ],
     );
 }
@@ -246,8 +250,8 @@ fn the_end() {
         &[
             "SESSION ENDED",
             "06:12",
-            "median 41 ms · worst 88 ms",
-            "median 1.4 s · worst 2.3 s",
+            "median 41 ms · slowest 88 ms",
+            "median 1.4 s · slowest 2.3 s",
             "Numbness or tingling",
             "Enter or q leave",
         ],
@@ -259,11 +263,11 @@ fn refused_and_superseded_say_that_stop_is_not_carried() {
     let superseded = closed(Role::Helper, DeviceLink::Superseded);
     says(
         &superseded,
-        &["This role is on another device", "say it out loud"],
+        &["This role is on another device", "Say it out loud"],
     );
     says(
         &closed(Role::Helper, DeviceLink::Refused),
-        &["The relay refused this device"],
+        &["The server refused this device"],
     );
 }
 
@@ -374,7 +378,7 @@ fn the_end_says_who_deleted_the_session() {
     for role in Role::BOTH {
         let mut app = ended(role);
         let mut snapshot = app.device().clone();
-        let message = "The helper deleted this session. Nothing of it is kept.";
+        let message = "The helper deleted this session. No record is kept.";
         let what = What::Refused {
             code: tapcue_shared::message::ErrorCode::Deleted,
             message: message.into(),
@@ -386,7 +390,7 @@ fn the_end_says_who_deleted_the_session() {
         let _ = app.snapshot(NOW, snapshot);
         let told = match role {
             Role::Receiver => message,
-            Role::Helper => "You deleted this session. Nothing of it is kept.",
+            Role::Helper => "You deleted this session. No record is kept.",
         };
         says(&app, &["SESSION ENDED", told]);
     }

@@ -60,6 +60,11 @@ fn nothing_is_left_in_english() {
     // The same in both, and meant to be.
     let meant = [
         "Stop",
+        "pause",
+        "Server",
+        "server",
+        "Server {version}.",
+        "Pause",
         "stop",
         "Stops",
         "{n} stops",

@@ -11,8 +11,8 @@ fn held_by_stop() {
         &receiver,
         &[
             "You said stop · 12 s ago",
-            "○  Helper says hands off",
-            "✓  Both links",
+            "○  Helper’s hands are off",
+            "✓  Both connections",
             "○  You say ready (r)",
             "○  Helper says ready",
         ],
@@ -20,7 +20,11 @@ fn held_by_stop() {
     let helper = stopped(Role::Helper);
     says(
         &helper,
-        &["Receiver said stop", "Hands away", "○  Hands off (Enter)"],
+        &[
+            "The receiver said stop",
+            "Hands off",
+            "○  My hands are off (Enter)",
+        ],
     );
     for app in [receiver, helper] {
         assert!(background(&app, Color::Red) > WHOLE * 8 / 10);
@@ -41,7 +45,7 @@ fn the_list_ticks_itself() {
     says(
         &app,
         &[
-            "✓  Hands off",
+            "✓  My hands are off (Enter)",
             "✓  Ana says ready",
             "○  You say ready (r)",
             "Ana is here",
@@ -57,12 +61,12 @@ fn held_for_other_reasons() {
     );
     says(
         &link,
-        &["The helper's link was lost", "○  Helper says hands off"],
+        &["The helper lost connection", "○  Helper’s hands are off"],
     );
     let silent = held(Role::Helper, hold(HoldReason::NoAnswer, None));
     says(
         &silent,
-        &["The check-in was not answered", "Enter hands off"],
+        &["The check-in was not answered", "Enter my hands are off"],
     );
 }
 
@@ -83,7 +87,10 @@ fn a_stop_on_its_way_is_red_at_once() {
 #[test]
 fn link_lost() {
     for role in Role::BOTH {
-        says(&lost(role), &["LINK LOST", "4 s", "both say ready again"]);
+        says(
+            &lost(role),
+            &["CONNECTION LOST", "4 s", "both say ready again"],
+        );
         assert!(background(&lost(role), Color::Red) > WHOLE * 8 / 10);
         assert_eq!(
             drawn(&lost(role), 80, 24).1,
@@ -98,11 +105,11 @@ fn a_late_or_lost_peer_has_a_badge() {
     let late = app(Role::Helper, |_, state| {
         state.peers.receiver = LinkStatus::Late
     });
-    says(&late, &["~ Receiver: link late"]);
+    says(&late, &["~ Receiver: slow connection"]);
     let own = app(Role::Helper, |snapshot, _| {
         snapshot.view.link = DeviceLink::Late
     });
-    says(&own, &["~ Link late"]);
+    says(&own, &["~ Slow connection"]);
 }
 
 #[test]
@@ -112,8 +119,8 @@ fn a_thumb_that_was_lifted_holds_as_a_stop() {
         &released(Role::Helper),
         &[
             "The receiver let go · 12 s ago",
-            "Hands away",
-            "Enter hands off",
+            "Hands off",
+            "Enter my hands are off",
         ],
     );
     says(&released(Role::Receiver), &["You let go · 12 s ago"]);
@@ -130,14 +137,14 @@ fn what_is_missing_is_the_thumb() {
         &without_thumb(Role::Helper),
         &[
             "Waiting for the receiver's thumb.",
-            "○  Receiver's thumb is down",
+            "○  Receiver is holding",
         ],
     );
     says(
         &without_thumb(Role::Receiver),
         &[
-            "Only your hold is missing.",
-            "○  You hold f or j down (or tap t every 10 s)",
+            "Now hold f or j.",
+            "○  Hold f or j (or tap t every 10 s)",
             "hold f or j   q end",
         ],
     );
@@ -147,7 +154,7 @@ fn what_is_missing_is_the_thumb() {
 fn live_while_the_thumb_is_down() {
     says(
         &consent(Role::Helper, |_, _| {}),
-        &["✓ Both ready", "The receiver's thumb is down"],
+        &["✓ Both ready", "The receiver is holding"],
     );
     let mut app = consent(Role::Receiver, |_, _| {});
     press_t(&mut app);
@@ -155,7 +162,7 @@ fn live_while_the_thumb_is_down() {
         &app,
         &[
             "LIVE",
-            "held without hands · tap t within 10 s · any key that is no cue is stop",
+            "holding by taps · tap t within 10 s · any other non-cue key is stop",
         ],
     );
     let _ = app.key(NOW, Press::Char('?'));
@@ -165,7 +172,7 @@ fn live_while_the_thumb_is_down() {
             "hold to consent: letting go is stop",
             "any other key is stop",
             "close this",
-            "Another key interrupts: press f or j again at once.",
+            "Another key interrupts: press f or j again right away.",
         ],
     );
 }
@@ -199,21 +206,24 @@ fn a_late_stop_is_shown_with_its_age() {
     // The hold is 12 s old.
     says(
         &late(1, ago(20_000), false),
-        &["Receiver said stop · said 20 s ago, came late"],
+        &["The receiver said stop · said 20 s ago, arrived late"],
     );
-    says(&late(1, ago(14_000), false), &["said 14 s ago, came late"]);
+    says(
+        &late(1, ago(14_000), false),
+        &["said 14 s ago, arrived late"],
+    );
     says(
         &late(1, ago(13_999), false),
-        &["Receiver said stop · 12 s ago"],
+        &["The receiver said stop · 12 s ago"],
     );
     // A further stop came half a second ago.
     says(
         &late(2, ago(5_000), true),
-        &["said 5 s ago, came late · 2 stops"],
+        &["said 5 s ago, arrived late · 2 stops"],
     );
     says(
         &late(2, ago(600), true),
-        &["Receiver said stop · 12 s ago · 2 stops"],
+        &["The receiver said stop · 12 s ago · 2 stops"],
     );
 }
 
@@ -227,7 +237,7 @@ fn an_alarm_flashes_with_its_bell() {
     let whole = background(&app, Color::Red);
     let _ = app.tick(NOW);
     assert!(background(&app, Color::White) > WHOLE / 4);
-    says(&app, &["Receiver said stop", "space or Esc"]);
+    says(&app, &["The receiver said stop", "space or Esc"]);
     let _ = app.tick(Millis(NOW.0 + 500));
     assert_eq!(background(&app, Color::Red), whole);
 }
