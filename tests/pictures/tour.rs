@@ -160,7 +160,7 @@ impl<'a> Tour<'a> {
         self.tap("[data-action=signs-apply]", &advice).await?;
         self.shoot("advice", &advice).await?;
         let list = sees("[data-step=list]");
-        self.tap("[data-action=signs-none]", &list).await?;
+        self.tap("[data-action=signs-change]", &list).await?;
         self.shoot("setup-receiver", &list).await?;
         self.tap("[data-action=setup-done]", &screen("rehearse"))
             .await?;
