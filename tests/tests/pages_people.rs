@@ -162,7 +162,7 @@ async fn a_language_is_chosen_and_kept() {
     for (language, direction, receive) in [
         ("de", "ltr", "Ich werde behandelt"),
         ("ar", "rtl", "أنا المتلقي"),
-        ("zh", "ltr", "我来接受"),
+        ("zh", "ltr", "我是接受者"),
         ("en", "ltr", "I receive"),
     ] {
         let is_there = format!(
