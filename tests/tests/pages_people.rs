@@ -163,7 +163,7 @@ async fn a_language_is_chosen_and_kept() {
         ("de", "ltr", "Ich werde behandelt"),
         ("ar", "rtl", "أنا المتلقي"),
         ("zh", "ltr", "我是接受者"),
-        ("en", "ltr", "I receive"),
+        ("en", "ltr", "I’m receiving"),
     ] {
         let is_there = format!(
             "return document.querySelector('[data-action=language] [value={language}]') !== null;"
