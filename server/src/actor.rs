@@ -325,7 +325,8 @@ impl Actor<'_> {
         }
     }
 
-    /// It ends as any session does, unless somebody has just come back. Nobody needs it in memory then.
+    /// Ends a session without devices, as any session ends, and frees its memory. A device that has just
+    /// come back keeps it.
     fn end_abandoned(&mut self) {
         if self.session.is_none() || self.has_ended() || !self.is_empty() {
             return;

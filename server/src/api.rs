@@ -116,7 +116,7 @@ async fn transcript(
     let turn = timeout(TURN_TIMEOUT, hub.askers.turn()).await;
     let turn = turn.ok().flatten().ok_or(Refusal::Busy)?;
     drop(place);
-    // The turn stays with what is in memory, also when nobody waits for it any more.
+    // The turn lasts as long as the transcript is in memory, even after its reader has left.
     let reading = (Reading::new(id, Some(role)), turn);
     let step = |(reading, _): &mut (Reading, _), numbered: &Numbered| {
         reading.push(numbered.seq, &numbered.entry);
@@ -140,7 +140,7 @@ async fn transcript(
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
-/// A transcript that is on its way to somebody, and takes room until they have it.
+/// A transcript in flight: it takes room until its reader has all of it.
 struct OnItsWay {
     body: String,
     _room: OwnedSemaphorePermit,

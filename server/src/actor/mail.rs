@@ -62,7 +62,7 @@ pub enum Control {
     Leave(Arc<Port>),
     /// The code of this session was burned by wrong guesses.
     Burned,
-    /// Nobody came back to this session, which was never live.
+    /// No device came back to this session, which was never live.
     Abandoned,
     /// A note on a session that is over.
     Note(Box<Noting>),
