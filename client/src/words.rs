@@ -95,6 +95,7 @@ impl Words {
             ErrorCode::TooFast => errors.too_fast,
             ErrorCode::TooLarge => errors.too_large,
             ErrorCode::Unavailable => errors.unavailable,
+            ErrorCode::NearlyFull => errors.nearly_full,
             ErrorCode::Superseded => errors.superseded,
             ErrorCode::Ended => errors.ended,
             ErrorCode::Deleted => match (by, me) {

@@ -227,7 +227,9 @@ function begin(hello) {
     failed(code) {
       if (local.note === 'saved') local.note = 'lost';
       // What the lamps cannot show, because it is about no tap of this device.
-      if (code === 'unavailable' || code === 'shutting_down') announce.notice(t(code === 'unavailable' ? 'notice_unavailable' : 'notice_shutting_down'), code);
+      if (code === 'unavailable') announce.notice(t('notice_unavailable'), code);
+      else if (code === 'nearly_full') announce.notice(t('notice_nearly_full'), code);
+      else if (code === 'shutting_down') announce.notice(t('notice_shutting_down'), code);
     },
   });
   device.start();

@@ -142,7 +142,7 @@ tap_acknowledged: EstimatedSpread | null, };
 /**
  * Why something was not done. A closed list.
  */
-export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" | "not_allowed" | "held" | "stale" | "too_fast" | "too_large" | "unavailable" | "superseded" | "ended" | "deleted" | "shutting_down";
+export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" | "not_allowed" | "held" | "stale" | "too_fast" | "too_large" | "unavailable" | "nearly_full" | "superseded" | "ended" | "deleted" | "shutting_down";
 
 /**
  * Median and worst of some durations between two clocks, in milliseconds.

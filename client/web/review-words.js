@@ -41,6 +41,8 @@ export function says({ entries }, entry) {
   switch (recorded.what) {
     case 'cue':
       return t(`cue_${recorded.cue ?? 'stop'}`);
+    case 'stops':
+      return t('says_stops', { n: recorded.count ?? 0 });
     case 'thumb':
       return t(recorded.down ? 'mark_thumb_down' : 'mark_thumb_lifted');
     case 'link':
@@ -79,12 +81,14 @@ export function noteOf({ recorded, note }) {
 
 /** @param {Entry} entry */
 function stops({ recorded }) {
-  return recorded.what === 'cue' ? recorded.cue === 'stop' : recorded.what === 'thumb' && !recorded.down;
+  if (recorded.what === 'cue') return recorded.cue === 'stop';
+  return recorded.what === 'stops' || (recorded.what === 'thumb' && !recorded.down);
 }
 
 /** What a receipt is for, in a word or two. @param {Entry} entry */
 function short({ recorded }) {
   if (recorded.what === 'cue') return t(`cue_${recorded.cue ?? 'stop'}`);
+  if (recorded.what === 'stops') return t('cue_stop');
   if (recorded.what === 'due') return t(recorded.timer === 'no_answer' ? 'reason_no_answer' : 'short_check_in');
   return first(`short_${recorded.what}`, 'short_hold');
 }

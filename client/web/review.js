@@ -186,7 +186,7 @@ export function passes(filter, { recorded: { what }, outcome }) {
     case 'people':
       return what !== 'shown' && what !== 'link';
     case 'cues':
-      return what === 'cue' || what === 'thumb';
+      return what === 'cue' || what === 'stops' || what === 'thumb';
     case 'holds':
       return tintOf({ outcome }) !== null || (what === 'ended' && outcome.result === 'taken');
     case 'notes':

@@ -120,6 +120,7 @@ export type What =
   | 'connected'
   | 'link'
   | 'cue'
+  | 'stops'
   | 'thumb'
   | 'shown'
   | 'acknowledged'
@@ -140,6 +141,9 @@ export type Recorded = {
   by?: Role;
   cue?: Cue;
   down?: boolean;
+  count?: number;
+  since?: number;
+  earlier?: string[];
   status?: LinkStatus;
   item?: 'set_up' | 'warning_signs' | 'cleared';
   value?: boolean;

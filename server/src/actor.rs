@@ -9,6 +9,8 @@
 //! are closed, and the next one to take the session up begins with a hold.
 
 mod arrival;
+mod counts;
+mod links;
 mod load;
 mod mail;
 mod publish;
@@ -18,6 +20,7 @@ mod said;
 
 use std::sync::Arc;
 
+use counts::Counts;
 use load::Loaded;
 pub use mail::{Arrival, Arrived, Control, Handle, How, Noting, Said, Stop};
 use publish::Change;
@@ -85,7 +88,9 @@ pub async fn run(hub: Arc<Hub>, handle: Arc<Handle>, is_new: bool) {
         tokens: loaded.tokens,
         joined: None,
         base: None,
-        receipts: Receipts::default(),
+        counts: Counts::default(),
+        receipts: loaded.receipts,
+        length: loaded.length,
         failing: false,
         changed: Both::default(),
         ahead_ms,
@@ -157,7 +162,10 @@ struct Actor<'a> {
     joined: Option<Arc<Port>>,
     /// Where the QR link leads, while somebody may still join.
     base: Option<Arc<str>>,
+    counts: Counts,
     receipts: Receipts,
+    /// How many entries the session has, as far as the journal yielded them.
+    length: u64,
     /// Whether both were told that nothing is recorded just now.
     failing: bool,
     /// What is to be given to each device at the end of the batch.
@@ -236,7 +244,7 @@ impl Actor<'_> {
             Some(Flaw::Field(_) | Flaw::Form) | None => id,
         };
         let id = entry.id;
-        self.apply_then_record(entry);
+        self.take_stop(port.role, entry);
         self.stop_read_at = None;
         self.flush();
         if let Some(flaw) = flaw {
@@ -269,17 +277,14 @@ impl Actor<'_> {
                 }
                 let role = port.role.as_str();
                 tracing::debug!(session = %self.handle.id, role, ?status, "a link changed");
-                let entry = self.entry(Some(port.role), What::Link { status });
-                self.apply_then_record(entry);
+                self.link(port.role, status);
             }
             Control::Leave(port) if self.is_current(&port) => {
                 *self.ports.of_mut(port.role) = None;
                 self.idle_since = Instant::now();
                 self.count_lost(port.role, LinkLost::Closed);
                 tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
-                let status = LinkStatus::Lost;
-                let entry = self.entry(Some(port.role), What::Link { status });
-                self.apply_then_record(entry);
+                self.link(port.role, LinkStatus::Lost);
             }
             // Of a connection that was superseded: its role is somebody else's now.
             Control::Link(..) | Control::Leave(_) => {}
@@ -299,30 +304,8 @@ impl Actor<'_> {
             let entry = self.entry(None, What::Due { timer });
             self.apply_then_record(entry);
         }
-    }
-
-    /// Changes of link were lost: nobody knows who is there, so nobody is.
-    fn lose_both(&mut self) {
-        for role in Role::BOTH {
-            if let Some(port) = self.ports.of_mut(role).take() {
-                port.close(Closing {
-                    code: 1008,
-                    error: None,
-                });
-                self.count_lost(role, LinkLost::Overrun);
-                let status = LinkStatus::Lost;
-                let entry = self.entry(Some(role), What::Link { status });
-                self.apply_then_record(entry);
-            }
-        }
-    }
-
-    /// Counts a link that goes down, unless it is down already or the session is over.
-    fn count_lost(&self, role: Role, cause: LinkLost) {
-        let was_up = |session: &Session| session.peer(role).is_up();
-        if self.session.as_ref().is_some_and(was_up) && !self.has_ended() {
-            self.hub.metrics.link_lost(cause);
-        }
+        self.record_counts_in_time();
+        self.end_when_full();
     }
 
     /// Ends a session without devices, as any session ends, and frees its memory. A device that has just
@@ -335,6 +318,11 @@ impl Actor<'_> {
         self.apply_then_record(entry);
         let long_ago = Instant::now().checked_sub(IDLE_FOR);
         self.idle_since = long_ago.unwrap_or(self.idle_since);
+    }
+
+    fn would_change(&self, entry: &Entry) -> bool {
+        let session = self.session.as_ref();
+        session.is_none_or(|session| session.would_change(entry))
     }
 
     /// The session's record is gone. Whoever is still here is told that it is over, and why.
@@ -362,6 +350,7 @@ impl Actor<'_> {
     }
 
     fn shut_down(&mut self) {
+        self.record_counts();
         for role in Role::BOTH {
             if let Some(port) = self.ports.of(role) {
                 port.close(Closing {
@@ -388,13 +377,15 @@ impl Actor<'_> {
         let never_was = self.session.is_none();
         (idle || ended_long || never_was)
             && self.receipts.owes_nothing()
+            && !self.counts.any()
             && self.handle.mailbox.close_if_empty()
     }
 
-    /// When the session's next deadline is, by the relay's clock.
+    /// When the session's next deadline is, or its stops are to be recorded, by the relay's clock.
     fn due_at(&self) -> Option<Millis> {
         let due = self.session.as_ref().and_then(Session::deadline);
-        due.map(|(at, _)| clock::moved(at, -self.ahead_ms))
+        let due = due.map(|(at, _)| clock::moved(at, -self.ahead_ms));
+        due.into_iter().chain(self.counts_due_at()).min()
     }
 
     /// When to look again if nothing happens; never for a session that waits for people.

@@ -260,6 +260,13 @@ impl IntoResponse for Refusal {
                     "message": "Notes are for after the end: end the session first.",
                 }),
             ),
+            Refusal::Denied(Denied::Full) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                json!({
+                    "code": ErrorCode::TooLarge,
+                    "message": "This session's record is full: it takes no more notes.",
+                }),
+            ),
             Refusal::Denied(Denied::Journal(_) | Denied::Slow) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 json!({

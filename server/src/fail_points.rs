@@ -56,7 +56,12 @@ mod place {
         place: &str,
         entries: impl FnOnce() -> E,
     ) {
-        let is_stop = |entry: &Entry| matches!(entry.what, What::Cue { cue: Cue::Stop, .. });
+        let is_stop = |entry: &Entry| {
+            matches!(
+                entry.what,
+                What::Cue { cue: Cue::Stop, .. } | What::Stops { .. }
+            )
+        };
         if entries().any(is_stop) {
             fail::fail_point!(place);
         }

@@ -51,6 +51,8 @@ pub trait Journal: Send + Sync + 'static {
     ///
     /// # Errors
     /// On any error nothing was appended. [`JournalError::Full`]: too much waits to become durable.
+    /// [`JournalError::OverShare`]: too much of this session does, and this entry can be refused
+    /// ([`What::may_be_refused`](tapcue_shared::entry::What::may_be_refused)).
     /// [`JournalError::NotFollowed`]: the session is not followed here, or was deleted.
     fn append(
         &self,
@@ -307,6 +309,9 @@ pub enum JournalError {
     /// Too much waits to become durable.
     #[error("the journal's queue is full: the disk does not keep up, or cannot be written")]
     Full,
+    /// Too much of this session waits to become durable.
+    #[error("this session has its share of the journal's queue: the disk does not keep up with it")]
+    OverShare,
     /// Appended to a session that is not followed here, or was deleted.
     #[error("this session is not followed here, or was deleted")]
     NotFollowed,

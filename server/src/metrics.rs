@@ -233,6 +233,7 @@ const fn reason(code: ErrorCode) -> &'static str {
         ErrorCode::TooFast => "too_fast",
         ErrorCode::TooLarge => "too_large",
         ErrorCode::Unavailable => "unavailable",
+        ErrorCode::NearlyFull => "nearly_full",
         ErrorCode::Superseded => "superseded",
         ErrorCode::Ended => "ended",
         ErrorCode::Deleted => "deleted",

@@ -42,6 +42,9 @@ pub enum Denied {
     /// What was asked for is not durable yet.
     #[error("this waits for the disk")]
     Slow,
+    /// Its record takes no more notes.
+    #[error("its record is full")]
+    Full,
 }
 
 impl Hub {

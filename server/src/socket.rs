@@ -340,6 +340,7 @@ fn refused(code: ErrorCode) -> u16 {
         | ErrorCode::Taken
         | ErrorCode::NotAllowed
         | ErrorCode::Held
+        | ErrorCode::NearlyFull
         | ErrorCode::Stale => 1008,
     }
 }

@@ -77,6 +77,23 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uncertainty_ms: Option<u64>,
     },
+    /// Further stops of one person in a hold of an unacknowledged stop, which came faster than they are
+    /// recorded one by one. The entry has the id and the moment of the newest.
+    Stops {
+        /// How many.
+        count: u32,
+        /// When the relay had the first of them.
+        since: Millis,
+        /// The ids of the newest before it, oldest first: with its own no more than a device sends again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        earlier: Vec<Id>,
+        /// When the newest was tapped, as its device estimates the relay's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tapped_at: Option<Millis>,
+        /// By how much that may be wrong, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uncertainty_ms: Option<u64>,
+    },
     /// The receiver's thumb was put down or lifted.
     Thumb {
         /// Which.
@@ -155,7 +172,45 @@ pub struct Tap {
     pub uncertainty_ms: Option<u64>,
 }
 
+impl Entry {
+    /// The ids that a device gave to what this entry records, oldest first; none for what is no tap.
+    pub fn taps(&self) -> impl Iterator<Item = Id> {
+        let earlier: &[Id] = if let What::Stops { earlier, .. } = &self.what {
+            earlier
+        } else {
+            &[]
+        };
+        let own = self.what.tap().map(|_| self.id);
+        earlier.iter().copied().chain(own)
+    }
+}
+
 impl What {
+    /// Whether it can be refused where there is no room: not what stops, answers a stop or ends, nor who
+    /// comes and goes, nor what a screen showed.
+    #[must_use]
+    pub const fn may_be_refused(&self) -> bool {
+        match self {
+            What::Cue { cue, .. } => !matches!(cue, Cue::Stop),
+            What::Thumb { down, .. } => *down,
+            What::Confirmed { item, value } => !matches!(
+                (item, value),
+                (ConfirmItem::WarningSigns, true) | (ConfirmItem::Cleared, false)
+            ),
+            What::Noted { .. } => true,
+            What::Opened { .. }
+            | What::Joined { .. }
+            | What::Connected { .. }
+            | What::Link { .. }
+            | What::Stops { .. }
+            | What::Shown { .. }
+            | What::Acknowledged { .. }
+            | What::Due { .. }
+            | What::Restarted
+            | What::Ended => false,
+        }
+    }
+
     /// What a person did with a finger, a cue or a thumb: the entry has the id that its device made.
     #[must_use]
     pub const fn tap(&self) -> Option<Tap> {
@@ -173,6 +228,11 @@ impl What {
                 uncertainty_ms,
                 ..
             } => (!down, epoch, tapped_at, uncertainty_ms),
+            What::Stops {
+                tapped_at,
+                uncertainty_ms,
+                ..
+            } => (true, None, tapped_at, uncertainty_ms),
             What::Opened { .. }
             | What::Joined { .. }
             | What::Connected { .. }

@@ -14,6 +14,7 @@ mod estimate;
 mod permission;
 mod rules;
 mod screen;
+mod stops;
 mod tally;
 mod thumb;
 
@@ -24,6 +25,7 @@ use estimate::Estimate;
 use permission::Permission;
 use rules::refuse;
 use screen::Screen;
+pub use stops::Weight;
 use tally::Tally;
 
 use crate::cue::{Both, Lane, Role};
@@ -107,6 +109,8 @@ pub struct Session {
     ended: Option<Ended>,
     /// The newest ids of cues and thumbs, to tell a repeat from a new one.
     seen: VecDeque<(Id, Kind)>,
+    /// The same of the stops that were counted.
+    counted: Both<VecDeque<Id>>,
 }
 
 impl Session {
@@ -138,6 +142,7 @@ impl Session {
             tally: Tally::default(),
             ended: None,
             seen: VecDeque::new(),
+            counted: Both::default(),
         })
     }
 
@@ -153,6 +158,7 @@ impl Session {
                 | What::Connected { .. }
                 | What::Link { .. }
                 | What::Cue { .. }
+                | What::Stops { .. }
                 | What::Thumb { .. }
                 | What::Shown { .. }
                 | What::Acknowledged { .. }
@@ -171,6 +177,20 @@ impl Session {
                 let tap = Estimate::of(*tapped_at, *uncertainty_ms);
                 let tap = tap.map(|tap| tap.before(self.now));
                 self.cue(id, by, *cue, *epoch, tap)
+            }
+            (
+                What::Stops {
+                    count,
+                    since,
+                    tapped_at,
+                    uncertainty_ms,
+                    ..
+                },
+                Some(by),
+            ) => {
+                let newest = Estimate::of(*tapped_at, *uncertainty_ms);
+                let newest = newest.map(|tap| tap.before(self.now));
+                self.stops(entry, by, *count, *since, newest)
             }
             (
                 What::Thumb {
@@ -256,7 +276,7 @@ impl Session {
     #[must_use]
     pub fn has_stopped_by(&self, id: Id) -> bool {
         let stops = |(seen, kind): &(Id, Kind)| *seen == id && *kind != Kind::Other;
-        self.seen.iter().any(stops)
+        self.seen.iter().any(stops) || self.was_counted(id)
     }
 
     /// Whether it is held by this stop.

@@ -190,6 +190,21 @@ impl Run {
     fn rarely(&mut self, by: Role, of: u8) {
         match of >> 5 {
             0 => self.enter((of & 1 != 0).then_some(by), What::Ended),
+            5 => {
+                let count = if of & 2 == 0 {
+                    u32::MAX
+                } else {
+                    u32::from(of & 7)
+                };
+                let stops = What::Stops {
+                    count,
+                    since: Millis(self.now.0.wrapping_sub(u64::from(of))),
+                    earlier: self.entries.iter().map(|entry| entry.id).collect(),
+                    tapped_at: (of & 16 != 0).then_some(self.now),
+                    uncertainty_ms: None,
+                };
+                self.enter(Some(by), stops);
+            }
             1 => self.cue(None, Cue::ALL[usize::from(of) % Cue::ALL.len()], of),
             2 => {
                 let opened = self.entries[0].what.clone();

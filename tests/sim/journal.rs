@@ -202,12 +202,14 @@ impl SimJournal {
     }
 }
 
-/// The ids of the entries of all sessions that are durable.
+/// The ids of what is durable in all sessions: of entries, and of what they count.
 pub(crate) fn durable_ids(disk: &Arc<Mutex<Disk>>) -> HashSet<Id> {
     let disk = lock(disk);
     let sessions = disk.sessions.values();
     let durable = sessions.flat_map(|s| s.entries.iter().take(s.durable as usize));
-    durable.map(|entry| entry.id).collect()
+    durable
+        .flat_map(|entry| entry.taps().chain([entry.id]))
+        .collect()
 }
 
 /// Whether an end is durable.
@@ -230,7 +232,7 @@ pub(crate) fn is_durable(disk: &Arc<Mutex<Disk>>, seq: u64, id: Id) -> bool {
     let disk = lock(disk);
     disk.sessions.values().any(|session| {
         let entry = session.entries.get(seq as usize - 1);
-        seq <= session.durable && entry.is_some_and(|entry| entry.id == id)
+        seq <= session.durable && entry.is_some_and(|entry| entry.taps().any(|tap| tap == id))
     })
 }
 
@@ -239,8 +241,32 @@ pub(crate) fn durable_stops(disk: &Arc<Mutex<Disk>>) -> Vec<Id> {
     let disk = lock(disk);
     let sessions = disk.sessions.values();
     let durable = sessions.flat_map(|s| s.entries.iter().take(s.durable as usize));
-    let stop = |entry: &&Entry| matches!(&entry.what, What::Cue { cue: Cue::Stop, .. });
-    durable.filter(stop).map(|entry| entry.id).collect()
+    let stop = |entry: &&Entry| {
+        let what = &entry.what;
+        matches!(what, What::Cue { cue: Cue::Stop, .. } | What::Stops { .. })
+    };
+    durable.filter(stop).flat_map(Entry::taps).collect()
+}
+
+/// A stop that is counted though an entry before has it.
+pub(crate) fn counted_twice(disk: &Arc<Mutex<Disk>>) -> Option<(u64, Id)> {
+    let disk = lock(disk);
+    let mut seen = HashSet::new();
+    let entries = disk.sessions.values().flat_map(|s| (1..).zip(&s.entries));
+    let mut taps = entries.flat_map(|(seq, entry)| {
+        let counts = matches!(entry.what, What::Stops { .. });
+        let tap = move |id| (counts, seq, id, entry.by);
+        entry.taps().map(tap).collect::<Vec<_>>()
+    });
+    let twice = taps.find(|(counts, _, id, by)| !seen.insert((*id, *by)) && *counts);
+    twice.map(|(_, seq, id, _)| (seq, id))
+}
+
+/// Whether some stops have one entry.
+pub(crate) fn has_counts(disk: &Arc<Mutex<Disk>>) -> bool {
+    let disk = lock(disk);
+    let mut entries = disk.sessions.values().flat_map(|s| &s.entries);
+    entries.any(|entry| entry.taps().count() > 1)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -9,7 +9,7 @@ use tapcue_shared::message::{Secret, ToRelay};
 use tapcue_shared::state::{Options, Phase};
 
 use crate::device::Device;
-use crate::journal::{durable_ids, durable_stops};
+use crate::journal::{counted_twice, durable_ids, durable_stops, has_counts};
 use crate::observer::{HELPER, RECEIVER};
 use crate::rng::Rng;
 use crate::runs::Keep;
@@ -199,5 +199,12 @@ async fn heal(world: &mut World) {
     }
     world.run_until(now + 2_500).await;
     let (recorded, stops) = (durable_ids(&world.disk), durable_stops(&world.disk));
+    if has_counts(&world.disk) {
+        world.observer.see("stops recorded together");
+    }
+    if let Some(twice) = counted_twice(&world.disk) {
+        let why = format!("a stop is counted twice: {twice:?}");
+        world.observer.fail(Rule::ReceiptsAreTrue, why);
+    }
     world.observer.healed(&recorded, &stops);
 }

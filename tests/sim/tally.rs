@@ -58,7 +58,7 @@ impl Rule {
 }
 
 /// What must come up at least once in any thousand schedules, beside every act and every check.
-pub(crate) const SITUATIONS: [&str; 54] = [
+pub(crate) const SITUATIONS: [&str; 55] = [
     "cues shown",
     "cue expired unsent",
     "cue refused as stale",
@@ -80,6 +80,7 @@ pub(crate) const SITUATIONS: [&str; 54] = [
     "stop acknowledged after the end",
     "stop lost by a kill and sent again",
     "stop recorded late",
+    "stops recorded together",
     "restart while a stop is unacknowledged",
     "restart while live",
     "restart lost entries",

@@ -273,6 +273,7 @@ pub(super) const WORDS: Words = Words {
         too_many_tries: "Zu viele Versuche aus diesem Netz. Warten Sie eine Minute und versuchen Sie es noch einmal. Laufende Sitzungen sind nicht betroffen.",
         too_large: "Diese Nachricht ist zu lang für den Server.",
         unavailable: "Der Server kann gerade nicht aufzeichnen. Stopp geht weiterhin; reden Sie miteinander.",
+        nearly_full: "Das Protokoll dieser Sitzung ist fast voll, und dann beendet der Server sie. Beenden Sie sie bald und beginnen Sie eine neue.",
         superseded: "Diese Rolle ist jetzt auf einem anderen Gerät oder Tab.",
         ended: "Diese Sitzung ist beendet. Beginnen Sie eine neue, um weiterzumachen.",
         deleted: "Die Frist dieser Sitzung war um: Sie wurde gelöscht, nichts davon ist aufbewahrt.",

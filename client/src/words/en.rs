@@ -275,6 +275,7 @@ pub(super) const WORDS: Words = Words {
         too_many_tries: TOO_MANY_TRIES,
         too_large: ErrorCode::TooLarge.message(),
         unavailable: ErrorCode::Unavailable.message(),
+        nearly_full: ErrorCode::NearlyFull.message(),
         superseded: ErrorCode::Superseded.message(),
         ended: ErrorCode::Ended.message(),
         deleted: "This session’s record expired and was deleted.",

@@ -273,6 +273,7 @@ pub(super) const WORDS: Words = Words {
         too_many_tries: "Demasiados intentos desde esta red. Espere un minuto y pruebe otra vez. Las sesiones en marcha no se ven afectadas.",
         too_large: "Este mensaje es demasiado largo para el servidor.",
         unavailable: "El servidor no puede registrar ahora. La parada sigue funcionando; hablen entre ustedes.",
+        nearly_full: "El registro de esta sesión está casi lleno, y entonces el servidor la termina. Termínenla pronto y empiecen una nueva.",
         superseded: "Este papel está ahora en otro dispositivo u otra pestaña.",
         ended: "Esta sesión ha terminado. Empiece una nueva para seguir.",
         deleted: "El plazo de esta sesión acabó: se borró, y no se conserva nada de ella.",

@@ -273,6 +273,7 @@ pub(super) const WORDS: Words = Words {
         too_many_tries: "Trop d’essais depuis ce réseau. Attendez une minute, puis réessayez. Les séances en cours ne sont pas touchées.",
         too_large: "Ce message est trop long pour le serveur.",
         unavailable: "Le serveur ne peut rien enregistrer en ce moment. Stop marche toujours ; parlez-vous.",
+        nearly_full: "Le compte rendu de cette séance est presque plein, et alors le serveur y met fin. Terminez-la bientôt et commencez-en une nouvelle.",
         superseded: "Ce rôle est maintenant sur un autre appareil ou un autre onglet.",
         ended: "Cette séance est terminée. Commencez-en une nouvelle pour continuer.",
         deleted: "Le délai de cette séance est passé : elle a été supprimée, rien n’en est conservé.",

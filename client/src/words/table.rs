@@ -295,6 +295,7 @@ pub(crate) struct Errors {
     pub(crate) too_many_tries: &'static str,
     pub(crate) too_large: &'static str,
     pub(crate) unavailable: &'static str,
+    pub(crate) nearly_full: &'static str,
     pub(crate) superseded: &'static str,
     pub(crate) ended: &'static str,
     pub(crate) deleted: &'static str,

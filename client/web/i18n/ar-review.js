@@ -112,6 +112,7 @@ export const words = {
   says_opened: 'فتح الجلسة',
   says_joined: 'انضم',
   says_connected: 'عاد باتصال جديد',
+  says_stops: 'توقّف مرة أخرى، {n}×',
   says_restarted: 'أُعيد تشغيل الخادم',
   says_ended: 'أنهى الجلسة',
   says_link_here: 'الاتصال قائم',

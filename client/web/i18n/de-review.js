@@ -112,6 +112,7 @@ export const words = {
   says_opened: 'Hat die Sitzung eröffnet',
   says_joined: 'Ist beigetreten',
   says_connected: 'Kam auf einer neuen Verbindung zurück',
+  says_stops: 'Wieder Stopp, {n}×',
   says_restarted: 'Der Server wurde neu gestartet',
   says_ended: 'Hat die Sitzung beendet',
   says_link_here: 'Verbindung da',

@@ -111,6 +111,7 @@ export const words = {
   says_opened: 'Opened the session',
   says_joined: 'Joined',
   says_connected: 'Reconnected',
+  says_stops: 'Stop again, {n}×',
   says_restarted: 'The server restarted',
   says_ended: 'Ended the session',
   says_link_here: 'Connected',

@@ -112,6 +112,7 @@ export const words = {
   says_opened: 'Abrió la sesión',
   says_joined: 'Se unió',
   says_connected: 'Volvió con una conexión nueva',
+  says_stops: 'Parada otra vez, {n}×',
   says_restarted: 'El servidor se reinició',
   says_ended: 'Terminó la sesión',
   says_link_here: 'Conexión presente',

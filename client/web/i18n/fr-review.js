@@ -112,6 +112,7 @@ export const words = {
   says_opened: 'A ouvert la séance',
   says_joined: 'A rejoint',
   says_connected: 'Est revenu par une nouvelle connexion',
+  says_stops: 'Stop encore, {n}×',
   says_restarted: 'Le serveur a redémarré',
   says_ended: 'A terminé la séance',
   says_link_here: 'Connexion présente',

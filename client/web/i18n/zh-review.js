@@ -112,6 +112,7 @@ export const words = {
   says_opened: '开启了会话',
   says_joined: '加入了',
   says_connected: '通过新连接回来',
+  says_stops: '再次停，{n} 次',
   says_restarted: '服务器重新启动',
   says_ended: '结束了会话',
   says_link_here: '连接正常',

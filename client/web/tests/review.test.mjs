@@ -185,3 +185,11 @@ test('durations and how long ago it was are short and right', () => {
 test('no words of the review are empty', () => {
   for (const [key, text] of Object.entries(enReview)) assert.match(text, /\S/, key);
 });
+
+test('stops that are recorded together are told as stops, and counted', () => {
+  const recorded = { what: 'stops', by: 'receiver', count: 7, since: 1, id: 'a', at: 2 };
+  const entry = { seq: 3, recorded, outcome: { result: 'taken' } };
+  const review = { ...SAMPLE, entries: [...SAMPLE.entries, entry] };
+  assert.equal(words.says(review, entry), 'Stop again, 7×');
+  assert.ok(passes('cues', entry) && passes('people', entry));
+});

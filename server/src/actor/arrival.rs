@@ -8,6 +8,7 @@ use tapcue_shared::message::{ErrorCode, Pairing, Secret, ToDevice, Welcome, clos
 use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 
+use super::record::NEARLY_FULL;
 use super::{Actor, Arrival, Arrived, Control, How};
 use crate::clock;
 use crate::journal::Admission;
@@ -162,6 +163,9 @@ impl Actor<'_> {
         self.tell_unrecorded();
         if self.failing {
             port.put_error(ErrorCode::Unavailable, None);
+        }
+        if self.length >= NEARLY_FULL && !self.has_ended() {
+            port.put_error(ErrorCode::NearlyFull, None);
         }
         *self.ports.of_mut(role) = Some(Arc::clone(&port));
         Ok(Arrived {

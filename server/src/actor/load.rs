@@ -4,6 +4,7 @@ use tapcue_shared::cue::Both;
 use tapcue_shared::ids::SessionId;
 use tapcue_shared::session::Session;
 
+use super::receipts::Receipts;
 use crate::hub::Hub;
 use crate::journal::{Follower, JournalError, Priority};
 use crate::token::TokenHash;
@@ -13,6 +14,10 @@ pub(super) struct Loaded {
     pub(super) session: Option<Session>,
     pub(super) follower: Follower,
     pub(super) tokens: Both<Option<TokenHash>>,
+    /// Which stops are recorded.
+    pub(super) receipts: Receipts,
+    /// How many entries there are.
+    pub(super) length: u64,
 }
 
 impl Loaded {
@@ -22,17 +27,21 @@ impl Loaded {
             session: None,
             follower: hub.journal.follow(id, 0).await?,
             tokens: Both::default(),
+            receipts: Receipts::default(),
+            length: 0,
         })
     }
 
     pub(super) async fn from_journal(hub: &Hub, id: SessionId) -> Result<Self, JournalError> {
         let mut tokens = Both::default();
         let mut session: Option<Session> = None;
+        let mut receipts = Receipts::default();
         let mut after = 0;
         loop {
             let page = hub.journal.page(id, after, Priority::Live).await?;
             for numbered in &page.entries {
                 after = numbered.seq;
+                receipts.await_durable(after, &numbered.entry);
                 match &mut session {
                     None => session = Session::open(&numbered.entry),
                     // The effects were carried out when it happened.
@@ -49,10 +58,14 @@ impl Loaded {
             }
         }
         let follower = hub.journal.follow(id, after).await?;
+        // Nobody waits for them: whoever says a stop again is told.
+        drop(receipts.durable(follower.durable()));
         Ok(Self {
             session,
             follower,
             tokens,
+            receipts,
+            length: after,
         })
     }
 }

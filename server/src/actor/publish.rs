@@ -62,7 +62,7 @@ impl Actor<'_> {
         self.beat_from_here();
     }
 
-    fn change(&mut self, role: Role, event: Option<Event>, lane: Lane) {
+    pub(super) fn change(&mut self, role: Role, event: Option<Event>, lane: Lane) {
         let before = self.changed.of(role);
         let urgent = before.is_some_and(|before| before.lane == Lane::Urgent);
         let event = event.or(before.and_then(|before| before.event));

@@ -7,6 +7,19 @@ use tapcue_shared::message::ErrorCode;
 use super::Actor;
 use crate::journal::{Admission, JournalError};
 
+/// How many entries a session has at most before its end. A busy hour has about two thousand.
+pub(super) const ENTRIES_AT_MOST: u64 = 50_000;
+
+/// From how many on both are told.
+pub(super) const NEARLY_FULL: u64 = ENTRIES_AT_MOST / 100 * 95;
+
+/// How often, in entries.
+const TOLD_EVERY: u64 = 500;
+
+/// How many entries a session has at most after its end, which are notes above all. Beyond it only a
+/// stop that is still open, and what answers it, are recorded.
+pub(super) const WITH_NOTES_AT_MOST: u64 = ENTRIES_AT_MOST + 500;
+
 impl Actor<'_> {
     /// Steps and fans out first, and records after.
     pub(super) fn apply_then_record(&mut self, entry: Entry) {
@@ -16,13 +29,18 @@ impl Actor<'_> {
             // Who looks in after the end is nobody's business, and the record is closed.
             return;
         }
+        self.record_stepped(entry);
+    }
+
+    /// Records what was stepped before.
+    pub(super) fn record_stepped(&mut self, entry: Entry) {
         self.receipts.stepped(entry.id);
         if let Err(error) = self.record(entry.clone(), None) {
             tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
-            if let (Some(_), Some(by)) = (entry.what.tap(), entry.by)
-                && let Some(port) = self.ports.of(by)
-            {
-                port.put_error(ErrorCode::Unavailable, Some(entry.id));
+            if let Some(port) = entry.by.and_then(|by| self.ports.of(by).as_ref()) {
+                for id in entry.taps() {
+                    port.put_error(ErrorCode::Unavailable, Some(id));
+                }
             }
             self.receipts.owe(entry);
         }
@@ -34,6 +52,14 @@ impl Actor<'_> {
         entry: Entry,
         admission: Option<Admission>,
     ) -> Result<(), JournalError> {
+        if !matches!(entry.what, What::Stops { .. }) {
+            // What was stepped before stands before it.
+            self.record_counts();
+        }
+        if !self.receipts.owes_nothing() {
+            // So does what the journal had no room for.
+            return Err(JournalError::Full);
+        }
         self.hub.journal.append(self.handle.id, entry, admission)
     }
 
@@ -44,20 +70,43 @@ impl Actor<'_> {
             if !self.receipts.take_stepped(entry.id) {
                 self.step(entry);
             }
-            if let (Some(_), Some(by)) = (entry.what.tap(), entry.by) {
-                self.receipts.await_durable(numbered.seq, by, entry.id);
-            }
+            self.receipts.await_durable(numbered.seq, entry);
+            self.length = numbered.seq;
+            self.tell_length();
         }
-        for (role, id, seq) in self.receipts.durable(self.follower.durable()) {
-            if let Some(port) = self.ports.of(role) {
-                port.put_recorded(id, seq);
+        for receipt in self.receipts.durable(self.follower.durable()) {
+            if let Some(port) = self.ports.of(receipt.role) {
+                port.put_recorded(receipt.id, receipt.seq);
             }
         }
         self.tell_unrecorded();
         while let Some(owed) = self.receipts.owed() {
-            if let Err(JournalError::Full) = self.record(owed.clone(), None) {
+            // Past what is counted, which came after it.
+            let journal = &self.hub.journal;
+            if let Err(JournalError::Full) = journal.append(self.handle.id, owed.clone(), None) {
                 self.receipts.still_owe(owed);
                 break;
+            }
+        }
+    }
+
+    /// At its bound the session ends.
+    pub(super) fn end_when_full(&mut self) {
+        if self.length >= ENTRIES_AT_MOST && !self.has_ended() {
+            tracing::warn!(session = %self.handle.id, "its record is full: ended");
+            let entry = self.entry(None, What::Ended);
+            self.apply_then_record(entry);
+        }
+    }
+
+    /// Both are told in good time that the session's record has a bound.
+    fn tell_length(&self) {
+        let past = self.length.checked_sub(NEARLY_FULL);
+        if past.is_some_and(|past| past % TOLD_EVERY == 0) && !self.has_ended() {
+            for role in Role::BOTH {
+                if let Some(port) = self.ports.of(role) {
+                    port.put_error(ErrorCode::NearlyFull, None);
+                }
             }
         }
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tapcue_shared::cue::Role;
 use tapcue_shared::entry::What;
-use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
+use tapcue_shared::message::{ErrorCode, ToRelay};
 use tapcue_shared::session::Session;
 
 use super::arrival::SUPERSEDED;
+use super::record::WITH_NOTES_AT_MOST;
 use super::{Actor, Noting};
 use crate::fail_points;
 use crate::metrics::Refused;
@@ -83,21 +84,19 @@ impl Actor<'_> {
             | ToRelay::Beat { .. }
             | ToRelay::Received { .. } => return port.put_error(ErrorCode::BadMessage, None),
         };
+        if let Some(code) = self.refusal_when_full(&what) {
+            return port.put_error(code, id);
+        }
         let mut entry = self.entry(Some(port.role), what);
         entry.id = id.unwrap_or(entry.id);
         fail_points::panic_at(fail_points::IN_A_SESSION, &entry);
-        let may_hold = matches!(
-            entry.what,
-            What::Confirmed {
-                item: ConfirmItem::WarningSigns,
-                value: true,
-            } | What::Confirmed {
-                item: ConfirmItem::Cleared,
-                value: false,
-            }
-        );
-        if may_hold {
+        // A warning sign may hold.
+        if matches!(entry.what, What::Confirmed { .. }) && !entry.what.may_be_refused() {
             return self.apply_then_record(entry);
+        }
+        if !self.would_change(&entry) {
+            // About nothing, or known: answered, and not recorded.
+            return self.step(&entry);
         }
         if let Err(error) = self.record(entry, None) {
             tracing::warn!(session = %self.handle.id, %error, "not recorded and not taken");
@@ -109,6 +108,21 @@ impl Actor<'_> {
         }
         self.follow();
     }
+
+    /// A record that is full takes nothing but what a screen shows and who has seen it.
+    fn refusal_when_full(&self, what: &What) -> Option<ErrorCode> {
+        let receipt = matches!(what, What::Shown { .. } | What::Acknowledged { .. });
+        if self.length < WITH_NOTES_AT_MOST || receipt {
+            return None;
+        }
+        let noted = matches!(what, What::Noted { .. });
+        Some(if noted {
+            ErrorCode::TooLarge
+        } else {
+            ErrorCode::Ended
+        })
+    }
+
     /// A note that came by HTTP, over no connection of this session's.
     pub(super) fn note(&mut self, noting: Noting) {
         let Noting { role, note, reply } = noting;
@@ -127,6 +141,9 @@ impl Actor<'_> {
             about,
         } = note;
         let what = noted(text, shared, about).map_err(|_| Denied::Slow)?;
+        if self.length >= WITH_NOTES_AT_MOST {
+            return Err(Denied::Full);
+        }
         let entry = self.entry(Some(role), what);
         self.record(entry, None)?;
         self.follow();

@@ -136,10 +136,15 @@ fn append(
 ) -> Vec<Numbered> {
     numbers
         .map(|seq| {
+            // Of a kind that no share of the queue refuses.
+            let of = Uuid::now_v7();
             let entry = if seq == 1 {
                 opened()
             } else {
-                noted(&format!("entry {seq}"))
+                Entry {
+                    what: What::Acknowledged { of },
+                    ..noted("")
+                }
             };
             journal.append(session, entry.clone(), None).unwrap();
             Numbered { seq, entry }

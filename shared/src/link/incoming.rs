@@ -128,6 +128,7 @@ impl Link {
             | ErrorCode::TooFast
             | ErrorCode::TooLarge
             | ErrorCode::Unavailable
+            | ErrorCode::NearlyFull
             | ErrorCode::ShuttingDown => return self.down(now),
         };
         self.conn = Conn::Closed(ended);

@@ -31,6 +31,8 @@ pub enum ErrorCode {
     TooLarge,
     /// The journal cannot record just now; stop still passes.
     Unavailable,
+    /// The session's record is nearly full: the relay ends the session when it is.
+    NearlyFull,
     /// Another device took this role with the same token.
     Superseded,
     /// The session is over.
@@ -46,7 +48,7 @@ pub const TOO_MANY_TRIES: &str = "Too many tries from this network. Wait a minut
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [ErrorCode; 14] = [
+    pub const ALL: [ErrorCode; 15] = [
         ErrorCode::BadMessage,
         ErrorCode::UnknownCode,
         ErrorCode::Taken,
@@ -57,6 +59,7 @@ impl ErrorCode {
         ErrorCode::TooFast,
         ErrorCode::TooLarge,
         ErrorCode::Unavailable,
+        ErrorCode::NearlyFull,
         ErrorCode::Superseded,
         ErrorCode::Ended,
         ErrorCode::Deleted,
@@ -87,6 +90,10 @@ impl ErrorCode {
             }
             ErrorCode::TooLarge => "This message is too long for the server.",
             ErrorCode::Unavailable => "Not recording right now. Stop still works. Keep talking.",
+            ErrorCode::NearlyFull => {
+                "This session’s record is nearly full, and the server ends it when it is. End it soon \
+                 and start a new one."
+            }
             ErrorCode::Superseded => {
                 "This role is now on another device or tab. Use that one, or reload here to take \
                  it back."

@@ -85,7 +85,7 @@ impl Permission {
                 } else {
                     at
                 },
-                count: before.count + 1,
+                count: before.count.saturating_add(1),
                 ..fresh
             },
             Some(before) if !before.acknowledged => before,
@@ -136,14 +136,21 @@ impl Permission {
         std::mem::take(&mut self.thumb_at_end)
     }
 
+    pub(super) fn thumb_at_end(&self) -> bool {
+        self.thumb_at_end
+    }
+
     pub(super) fn thumb(&self) -> bool {
         self.thumb
     }
 
-    /// When the stop that just began this hold was tapped.
-    pub(super) fn tapped(&mut self, at: Option<Millis>) {
+    /// When the stop that just began or renewed this hold was tapped, and how many more there were
+    /// with it.
+    pub(super) fn stopped(&mut self, tapped_at: Option<Millis>, more: u32) {
+        self.epoch += u64::from(more);
         if let Some(hold) = &mut self.hold {
-            hold.tapped_at = at;
+            hold.tapped_at = tapped_at;
+            hold.count = hold.count.saturating_add(more);
         }
     }
 

@@ -7,8 +7,8 @@ use crate::cue::{Cue, Lane, Role};
 use crate::entry::{Entry, Timer, What};
 use crate::ids::Id;
 use crate::limits;
-use crate::message::{ConfirmItem, ErrorCode, Event, StopNotice};
-use crate::state::{Ended, HoldReason, LinkStatus, Name, Phase};
+use crate::message::{ConfirmItem, ErrorCode, Event};
+use crate::state::{HoldReason, LinkStatus, Name, Phase};
 
 impl Session {
     pub(super) fn cue(
@@ -58,10 +58,20 @@ impl Session {
         }
     }
 
-    /// Whether this id was seen before, as the same urgent thing if it is one; remembers it if not.
-    pub(super) fn is_repeat(&mut self, id: Id, kind: Kind) -> bool {
+    /// Whether this id was seen before, as the same urgent thing if it is one.
+    pub(super) fn was_here(&self, id: Id, kind: Kind) -> bool {
         let same = |(seen, was): &(Id, Kind)| *seen == id && (kind == Kind::Other || *was == kind);
-        let repeat = self.seen.iter().any(same);
+        let counted = match kind {
+            Kind::Stop(by) => self.counted.of(by).contains(&id),
+            Kind::Lifted => false,
+            Kind::Other => self.was_counted(id),
+        };
+        counted || self.seen.iter().any(same)
+    }
+
+    /// The same; remembers it if not.
+    pub(super) fn is_repeat(&mut self, id: Id, kind: Kind) -> bool {
+        let repeat = self.was_here(id, kind);
         if !repeat {
             if self.seen.len() == limits::REMEMBERED_IDS {
                 self.seen.pop_front();
@@ -71,56 +81,8 @@ impl Session {
         repeat
     }
 
-    fn stop(&mut self, id: Id, by: Role, tap: Option<Estimate>) -> Vec<Effect> {
-        self.stop_for(HoldReason::Stop, id, by, tap)
-    }
-
-    /// A stop, or a lifted thumb, which is one: ahead of everything, and counted the same.
-    pub(super) fn stop_for(
-        &mut self,
-        reason: HoldReason,
-        id: Id,
-        by: Role,
-        tap: Option<Estimate>,
-    ) -> Vec<Effect> {
-        if self.is_long_over() {
-            return refuse(by, ErrorCode::Ended, id);
-        }
-        let tapped_at = tap.map(|tap| tap.at);
-        let notice = StopNotice {
-            id,
-            reason,
-            by,
-            at: self.now,
-            tapped_at,
-            seq: self.seq + 1,
-        };
-        self.hold(reason, Some(by), id);
-        self.permission.tapped(tapped_at);
-        if self.ended.is_none() && by == Role::Receiver && reason == HoldReason::Stop {
-            self.screen.put_stop(id, self.now, tapped_at);
-        }
-        self.tally.stopped(id, by, self.now, tap);
-        self.count_again();
-        self.seq += 1;
-        vec![
-            Effect::Stop(notice),
-            Effect::Publish {
-                to: Audience::Both,
-                event: Event::Held { reason },
-                lane: Lane::Urgent,
-            },
-        ]
-    }
-
-    /// Whether it ended too long ago for a stop to be about it.
-    fn is_long_over(&self) -> bool {
-        let long = |ended: &Ended| self.now.since(ended.at) > limits::STOP_AFTER_END_MS;
-        self.ended.as_ref().is_some_and(long)
-    }
-
     /// After the end, what is still said of its stops belongs to its figures.
-    fn count_again(&mut self) {
+    pub(super) fn count_again(&mut self) {
         if let Some(ended) = &self.ended {
             self.ended = Some(self.tally.ended(ended.at, ended.by));
         }
@@ -319,6 +281,12 @@ impl Session {
     #[must_use]
     pub fn would_change(&self, entry: &Entry) -> bool {
         match (&entry.what, entry.by) {
+            // After the end nothing is answered but a stop that nobody has acknowledged.
+            (What::Shown { .. } | What::Acknowledged { .. }, _)
+                if self.ended.is_some() && !self.has_open_stop() =>
+            {
+                false
+            }
             (What::Shown { of, .. }, Some(by)) => {
                 let other = match by {
                     Role::Helper => self.screen.is_unseen(*of),
@@ -330,13 +298,18 @@ impl Session {
                 self.permission.needs_hands_off(*of) || self.screen.needs_acknowledging(*of)
             }
             (What::Acknowledged { .. }, Some(Role::Receiver)) => false,
-            (What::Link { status }, Some(by)) => self.peer(by) != *status,
+            // Nobody who joined was never there.
+            (What::Link { status }, Some(by)) => {
+                let before = self.peer(by);
+                before != *status && before != LinkStatus::Absent && *status != LinkStatus::Absent
+            }
             (What::Shown { .. } | What::Acknowledged { .. } | What::Link { .. }, None) => false,
             (
                 What::Opened { .. }
                 | What::Joined { .. }
                 | What::Connected { .. }
                 | What::Cue { .. }
+                | What::Stops { .. }
                 | What::Thumb { .. }
                 | What::Confirmed { .. }
                 | What::Due { .. }
@@ -416,7 +389,7 @@ impl Session {
     }
 
     /// Every hold but a restart's begins here: what was live is counted first.
-    fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id) {
+    pub(super) fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id) {
         self.tally.not_live(self.permission.live_since(), self.now);
         self.permission.hold(reason, by, id, self.now);
         self.forget_stale();

@@ -35,12 +35,22 @@ struct Wait {
     newest: Id,
 }
 
+/// How a stop was said, or several.
+pub(super) struct Said {
+    /// When the relay had the first.
+    pub(super) since: Millis,
+    /// When the first was tapped, if that is known.
+    pub(super) tap: Option<Estimate>,
+    pub(super) count: u32,
+}
+
 impl Tally {
-    pub(super) fn stopped(&mut self, id: Id, by: Role, at: Millis, tap: Option<Estimate>) {
-        self.stops += 1;
+    pub(super) fn stopped(&mut self, id: Id, by: Role, said: Said) {
+        let Said { since, tap, count } = said;
+        self.stops = self.stops.saturating_add(count);
         for waits in [&mut self.unseen, &mut self.unanswered] {
             let fresh = Wait {
-                since: at,
+                since,
                 tap,
                 newest: id,
             };

@@ -9,6 +9,11 @@ use crate::message::{ErrorCode, Event};
 use crate::state::{HoldReason, Phase};
 
 impl Session {
+    /// Whether the thumb of this role means something here.
+    pub(super) fn thumb_counts(&self, by: Role) -> bool {
+        by == Role::Receiver && self.options.hold_to_consent
+    }
+
     /// Counts like a ready: in this epoch, after the reflex window, over a link that is up.
     pub(super) fn thumb_down(&mut self, id: Id, by: Role, epoch: Option<u64>) -> Vec<Effect> {
         if self.is_repeat(id, Kind::Other) {
@@ -17,7 +22,7 @@ impl Session {
         if self.ended.is_some() {
             return refuse(by, ErrorCode::Ended, id);
         }
-        if by != Role::Receiver || !self.options.hold_to_consent || self.is_alone() {
+        if !self.thumb_counts(by) || self.is_alone() {
             return refuse(by, ErrorCode::NotAllowed, id);
         }
         match epoch {
@@ -45,8 +50,7 @@ impl Session {
         lifts: Option<Id>,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
-        let counts = by == Role::Receiver && self.options.hold_to_consent;
-        if !counts || self.is_repeat(id, Kind::Lifted) {
+        if !self.thumb_counts(by) || self.is_repeat(id, Kind::Lifted) {
             return vec![Effect::Again(by)];
         }
         if let Some(lifts) = lifts {

@@ -210,6 +210,16 @@ pub(super) fn countable(mut entry: Entry) -> Entry {
             tapped_at.as_mut().map(ms);
             uncertainty_ms.as_mut().map(number);
         }
+        What::Stops {
+            since,
+            tapped_at,
+            uncertainty_ms,
+            ..
+        } => {
+            ms(since);
+            tapped_at.as_mut().map(ms);
+            uncertainty_ms.as_mut().map(number);
+        }
         What::Shown {
             painted_at,
             uncertainty_ms,

@@ -5,7 +5,7 @@ use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::words::{Words, code_name, kind, reason_name};
 use super::{Line, Transcript, civil};
-use crate::cue::Role;
+use crate::cue::{Cue, Role};
 use crate::entry::What;
 use crate::language::Language;
 use crate::time::Millis;
@@ -75,6 +75,8 @@ impl Transcript {
         let question = outcome.question.as_ref();
         let cue = if let What::Cue { cue, .. } = &entry.what {
             cue.as_str()
+        } else if let What::Stops { .. } = entry.what {
+            Cue::Stop.as_str()
         } else {
             ""
         };

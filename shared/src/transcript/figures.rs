@@ -145,25 +145,30 @@ fn count<T>(of: impl Iterator<Item = T>) -> u32 {
 fn cues(entries: &[&Entry], folded: &Folded) -> Vec<CueCount> {
     let mut counts: BTreeMap<(Role, Cue), CueCount> = BTreeMap::new();
     for (entry, outcome) in entries.iter().zip(&folded.outcomes) {
-        let (What::Cue { cue, .. }, Some(by)) = (&entry.what, entry.by) else {
-            continue;
+        let (cue, n, by) = match (&entry.what, entry.by) {
+            (What::Cue { cue, .. }, Some(by)) => (*cue, 1, by),
+            (What::Stops { count, .. }, Some(by)) => (Cue::Stop, *count, by),
+            _ => continue,
         };
+        if outcome.result == Became::Repeat {
+            continue;
+        }
         let new = CueCount {
             by,
-            cue: *cue,
+            cue,
             taken: 0,
             ignored: 0,
             stale: 0,
             refused: 0,
         };
+        let count = counts.entry((by, cue)).or_insert(new);
         let counted = match outcome.result {
-            Became::Repeat => continue,
-            Became::Taken => |count: &mut CueCount| count.taken += 1,
-            Became::Ignored => |count: &mut CueCount| count.ignored += 1,
-            Became::Stale => |count: &mut CueCount| count.stale += 1,
-            Became::Refused => |count: &mut CueCount| count.refused += 1,
+            Became::Taken | Became::Repeat => &mut count.taken,
+            Became::Ignored => &mut count.ignored,
+            Became::Stale => &mut count.stale,
+            Became::Refused => &mut count.refused,
         };
-        counted(counts.entry((by, *cue)).or_insert(new));
+        *counted = counted.saturating_add(n);
     }
     counts.into_values().collect()
 }

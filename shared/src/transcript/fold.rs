@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::{Became, HoldBegun, Outcome, Then};
 use super::timeline::{Band, Builder, Mark, MarkKind, Timeline};
-use crate::cue::{Both, Role};
+use crate::cue::{Both, Cue, Role};
 use crate::entry::{Entry, Tap, Timer, What};
 use crate::ids::Id;
 use crate::limits;
@@ -181,6 +181,7 @@ impl Fold {
     fn mark(&mut self, entry: &Entry, outcome: &Outcome, index: usize, after: &State) {
         let kind = match &entry.what {
             What::Cue { cue, .. } => MarkKind::Cue { cue: *cue },
+            What::Stops { .. } => MarkKind::Cue { cue: Cue::Stop },
             What::Thumb { down, .. } => MarkKind::Thumb { down: *down },
             What::Acknowledged { .. } if self.is_hands_off(after) => MarkKind::HandsOff,
             What::Acknowledged { .. } => MarkKind::Seen,

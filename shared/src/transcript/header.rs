@@ -123,6 +123,7 @@ impl Header {
                 }),
                 What::Link { .. }
                 | What::Cue { .. }
+                | What::Stops { .. }
                 | What::Thumb { .. }
                 | What::Shown { .. }
                 | What::Acknowledged { .. }

@@ -14,4 +14,5 @@ mod over;
 mod random_histories;
 mod ready;
 mod stop;
+mod stops;
 mod thumb;

@@ -167,6 +167,7 @@ impl Oracle {
             | What::Joined { .. }
             | What::Connected { .. }
             | What::Link { .. }
+            | What::Stops { .. }
             | What::Shown { .. }
             | What::Acknowledged { .. }
             | What::Confirmed { .. }
@@ -283,6 +284,11 @@ impl Oracle {
                     if counts && by == Role::Receiver {
                         self.fresh.push(entry.id);
                     }
+                }
+                What::Stops { count, .. } => {
+                    let stops = entry.taps().map(|id| (id, Some(by)));
+                    self.seen.extend(stops.filter(|_| *count > 0));
+                    return *count > 0 && self.stop(entry.id, by, now);
                 }
                 What::Thumb {
                     down, epoch, lifts, ..
@@ -424,6 +430,7 @@ impl Oracle {
             | What::Connected { .. }
             | What::Link { .. }
             | What::Cue { .. }
+            | What::Stops { .. }
             | What::Thumb { .. }
             | What::Shown { .. }
             | What::Acknowledged { .. }

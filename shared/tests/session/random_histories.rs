@@ -17,7 +17,8 @@ use crate::oracle::{Before, Oracle};
 #[derive(Clone, Debug)]
 enum Act {
     Cue(Role, Cue, Epoch),
-    /// A cue with the id of an earlier entry.
+    Stops(Role, u32),
+    /// A cue with the id of an earlier entry, or of a stop that one counts.
     Repeat(Role, Cue, prop::sample::Index),
     Thumb(Role, bool, Epoch),
     Acknowledge(Role, Target),
@@ -95,6 +96,7 @@ fn act() -> impl Strategy<Value = Act> {
         8 => (role(), cue(), epoch()).prop_map(|(by, cue, epoch)| Act::Cue(by, cue, epoch)),
         6 => role().prop_map(|by| Act::Cue(by, Cue::Ready, Epoch::Current)),
         2 => role().prop_map(|by| Act::Cue(by, Cue::Stop, Epoch::None)),
+        1 => (role(), 0_u32..9).prop_map(|(by, count)| Act::Stops(by, count)),
         2 => (role(), cue(), any::<prop::sample::Index>())
             .prop_map(|(by, cue, of)| Act::Repeat(by, cue, of)),
         3 => (role(), any::<bool>(), epoch()).prop_map(|(by, down, epoch)| Act::Thumb(by, down, epoch)),
@@ -225,9 +227,22 @@ impl Run {
         match act {
             Act::Cue(by, cue, epoch) => self.cue(Some(*by), *cue, *epoch),
             Act::Thumb(by, down, epoch) => self.thumb(*by, *down, *epoch),
+            Act::Stops(by, count) => {
+                let before = 10_000 * (1 + self.desk.entries.len() as u64);
+                let what = What::Stops {
+                    count: *count,
+                    since: self.desk.now,
+                    earlier: (1..u64::from(*count)).map(|n| id(before + n)).collect(),
+                    tapped_at: None,
+                    uncertainty_ms: None,
+                };
+                self.enter(Some(*by), what);
+            }
             Act::Nobody(cue) => self.cue(None, *cue, Epoch::Current),
             Act::Repeat(by, cue, of) => {
-                let id = of.get(&self.desk.entries).id;
+                let entries = self.desk.entries.iter();
+                let ids: Vec<_> = entries.flat_map(|e| e.taps().chain([e.id])).collect();
+                let id = *of.get(&ids);
                 let what = What::Cue {
                     cue: *cue,
                     epoch: Some(self.desk.session.epoch()),

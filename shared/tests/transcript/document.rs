@@ -60,13 +60,13 @@ fn the_columns_of_the_csv_are_described() {
     assert_eq!(described.count(), 30);
 }
 
-fn schema() -> jsonschema::Validator {
+pub(crate) fn schema() -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     jsonschema::draft202012::meta::validate(&schema).expect("the schema is one");
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-fn assert_valid(schema: &jsonschema::Validator, transcript: &Transcript) {
+pub(crate) fn assert_valid(schema: &jsonschema::Validator, transcript: &Transcript) {
     let value = transcript.to_value();
     let errors: Vec<String> = schema
         .iter_errors(&value)

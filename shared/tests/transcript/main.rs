@@ -8,6 +8,7 @@
 )]
 
 mod agree;
+mod counted;
 mod derived;
 mod desk;
 mod document;

@@ -169,7 +169,9 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
         }
         Act::Stop => world.person(who, |world| world.tap(who, Cue::Stop, now)),
         Act::HammerStop => {
-            for _ in 0..3 {
+            // Past what is recorded one by one, now and then.
+            let taps = if world.rng.percent(30) { 16 } else { 3 };
+            for _ in 0..taps {
                 let now = world.now();
                 world.person(who, |world| world.tap(who, Cue::Stop, now));
                 let pause = world.rng.range(0, 90);

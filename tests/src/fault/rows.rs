@@ -245,6 +245,16 @@ pub(super) const ROWS: &[Row] = &[
         test: "faults_hostile::two_hundred_sessions_that_flood_do_not_stand_before_a_stop",
     },
     Row {
+        fault: "one device says stop without pause, on a disk of 20 ms a sync",
+        expected: "every stop is taken, shown and counted; hands off and ready of another pair are taken; a few entries a second",
+        test: "floods::who_says_stop_without_pause_stays_in_one_share",
+    },
+    Row {
+        fault: "a session's record grows to its bound of 50,000 entries",
+        expected: "both are told 2,500 entries before it; at the bound the relay ends the session; a stop of the next moment holds",
+        test: "floods::a_record_has_a_bound_and_both_are_told_in_time",
+    },
+    Row {
         fault: "a cue from before a stop, one while held, and \"hands off\" from the receiver",
         expected: "each refused; nothing but hands off by the helper and both ready leads to live",
         test: "wire::a_stop_holds_both_and_what_came_before_it_is_never_shown",

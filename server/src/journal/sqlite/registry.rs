@@ -13,6 +13,10 @@ use super::super::follower::{Feed, Health, Source};
 use super::super::{Admission, JournalError, Numbered};
 use super::writer::{Append, Command, Writer};
 
+/// How many entries of one session may wait for the disk before those are refused that can be: what two
+/// people tap in several minutes, and a sixteenth of the writer's queue.
+pub(super) const SHARE: u64 = 4_096;
+
 /// The sessions that are followed, or have something on its way to the disk. Bounded by the
 /// sessions of the relay and the length of the writer's queue.
 #[derive(Debug)]
@@ -199,13 +203,17 @@ impl Slot {
     ) -> Result<(), JournalError> {
         // Held to the end, so that entries are queued and yielded in the order of their numbers.
         let mut phase = self.lock();
-        let seq = match *phase {
-            Phase::Open { last } => last + 1,
+        let last = match *phase {
+            Phase::Open { last } => last,
             Phase::Opening | Phase::Left { .. } | Phase::Deleted => {
                 return Err(JournalError::NotFollowed);
             }
         };
+        let seq = last + 1;
         if !self.is_cut() {
+            if last.saturating_sub(self.feed.durable()) >= SHARE && entry.what.may_be_refused() {
+                return Err(JournalError::OverShare);
+            }
             writer.hand_over(Command::Append(Append {
                 slot: Arc::clone(&self),
                 seq,

@@ -49,6 +49,7 @@ impl Fold {
             | What::Joined { .. }
             | What::Connected { .. }
             | What::Link { .. }
+            | What::Stops { .. }
             | What::Thumb { .. }
             | What::Shown { .. }
             | What::Acknowledged { .. }

@@ -53,7 +53,10 @@ impl Fold {
                     || entry.by == Some(Role::Receiver)
                         && matches!(
                             entry.what,
-                            What::Cue { .. } | What::Thumb { .. } | What::Confirmed { .. }
+                            What::Cue { .. }
+                                | What::Stops { .. }
+                                | What::Thumb { .. }
+                                | What::Confirmed { .. }
                         );
                 let after_ms = now.since(was.asked_at);
                 let answer = if answered {

@@ -27,6 +27,7 @@ impl Fold {
             | What::Connected { .. }
             | What::Link { .. }
             | What::Cue { .. }
+            | What::Stops { .. }
             | What::Thumb { .. }
             | What::Confirmed { .. }
             | What::Due { .. }

@@ -102,7 +102,7 @@ fn entry(transcript: &Transcript, words: &Words, line: &Line, offset: Offset) ->
 fn classes(line: &Line) -> String {
     let outcome = &line.outcome;
     let mut classes = vec![match line.entry.what {
-        What::Cue { .. } | What::Thumb { .. } => "cue person",
+        What::Cue { .. } | What::Stops { .. } | What::Thumb { .. } => "cue person",
         What::Shown { .. } | What::Link { .. } => "receipt",
         What::Opened { .. }
         | What::Joined { .. }

@@ -92,6 +92,7 @@ pub(super) const WORDS: Words = Words {
         link_away: "أُخفيت الصفحة أو قُفلت الشاشة",
         link_absent: "لم يكن هنا قط",
         thumb_down: "وُضع الإبهام",
+        stops: "توقّف مرة أخرى، {n}×",
         thumb_lifted: "رُفع الإصبع عن الشاشة",
         shown: "عرضت الشاشة",
         hands_off: "أُبعدت اليدان",

@@ -86,6 +86,7 @@ impl Words {
                 | ErrorCode::Stale
                 | ErrorCode::TooLarge
                 | ErrorCode::Unavailable
+                | ErrorCode::NearlyFull
                 | ErrorCode::Superseded
                 | ErrorCode::ShuttingDown,
             )

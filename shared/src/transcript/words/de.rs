@@ -92,6 +92,7 @@ pub(super) const WORDS: Words = Words {
         link_away: "Seite verdeckt oder Bildschirm gesperrt",
         link_absent: "War nie da",
         thumb_down: "Daumen aufgelegt",
+        stops: "Wieder Stopp, {n}×",
         thumb_lifted: "Losgelassen",
         shown: "Bildschirm hat gezeigt",
         hands_off: "Hände sind weg",

@@ -90,6 +90,7 @@ pub(super) const WORDS: Words = Words {
         link_late: "Slow connection",
         link_lost: "Connection lost",
         link_away: "Page hidden or screen locked",
+        stops: "Stop again, {n}×",
         link_absent: "Never joined",
         thumb_down: "Holding",
         thumb_lifted: "Let go",

@@ -92,6 +92,7 @@ pub(super) const WORDS: Words = Words {
         link_away: "Página oculta o pantalla bloqueada",
         link_absent: "Nunca estuvo aquí",
         thumb_down: "Pulgar apoyado",
+        stops: "Parada otra vez, {n}×",
         thumb_lifted: "Soltó la pantalla",
         shown: "La pantalla mostró",
         hands_off: "Manos retiradas",

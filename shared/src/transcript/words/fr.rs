@@ -92,6 +92,7 @@ pub(super) const WORDS: Words = Words {
         link_away: "Page cachée ou écran verrouillé",
         link_absent: "N’a jamais été là",
         thumb_down: "Pouce posé",
+        stops: "Stop encore, {n}×",
         thumb_lifted: "Pouce retiré",
         shown: "L’écran a affiché",
         hands_off: "Mains retirées",

@@ -124,6 +124,7 @@ pub(in crate::transcript) const fn kind(what: &What) -> &'static str {
         What::Connected { .. } => "connected",
         What::Link { .. } => "link",
         What::Cue { .. } => "cue",
+        What::Stops { .. } => "stops",
         What::Thumb { .. } => "thumb",
         What::Shown { .. } => "shown",
         What::Acknowledged { .. } => "acknowledged",

@@ -16,6 +16,7 @@ impl Words {
             What::Connected { .. } => says.connected.into(),
             What::Link { status } => self.link_changed(*status).into(),
             What::Cue { cue, .. } => self.cue(*cue).into(),
+            What::Stops { count, .. } => self.fill(says.stops, &[("n", count)]),
             What::Thumb { down: true, .. } => says.thumb_down.into(),
             What::Thumb { down: false, .. } => says.thumb_lifted.into(),
             What::Shown { .. } => self.about(transcript, says.shown, line),
@@ -57,6 +58,7 @@ impl Words {
         let says = &self.says;
         match &line.entry.what {
             What::Cue { cue, .. } => self.cue(*cue),
+            What::Stops { .. } => self.cues.stop,
             What::Thumb { .. } => says.of_thumb,
             What::Due {
                 timer: Timer::NoAnswer,

@@ -94,6 +94,7 @@ pub(in crate::transcript) struct Says {
     pub(in crate::transcript) link_away: &'static str,
     pub(in crate::transcript) link_absent: &'static str,
     pub(in crate::transcript) thumb_down: &'static str,
+    pub(in crate::transcript) stops: &'static str,
     pub(in crate::transcript) thumb_lifted: &'static str,
     pub(in crate::transcript) shown: &'static str,
     pub(in crate::transcript) hands_off: &'static str,

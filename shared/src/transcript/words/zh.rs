@@ -81,6 +81,7 @@ pub(super) const WORDS: Words = Words {
         link_away: "页面隐藏或屏幕锁定",
         link_absent: "从未来过",
         thumb_down: "拇指按下",
+        stops: "再次停，{n} 次",
         thumb_lifted: "拇指松开",
         shown: "屏幕已显示",
         hands_off: "手已拿开",

@@ -63,7 +63,10 @@ impl Step<'_> {
     }
 
     pub(super) fn is_stop(&self) -> bool {
-        matches!(self.entry.what, What::Cue { cue: Cue::Stop, .. }) && self.entry.by.is_some()
+        let what = &self.entry.what;
+        let several = matches!(what, What::Stops { count, .. } if *count > 0);
+        let one = matches!(what, What::Cue { cue: Cue::Stop, .. });
+        (one || several) && self.entry.by.is_some()
     }
 
     /// The receiver's thumb is lifted, and it matters.

@@ -1,0 +1,173 @@
+//! Stops: what each does, and what of it needs an entry of its own.
+
+use super::estimate::Estimate;
+use super::rules::refuse;
+use super::tally::Said;
+use super::{Audience, Effect, Kind, Session};
+use crate::cue::{Cue, Lane, Role};
+use crate::entry::{Entry, What};
+use crate::ids::Id;
+use crate::limits;
+use crate::message::{ErrorCode, Event, StopNotice};
+use crate::state::{Ended, HoldReason, Phase};
+use crate::time::Millis;
+
+/// What a stop or a lifted thumb would do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It begins a hold or lifts a thumb that is down: an entry of its own, always.
+    Acts,
+    /// It is another stop in a hold of an unacknowledged stop.
+    Adds,
+    /// A thumb that is not down is lifted: the word that put it down, which may come later, counts no
+    /// more.
+    Lifts,
+    /// It changes nothing. With the code it is refused with, if it is.
+    Nothing(Option<ErrorCode>),
+}
+
+impl Session {
+    /// What a stop or a lifted thumb would do now.
+    #[must_use]
+    pub fn weight(&self, entry: &Entry) -> Weight {
+        match (&entry.what, entry.by) {
+            (What::Cue { cue: Cue::Stop, .. } | What::Stops { .. }, Some(by)) => {
+                if self.was_here(entry.id, Kind::Stop(by)) {
+                    Weight::Nothing(None)
+                } else if self.is_long_over(entry.at) {
+                    Weight::Nothing(Some(ErrorCode::Ended))
+                } else if self.is_stopped() {
+                    Weight::Adds
+                } else {
+                    Weight::Acts
+                }
+            }
+            (What::Thumb { down: false, .. }, Some(by)) => {
+                let ended = self.ended.is_some();
+                if !self.thumb_counts(by) || self.was_here(entry.id, Kind::Lifted) {
+                    Weight::Nothing(None)
+                } else if self.phase() == Phase::Live
+                    || self.permission.thumb()
+                    || self.permission.thumb_at_end()
+                {
+                    Weight::Acts
+                } else if ended {
+                    Weight::Nothing(None)
+                } else {
+                    Weight::Lifts
+                }
+            }
+            _ => Weight::Acts,
+        }
+    }
+
+    /// Whether a stop that nobody has acknowledged is what holds it; a lifted thumb is none here.
+    fn is_stopped(&self) -> bool {
+        let stop = self.permission.open_stop();
+        stop.is_some_and(|hold| hold.reason == HoldReason::Stop)
+    }
+
+    /// Whether this id is one of the newest that were counted.
+    pub(super) fn was_counted(&self, id: Id) -> bool {
+        Role::BOTH
+            .iter()
+            .any(|by| self.counted.of(*by).contains(&id))
+    }
+
+    pub(super) fn stop(&mut self, id: Id, by: Role, tap: Option<Estimate>) -> Vec<Effect> {
+        self.stop_for(HoldReason::Stop, id, by, tap)
+    }
+
+    /// A stop, or a lifted thumb, which is one: ahead of everything, and counted the same.
+    pub(super) fn stop_for(
+        &mut self,
+        reason: HoldReason,
+        id: Id,
+        by: Role,
+        tap: Option<Estimate>,
+    ) -> Vec<Effect> {
+        let said = Said {
+            since: self.now,
+            tap,
+            count: 1,
+        };
+        self.stopped(reason, id, by, tap, said)
+    }
+
+    /// Several stops at once.
+    ///
+    /// Invariant: they come to the same as each of them after the other, in what is remembered too.
+    pub(super) fn stops(
+        &mut self,
+        entry: &Entry,
+        by: Role,
+        count: u32,
+        since: Millis,
+        newest: Option<Estimate>,
+    ) -> Vec<Effect> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let counted = self.counted.of_mut(by);
+        for id in entry.taps() {
+            if counted.len() == limits::UNRECORDED_AT_MOST {
+                counted.pop_front();
+            }
+            counted.push_back(id);
+        }
+        // When the first of them was tapped is not known.
+        let said = Said {
+            since: since.min(self.now),
+            tap: None,
+            count,
+        };
+        self.stopped(HoldReason::Stop, entry.id, by, newest, said)
+    }
+
+    fn stopped(
+        &mut self,
+        reason: HoldReason,
+        id: Id,
+        by: Role,
+        newest: Option<Estimate>,
+        said: Said,
+    ) -> Vec<Effect> {
+        if self.is_long_over(self.now) {
+            return refuse(by, ErrorCode::Ended, id);
+        }
+        let tapped_at = newest.map(|tap| tap.at);
+        let more = said.count - 1;
+        self.seq += u64::from(more);
+        let notice = StopNotice {
+            id,
+            reason,
+            by,
+            at: self.now,
+            tapped_at,
+            seq: self.seq + 1,
+        };
+        self.hold(reason, Some(by), id);
+        self.permission.stopped(tapped_at, more);
+        if self.ended.is_none() && by == Role::Receiver && reason == HoldReason::Stop {
+            self.screen.put_stop(id, self.now, tapped_at);
+        }
+        self.tally.stopped(id, by, said);
+        self.count_again();
+        self.seq += 1;
+        vec![
+            Effect::Stop(notice),
+            Effect::Publish {
+                to: Audience::Both,
+                event: Event::Held { reason },
+                lane: Lane::Urgent,
+            },
+        ]
+    }
+
+    /// Whether it ended too long before `at` for a stop to be about it.
+    fn is_long_over(&self, at: Millis) -> bool {
+        let now = self.now.max(at);
+        let long = |ended: &Ended| now.since(ended.at) > limits::STOP_AFTER_END_MS;
+        self.ended.as_ref().is_some_and(long)
+    }
+}
