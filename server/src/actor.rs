@@ -239,11 +239,15 @@ impl Actor<'_> {
         } = stop;
         self.stop_read_at = Some(read_at);
         let mut entry = self.entry(Some(port.role), what);
-        entry.id = match flaw {
-            Some(Flaw::Id) => self.id_for(id, port.role),
-            Some(Flaw::Field(_) | Flaw::Form) | None => id,
-        };
-        let id = entry.id;
+        entry.id = id;
+        let session = self.session.as_ref();
+        let used = session.is_some_and(|session| session.has_id_of_another_stop(&entry));
+        let flaw = if used { Some(Flaw::UsedId) } else { flaw };
+        if matches!(flaw, Some(Flaw::Id | Flaw::UsedId)) {
+            entry.id = self.id_for(id, port.role);
+        }
+        // A device keeps a stop until something names the id that it sent.
+        let id = if used { id } else { entry.id };
         self.take_stop(port.role, entry);
         self.stop_read_at = None;
         self.flush();
@@ -252,14 +256,14 @@ impl Actor<'_> {
         }
     }
 
-    /// The id of a stop that came without a good one. While its hold stands, the same text is the same
-    /// stop, sent again; after that it is another stop, and must not pass for a repeat.
+    /// The id of a stop that came without one of its own. Until its hold is acknowledged, the same text is
+    /// the same stop, sent again; after that it is another stop, and must not pass for a repeat.
     fn id_for(&self, base: Id, role: Role) -> Id {
         let mut id = made_id(base, role, 0);
         if let Some(session) = &self.session {
             // The session remembers few ids, so this ends.
             for nth in 1.. {
-                if session.is_held_by(id) || !session.has_stopped_by(id) {
+                if session.is_open_stop(id) || !session.has_stopped_by(id) {
                     break;
                 }
                 id = made_id(base, role, nth);

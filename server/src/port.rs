@@ -29,11 +29,21 @@ pub struct Port {
 
 #[derive(Debug)]
 struct Inner {
-    outbox: Outbox<Utf8Bytes>,
+    outbox: Outbox<Outgoing>,
     /// When the frame of the stop that waits was read, if a device sent it.
     stop_read_at: Option<Instant>,
     presence: Presence,
     closing: Option<Closing>,
+}
+
+/// What the socket is to write.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// This frame.
+    Frame(Utf8Bytes),
+    /// The answer to a beat: its number, and when it was sent. Made as it is written, so that it never
+    /// says less than the frames before it.
+    Beat(u64, u64),
 }
 
 /// How a connection is to be closed, after what waits for it.
@@ -66,7 +76,7 @@ impl Port {
     /// `read_at`: when its own frame was read, if the other device sent it.
     pub fn put_stop(&self, seq: u64, frame: Utf8Bytes, read_at: Option<Instant>) {
         let mut inner = self.inner();
-        inner.outbox.put_stop(seq, frame);
+        inner.outbox.put_stop(seq, Outgoing::Frame(frame));
         inner.stop_read_at = inner.stop_read_at.or(read_at);
         drop(inner);
         self.notify.notify_one();
@@ -74,26 +84,28 @@ impl Port {
 
     /// Puts the newest state in the place of any that still waits.
     pub fn put_state(&self, seq: u64, frame: Utf8Bytes, lane: Lane) {
+        let frame = Outgoing::Frame(frame);
         self.inner().outbox.put_state(seq, frame, lane);
         self.notify.notify_one();
     }
 
-    /// Puts the answer to a beat.
-    pub fn put_beat(&self, frame: Utf8Bytes) {
-        self.inner().outbox.put_beat(frame);
+    /// A beat is to be answered: its number, and when it was sent.
+    pub fn put_beat(&self, n: u64, sent_at: u64) {
+        self.inner().outbox.put_beat(Outgoing::Beat(n, sent_at));
         self.notify.notify_one();
     }
 
     /// Adds a receipt of the journal.
     pub fn put_recorded(&self, id: Id, seq: u64) {
         let frame = frame(&ToDevice::Recorded { id, seq });
-        self.inner().outbox.put_recorded(frame);
+        self.inner().outbox.put_recorded(Outgoing::Frame(frame));
         self.notify.notify_one();
     }
 
     /// Adds a new code or anything else that is none of the above.
     pub fn put_aside(&self, message: &ToDevice) {
-        self.inner().outbox.put_aside(frame(message));
+        let frame = Outgoing::Frame(frame(message));
+        self.inner().outbox.put_aside(frame);
         self.notify.notify_one();
     }
 
@@ -108,13 +120,13 @@ impl Port {
         self.notify.notify_one();
     }
 
-    /// The next frame to write; of the other device's stop, also when that was read.
+    /// What to write next; of the other device's stop, also when that was read.
     #[must_use]
-    pub fn next(&self, now: Millis) -> Option<(Utf8Bytes, Option<Instant>)> {
+    pub fn next(&self, now: Millis) -> Option<(Outgoing, Option<Instant>)> {
         let mut inner = self.inner();
-        let frame = inner.outbox.next(now)?;
+        let next = inner.outbox.next(now)?;
         // A stop that waits is always the next.
-        Some((frame, inner.stop_read_at.take()))
+        Some((next, inner.stop_read_at.take()))
     }
 
     /// Whether to close, once [`next`](Self::next) has nothing.

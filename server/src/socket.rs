@@ -29,7 +29,7 @@ use crate::actor::{Control, Handle};
 use crate::admission::{Standing, Ticket};
 use crate::hub::{Hub, Paired};
 use crate::metrics::{Metrics, Refused};
-use crate::port::{Closing, Port, frame};
+use crate::port::{Closing, Outgoing, Port, beat_answer, frame};
 
 /// How long a device may take for its first message. Source: protocol.md.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
@@ -135,8 +135,8 @@ where
     let (sink, source) = ws.split();
     let welcome = frame(&arrived.welcome);
     drop(arrived);
+    let writer = write(&hub, &departure, sink, welcome);
     let intake = Intake::new(Arc::clone(&hub), session, Arc::clone(&departure.port));
-    let writer = write(&hub, &departure.port, sink, welcome);
     let reader = read(source, intake);
     tokio::pin!(writer, reader);
     tokio::select! {
@@ -235,16 +235,25 @@ where
 /// Writes what waits until the connection is to be closed. Whether all was said, the close included.
 async fn write<S>(
     hub: &Hub,
-    port: &Port,
+    Departure { session, port }: &Departure,
     mut sink: SplitSink<WebSocketStream<S>, Message>,
     welcome: Utf8Bytes,
 ) -> bool
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut next = Some((welcome, None));
+    let mut next = Some((Outgoing::Frame(welcome), None));
     loop {
-        while let Some((frame, stop_read_at)) = next.take().or_else(|| port.next(hub.clock.now())) {
+        while let Some((next, stop_read_at)) = next.take().or_else(|| port.next(hub.clock.now())) {
+            let frame = match next {
+                Outgoing::Frame(frame) => frame,
+                Outgoing::Beat(n, sent_at) => {
+                    let pulse = &session.pulse;
+                    let unrecorded = !hub.journal.healthy() || pulse.unrecorded();
+                    let echo = (n, sent_at);
+                    frame(&beat_answer(echo, port.role, pulse, &hub.clock, unrecorded))
+                }
+            };
             if sink.send(Message::Text(frame)).await.is_err() {
                 return false;
             }

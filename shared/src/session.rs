@@ -69,6 +69,9 @@ enum Kind {
     /// Whose: two devices may have made the same id.
     Stop(Role),
     Lifted,
+    /// A stop or a lifted thumb whose device has said ready, or put the thumb down, since. The same id is
+    /// another stop then.
+    Over,
     Other,
 }
 
@@ -279,10 +282,22 @@ impl Session {
         self.seen.iter().any(stops) || self.was_counted(id)
     }
 
-    /// Whether it is held by this stop.
+    /// Whether it is held by this stop, and nobody has acknowledged it.
     #[must_use]
-    pub fn is_held_by(&self, id: Id) -> bool {
-        self.permission.current().is_some_and(|hold| hold.id == id)
+    pub fn is_open_stop(&self, id: Id) -> bool {
+        self.permission
+            .open_stop()
+            .is_some_and(|hold| hold.id == id)
+    }
+
+    /// Whether this stop or lifted thumb has the id of another one: a hold of its own needs another id.
+    #[must_use]
+    pub fn has_id_of_another_stop(&self, entry: &Entry) -> bool {
+        let kind = match (&entry.what, entry.by) {
+            (What::Cue { .. }, Some(by)) => Kind::Stop(by),
+            _ => Kind::Lifted,
+        };
+        self.has_stopped_by(entry.id) && !self.was_here(entry.id, kind)
     }
 
     /// How many changes it has seen.

@@ -124,6 +124,55 @@ async fn a_stop_without_an_id_counts_once_while_its_hold_stands_and_anew_after_i
     assert_eq!(ids.len(), 3);
 }
 
+/// A device whose stops are all alike: each stops anew once the one before was answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_stops_are_all_alike_stops_every_time() {
+    let relay = Relay::start().await;
+    let mut pair = Pair::live(&relay.ws()).await;
+    let fixed = new_id();
+    let mut stops = 0;
+    for id in [json!(null), json!("tap"), json!(fixed)] {
+        for by_helper in [false, true] {
+            let stop = json!({"type": "cue", "cue": "stop", "id": id});
+            let mut before = Value::Null;
+            for is_ready in [false, true, false] {
+                let Pair { receiver, helper } = &mut pair;
+                let (from, to) = if by_helper {
+                    (helper, receiver)
+                } else {
+                    (receiver, helper)
+                };
+                from.send(stop.clone());
+                let anew = |state: &Value| {
+                    let hold = &state["hold"];
+                    by_stop(state) && hold["acknowledged"] == false && hold["id"] != before
+                };
+                let state = to.until("another stop", anew).await;
+                before = state["hold"]["id"].clone();
+                stops += 1;
+                pair.hands_off().await;
+                if is_ready {
+                    // Held still: the other one is not ready.
+                    let by = if by_helper {
+                        &mut pair.helper
+                    } else {
+                        &mut pair.receiver
+                    };
+                    by.ready().await;
+                } else {
+                    pair.both_ready().await;
+                }
+            }
+        }
+    }
+    fault::came(
+        "spelling::a_device_whose_stops_are_all_alike_stops_every_time",
+        &format!(
+            "{stops} of {stops} stopped: without an id, with a word for one, and with one UUID"
+        ),
+    );
+}
+
 /// Hold to consent: a word of the thumb that does not say that it is down says that it was lifted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lifted_thumb_stops_however_it_is_written() {

@@ -27,6 +27,8 @@ impl Actor<'_> {
                 Vec::new()
             }
         };
+        // First, so that no answer to a beat says "live" after the stop's frame.
+        self.beat_from_here();
         for effect in effects {
             match effect {
                 Effect::Stop(notice) => {
@@ -59,7 +61,6 @@ impl Actor<'_> {
                 }
             }
         }
-        self.beat_from_here();
     }
 
     pub(super) fn change(&mut self, role: Role, event: Option<Event>, lane: Lane) {

@@ -12,7 +12,7 @@ use tapcue_shared::entry::What;
 use tapcue_shared::ids::Id;
 use tapcue_shared::limits::NOTE_CHARS;
 use tapcue_shared::message::{ErrorCode, Flaw, Read, ToRelay};
-use tapcue_shared::state::LinkStatus;
+use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ use crate::hub::Hub;
 use crate::limits::{Rate, TokenBucket};
 use crate::mailbox;
 use crate::metrics::Refused;
-use crate::port::{Closing, Port, Sign, beat_answer, frame};
+use crate::port::{Closing, Port, Sign};
 
 /// How many frames may be no message of the protocol before the connection is closed.
 const ABUSE: Rate = Rate::per_second(1, 20);
@@ -79,7 +79,12 @@ impl Intake {
         let now = self.hub.clock.now();
         self.note_silence(now);
         let within = self.frames.take(&self.hub.rates.frames, now);
-        if !within && !ToRelay::may_be_urgent(text) && !may_be_received(text) {
+        let is_live = || self.session.pulse.get().phase == Phase::Live;
+        if !within
+            && !ToRelay::may_be_urgent(text)
+            && !may_be_received(text)
+            && !(is_live() && ToRelay::may_be_confirmed(text))
+        {
             self.too_fast(None, now);
             return Taken::Yes;
         }
@@ -114,12 +119,7 @@ impl Intake {
         match message {
             ToRelay::Beat { n, sent_at } => {
                 self.sign(now, Sign::Beat);
-                let Self { hub, session, .. } = self;
-                let role = self.port.role;
-                let pulse = &session.pulse;
-                let unrecorded = !hub.journal.healthy() || pulse.unrecorded();
-                let answer = beat_answer((n, sent_at), role, pulse, &hub.clock, unrecorded);
-                self.port.put_beat(frame(&answer));
+                self.port.put_beat(n, sent_at);
             }
             ToRelay::Received { seq } => self.port.received(seq),
             ToRelay::Away => self.sign(now, Sign::Away),

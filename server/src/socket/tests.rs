@@ -3,9 +3,11 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use tapcue_shared::cue::{Cue, Lane, Role};
+use tapcue_shared::cue::{Both, Cue, Lane, Role};
 use tapcue_shared::entry::What;
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::message::ToDevice;
+use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::SetOnce;
@@ -17,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::journal::{Journal, SqliteJournal};
 use crate::mailbox::{Mail, Mailbox};
-use crate::port::Pulse;
+use crate::port::{Pulse, Reading};
 
 /// What the pipe holds in each direction, in bytes: more than two frames of a device, less than a
 /// welcome.
@@ -166,12 +168,14 @@ fn long(name: &str) -> Utf8Bytes {
 async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
     let dir = tempfile::tempdir().unwrap();
     let (hub, _journal) = hub(dir.path());
-    let (_session, port) = first_of_two(&hub);
+    let (session, port) = first_of_two(&hub);
+    let departure = Departure { session, port };
+    let port = &departure.port;
     let (device, relay) = tokio::io::duplex(PIPE);
     let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;
     let relay = WebSocketStream::from_raw_socket(relay, End::Server, None).await;
     let (sink, _source) = relay.split();
-    let writer = write(&hub, &port, sink, long("welcome"));
+    let writer = write(&hub, &departure, sink, long("welcome"));
     tokio::pin!(writer);
     let mut get_on = || assert!(writer.as_mut().now_or_never().is_none());
     // The welcome blocks the writer; a state waits behind it, then the stop and its state come.
@@ -206,4 +210,50 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
         }
     }
     assert_eq!(heard, ["state 3", "stop 5", "state 5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_beat_that_waited_is_answered_by_what_holds_when_it_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hub, _journal) = hub(dir.path());
+    let (session, port) = first_of_two(&hub);
+    let departure = Departure { session, port };
+    let (device, relay) = tokio::io::duplex(PIPE);
+    let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;
+    let relay = WebSocketStream::from_raw_socket(relay, End::Server, None).await;
+    let (sink, _source) = relay.split();
+    let writer = write(&hub, &departure, sink, long("welcome"));
+    tokio::pin!(writer);
+    let reading = |phase, epoch| Reading {
+        phase,
+        epoch,
+        peers: Both {
+            receiver: LinkStatus::Here,
+            helper: LinkStatus::Here,
+        },
+    };
+    departure.session.pulse.set(reading(Phase::Live, 2));
+    assert!(writer.as_mut().now_or_never().is_none());
+    departure.port.put_beat(7, 70);
+    departure.session.pulse.set(reading(Phase::Held, 3));
+    departure.port.put_stop(2, long("stop 2"), None);
+    let answer = loop {
+        assert!(writer.as_mut().now_or_never().is_none());
+        if let Some(Some(Ok(Message::Text(text)))) = device.next().now_or_never()
+            && text.contains("beat")
+        {
+            break text;
+        }
+    };
+    let answer: ToDevice = serde_json::from_str(&answer).unwrap();
+    assert!(matches!(
+        answer,
+        ToDevice::Beat {
+            n: 7,
+            sent_at: 70,
+            phase: Phase::Held,
+            epoch: 3,
+            ..
+        }
+    ));
 }

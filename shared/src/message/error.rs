@@ -183,6 +183,11 @@ impl ErrorCode {
                 Some(id),
                 "has no good id, so the relay made one",
             ),
+            Flaw::UsedId => (
+                Some("id"),
+                Some(id),
+                "has the id of an earlier stop, so the relay made one",
+            ),
             Flaw::Field(field) => (Some(field), None, "has a bad field, which was dropped"),
             Flaw::Form => (None, None, "is not written as the protocol has it"),
         };

@@ -32,6 +32,8 @@ pub struct Read {
 pub enum Flaw {
     /// Its id. The one that it was read with is made from its text: see [`made_id`].
     Id,
+    /// Its id, which was that of another stop.
+    UsedId,
     /// This field, which was dropped.
     Field(&'static str),
     /// Something else than a field.
@@ -68,14 +70,20 @@ impl ToRelay {
     /// neither; it costs less.
     #[must_use]
     pub fn may_be_urgent(text: &str) -> bool {
-        let bytes = text.as_bytes();
-        let has = |word: &[u8]| {
-            let mut places = bytes.windows(word.len());
-            places.any(|place| place.eq_ignore_ascii_case(word))
-        };
         // An escape could spell either.
-        bytes.contains(&b'\\') || has(b"stop") || has(b"thumb")
+        text.contains('\\') || has(text, b"stop") || has(text, b"thumb")
     }
+
+    /// Whether a frame could say something about a warning sign, which while live is a stop.
+    #[must_use]
+    pub fn may_be_confirmed(text: &str) -> bool {
+        has(text, b"confirm")
+    }
+}
+
+fn has(text: &str, word: &[u8]) -> bool {
+    let mut places = text.as_bytes().windows(word.len());
+    places.any(|place| place.eq_ignore_ascii_case(word))
 }
 
 /// The id of a stop whose own was no good: its `base`, as it was read with, for the device in this role

@@ -25,13 +25,18 @@ impl Paint {
         self.said.map_or(self.receipt, said)
     }
 
-    /// The earliest that it can have been.
+    /// The earliest that it can have been, by a device that knows the relay's clock. A time before
+    /// `since`, or one that may be wrong by as long as somebody takes to mean an act, is not believed.
     pub(super) fn earliest(&self, since: Millis) -> Millis {
+        let believed = |said: &Estimate| {
+            let wrong = said.uncertainty_ms.unwrap_or_default();
+            wrong < limits::MEANT_MS && said.at.plus(wrong) >= since
+        };
         let said = |said: Estimate| {
             let wrong = said.uncertainty_ms.unwrap_or_default();
             Millis(said.at.0.saturating_sub(wrong)).clamp(since, self.receipt)
         };
-        self.said.map_or(self.receipt, said)
+        self.said.filter(believed).map_or(self.receipt, said)
     }
 }
 

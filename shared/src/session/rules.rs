@@ -73,12 +73,16 @@ impl Session {
     pub(super) fn is_repeat(&mut self, id: Id, kind: Kind) -> bool {
         let repeat = self.was_here(id, kind);
         if !repeat {
-            if self.seen.len() == limits::REMEMBERED_IDS {
-                self.seen.pop_front();
-            }
-            self.seen.push_back((id, kind));
+            self.remember(id, kind);
         }
         repeat
+    }
+
+    pub(super) fn remember(&mut self, id: Id, kind: Kind) {
+        if self.seen.len() == limits::REMEMBERED_IDS {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((id, kind));
     }
 
     /// After the end, what is still said of its stops belongs to its figures.
@@ -106,6 +110,7 @@ impl Session {
         if let Err(code) = self.permission.say_ready(by, self.now) {
             return refuse(by, code, id);
         }
+        self.answers_own_stops(by);
         let event = Event::Cue {
             id,
             cue: Cue::Ready,
@@ -259,7 +264,10 @@ impl Session {
         if !hold && !cue {
             return vec![Effect::Again(by)];
         }
-        let meant = if hold {
+        // Nobody sees the screen of a device that is away or lost. After the end no link is recorded.
+        let meant = if self.ended.is_none() && !self.peer(by).is_up() {
+            false
+        } else if hold {
             let rehearses = !self.is_alone() && self.ended.is_none();
             self.permission.acknowledge(self.now, rehearses)
         } else {

@@ -187,3 +187,19 @@ fn a_role_is_taken_once_and_only_by_joining() {
         assert_eq!(refused(&desk.enter(Some(by), what)), Some(ErrorCode::Taken));
     }
 }
+
+/// A page that is hidden says nothing, whatever its script sends.
+#[test]
+fn no_hands_off_and_no_seen_from_a_screen_that_is_not_there() {
+    for status in [LinkStatus::Away, LinkStatus::Lost] {
+        let mut desk = Desk::live(waived());
+        let _ = desk.link(Helper, status);
+        let hold = desk.hold().id;
+        let refusal = desk.wait(450).acknowledge(Helper, hold);
+        assert_eq!(refused(&refusal), Some(ErrorCode::NotAllowed));
+        assert!(!desk.hold().acknowledged);
+        let _ = desk.link(Helper, LinkStatus::Here);
+        let _ = desk.acknowledge(Helper, hold);
+        assert!(desk.hold().acknowledged);
+    }
+}

@@ -29,6 +29,8 @@ pub(crate) struct Oracle {
     said: Both<Option<Millis>>,
     /// The hold on the screens, since when each has it, and since when hands are off.
     hold: Option<Id>,
+    /// When it came to be.
+    hold_from: Millis,
     painted: Both<Option<Millis>>,
     hands_off: Option<Millis>,
     /// The question, and since when it is on the receiver's screen.
@@ -82,6 +84,7 @@ impl Oracle {
             ready: Both::default(),
             said: Both::default(),
             hold: None,
+            hold_from: at,
             painted: Both::default(),
             hands_off: None,
             question: None,
@@ -246,8 +249,9 @@ impl Oracle {
     fn takes(&mut self, before: &Before, entry: &Entry, now: Millis, repeated: bool) -> bool {
         let was = &before.state;
         let hold = was.hold.as_ref().map(|hold| hold.id);
-        if hold.is_some() && self.hold != hold {
+        if self.hold != hold {
             self.hold = hold;
+            self.hold_from = self.hold_began;
             self.painted = Both::default();
         }
         if was.hold.as_ref().is_some_and(|hold| !hold.acknowledged) {
@@ -279,6 +283,7 @@ impl Oracle {
                         if self.is_meant(by, now) && after {
                             *self.ready.of_mut(by) = true;
                             *self.said.of_mut(by) = Some(now);
+                            self.answers_own_stops(by);
                         }
                     }
                     if counts && by == Role::Receiver {
@@ -311,6 +316,7 @@ impl Oracle {
                         let meant = meant && self.joined && self.links.receiver;
                         if meant && !self.thumb {
                             self.ready.receiver &= self.is_fresh(by, now);
+                            self.answers_own_stops(by);
                         }
                         self.thumb |= meant;
                     } else if counts {
@@ -347,7 +353,8 @@ impl Oracle {
                 What::Acknowledged { of } => {
                     let held = was.hold.as_ref().is_some_and(|hold| hold.id == *of);
                     let seen = long_enough(self.painted.helper, now);
-                    if by == Role::Helper && held && seen {
+                    let there = self.ended || self.links.helper;
+                    if by == Role::Helper && held && seen && there {
                         let open = was.hold.as_ref().is_some_and(|hold| !hold.acknowledged);
                         if open {
                             self.hands_off = Some(now);
@@ -386,17 +393,22 @@ impl Oracle {
                     painted_at,
                     uncertainty_ms,
                 } => {
-                    // As early as its device can mean it.
-                    let said = painted_at.map_or(now, |at| {
-                        let earliest = at.0.saturating_sub(uncertainty_ms.unwrap_or_default());
-                        Millis(earliest).min(now)
-                    });
+                    // As early as its device can mean it, if it can be true and is exact enough.
+                    let wrong = uncertainty_ms.unwrap_or_default();
+                    let said = |since: Millis| match painted_at {
+                        Some(at) if wrong < 450 && at.0.saturating_add(wrong) >= since.0 => {
+                            Millis(at.0.saturating_sub(wrong)).min(now)
+                        }
+                        _ => now,
+                    };
                     if hold == Some(*of) {
+                        let said = said(self.hold_from);
                         self.painted.of_mut(by).get_or_insert(said);
                     }
                     let asked = was.check_in.as_ref();
-                    if by == Role::Receiver && asked.is_some_and(|asked| asked.id == *of) {
-                        self.question.get_or_insert(said);
+                    let asked = asked.filter(|asked| by == Role::Receiver && asked.id == *of);
+                    if let Some(asked) = asked {
+                        self.question.get_or_insert(said(asked.asked_at));
                     }
                 }
                 What::Confirmed { .. }
@@ -436,6 +448,16 @@ impl Oracle {
             | What::Acknowledged { .. }
             | What::Confirmed { .. }
             | What::Noted { .. } => false,
+        }
+    }
+
+    /// An id that stopped before stops again once its device has gone on.
+    fn answers_own_stops(&mut self, by: Role) {
+        for (_, stopped) in &mut self.seen {
+            stopped.take_if(|stopped| *stopped == by);
+        }
+        if by == Role::Receiver {
+            self.lifted.clear();
         }
     }
 

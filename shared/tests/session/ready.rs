@@ -1,10 +1,11 @@
 //! Live needs both, since the last hold, with everything that was agreed on done.
 
 use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::entry::Timer;
+use tapcue_shared::entry::{Timer, What};
 use tapcue_shared::message::{ConfirmItem, ErrorCode};
 use tapcue_shared::session::Effect;
 use tapcue_shared::state::{Confirmed, HoldReason, LinkStatus, Options, Phase};
+use tapcue_shared::time::Millis;
 
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
 
@@ -363,4 +364,30 @@ fn while_live_no_ready_ages() {
     let _ = desk.wait(450).acknowledge(Helper, cue);
     assert_eq!(desk.phase(), Phase::Live);
     assert!(desk.state().ready.both(&true));
+}
+
+/// A clock that is half a second slow, or that its device does not know, shortens no time to look.
+#[test]
+fn a_paint_that_cannot_be_true_or_exact_counts_from_its_receipt() {
+    for (ago, uncertainty_ms, counts) in [
+        (450, Some(20), true),
+        (400, Some(60), true),
+        (400, Some(20), false),
+        (5_000, Some(20), false),
+        (5_000, Some(4_000_000), false),
+        (450, Some(450), false),
+        (u64::MAX, None, false),
+    ] {
+        let mut desk = Desk::live_unpainted(waived());
+        let hold = desk.stop(Receiver);
+        desk.wait(600);
+        let what = What::Shown {
+            of: hold,
+            painted_at: Some(Millis(desk.now.0.saturating_sub(ago))),
+            uncertainty_ms,
+        };
+        let _ = desk.enter(Some(Helper), what);
+        let _ = desk.acknowledge(Helper, hold);
+        assert_eq!(desk.hold().acknowledged, counts, "{ago} {uncertainty_ms:?}");
+    }
 }

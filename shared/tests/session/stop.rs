@@ -133,6 +133,32 @@ fn the_same_stop_twice_is_one() {
     assert_eq!(desk.hold().count, 1);
 }
 
+/// A device with a fixed seed, or one whose machine was restored, makes the ids of before.
+#[test]
+fn the_id_of_an_earlier_stop_stops_again_once_its_device_has_said_ready() {
+    let stop = What::Cue {
+        cue: Cue::Stop,
+        epoch: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    for by in Role::BOTH {
+        let mut desk = Desk::live(waived());
+        let id = desk.fresh_id();
+        for _ in 0..3 {
+            assert_first_of_all(&desk.enter_as(id, Some(by), stop.clone()), by);
+            let _ = desk.wait(450).acknowledge(Helper, id);
+            let _ = desk.wait(600).cue(by, Cue::Ready);
+            assert_first_of_all(&desk.enter_as(id, Some(by), stop.clone()), by);
+            assert!(!desk.hold().acknowledged);
+            desk.both_ready();
+            assert_eq!(desk.phase(), Phase::Live);
+        }
+        let _ = desk.enter(Some(by), What::Ended);
+        assert_first_of_all(&desk.enter_as(id, Some(by), stop.clone()), by);
+    }
+}
+
 /// Two devices that count their ids from 1 make the same ones.
 #[test]
 fn a_stop_with_the_id_of_the_others_stop_is_a_stop() {

@@ -130,6 +130,31 @@ fn a_thumb_that_is_down_is_put_down_once() {
 }
 
 #[test]
+fn the_id_of_an_earlier_lifting_lifts_again_once_it_is_down() {
+    let (mut desk, _) = live();
+    let what = What::Thumb {
+        down: false,
+        epoch: None,
+        lifts: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    let id = desk.fresh_id();
+    let _ = desk.enter_as(id, Some(Receiver), what.clone());
+    desk.assert_held(HoldReason::Released);
+    let _ = desk.wait(450).acknowledge(Helper, id);
+    desk.wait(600);
+    let _ = thumb(&mut desk, Receiver, true, None);
+    let _ = desk.enter_as(id, Some(Receiver), what.clone());
+    assert!(!desk.state().thumb);
+    let _ = thumb(&mut desk, Receiver, true, None);
+    desk.both_ready();
+    assert_eq!(desk.phase(), Phase::Live);
+    let _ = desk.enter_as(id, Some(Receiver), what);
+    desk.assert_held(HoldReason::Released);
+}
+
+#[test]
 fn any_hold_lifts_it() {
     let (mut desk, _) = live();
     let _ = desk.link(Helper, LinkStatus::Lost);

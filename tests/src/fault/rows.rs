@@ -357,6 +357,11 @@ pub(super) const ROWS: &[Row] = &[
         test: "spelling::a_stop_stops_however_it_is_written",
     },
     Row {
+        fault: "a device whose stops are all alike: without an id, with a word, with one UUID",
+        expected: "each holds anew once its device has said ready to the one before",
+        test: "spelling::a_device_whose_stops_are_all_alike_stops_every_time",
+    },
+    Row {
         fault: "a device that beats and answers each state with an old, unsent or endless `received`",
         expected: "lost after the link timeout, its session held",
         test: "progress::who_answers_with_an_old_received_is_lost",
