@@ -13,6 +13,7 @@ mod counts;
 mod links;
 mod load;
 mod mail;
+mod over;
 mod publish;
 mod receipts;
 mod record;
@@ -28,7 +29,7 @@ use receipts::Receipts;
 use tapcue_shared::cue::{Both, Role};
 use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::ids::Id;
-use tapcue_shared::message::{ErrorCode, Flaw, Limits, close, made_id};
+use tapcue_shared::message::{ErrorCode, Flaw, Limits, made_id};
 use tapcue_shared::session::Session;
 use tapcue_shared::state::{LinkStatus, Phase};
 use tapcue_shared::time::Millis;
@@ -44,9 +45,6 @@ use crate::token::TokenHash;
 
 /// How long a session stays in memory without any device. What is on disk stays.
 const IDLE_FOR: Duration = Duration::from_secs(60);
-
-/// How long devices may stay connected after the end, to write a note and read the figures.
-const AFTER_END: Duration = Duration::from_secs(600);
 
 /// How many messages are taken before what changed is given to the devices: each still sees every
 /// stop at once, and under load one state stands for several changes.
@@ -115,6 +113,7 @@ impl Drop for Guard {
                 session = %self.handle.id,
                 "its task panicked: its devices come back to a hold. Please report it"
             );
+            self.hub.over.disturbed();
         }
         self.hub.forget(&self.handle);
         for control in self.handle.mailbox.close() {
@@ -209,6 +208,7 @@ impl Actor<'_> {
             }
             self.due();
             self.flush();
+            self.let_go();
             if more {
                 tokio::task::yield_now().await;
                 continue;
@@ -294,6 +294,7 @@ impl Actor<'_> {
             Control::Link(..) | Control::Leave(_) => {}
             Control::Burned => self.renew_code(true),
             Control::Abandoned => self.end_abandoned(),
+            Control::End(by) => self.end_for(by),
             Control::Note(noting) => self.note(*noting),
             Control::Deleted(by) => self.deleted(by),
             Control::ShutDown => self.shut_down(),
@@ -329,30 +330,6 @@ impl Actor<'_> {
         session.is_none_or(|session| session.would_change(entry))
     }
 
-    /// The session's record is gone. Whoever is still here is told that it is over, and why.
-    fn deleted(&mut self, by: Option<Role>) {
-        if !self.has_ended() {
-            let entry = self.entry(by, What::Ended);
-            self.step(&entry);
-        }
-        // A stop of the same moment goes out before the close. There is no record left to keep it.
-        for Stop { port, id, what, .. } in self.handle.mailbox.close_to_stops() {
-            let mut entry = self.entry(Some(port.role), what);
-            entry.id = id;
-            self.step(&entry);
-        }
-        self.flush();
-        for role in Role::BOTH {
-            if let Some(port) = self.ports.of(role) {
-                port.put_aside(&ErrorCode::deleted(by));
-                port.close(Closing {
-                    code: close::DELETED,
-                    error: None,
-                });
-            }
-        }
-    }
-
     fn shut_down(&mut self) {
         self.record_counts();
         for role in Role::BOTH {
@@ -365,49 +342,27 @@ impl Actor<'_> {
         }
     }
 
-    fn is_over(&mut self) -> bool {
-        let ended_long = self.closes_at().is_some_and(|at| Instant::now() >= at);
-        if ended_long {
-            for role in Role::BOTH {
-                if let Some(port) = self.ports.of_mut(role).take() {
-                    port.close(Closing {
-                        code: close::ENDED,
-                        error: Some(ErrorCode::Ended),
-                    });
-                }
-            }
-        }
-        let idle = self.is_empty() && self.idle_since.elapsed() >= IDLE_FOR;
-        let never_was = self.session.is_none();
-        (idle || ended_long || never_was)
-            && self.receipts.owes_nothing()
-            && !self.counts.any()
-            && self.handle.mailbox.close_if_empty()
-    }
-
     /// When the session's next deadline is, or its stops are to be recorded, by the relay's clock.
     fn due_at(&self) -> Option<Millis> {
         let due = self.session.as_ref().and_then(Session::deadline);
-        let due = due.map(|(at, _)| clock::moved(at, -self.ahead_ms));
+        let late = self.no_stop_from().filter(|at| *at > self.now());
+        let due = due.map(|(at, _)| at).or(late);
+        let due = due.map(|at| clock::moved(at, -self.ahead_ms));
         due.into_iter().chain(self.counts_due_at()).min()
     }
 
     /// When to look again if nothing happens; never for a session that waits for people.
     fn wake_at(&self) -> Option<Instant> {
-        let ended = self.closes_at();
+        let kept = self
+            .waits_until()
+            .filter(|_| !self.handle.may_go.initialized());
+        let ended = self.closes_at().or(kept);
         // What is owed to the journal keeps the session in memory past the idle time.
         let soon = Instant::now() + Duration::from_secs(1);
         let idle = self
             .is_empty()
             .then(|| soon.max(self.idle_since + IDLE_FOR));
         [ended, idle].into_iter().flatten().min()
-    }
-
-    /// When the devices of a session that is over are closed: not while one of its stops waits to be
-    /// acknowledged.
-    fn closes_at(&self) -> Option<Instant> {
-        let waits = self.session.as_ref().is_some_and(Session::has_open_stop);
-        self.ended_at.filter(|_| !waits).map(|at| at + AFTER_END)
     }
 
     fn has_ended(&self) -> bool {

@@ -267,6 +267,15 @@ impl IntoResponse for Refusal {
                     "message": "This session's record is full: it takes no more notes.",
                 }),
             ),
+            Refusal::Denied(Denied::OpenStop) => (
+                StatusCode::CONFLICT,
+                json!({
+                    "code": ErrorCode::Held,
+                    "message": "This session is over and not deleted yet: a stop of it waits for \
+                                \"hands off\". Say it, or close the session on both devices for a \
+                                minute; then delete it again.",
+                }),
+            ),
             Refusal::Denied(Denied::Journal(_) | Denied::Slow) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 json!({

@@ -441,6 +441,7 @@ impl Hub {
                 mailbox: Mailbox::default(),
                 pulse: Pulse::default(),
                 paired: SetOnce::new(),
+                may_go: SetOnce::new(),
             });
             self.tasks
                 .spawn(actor::run(Arc::clone(self), Arc::clone(&handle), is_new));

@@ -51,10 +51,22 @@ const VOUCHED: &str = "vouched";
 
 /// The sessions to look at soon. Bounded by the sessions that end within one of its rounds; one that is
 /// missed is found by the round.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Over {
     sessions: Mutex<BTreeSet<SessionId>>,
     notify: Notify,
+    /// When devices lost their session's task last: at the start, and as one panicked.
+    disturbed_at: Mutex<Instant>,
+}
+
+impl Default for Over {
+    fn default() -> Self {
+        Self {
+            sessions: Mutex::default(),
+            notify: Notify::new(),
+            disturbed_at: Mutex::new(Instant::now()),
+        }
+    }
 }
 
 impl Over {
@@ -62,6 +74,22 @@ impl Over {
     pub fn look_at(&self, session: SessionId) {
         self.lock().insert(session);
         self.notify.notify_one();
+    }
+
+    /// A session's task is gone while its devices may still be there.
+    pub fn disturbed(&self) {
+        *self.disturbed_at() = Instant::now();
+    }
+
+    /// Whether the devices of a session that is not in memory have had time to come back.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.disturbed_at().elapsed() >= COME_BACK
+    }
+
+    /// Nothing panics under this lock.
+    fn disturbed_at(&self) -> MutexGuard<'_, Instant> {
+        let disturbed_at = self.disturbed_at.lock();
+        disturbed_at.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> BTreeSet<SessionId> {
@@ -299,8 +327,11 @@ impl Keeper {
         // Of one that has ended and keeps nothing, whatever the date is.
         let at_once = standing.ended_at.is_some() && standing.keep_days == 0;
         if at_once || self.is_due(delete_at) {
-            self.hub.delete(session, None).await?;
-            return Ok(None);
+            if self.hub.may_go(session) {
+                self.hub.delete(session, None).await?;
+                return Ok(None);
+            }
+            return Ok((!at_once).then_some(delete_at));
         }
         let Some(meta) = journal.meta(session).await? else {
             return Ok(None);

@@ -108,13 +108,6 @@ impl<U, C, O> Mailbox<U, C, O> {
         self.notify.notified().await;
     }
 
-    /// Takes nothing in any more. The stops that wait are given back, in their order.
-    pub fn close_to_stops(&self) -> Vec<U> {
-        let mut lanes = self.lanes();
-        lanes.closed = true;
-        lanes.urgent.drain(..).collect()
-    }
-
     /// Takes nothing in any more. What waits is given back.
     pub fn close(&self) -> Vec<C> {
         let mut lanes = self.lanes();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tapcue_shared::cue::Role;
 use tapcue_shared::ids::SessionId;
+use tapcue_shared::limits::STOP_AFTER_END_MS;
 use tapcue_shared::message::Secret;
 use tapcue_shared::time::Millis;
 use tokio::sync::oneshot;
@@ -20,6 +21,10 @@ use crate::token::{self, TokenHash};
 /// How long somebody waits for a deletion or a note to be durable. It is done all the same when the
 /// disk is back.
 const WAITS: Duration = Duration::from_secs(10);
+
+/// How long somebody who deletes a session waits for its open stop: past the time after the end in which
+/// a stop can come.
+const OPEN_STOP_WAITS: Duration = Duration::from_millis(STOP_AFTER_END_MS + 2_000);
 
 /// Why somebody is not given what they asked for.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +44,9 @@ pub enum Denied {
     /// A note on a session that has not ended.
     #[error("the session has not ended")]
     NotOver,
+    /// A stop stands in it that nobody has acknowledged, and a device is or was there just now.
+    #[error("a stop of this session waits to be acknowledged")]
+    OpenStop,
     /// What was asked for is not durable yet.
     #[error("this waits for the disk")]
     Slow,
@@ -87,11 +95,48 @@ impl Hub {
         Ok(deleted.map(|deleted| deleted.deletion))
     }
 
-    /// Deletes a session for both people, as one of them asks.
-    pub async fn delete_for(&self, session: SessionId, token: &Secret) -> Result<Role, Denied> {
+    /// Deletes a session for both people, as one of them asks. One that goes on ends by it.
+    ///
+    /// # Errors
+    /// [`Denied::OpenStop`]: it is over, and still there.
+    pub async fn delete_for(
+        self: &Arc<Self>,
+        session: SessionId,
+        token: &Secret,
+    ) -> Result<(), Denied> {
         let (role, _) = self.whose(session, token).await?;
-        self.delete(session, Some(role)).await?;
-        Ok(role)
+        let hub = Arc::clone(self);
+        // In a task of its own: whoever asks may leave before no stop can come any more.
+        let deleting = self.tasks.spawn(async move {
+            hub.let_go(session, role).await?;
+            hub.delete(session, Some(role)).await
+        });
+        deleting.await.map_err(|_| Denied::Slow)?
+    }
+
+    /// Ends a session that goes on, and waits until its record may be deleted.
+    async fn let_go(self: &Arc<Self>, session: SessionId, by: Role) -> Result<(), Denied> {
+        if self.may_go(session) {
+            return Ok(());
+        }
+        let handle = self.session(session, false).ok_or(Denied::Slow)?;
+        let ending = handle.mailbox.post_control(Control::End(by));
+        ending.map_err(|_| Denied::Slow)?;
+        tokio::select! {
+            _ = handle.may_go.wait() => Ok(()),
+            () = tokio::time::sleep(OPEN_STOP_WAITS) => Err(Denied::OpenStop),
+            () = self.going_down() => Err(Denied::Slow),
+        }
+    }
+
+    /// Whether a session's record may be deleted. Of one that is not in memory: whether its devices have
+    /// been gone for a minute, and have had time to come back.
+    pub(crate) fn may_go(&self, session: SessionId) -> bool {
+        let handle = self.handle(session);
+        handle.map_or_else(
+            || self.over.is_settled(),
+            |handle| handle.may_go.initialized(),
+        )
     }
 
     /// Deletes a session, by one of the two or because its time is up. Devices that are here are told.

@@ -326,6 +326,12 @@ impl Session {
             .any(|role| *self.peers.of(*role) == LinkStatus::Absent)
     }
 
+    /// When it ended; none while it goes on.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Millis> {
+        self.ended.as_ref().map(|ended| ended.at)
+    }
+
     /// Whether a stop waits for somebody to acknowledge it.
     #[must_use]
     pub fn has_open_stop(&self) -> bool {

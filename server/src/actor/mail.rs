@@ -25,6 +25,8 @@ pub struct Handle {
     pub pulse: Pulse,
     /// Set as soon as it has two devices' worth of tokens, so that whoever is in it is not alone.
     pub paired: SetOnce<()>,
+    /// Set as soon as its record may be deleted: it is over, no stop can come, and none waits.
+    pub may_go: SetOnce<()>,
 }
 
 /// A stop of a device, or a lifted thumb.
@@ -64,6 +66,8 @@ pub enum Control {
     Burned,
     /// No device came back to this session, which was never live.
     Abandoned,
+    /// This role deletes the session, which ends it.
+    End(Role),
     /// A note on a session that is over.
     Note(Box<Noting>),
     /// The session was deleted, by this role or because its time was up.

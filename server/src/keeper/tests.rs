@@ -91,9 +91,16 @@ fn keeper(dir: &TempDir, now: Millis) -> (Arc<SqliteJournal>, Keeper) {
     let config = Config::from_flags(flags).unwrap();
     let hub = Hub::new(config, Clock::starting_at(now), journal.clone()).unwrap();
     let key = SealKey::open(dir.path()).unwrap();
+    *hub.over.disturbed_at() = Instant::now().checked_sub(COME_BACK).unwrap();
     let mut keeper = Keeper::new(hub, key);
     keeper.ends_from = Instant::now();
     (journal, keeper)
+}
+
+async fn a_minute_passes() {
+    tokio::time::pause();
+    tokio::time::advance(IDLE_FOR).await;
+    tokio::time::resume();
 }
 
 #[tokio::test]
@@ -348,5 +355,63 @@ async fn what_is_to_keep_nothing_is_deleted_whatever_the_date_is() {
         let session = left_behind(&dir, &[opened("none"), entry(ENDED, What::Ended)]).await;
         let journal = just_looked_over(&dir, date).await;
         assert_eq!(journal.read(session).await.unwrap(), None, "{date:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_due_waits_for_a_stop_while_a_device_may_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let stop = What::Cue {
+        cue: Cue::Stop,
+        epoch: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    let mut joined = entry(
+        OPENED.plus(1),
+        What::Joined {
+            name: None,
+            client: None,
+        },
+    );
+    joined.by = Some(Role::Helper);
+    let entries = [
+        opened("2d"),
+        joined,
+        entry(ENDED, stop),
+        entry(ENDED, What::Ended),
+    ];
+    let session = left_behind(&dir, &entries).await;
+    let due = ENDED.plus(3 * DAY_MS);
+    vouch(&dir, due).await;
+    let (journal, mut keeper) = keeper(&dir, due);
+    // As for a device that comes back and is gone again.
+    let task = keeper.hub.session(session, false).unwrap();
+    keeper.look_over().await;
+    keeper.look_at(session).await;
+    assert!(journal.read(session).await.unwrap().is_some());
+    // It is taken up at some moment of the first of them.
+    while !task.may_go.initialized() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        a_minute_passes().await;
+    }
+    keeper.look_at(session).await;
+    assert_eq!(journal.read(session).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_before_its_devices_could_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let session = left_behind(&dir, &[opened("none"), entry(ENDED, What::Ended)]).await;
+    let (journal, mut keeper) = keeper(&dir, ENDED.plus(DAY_MS));
+    for disturbed in [true, false] {
+        if disturbed {
+            keeper.hub.over.disturbed();
+        } else {
+            *keeper.hub.over.disturbed_at() = Instant::now().checked_sub(COME_BACK).unwrap();
+        }
+        keeper.look_over().await;
+        let there = journal.read(session).await.unwrap().is_some();
+        assert_eq!(there, disturbed);
     }
 }

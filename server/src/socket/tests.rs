@@ -50,6 +50,7 @@ fn first_of_two(hub: &Hub) -> (Arc<Handle>, Arc<Port>) {
         mailbox: Mailbox::default(),
         pulse: Pulse::default(),
         paired: SetOnce::new(),
+        may_go: SetOnce::new(),
     };
     let limits = tapcue_shared::message::Limits::default();
     let port = Port::new(Role::Receiver, limits, hub.clock.now());

@@ -55,6 +55,21 @@ pub(super) const ROWS: &[Row] = &[
         test: "faults_process::a_rolling_restart_brings_fifty_pairs_back_held",
     },
     Row {
+        fault: "a stop after the end, by either, of a session that is to keep nothing",
+        expected: "red on both until hands off; then the record and the connections go",
+        test: "after_end::a_stop_after_the_end_holds_both_though_nothing_is_kept",
+    },
+    Row {
+        fault: "a session is deleted over HTTP while a stop is not acknowledged",
+        expected: "it ends and stays red on both, the record is there, and whoever deletes is told so",
+        test: "after_end::a_deletion_waits_for_an_open_stop_and_says_so",
+    },
+    Row {
+        fault: "killed, and told to go, after the end of a session that keeps nothing, with an open stop",
+        expected: "started again, red on both until hands off; then the record and the connections go",
+        test: "after_end::an_open_stop_outlives_a_relay_that_goes_after_the_end",
+    },
+    Row {
         fault: "200 kills (kill -9) at random moments of pairs that tap",
         expected: "every receipt that any device got stands in the transcript, once; the chain holds",
         test: "faults_kills::killed_again_and_again_every_receipt_is_true",
