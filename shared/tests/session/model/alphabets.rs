@@ -40,6 +40,7 @@ fn every_way_to_the_first_live() {
         links: &[(Receiver, LinkStatus::Lost)],
         connects: &[Receiver],
         confirms: true,
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -54,7 +55,7 @@ fn every_way_to_the_first_live() {
         "a ready by reflex, or from who is not here",
     ];
     let of = [ALWAYS, &[]].concat();
-    search(&alphabet, AT_MOST).expect("the way to the first live", 12000, &met, &of);
+    search(&alphabet, AT_MOST).expect("the way to the first live", 15000, &met, &of);
 }
 
 #[test]
@@ -79,7 +80,8 @@ fn every_tap_and_every_end() {
         "held by a stop that was acknowledged",
     ];
     let of = [ALWAYS, &[Invariant::RecordedIsNeverLost]].concat();
-    search(&alphabet, AT_MOST).expect("taps and the end", 6000, &met, &of);
+    // Once 10,000: moments that no rule compares any more tell no two states apart now.
+    search(&alphabet, AT_MOST).expect("taps and the end", 6800, &met, &of);
 }
 
 #[test]
@@ -98,6 +100,7 @@ fn every_loss_and_return() {
         ],
         connects: BOTH,
         restart: true,
+        edges: true,
         ..Alphabet::default()
     };
     let met = [
@@ -110,7 +113,7 @@ fn every_loss_and_return() {
         "a stale cue refused",
     ];
     let of = [ALWAYS, &[Invariant::SilenceStops]].concat();
-    search(&alphabet, AT_MOST).expect("losses and returns", 8500, &met, &of);
+    search(&alphabet, AT_MOST).expect("losses and returns", 10000, &met, &of);
 }
 
 #[test]
@@ -142,7 +145,7 @@ fn every_late_message() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("late messages", 2600, &met, &of);
+    search(&alphabet, AT_MOST).expect("late messages", 3000, &met, &of);
 }
 
 #[test]
@@ -179,7 +182,8 @@ fn every_cue_and_receipt() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("cues and receipts", 4000, &met, &of);
+    // Once 7,000: moments that no rule compares any more tell no two states apart now.
+    search(&alphabet, AT_MOST).expect("cues and receipts", 4600, &met, &of);
 }
 
 #[test]
@@ -212,7 +216,7 @@ fn every_question_and_answer() {
         &[Invariant::SilenceStops, Invariant::ReceiptsAreTrue],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("questions and answers", 6000, &met, &of);
+    search(&alphabet, AT_MOST).expect("questions and answers", 7300, &met, &of);
 }
 
 #[test]
@@ -240,7 +244,7 @@ fn every_thumb() {
         "a lifting that changed nothing",
     ];
     let of = [ALWAYS, &[Invariant::RecordedIsNeverLost]].concat();
-    search(&alphabet, AT_MOST).expect("the thumb", 4000, &met, &of);
+    search(&alphabet, AT_MOST).expect("the thumb", 4700, &met, &of);
 }
 
 #[test]
@@ -274,5 +278,6 @@ fn every_act_that_is_meant_and_the_end() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("acts that are meant", 1200, &met, &of);
+    // Once 3,000: moments that no rule compares any more tell no two states apart now.
+    search(&alphabet, AT_MOST).expect("acts that are meant", 1300, &met, &of);
 }

@@ -351,7 +351,7 @@ fn go_over_every_line() {
         Invariant::SilenceStops,
         Invariant::StopLatches,
     ];
-    search(&bounds, AT_MOST).expect("a line that delays and breaks", 20_000, &met, &of);
+    search(&bounds, AT_MOST).expect("a line that delays and breaks", 21_000, &met, &of);
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn go_over_a_page_that_hides() {
     };
     let met = ["go", "go for a moment longer than the relay is live"];
     let of = [Invariant::GreenIsProof, Invariant::SilenceStops];
-    search(&bounds, AT_MOST).expect("a page that hides", 5_000, &met, &of);
+    search(&bounds, AT_MOST).expect("a page that hides", 24_000, &met, &of);
 }
 
 #[test]
@@ -381,5 +381,5 @@ fn every_stop_of_a_device() {
     };
     let met = ["go", "alarm: not delivered", "alarm: stop"];
     let of = [Invariant::GreenIsProof, Invariant::AnyoneCanStop];
-    search(&bounds, AT_MOST).expect("a device's stop", 5_000, &met, &of);
+    search(&bounds, AT_MOST).expect("a device's stop", 108_000, &met, &of);
 }
