@@ -99,7 +99,7 @@ fn keeper(dir: &TempDir, now: Millis) -> (Arc<SqliteJournal>, Keeper) {
 
 async fn a_minute_passes() {
     tokio::time::pause();
-    tokio::time::advance(IDLE_FOR).await;
+    tokio::time::advance(Duration::from_secs(60)).await;
     tokio::time::resume();
 }
 
