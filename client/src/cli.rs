@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,11 +15,10 @@ use crate::address::{AddressError, Invitation, RelayAddress};
 use crate::print;
 use crate::remember::Place;
 use crate::transport::Trust;
-use crate::words::{self, Help};
+use crate::words;
 
 mod help;
 mod manual;
-mod mistake;
 mod past;
 
 pub use manual::Manual;
@@ -29,19 +27,18 @@ pub use past::{Delete, Export, Format, Note, Past, Sessions, Show, Verify};
 /// The relay of those commands that open or enter a session, where none is named.
 pub(crate) const RELAY: &str = "TAPCUE_RELAY";
 
-/// Both say ready; anyone can stop; silence stops.
+/// Both say ready; anyone can stop; no answer means stop.
 #[derive(Debug, Parser)]
 #[command(name = "tapcue", version, about, after_help = help::AFTER, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// The relay's address [default: the link's or the session's, else the one relay on this network,
+    /// The server’s address [default: from the link or session, else the only server on this network,
     /// else http://localhost:8080]
     #[arg(long, global = true, value_name = "URL")]
     pub relay: Option<RelayAddress>,
-    /// Whom to believe that it is the relay, at an https address: its authority in PEM or DER, and
-    /// nobody else [default: whom this system trusts]
+    /// CA certificate (PEM or DER) to trust for https; no other is trusted [default: the system’s CAs]
     #[arg(
         long,
         global = true,
@@ -50,11 +47,11 @@ pub struct Cli {
         hide_env = true
     )]
     pub ca: Option<PathBuf>,
-    /// Speak JSON: in a session a line of output for every change, commands as lines of input; of
-    /// the other commands one object
+    /// Use JSON: in a session, one line of output per change and commands as lines of input; for
+    /// other commands, one object
     #[arg(long, global = true)]
     pub json: bool,
-    /// The language to speak, and of what is shown or exported [default: that of LC_ALL, LC_MESSAGES or LANG]
+    /// Language of the interface and of what is shown or exported [default: from LC_ALL, LC_MESSAGES or LANG]
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language())]
     pub lang: Option<Language>,
 }
@@ -66,7 +63,7 @@ pub enum Command {
     Host(Host),
     /// Join a session by its code or its link
     Join(Join),
-    /// Come back to the last session, after a crash or a closed terminal
+    /// Resume the last session after a crash or a closed terminal
     Resume(Resume),
     /// What is asked of sessions that are over.
     #[command(flatten)]
@@ -82,7 +79,7 @@ pub struct Host {
     /// Your role
     #[arg(long = "as", value_name = "ROLE")]
     pub role: RoleArg,
-    /// What to call you
+    /// Your name
     #[arg(long, value_parser = name)]
     pub name: Option<Name>,
     /// Go live without a rehearsed stop (the transcript says so)
@@ -95,11 +92,11 @@ pub struct Host {
     #[arg(long, value_name = "SECONDS", default_value_t = CHECK_IN_EVERY_S,
           value_parser = clap::value_parser!(u32).range(0..=i64::from(CHECK_IN_EVERY_MAX_S)))]
     pub check_in: u32,
-    /// Live only while the receiver holds on: a thumb on the phone's screen, or a key held down
-    /// here. Letting go is a stop
+    /// Live only while the receiver keeps a thumb on the phone’s screen or holds a key here. Letting
+    /// go means stop
     #[arg(long)]
     pub hold_to_consent: bool,
-    /// How long the record is kept after the end, for both: days, like 7d, or none
+    /// How long to keep the record after the session ends: a number of days such as 7d, or none
     #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = keep)]
     pub keep: Keep,
 }
@@ -110,7 +107,7 @@ pub struct Join {
     /// The code (K7M-2QX4R) or the link from the other device
     #[arg(value_name = "CODE|LINK")]
     pub invitation: Invitation,
-    /// What to call you
+    /// Your name
     #[arg(long, value_parser = name)]
     pub name: Option<Name>,
 }
@@ -118,7 +115,7 @@ pub struct Join {
 /// Comes back.
 #[derive(Debug, Args)]
 pub struct Resume {
-    /// The role to come back to, if both were on this machine
+    /// The role to resume, if both were on this machine
     #[arg(long = "as", value_name = "ROLE")]
     pub role: Option<RoleArg>,
 }
@@ -142,34 +139,17 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
-    /// Reads the arguments of this process. What `--help` says, or is said of a mistake, is in the
-    /// language that they ask for, or the environment.
+    /// Reads the arguments of this process. Help and mistakes are in English.
     ///
     /// # Errors
     /// There is nothing to do: with which code to exit.
     pub fn of_process() -> Result<Self, ExitCode> {
-        let arguments: Vec<OsString> = std::env::args_os().collect();
-        let language = help::asked(&arguments)
-            .unwrap_or_else(|| words::of_environment(|name| std::env::var(name).ok()));
-        let words = Help::of(language);
-        let command = without_empty(Self::command());
-        let command = match words {
-            Some(words) => help::worded(command, words),
-            None => command,
-        };
-        let read = command.clone().try_get_matches_from(&arguments);
+        let read = without_empty(Self::command()).try_get_matches();
         let error = match read.and_then(|matches| Self::from_arg_matches(&matches)) {
             Ok(cli) => return Ok(cli),
             Err(error) => error,
         };
-        let text = words.and_then(|words| mistake::worded(&error, &command, &arguments, words));
-        let said = match text {
-            Some(text) => {
-                print::ask(&text);
-                Ok(())
-            }
-            None => print::accepted(error.print().and_then(|()| std::io::stdout().flush())),
-        };
+        let said = print::accepted(error.print().and_then(|()| std::io::stdout().flush()));
         Err(match said {
             Err(why) if !error.use_stderr() => {
                 print::complain(&format!("tapcue: {why}"));

@@ -6,7 +6,6 @@ mod de;
 mod en;
 mod es;
 mod fr;
-mod help;
 mod table;
 mod zh;
 
@@ -21,7 +20,6 @@ use crate::address::AddressError;
 use crate::driver::TOO_SOON;
 use crate::no_way::NoWay;
 use crate::snapshot::What;
-pub(crate) use help::Help;
 pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
 /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is

@@ -305,7 +305,6 @@ async fn an_output_that_is_full_is_no_success_and_a_closed_one_no_panic() {
         "$1 --version",
         "$1 sessions",
         "$1 sessions --json",
-        "$1 --lang de --help",
     ] {
         let line = line.replace("$0", "\"$0\"").replace("$1", "\"$1\"");
         let (exit, errors) = shell(&format!("{line} > /dev/full")).await;

@@ -16,9 +16,9 @@ pub enum Past {
     Show(Show),
     /// Write a session to a file
     Export(Export),
-    /// Check that an exported file is whole, in order, unchanged and signed
+    /// Check that an exported file is complete, in order, unchanged and signed
     Verify(Verify),
-    /// Delete a session for both people, at once and for good
+    /// Permanently delete a session for both people
     Delete(Delete),
     /// Add a note to a session that is over: private, unless it is shared
     Note(Note),
@@ -27,7 +27,7 @@ pub enum Past {
 /// Lists the sessions that this device remembers.
 #[derive(Debug, Args)]
 pub struct Sessions {
-    /// Ask each one's relay whether it is still kept
+    /// Ask each session’s server whether it still has the record
     #[arg(long)]
     pub check: bool,
 }
@@ -35,8 +35,8 @@ pub struct Sessions {
 /// Shows a transcript.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// The session, by its number in the list, its id or the beginning of that; or an exported file
-    /// in JSON [default: the newest session]
+    /// The session (its number in the list, its ID, or the start of its ID), or an exported JSON file
+    /// [default: the newest session]
     #[arg(value_name = "SESSION|FILE")]
     pub what: Option<String>,
     /// Your role in it, if both were on this machine
@@ -47,8 +47,8 @@ pub struct Show {
 /// Writes a transcript to a file.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// The session, by its number in the list, its id or the beginning of that; or an exported file
-    /// in JSON [default: the newest session]
+    /// The session (its number in the list, its ID, or the start of its ID), or an exported JSON file
+    /// [default: the newest session]
     #[arg(value_name = "SESSION|FILE")]
     pub what: Option<String>,
     /// Your role in it, if both were on this machine
@@ -60,7 +60,7 @@ pub struct Export {
     /// Where to write it; - is standard output [default: tapcue-ID.FORMAT in this folder]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write over a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
 }
@@ -97,8 +97,7 @@ pub struct Verify {
     /// The file, in JSON; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The only key that may have signed it, as 64 hex digits; or name a relay with --relay, and it
-    /// is that relay's
+    /// The key that must have signed it (64 hex digits); or use --relay for that server’s key
     #[arg(long, value_name = "HEX", value_parser = key)]
     pub key: Option<PublicKey>,
 }
@@ -106,7 +105,7 @@ pub struct Verify {
 /// Deletes a session.
 #[derive(Debug, Args)]
 pub struct Delete {
-    /// The session, by its number in the list, its id or the beginning of that
+    /// The session: its number in the list, its ID, or the start of its ID
     #[arg(value_name = "SESSION")]
     pub session: Option<String>,
     /// Your role in it, if both were on this machine
@@ -115,7 +114,7 @@ pub struct Delete {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
-    /// Only forget it on this device: the relay keeps it, and this device can never reach it again
+    /// Only remove it from this device: the server keeps it, and this device loses access for good
     #[arg(long)]
     pub only_here: bool,
 }
@@ -123,10 +122,10 @@ pub struct Delete {
 /// Adds a note to a session.
 #[derive(Debug, Args)]
 pub struct Note {
-    /// The session, by its number in the list, its id or the beginning of that
+    /// The session: its number in the list, its ID, or the start of its ID
     #[arg(value_name = "SESSION")]
     pub session: String,
-    /// What to note; with --about it may be left out, which marks that entry
+    /// The note’s text. Optional with --about, which then only marks the entry
     #[arg(value_name = "TEXT", required_unless_present = "about")]
     pub text: Option<String>,
     /// Let the other person read it too
