@@ -63,7 +63,7 @@ impl Session {
         let same = |(seen, was): &(Id, Kind)| *seen == id && (kind == Kind::Other || *was == kind);
         let counted = match kind {
             Kind::Stop(by) => self.counted.of(by).contains(&id),
-            Kind::Lifted => false,
+            Kind::Lifted | Kind::Over => false,
             Kind::Other => self.was_counted(id),
         };
         counted || self.seen.iter().any(same)
