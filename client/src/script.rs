@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tapcue_shared::cue::{Cue, Role};
+use tapcue_shared::limits;
 use tapcue_shared::link::DeviceLink;
 use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay};
 use tapcue_shared::state::Phase;
@@ -23,9 +24,9 @@ use crate::signals::Signals;
 use crate::snapshot::{Snapshot, What};
 use crate::tui::app::{Leave, Shown};
 
-/// How long a session that has ended is still listened to: if it ended because it was deleted, the
-/// relay says so, and by whom, in the same breath.
-const LAST_WORD_WITHIN: Duration = Duration::from_millis(300);
+/// How long a session that has ended is still listened to: a stop may come, and if it was deleted the relay
+/// says by whom.
+const LAST_WORD_WITHIN: Duration = Duration::from_millis(limits::STOP_AFTER_END_MS + 300);
 
 /// How long the last lines have to be taken, before the program ends without them.
 const LAST_LINES_WITHIN: Duration = Duration::from_secs(2);
@@ -95,9 +96,14 @@ pub const USAGE: &str = "stop | ready | slower | more_pressure | ease_up | stay 
                          good | check_in | ack | thumb down|up | confirm set_up yes|no | \
                          confirm warning_signs yes|no | confirm cleared yes|no | renew | end | leave";
 
-/// Reads a line of input. None if it is no command.
+/// Reads a line of input. None if it is no command. A line with the word "stop" in it stops, whatever
+/// else it says.
 #[must_use]
 pub fn command(line: &str) -> Option<Command> {
+    let mut pieces = line.split(|piece: char| !piece.is_alphanumeric());
+    if pieces.any(|piece| piece.eq_ignore_ascii_case(Cue::Stop.as_str())) {
+        return Some(Command::Tap(Cue::Stop));
+    }
     let words: Vec<&str> = line.split_whitespace().collect();
     let confirm = |item, answer: &str| {
         let value = match answer {
@@ -144,7 +150,7 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
             for (output, ids) in changes.of(&snapshot) {
                 print.line(&output, ids)?;
             }
-            match (left(&snapshot), snapshot.view.link) {
+            match (left(&snapshot, listening), snapshot.view.link) {
                 (
                     Some(Leave::Ended),
                     DeviceLink::Connecting | DeviceLink::Here | DeviceLink::Late | DeviceLink::Lost,
@@ -155,7 +161,8 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     print.finish(&mut printed).await;
                     return Ok(leave);
                 }
-                (None, _) => {}
+                // A stop that nobody has acknowledged may have come after the end.
+                (None, _) => last_word = None,
             }
         }
         tokio::select! {
@@ -178,6 +185,7 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                 // left who could lift a thumb.
                 Ok(None) | Err(_) => {
                     listening = false;
+                    news = true;
                     device.thumb(false);
                 }
             },
@@ -208,8 +216,12 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
     }
 }
 
-fn left(snapshot: &Snapshot) -> Option<Leave> {
+/// Whether the program is to end. Invariant: not over a stop that nobody has acknowledged, while
+/// somebody can say so.
+fn left(snapshot: &Snapshot, listening: bool) -> Option<Leave> {
+    let over = snapshot.phase() == Some(Phase::Ended) || snapshot.view.link == DeviceLink::Over;
     match snapshot.view.link {
+        _ if over && snapshot.view.stopped && listening => None,
         _ if snapshot.phase() == Some(Phase::Ended) => Some(Leave::Ended),
         DeviceLink::Over => Some(Leave::Ended),
         DeviceLink::Refused => Some(Leave::Refused),
@@ -325,7 +337,16 @@ mod tests {
         for cue in Cue::ALL {
             assert_eq!(command(cue.as_str()), Some(Command::Tap(cue)));
         }
-        assert_eq!(command("  stop "), Some(Command::Tap(Cue::Stop)));
+        for line in [
+            "  stop ",
+            "STOP",
+            "\u{feff}stop",
+            "Stop!",
+            "stop now",
+            r#"{"type":"cue","cue":"stop"}"#,
+        ] {
+            assert_eq!(command(line), Some(Command::Tap(Cue::Stop)), "{line}");
+        }
         assert_eq!(command("thumb down"), Some(Command::Thumb(true)));
         assert_eq!(command("thumb up"), Some(Command::Thumb(false)));
         let answer = |item, value| Some(Command::Say(ToRelay::Confirm { item, value }));
@@ -340,7 +361,7 @@ mod tests {
         for line in [
             "",
             "go",
-            "stop now",
+            "stopped",
             "confirm set_up",
             "confirm set_up maybe",
             "thumb",

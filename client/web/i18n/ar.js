@@ -346,7 +346,7 @@ export const words = {
   need_done: '{what}: تم',
   need_open: '{what}: لم يتم بعد',
   hands_off: 'أبعدتُ يديّ',
-  silence: 'إسكات هذا الجهاز',
+  silence: 'إغلاق على هذا الجهاز',
   ready_when: 'جاهز',
   ready_said: 'قلتَ جاهز',
   ready_said_hint: 'بانتظار الشخص الآخر. لا عجلة.',

@@ -346,7 +346,7 @@ export const words = {
   need_done: '{what}: erledigt',
   need_open: '{what}: fehlt noch',
   hands_off: 'Hände sind weg',
-  silence: 'Ton hier aus',
+  silence: 'Hier schließen',
   ready_when: 'Bereit',
   ready_said: 'Sie sind bereit',
   ready_said_hint: 'Warten auf die andere Person. Keine Eile.',

@@ -351,7 +351,7 @@ export const words = {
   need_done: '{what}: done',
   need_open: '{what}: not yet',
   hands_off: 'My hands are off',
-  silence: 'Silence this device',
+  silence: 'Close it here',
   ready_when: 'Ready',
   ready_said: 'You are ready',
   ready_said_hint: 'Waiting for the other person. No hurry.',

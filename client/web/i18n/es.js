@@ -346,7 +346,7 @@ export const words = {
   need_done: '{what}: hecho',
   need_open: '{what}: aún falta',
   hands_off: 'Manos retiradas',
-  silence: 'Silenciar este aparato',
+  silence: 'Cerrar aquí',
   ready_when: 'Todo listo',
   ready_said: 'Usted ha dicho listo',
   ready_said_hint: 'Esperando a la otra persona. Sin prisa.',

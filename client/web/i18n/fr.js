@@ -346,7 +346,7 @@ export const words = {
   need_done: '{what} : fait',
   need_open: '{what} : manque encore',
   hands_off: 'Mains retirées',
-  silence: 'Couper le son ici',
+  silence: 'Fermer ici',
   ready_when: 'Prêt',
   ready_said: 'Vous avez dit prêt',
   ready_said_hint: 'On attend l’autre. Rien ne presse.',

@@ -346,7 +346,7 @@ export const words = {
   need_done: '{what}：完成',
   need_open: '{what}：还缺',
   hands_off: '我的手已拿开',
-  silence: '让本设备静音',
+  silence: '在本设备上关闭',
   ready_when: '准备好了',
   ready_said: '您已说准备好了',
   ready_said_hint: '等待对方，不着急。',
