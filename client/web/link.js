@@ -370,7 +370,10 @@ export class Link {
    * @param {Effect[]} out */
   #tap(now, began, { id, cue }, out) {
     if (cue === 'ready' && this.#isTooSoon(began, out)) return;
-    if (cue === 'stop' && this.#role !== 'helper') out.push({ effect: 'shout' });
+    if (cue === 'stop') {
+      this.#stopsAnew(id);
+      if (this.#role !== 'helper') out.push({ effect: 'shout' });
+    }
     const epoch = this.#state ? this.#state.epoch : null;
     const tapped = { at: now, clock: this.#clock.best() };
     const message = this.#outgoing.tap(tapped, id, cue, epoch, this.#conn.at === 'up');
@@ -409,8 +412,15 @@ export class Link {
     this.#thumb = null;
     if (!this.#needsThumb() || this.#hidden || (!thumb && !live)) return;
     if (live && this.#outgoing.stopUnderWay() === null) out.push({ effect: 'shout' });
+    this.#stopsAnew(id);
     const lifted = { at: now, clock: this.#clock.best() };
     this.#say(this.#outgoing.lift(lifted, id, thumb?.id ?? null, live), out);
+  }
+
+  /** This device stops: what a person dismissed before, with this id, does not silence it.
+   * @param {string} id */
+  #stopsAnew(id) {
+    if (this.#dismissed === id) this.#dismissed = null;
   }
 
   /** "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what the

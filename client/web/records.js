@@ -18,7 +18,7 @@ const PATIENCE_MS = 15_000;
 /**
  * Why something was not done.
  * @typedef {{ why: 'deleted', by: Role | null, at: number | null } | { why: 'bad_token' | 'not_over'
- *   | 'bad_note' | 'too_fast' | 'unavailable' | 'no_answer' }} Trouble
+ *   | 'open_stop' | 'bad_note' | 'too_fast' | 'unavailable' | 'no_answer' }} Trouble
  */
 
 /** Not done, and why. */
@@ -101,8 +101,10 @@ async function troubleOf(answer) {
   switch (answer.status) {
     case 401:
       return { why: 'bad_token' };
-    case 409:
-      return { why: 'not_over' };
+    case 409: {
+      const { code } = await answer.json().catch(() => ({}));
+      return { why: code === 'held' ? 'open_stop' : 'not_over' };
+    }
     case 410: {
       const { by, at } = await answer.json().catch(() => ({}));
       const role = by === 'receiver' || by === 'helper' ? by : null;

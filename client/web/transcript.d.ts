@@ -90,7 +90,7 @@ export type HoldBegun = {
 
 export type Outcome = {
   result: Result;
-  why?: 'same_tap' | 'reflex' | 'link_down' | 'overtaken' | 'already';
+  why?: 'same_tap' | 'reflex' | 'unseen' | 'link_down' | 'overtaken' | 'already';
   code?: ErrorCode;
   of?: number;
   repeats?: number;

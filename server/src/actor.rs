@@ -240,8 +240,9 @@ impl Actor<'_> {
         self.stop_read_at = Some(read_at);
         let mut entry = self.entry(Some(port.role), what);
         entry.id = id;
+        let newest = self.is_current(&port);
         let session = self.session.as_ref();
-        let used = session.is_some_and(|session| session.has_id_of_another_stop(&entry));
+        let used = session.is_some_and(|session| session.has_id_of_another_stop(&entry, newest));
         let flaw = if used { Some(Flaw::UsedId) } else { flaw };
         if matches!(flaw, Some(Flaw::Id | Flaw::UsedId)) {
             entry.id = self.id_for(id, port.role);

@@ -69,9 +69,6 @@ enum Kind {
     /// Whose: two devices may have made the same id.
     Stop(Role),
     Lifted,
-    /// A stop or a lifted thumb whose device has said ready, or put the thumb down, since. The same id is
-    /// another stop then.
-    Over,
     Other,
 }
 
@@ -290,14 +287,26 @@ impl Session {
             .is_some_and(|hold| hold.id == id)
     }
 
-    /// Whether this stop or lifted thumb has the id of another one: a hold of its own needs another id.
+    /// Whether this stop or lifted thumb, come over the newest connection of its device or not, has the id
+    /// of another one: it needs another id. No device sends its own again once it has said ready.
     #[must_use]
-    pub fn has_id_of_another_stop(&self, entry: &Entry) -> bool {
-        let kind = match (&entry.what, entry.by) {
-            (What::Cue { .. }, Some(by)) => Kind::Stop(by),
+    pub fn has_id_of_another_stop(&self, entry: &Entry, newest: bool) -> bool {
+        let (Some(by), id) = (entry.by, entry.id) else {
+            return false;
+        };
+        let kind = match entry.what {
+            What::Cue { .. } => Kind::Stop(by),
             _ => Kind::Lifted,
         };
-        self.has_stopped_by(entry.id) && !self.was_here(entry.id, kind)
+        let own = self.was_here(id, kind);
+        let again = own && !(newest && self.has_gone_on(by));
+        self.has_stopped_by(id) && !again
+    }
+
+    /// Whether `by` agrees to go on: it is live, or what `by` said of it stands.
+    fn has_gone_on(&self, by: Role) -> bool {
+        let thumb = by == Role::Receiver && self.permission.thumb();
+        self.phase() == Phase::Live || thumb || *self.permission.ready().of(by)
     }
 
     /// How many changes it has seen.

@@ -37,6 +37,8 @@ const NO_ANSWER_MS: u64 = 15_000;
 const MEANT_MS: u64 = 450;
 /// When a ready is too old to count.
 const READY_FOR_MS: u64 = 60_000;
+/// How many cues a device keeps that are not recorded.
+const UNRECORDED_AT_MOST: usize = 32;
 /// How long after the end a stop counts.
 const STOP_AFTER_END_MS: u64 = 5_000;
 

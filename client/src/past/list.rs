@@ -87,7 +87,7 @@ fn word(said: &Said) -> &'static str {
         Err(Trouble::NoWay(_)) => "unreachable",
         Err(Trouble::BadToken) => "unknown",
         Err(Trouble::Unavailable | Trouble::TooFast) => "unavailable",
-        Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
+        Err(Trouble::NotOver | Trouble::OpenStop | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
     }
 }
 
@@ -142,9 +142,9 @@ fn state(all: &Words, place: &Place, said: Option<&Said>) -> String {
         Some(Err(Trouble::BadToken)) => words.is_unknown.into(),
         Some(Err(Trouble::Unavailable)) => words.is_unavailable.into(),
         Some(Err(Trouble::TooFast)) => words.is_not_asked.into(),
-        Some(Err(Trouble::NotOver | Trouble::BadNote | Trouble::Odd { .. })) => {
-            all.way.not_a_relay.into()
-        }
+        Some(Err(
+            Trouble::NotOver | Trouble::OpenStop | Trouble::BadNote | Trouble::Odd { .. },
+        )) => all.way.not_a_relay.into(),
     }
 }
 

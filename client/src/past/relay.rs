@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tapcue_shared::cue::Role;
 use tapcue_shared::limits::NOTE_CHARS;
+use tapcue_shared::message::ErrorCode;
 use tapcue_shared::time::Millis;
 use tapcue_shared::transcript::PublicKey;
 
@@ -39,6 +40,8 @@ pub(super) enum Trouble {
     Deleted { by: Option<Role>, at: Millis },
     /// A note before the end.
     NotOver,
+    /// A stop of the session is not acknowledged: it is not deleted yet.
+    OpenStop,
     /// The note is none, or too long.
     BadNote,
     /// The journal cannot read or write.
@@ -168,6 +171,7 @@ fn trouble(answer: &Answer) -> Trouble {
     match answer.status {
         300..=399 => Trouble::NoWay(NoWay::HttpsOnly),
         401 => Trouble::BadToken,
+        409 if code(&answer.body) == Some(ErrorCode::Held) => Trouble::OpenStop,
         409 => Trouble::NotOver,
         410 => match serde_json::from_slice(&answer.body) {
             Ok(Gone { by, at }) => Trouble::Deleted { by, at },
@@ -178,6 +182,16 @@ fn trouble(answer: &Answer) -> Trouble {
         503 => Trouble::Unavailable,
         _ => odd,
     }
+}
+
+/// The relay's reason, if it gave one.
+fn code(body: &[u8]) -> Option<ErrorCode> {
+    #[derive(Deserialize)]
+    struct Reason {
+        code: ErrorCode,
+    }
+    let reason = serde_json::from_slice::<Reason>(body).ok();
+    reason.map(|reason| reason.code)
 }
 
 impl Trouble {
@@ -197,6 +211,7 @@ impl Trouble {
             Trouble::BadToken => at(words.bad_token),
             Trouble::Deleted { by, at } => deleted(words, *by, *at, me),
             Trouble::NotOver => words.not_over.into(),
+            Trouble::OpenStop => words.open_stop.into(),
             Trouble::BadNote => say(words.bad_note, &[("n", &NOTE_CHARS)]),
             Trouble::Unavailable => at(words.unavailable),
             Trouble::TooFast => at(words.too_fast),
@@ -209,7 +224,9 @@ impl Trouble {
             Trouble::NoWay(_) | Trouble::Unavailable | Trouble::TooFast | Trouble::Odd { .. } => {
                 Exit::Failed
             }
-            Trouble::BadToken | Trouble::NotOver | Trouble::BadNote => Exit::Refused,
+            Trouble::BadToken | Trouble::NotOver | Trouble::OpenStop | Trouble::BadNote => {
+                Exit::Refused
+            }
             Trouble::Deleted { .. } => Exit::Deleted,
         }
     }
@@ -244,6 +261,12 @@ mod tests {
         for (status, body, exit, says) in [
             (401, "{}", Exit::Refused, "--only-here"),
             (409, "{}", Exit::Refused, "after it ends"),
+            (
+                409,
+                r#"{"code":"held"}"#,
+                Exit::Refused,
+                "nothing was deleted",
+            ),
             (422, "{}", Exit::Refused, "2000 characters"),
             (308, "", Exit::Failed, "https://"),
             (429, "{}", Exit::Failed, "Too many requests"),

@@ -328,6 +328,7 @@ pub(super) const WORDS: Words = Words {
         no_way: "Kein Weg zum Server auf {relay}: {reason}.",
         bad_token: "Der Server auf {relay} hat nichts für dieses Gerät: Die Sitzung ist dort längst nicht mehr, oder ein anderes Gerät hat diesen Platz in ihr übernommen. Um sie hier zu vergessen: tapcue delete SESSION --only-here",
         not_over: "Die Sitzung läuft noch, und Notizen sind für nach dem Ende. Beenden Sie sie zuerst, in dem Terminal oder auf der Seite, wo sie läuft.",
+        open_stop: "Ein Stopp ist noch offen, daher wurde nichts gelöscht. Tippen Sie beim Helfer auf „Hände sind weg“, oder schließen Sie die Sitzung auf beiden Geräten für eine Minute. Löschen Sie sie dann noch einmal.",
         bad_note: "Der Server nimmt eine solche Notiz nicht an: Ihr Text hat höchstens {n} Zeichen.",
         unavailable: "Der Server auf {relay} kann seine Protokolle gerade nicht lesen oder schreiben. Versuchen Sie es in einer Minute noch einmal; bleibt es so, findet, wer ihn betreibt, den Grund in seinem Log.",
         too_fast: "Der Server auf {relay} wurde von dieser Adresse zu oft gefragt. Versuchen Sie es in einer Minute noch einmal.",

@@ -330,6 +330,7 @@ pub(super) const WORDS: Words = Words {
         no_way: "Can’t reach the server at {relay}: {reason}.",
         bad_token: "The server at {relay} has nothing for this device: the session is long gone, or another device took this role. To remove it here: tapcue delete SESSION --only-here",
         not_over: "The session is still running, and notes can only be added after it ends. End it first, in its own terminal or page.",
+        open_stop: "A stop is still open, so nothing was deleted. Say “hands off” on the helper’s device, or close the session on both devices for a minute. Then delete it again.",
         bad_note: "The note was refused: at most {n} characters.",
         unavailable: "The server at {relay} can’t read or save records right now. Try again in a minute. If it persists, the operator will find the reason in the log.",
         too_fast: "Too many requests to {relay} from this address. Try again in a minute.",

@@ -328,6 +328,7 @@ pub(super) const WORDS: Words = Words {
         no_way: "No hay forma de llegar al servidor en {relay}: {reason}.",
         bad_token: "El servidor en {relay} no tiene nada para este dispositivo: la sesión se borró allí hace mucho, u otro dispositivo tomó este lugar en ella. Para olvidarla aquí: tapcue delete SESSION --only-here",
         not_over: "La sesión sigue en curso, y las notas son para después del final. Termínela antes, en la terminal o página en la que está.",
+        open_stop: "Una parada sigue abierta, por eso no se eliminó nada. Toque «Manos retiradas» en el dispositivo de quien ayuda, o cierre la sesión en ambos dispositivos durante un minuto. Después elimínela de nuevo.",
         bad_note: "El servidor no acepta esa nota: su texto tiene como máximo {n} caracteres.",
         unavailable: "El servidor en {relay} no puede leer ni escribir ahora sus registros. Inténtelo otra vez en un minuto; si sigue así, quien lo administra verá el motivo en su registro de errores.",
         too_fast: "Se preguntó al servidor en {relay} demasiadas veces desde esta dirección. Inténtelo otra vez en un minuto.",

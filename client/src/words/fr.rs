@@ -328,6 +328,7 @@ pub(super) const WORDS: Words = Words {
         no_way: "Pas d’accès au serveur à {relay}\u{a0}: {reason}.",
         bad_token: "Le serveur à {relay} n’a rien pour cet appareil\u{a0}: la séance n’y est plus depuis longtemps, ou un autre appareil y a pris cette place. Pour l’oublier ici\u{a0}: tapcue delete SESSION --only-here",
         not_over: "La séance continue, et les notes sont pour après la fin. Terminez-la d’abord, dans le terminal ou la page où elle se déroule.",
+        open_stop: "Un stop est encore ouvert, rien n’a donc été supprimé. Touchez « Mains retirées » sur l’appareil de l’aidant, ou fermez la séance sur les deux appareils pendant une minute. Supprimez-la ensuite à nouveau.",
         bad_note: "Le serveur n’accepte pas cette note\u{a0}: son texte a au plus {n} caractères.",
         unavailable: "Le serveur à {relay} ne peut ni lire ni écrire ses comptes rendus en ce moment. Réessayez dans une minute\u{a0}; si cela dure, qui le gère trouvera pourquoi dans son journal.",
         too_fast: "On a trop souvent interrogé le serveur à {relay} depuis cette adresse. Réessayez dans une minute.",

@@ -328,6 +328,7 @@ pub(super) const WORDS: Words = Words {
         no_way: "无法连到 {relay} 的服务器：{reason}。",
         bad_token: "{relay} 的服务器没有属于本设备的内容：会话早已不在那里，或另一设备接管了其中的这个位置。要在这里忘记它：tapcue delete SESSION --only-here",
         not_over: "会话仍在继续，结束之后才能写备注。请先在进行会话的终端或页面中结束它。",
+        open_stop: "还有一次停止未处理，因此没有删除任何内容。请在协助者的设备上点“我的手已拿开”，或在两台设备上关闭会话一分钟，然后再次删除。",
         bad_note: "服务器不接受这样的备注：文字最多 {n} 个字符。",
         unavailable: "{relay} 的服务器现在不能读写记录。请一分钟后再试；如果一直如此，管理者可在其日志中找到原因。",
         too_fast: "此地址向 {relay} 的服务器询问得太频繁。请一分钟后再试。",

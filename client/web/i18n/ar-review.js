@@ -154,6 +154,7 @@ export const words = {
   became_refused_taken: 'رُفضت: كان المكان مشغولًا',
   became_ignored_same_tap: 'اللمسة نفسها مرتين: حُسبت مرة',
   became_ignored_reflex: 'بعد التوقّف المؤقت بقليل جدًا: رد فعل لا يُحسب',
+  became_ignored_unseen: 'قبل أن تعرض الشاشة التوقّف المؤقت مدة كافية: لا يُحسب',
   became_ignored_link_down: 'لم يكن الاتصال قائمًا: لم تُحسب',
   became_ignored_overtaken: 'رُفع الإصبع عن الشاشة قبل وصولها: لم تُحسب',
   became_ignored_already: 'لم تغيّر شيئًا',

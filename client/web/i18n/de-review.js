@@ -154,6 +154,7 @@ export const words = {
   became_refused_taken: 'abgelehnt: der Platz war vergeben',
   became_ignored_same_tap: 'zweimal dasselbe Tippen: einmal gezählt',
   became_ignored_reflex: 'zu kurz nach dem Halt: ein Reflex, nicht gezählt',
+  became_ignored_unseen: 'bevor der Bildschirm den Halt lange genug gezeigt hatte: nicht gezählt',
   became_ignored_link_down: 'die Verbindung war nicht da: nicht gezählt',
   became_ignored_overtaken: 'der Daumen war schon gehoben, als das ankam: nicht gezählt',
   became_ignored_already: 'änderte nichts',

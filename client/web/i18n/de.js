@@ -448,5 +448,6 @@ export const words = {
   end_review: 'Ansehen, behalten oder löschen',
   end_kept_none: 'Wie vereinbart wird nichts von dieser Sitzung aufbewahrt.',
   notes_not_yet: 'Notizen sind für nach dem Ende.',
+  delete_open_stop: 'Ein Stopp ist noch offen, daher wurde nichts gelöscht. Tippen Sie beim Helfer auf „Hände sind weg“, oder schließen Sie die Sitzung auf beiden Geräten für eine Minute. Löschen Sie sie dann noch einmal.',
   note_bad: 'Der Server hat diese Notiz nicht angenommen. Vielleicht ist sie zu lang.',
 };

@@ -153,6 +153,7 @@ export const words = {
   became_refused_taken: 'refused: the session already had two devices',
   became_ignored_same_tap: 'same tap twice: counted once',
   became_ignored_reflex: 'too soon after a pause: treated as a reflex, not counted',
+  became_ignored_unseen: 'before the screen had shown the pause long enough: not counted',
   became_ignored_link_down: 'not connected: not counted',
   became_ignored_overtaken: 'arrived after the thumb was lifted: not counted',
   became_ignored_already: 'no effect',

@@ -453,5 +453,6 @@ export const words = {
   end_review: 'Review, save or delete',
   end_kept_none: 'As agreed, no record of this session is kept.',
   notes_not_yet: 'You can add notes after the session ends.',
+  delete_open_stop: 'A stop is still open, so nothing was deleted. Tap “My hands are off” on the helper’s device, or close the session on both devices for a minute. Then delete it again.',
   note_bad: 'The note was not saved. It may be too long.',
 };

@@ -154,6 +154,7 @@ export const words = {
   became_refused_taken: 'rechazada: el lugar estaba ocupado',
   became_ignored_same_tap: 'el mismo toque dos veces: contado una',
   became_ignored_reflex: 'demasiado pronto tras la pausa: un reflejo, no cuenta',
+  became_ignored_unseen: 'antes de que la pantalla mostrara la pausa el tiempo suficiente: no cuenta',
   became_ignored_link_down: 'sin conexión: no cuenta',
   became_ignored_overtaken: 'el pulgar se retiró antes de que llegara: no cuenta',
   became_ignored_already: 'no cambió nada',

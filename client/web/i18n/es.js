@@ -448,5 +448,6 @@ export const words = {
   end_review: 'Ver, conservar o borrar',
   end_kept_none: 'Como se acordó, no se conserva nada de esta sesión.',
   notes_not_yet: 'Las notas son para después del final.',
+  delete_open_stop: 'Una parada sigue abierta, por eso no se eliminó nada. Toque «Manos retiradas» en el dispositivo de quien ayuda, o cierre la sesión en ambos dispositivos durante un minuto. Después elimínela de nuevo.',
   note_bad: 'El servidor no aceptó esta nota. Quizá sea demasiado larga.',
 };

@@ -154,6 +154,7 @@ export const words = {
   became_refused_taken: 'refusé : la place était prise',
   became_ignored_same_tap: 'le même appui deux fois : compté une fois',
   became_ignored_reflex: 'trop tôt après la pause : un réflexe, pas compté',
+  became_ignored_unseen: 'avant que l’écran ait montré la pause assez longtemps : pas compté',
   became_ignored_link_down: 'sans connexion : pas compté',
   became_ignored_overtaken: 'le pouce était retiré avant l’arrivée : pas compté',
   became_ignored_already: 'n’a rien changé',

@@ -448,5 +448,6 @@ export const words = {
   end_review: 'Revoir, garder ou supprimer',
   end_kept_none: 'Comme convenu, rien de cette séance n’est conservé.',
   notes_not_yet: 'Les notes sont pour après la fin.',
+  delete_open_stop: 'Un stop est encore ouvert, rien n’a donc été supprimé. Touchez « Mains retirées » sur l’appareil de l’aidant, ou fermez la séance sur les deux appareils pendant une minute. Supprimez-la ensuite à nouveau.',
   note_bad: 'Le serveur n’a pas accepté cette note. Elle est peut-être trop longue.',
 };

@@ -154,6 +154,7 @@ export const words = {
   became_refused_taken: '被拒绝：位置已被占用',
   became_ignored_same_tap: '同一次点击两次：算一次',
   became_ignored_reflex: '离暂停太近：属于反射，不算',
+  became_ignored_unseen: '屏幕显示暂停的时间还不够长：不算',
   became_ignored_link_down: '连接不通：不算',
   became_ignored_overtaken: '到达之前拇指已抬起：不算',
   became_ignored_already: '没有改变什么',

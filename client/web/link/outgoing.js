@@ -241,6 +241,12 @@ export class Outgoing {
     }
     this.#kept = this.#kept.filter((kept) => kept.id !== id);
     const stop = this.#stop;
+    if (code === 'bad_message' && stop?.id === id) {
+      // The relay takes every stop that it can read, and gave this one another id.
+      stop.answered = true;
+      if (this.#lamp?.id === id) this.#advance('relayed');
+      return;
+    }
     if (code === 'ended' && stop?.id === id) {
       stop.answered = true;
       stop.refused = true;

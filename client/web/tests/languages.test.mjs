@@ -58,7 +58,7 @@ const BUILT = [
   [/^says_due_(check_in|check_in_again|no_answer|held_on|receiver_ready_expired|helper_ready_expired)$/, '`says_due_${'],
   [/^short_(thumb|link|connected|restarted|confirmed)$/, '`short_${recorded.what}`'],
   [/^became_refused_(held|too_fast|not_allowed|ended|taken)$/, '`became_refused_${code}`'],
-  [/^became_ignored_(same_tap|reflex|link_down|overtaken|already)$/, '`became_ignored_${why}`'],
+  [/^became_ignored_(same_tap|reflex|unseen|link_down|overtaken|already)$/, '`became_ignored_${why}`'],
   [/^asked_(answered|open|none|dropped)$/, '`asked_${answer}`'],
   [/^phase_(waiting|live|ended)$/, '`phase_${phase}`'],
   [/^reason_(start|stop|link_lost|away|no_answer|released)$/, '`reason_${reason}`'],

@@ -45,6 +45,7 @@ test('every refusal has its reason, and a deletion says by whom and when', async
   for (const [status, body, trouble] of [
     [401, '{}', { why: 'bad_token' }],
     [409, '{}', { why: 'not_over' }],
+    [409, '{"code":"held"}', { why: 'open_stop' }],
     [410, gone, { why: 'deleted', by: 'receiver', at: 7 }],
     [410, '{"by":null,"at":8}', { why: 'deleted', by: null, at: 8 }],
     [410, 'no JSON', { why: 'deleted', by: null, at: null }],

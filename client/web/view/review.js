@@ -161,6 +161,8 @@ function troubleWords({ why }) {
       return t('review_too_fast');
     case 'unavailable':
       return t('review_unavailable');
+    case 'open_stop':
+      return t('delete_open_stop');
     case 'not_over':
       return t('notes_not_yet');
     case 'bad_note':

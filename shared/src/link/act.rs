@@ -102,6 +102,11 @@ impl Link {
         id.filter(|id| self.dismissed != Some(*id) && !self.is_superseded())
     }
 
+    /// This device stops: what a person dismissed before, with this id, does not silence it.
+    pub(super) fn stops_anew(&mut self, id: Id) {
+        self.dismissed.take_if(|dismissed| *dismissed == id);
+    }
+
     /// Another device has this role, and alarms in place of this one.
     fn is_superseded(&self) -> bool {
         self.conn == Conn::Closed(DeviceLink::Superseded)
@@ -146,8 +151,11 @@ impl Link {
         if cue == Cue::Ready && self.is_too_soon(began, out) {
             return;
         }
-        if cue == Cue::Stop && self.role != Some(Role::Helper) {
-            out.push(Effect::Shout);
+        if cue == Cue::Stop {
+            self.stops_anew(id);
+            if self.role != Some(Role::Helper) {
+                out.push(Effect::Shout);
+            }
         }
         let epoch = self.state.as_ref().map(|state| state.epoch);
         let up = self.conn == Conn::Up;

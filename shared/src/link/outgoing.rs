@@ -298,6 +298,15 @@ impl Outgoing {
             return;
         }
         self.kept.retain(|kept| kept.id != id);
+        let own = self.stop.as_mut().filter(|stop| stop.id == id);
+        if let Some(stop) = own.filter(|_| code == ErrorCode::BadMessage) {
+            // The relay takes every stop that it can read, and gave this one another id.
+            stop.answered = true;
+            if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == id) {
+                lamp.stage = lamp.stage.max(Stage::Relayed);
+            }
+            return;
+        }
         let over = code == ErrorCode::Ended;
         if let Some(stop) = self.stop.as_mut().filter(|stop| over && stop.id == id) {
             stop.answered = true;

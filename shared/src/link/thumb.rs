@@ -47,6 +47,7 @@ impl Link {
         if live && self.outgoing.stop_under_way().is_none() {
             out.push(Effect::Shout);
         }
+        self.stops_anew(id);
         let lifted = Moment::new(now, self.clock.best());
         let lifts = thumb.map(|thumb| thumb.id);
         let message = self.outgoing.lift(lifted, id, lifts, live);

@@ -63,7 +63,7 @@ impl Session {
         let same = |(seen, was): &(Id, Kind)| *seen == id && (kind == Kind::Other || *was == kind);
         let counted = match kind {
             Kind::Stop(by) => self.counted.of(by).contains(&id),
-            Kind::Lifted | Kind::Over => false,
+            Kind::Lifted => false,
             Kind::Other => self.was_counted(id),
         };
         counted || self.seen.iter().any(same)
@@ -110,7 +110,6 @@ impl Session {
         if let Err(code) = self.permission.say_ready(by, self.now) {
             return refuse(by, code, id);
         }
-        self.answers_own_stops(by);
         let event = Event::Cue {
             id,
             cue: Cue::Ready,

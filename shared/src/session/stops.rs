@@ -74,18 +74,6 @@ impl Session {
             .any(|by| self.counted.of(*by).contains(&id))
     }
 
-    /// `by` goes on after its own stops: their ids are those of other stops from now on.
-    pub(super) fn answers_own_stops(&mut self, by: Role) {
-        for (_, kind) in &mut self.seen {
-            if *kind == Kind::Stop(by) || (*kind == Kind::Lifted && by == Role::Receiver) {
-                *kind = Kind::Over;
-            }
-        }
-        for id in std::mem::take(self.counted.of_mut(by)) {
-            self.remember(id, Kind::Over);
-        }
-    }
-
     pub(super) fn stop(&mut self, id: Id, by: Role, tap: Option<Estimate>) -> Vec<Effect> {
         self.stop_for(HoldReason::Stop, id, by, tap)
     }

@@ -36,7 +36,6 @@ impl Session {
         if !self.peer(by).is_up() || !self.permission.put_thumb(self.now) {
             return refuse(by, ErrorCode::Stale, id);
         }
-        self.answers_own_stops(by);
         self.publish_or_go(Audience::Both, Event::Thumb { down: true })
     }
 

@@ -107,6 +107,8 @@ pub enum Why {
     SameTap,
     /// A ready, or a thumb, so soon after a hold began that it is a reflex.
     Reflex,
+    /// A ready, or a thumb, before its screen had shown the hold for long enough to be meant.
+    Unseen,
     /// Its own device's link was not up.
     LinkDown,
     /// A thumb's word that the word of its lifting had overtaken.
@@ -122,6 +124,7 @@ impl Why {
         match self {
             Why::SameTap => "same_tap",
             Why::Reflex => "reflex",
+            Why::Unseen => "unseen",
             Why::LinkDown => "link_down",
             Why::Overtaken => "overtaken",
             Why::Already => "already",

@@ -127,12 +127,13 @@ impl Oracle {
         mut spoke: impl FnMut(Invariant),
     ) -> Result<(), Broken> {
         let repeated = self.is_repeat(entry);
+        let after = session.state();
         let hold_began = self.takes(before, entry, session.now(), repeated);
         let step = Step {
             before,
             entry,
             effects,
-            after: &session.state(),
+            after: &after,
             deadline: session.deadline(),
             now: session.now(),
             people: self,
@@ -283,7 +284,6 @@ impl Oracle {
                         if self.is_meant(by, now) && after {
                             *self.ready.of_mut(by) = true;
                             *self.said.of_mut(by) = Some(now);
-                            self.answers_own_stops(by);
                         }
                     }
                     if counts && by == Role::Receiver {
@@ -316,7 +316,6 @@ impl Oracle {
                         let meant = meant && self.joined && self.links.receiver;
                         if meant && !self.thumb {
                             self.ready.receiver &= self.is_fresh(by, now);
-                            self.answers_own_stops(by);
                         }
                         self.thumb |= meant;
                     } else if counts {
@@ -448,16 +447,6 @@ impl Oracle {
             | What::Acknowledged { .. }
             | What::Confirmed { .. }
             | What::Noted { .. } => false,
-        }
-    }
-
-    /// An id that stopped before stops again once its device has gone on.
-    fn answers_own_stops(&mut self, by: Role) {
-        for (_, stopped) in &mut self.seen {
-            stopped.take_if(|stopped| *stopped == by);
-        }
-        if by == Role::Receiver {
-            self.lifted.clear();
         }
     }
 

@@ -1,7 +1,7 @@
 //! Anyone can stop, always; it latches until the helper says "hands off".
 
 use tapcue_shared::cue::{Cue, Lane, Role};
-use tapcue_shared::entry::What;
+use tapcue_shared::entry::{Entry, What};
 use tapcue_shared::ids::Id;
 use tapcue_shared::message::{ErrorCode, Event};
 use tapcue_shared::session::{Audience, Effect};
@@ -135,27 +135,40 @@ fn the_same_stop_twice_is_one() {
 
 /// A device with a fixed seed, or one whose machine was restored, makes the ids of before.
 #[test]
-fn the_id_of_an_earlier_stop_stops_again_once_its_device_has_said_ready() {
-    let stop = What::Cue {
-        cue: Cue::Stop,
-        epoch: None,
-        tapped_at: None,
-        uncertainty_ms: None,
-    };
+fn the_id_of_an_earlier_stop_is_another_once_its_device_has_said_ready() {
     for by in Role::BOTH {
         let mut desk = Desk::live(waived());
         let id = desk.fresh_id();
-        for _ in 0..3 {
-            assert_first_of_all(&desk.enter_as(id, Some(by), stop.clone()), by);
-            let _ = desk.wait(450).acknowledge(Helper, id);
-            let _ = desk.wait(600).cue(by, Cue::Ready);
-            assert_first_of_all(&desk.enter_as(id, Some(by), stop.clone()), by);
-            assert!(!desk.hold().acknowledged);
-            desk.both_ready();
-            assert_eq!(desk.phase(), Phase::Live);
-        }
-        let _ = desk.enter(Some(by), What::Ended);
-        assert_first_of_all(&desk.enter_as(id, Some(by), stop.clone()), by);
+        let what = What::Cue {
+            cue: Cue::Stop,
+            epoch: None,
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        let _ = desk.enter_as(id, Some(by), what.clone());
+        let again = |desk: &Desk, newest: bool| {
+            let entry = Entry {
+                id,
+                at: desk.now,
+                by: Some(by),
+                what: what.clone(),
+            };
+            desk.session.has_id_of_another_stop(&entry, newest)
+        };
+        assert!(!again(&desk, true), "sent again");
+        let _ = desk.wait(450).acknowledge(Helper, id);
+        assert!(
+            !again(&desk, true),
+            "sent again, with its receipt on the way"
+        );
+        let _ = desk.wait(600).cue(by, Cue::Ready);
+        assert!(again(&desk, true), "another, before it is live");
+        assert!(!again(&desk, false), "late, on a connection of before");
+        desk.both_ready();
+        assert!(again(&desk, true), "another, while live");
+        let _ = desk.link(by, LinkStatus::Lost);
+        let _ = desk.connected(by);
+        assert!(!again(&desk, true), "sent again on a new connection");
     }
 }
 
@@ -179,10 +192,8 @@ fn a_stop_with_the_id_of_the_others_stop_is_a_stop() {
         desk.assert_held(HoldReason::Stop);
         // Each device's own is told from a repeat of it.
         for by in Role::BOTH {
-            assert_eq!(
-                desk.enter_as(id, Some(by), stop.clone()),
-                [Effect::Again(by)]
-            );
+            let repeat = desk.enter_as(id, Some(by), stop.clone());
+            assert_eq!(repeat, [Effect::Again(by)]);
         }
     }
 }

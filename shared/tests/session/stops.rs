@@ -124,6 +124,7 @@ fn only_what_adds_to_a_stop_is_counted() {
         what: stop(),
     };
     assert_eq!(desk.session.weight(&again), Weight::Nothing(None));
+    let _ = desk.connected(Helper);
     let _ = desk.wait(500).acknowledge(Helper, first);
     assert_eq!(weight(&desk, Receiver, stop()), Weight::Acts);
     desk.stop(Receiver);

@@ -1,7 +1,7 @@
 //! Hold to consent: live only while the receiver's thumb is on the screen.
 
 use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::entry::{Timer, What};
+use tapcue_shared::entry::{Entry, Timer, What};
 use tapcue_shared::ids::Id;
 use tapcue_shared::message::ErrorCode;
 use tapcue_shared::session::Effect;
@@ -130,7 +130,7 @@ fn a_thumb_that_is_down_is_put_down_once() {
 }
 
 #[test]
-fn the_id_of_an_earlier_lifting_lifts_again_once_it_is_down() {
+fn the_id_of_an_earlier_lifting_is_another_once_it_is_down() {
     let (mut desk, _) = live();
     let what = What::Thumb {
         down: false,
@@ -140,18 +140,22 @@ fn the_id_of_an_earlier_lifting_lifts_again_once_it_is_down() {
         uncertainty_ms: None,
     };
     let id = desk.fresh_id();
+    let lift = |desk: &Desk| Entry {
+        id,
+        at: desk.now,
+        by: Some(Receiver),
+        what: what.clone(),
+    };
     let _ = desk.enter_as(id, Some(Receiver), what.clone());
     desk.assert_held(HoldReason::Released);
+    assert!(!desk.session.has_id_of_another_stop(&lift(&desk), true));
     let _ = desk.wait(450).acknowledge(Helper, id);
     desk.wait(600);
     let _ = thumb(&mut desk, Receiver, true, None);
-    let _ = desk.enter_as(id, Some(Receiver), what.clone());
-    assert!(!desk.state().thumb);
-    let _ = thumb(&mut desk, Receiver, true, None);
+    assert!(desk.session.has_id_of_another_stop(&lift(&desk), true));
+    assert!(!desk.session.has_id_of_another_stop(&lift(&desk), false));
     desk.both_ready();
-    assert_eq!(desk.phase(), Phase::Live);
-    let _ = desk.enter_as(id, Some(Receiver), what);
-    desk.assert_held(HoldReason::Released);
+    assert!(desk.session.has_id_of_another_stop(&lift(&desk), true));
 }
 
 #[test]

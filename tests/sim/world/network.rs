@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use tapcue_shared::cue::Cue;
 use tapcue_shared::message::ToRelay;
 use tokio::task::AbortHandle;
 
@@ -212,6 +213,11 @@ impl World {
             let jitter = self.rng.range(0, net.jitter);
             let at = (now + net.delay + jitter).max(conn.up_free);
             conn.up_free = at;
+            if said.as_ref().is_some_and(goes_on) {
+                // No device sends a stop again after that.
+                let stop = |flight: &Flight| flight.said.as_ref().is_some_and(is_stop);
+                conn.again.retain(|flight| !stop(flight));
+            }
             let twice = net.twice > 0 && comes_again(said.as_ref());
             let twice = twice && self.rng.percent(net.twice);
             let flight = Flight {
@@ -282,6 +288,23 @@ impl World {
 }
 
 /// Whether a device may say this a second time: what a person did, and what was shown.
+fn goes_on(said: &ToRelay) -> bool {
+    matches!(
+        said,
+        ToRelay::Cue {
+            cue: Cue::Ready,
+            ..
+        } | ToRelay::Thumb { down: true, .. }
+    )
+}
+
+fn is_stop(said: &ToRelay) -> bool {
+    matches!(
+        said,
+        ToRelay::Cue { cue: Cue::Stop, .. } | ToRelay::Thumb { down: false, .. }
+    )
+}
+
 fn comes_again(said: Option<&ToRelay>) -> bool {
     matches!(
         said,

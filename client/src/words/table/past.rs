@@ -47,6 +47,7 @@ pub(crate) struct Past {
     pub(crate) no_way: &'static str,
     pub(crate) bad_token: &'static str,
     pub(crate) not_over: &'static str,
+    pub(crate) open_stop: &'static str,
     pub(crate) bad_note: &'static str,
     pub(crate) unavailable: &'static str,
     pub(crate) too_fast: &'static str,

@@ -20,7 +20,7 @@ impl Fold {
         });
         if let Some(code) = refused {
             outcome.code = Some(code);
-            (outcome.result, outcome.why) = self.refusal(entry, code);
+            (outcome.result, outcome.why) = self.refusal(entry, code, now);
             return outcome;
         }
         let told_one = matches!(effects, [Effect::Again(_)]);
@@ -92,18 +92,21 @@ impl Fold {
         bounced
     }
 
-    fn refusal(&self, entry: &Entry, code: ErrorCode) -> (Became, Option<Why>) {
+    fn refusal(&self, entry: &Entry, code: ErrorCode, now: Millis) -> (Became, Option<Why>) {
         if code != ErrorCode::Stale {
             return (Became::Refused, None);
         }
         let epoch = entry.what.tap().and_then(|tap| tap.epoch);
         let up = entry.by.is_some_and(|by| self.before.peers.of(by).is_up());
+        let began = self.before.hold.as_ref().map(|hold| hold.since);
         if epoch != Some(self.before.epoch) {
             (Became::Stale, None)
-        } else if up {
+        } else if !up {
+            (Became::Ignored, Some(Why::LinkDown))
+        } else if began.is_some_and(|began| now.since(began) < limits::REFLEX_MS) {
             (Became::Ignored, Some(Why::Reflex))
         } else {
-            (Became::Ignored, Some(Why::LinkDown))
+            (Became::Ignored, Some(Why::Unseen))
         }
     }
 }

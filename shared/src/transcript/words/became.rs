@@ -63,6 +63,7 @@ impl Words {
             Became::Ignored => match outcome.why {
                 Some(Why::SameTap) => say.same_tap,
                 Some(Why::Reflex) => say.reflex,
+                Some(Why::Unseen) => say.unseen,
                 Some(Why::LinkDown) => say.link_down,
                 Some(Why::Overtaken) => say.overtaken,
                 Some(Why::Already) | None => say.already,

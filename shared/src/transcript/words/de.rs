@@ -129,6 +129,7 @@ pub(super) const WORDS: Words = Words {
         stale: "von vor einem Halt: nicht gezeigt",
         same_tap: "zweimal dasselbe Tippen: einmal gezählt",
         reflex: "zu kurz nach dem Halt: ein Reflex, nicht gezählt",
+        unseen: "bevor der Bildschirm den Halt lange genug gezeigt hatte: nicht gezählt",
         link_down: "die Verbindung war nicht da: nicht gezählt",
         overtaken: "der Daumen war schon gehoben, als das ankam: nicht gezählt",
         already: "änderte nichts",

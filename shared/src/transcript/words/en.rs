@@ -129,6 +129,7 @@ pub(super) const WORDS: Words = Words {
         stale: "tapped before a pause: not shown",
         same_tap: "same tap twice: counted once",
         reflex: "too soon after a pause: treated as a reflex, not counted",
+        unseen: "before the screen had shown the pause long enough: not counted",
         link_down: "not connected: not counted",
         overtaken: "arrived after the thumb was lifted: not counted",
         already: "no effect",

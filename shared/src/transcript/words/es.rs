@@ -129,6 +129,7 @@ pub(super) const WORDS: Words = Words {
         stale: "de antes de una pausa: no se mostró",
         same_tap: "el mismo toque dos veces: contado una",
         reflex: "demasiado pronto tras la pausa: un reflejo, no cuenta",
+        unseen: "antes de que la pantalla mostrara la pausa el tiempo suficiente: no cuenta",
         link_down: "sin conexión: no cuenta",
         overtaken: "el pulgar se retiró antes de que llegara: no cuenta",
         already: "no cambió nada",

@@ -129,6 +129,7 @@ pub(super) const WORDS: Words = Words {
         stale: "touché avant une pause : pas affiché",
         same_tap: "le même appui deux fois\u{a0}: compté une fois",
         reflex: "trop tôt après la pause\u{a0}: un réflexe, pas compté",
+        unseen: "avant que l’écran ait montré la pause assez longtemps\u{a0}: pas compté",
         link_down: "sans connexion\u{a0}: pas compté",
         overtaken: "le pouce était retiré avant l’arrivée : pas compté",
         already: "n’a rien changé",

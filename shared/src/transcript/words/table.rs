@@ -134,6 +134,7 @@ pub(in crate::transcript) struct Outcomes {
     pub(in crate::transcript) stale: &'static str,
     pub(in crate::transcript) same_tap: &'static str,
     pub(in crate::transcript) reflex: &'static str,
+    pub(in crate::transcript) unseen: &'static str,
     pub(in crate::transcript) link_down: &'static str,
     pub(in crate::transcript) overtaken: &'static str,
     pub(in crate::transcript) already: &'static str,

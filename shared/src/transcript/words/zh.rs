@@ -118,6 +118,7 @@ pub(super) const WORDS: Words = Words {
         stale: "早于一次暂停：没有显示",
         same_tap: "同一次点击两次：算一次",
         reflex: "离暂停太近：属于反射，不算",
+        unseen: "屏幕显示暂停的时间还不够长：不算",
         link_down: "连接不通：不算",
         overtaken: "到达之前拇指已抬起：不算",
         already: "没有改变什么",

@@ -145,7 +145,7 @@ fn every_late_message() {
         ],
     ]
     .concat();
-    search(&alphabet, AT_MOST).expect("late messages", 3000, &met, &of);
+    search(&alphabet, AT_MOST).expect("late messages", 2390, &met, &of);
 }
 
 #[test]
