@@ -147,7 +147,11 @@ async fn a_session_from_the_code_to_the_end() {
     let memory = Memory::in_directory(script.state.clone());
     let kept = memory.last(Some(Role::Receiver)).unwrap();
     assert_eq!(kept.token.0, relay::TOKEN);
+    // It was shown to nobody: the program waits until somebody has closed it.
     peer.state(9, ended_state(9)).await;
+    while script.next("state").await["phase"] != "ended" {}
+    tokio::time::sleep(Duration::from_millis(MEANT_MS)).await;
+    script.say("ack").await;
     assert_eq!(script.exit().await, Some(0));
     assert_eq!(memory.last(None), None, "nobody comes back to what ended");
     let [place] = memory.places().try_into().unwrap();

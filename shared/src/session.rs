@@ -294,10 +294,8 @@ impl Session {
         let (Some(by), id) = (entry.by, entry.id) else {
             return false;
         };
-        let kind = match entry.what {
-            What::Cue { .. } => Kind::Stop(by),
-            _ => Kind::Lifted,
-        };
+        let thumb = matches!(entry.what, What::Thumb { .. });
+        let kind = if thumb { Kind::Lifted } else { Kind::Stop(by) };
         let own = self.was_here(id, kind);
         let again = own && !(newest && self.has_gone_on(by));
         self.has_stopped_by(id) && !again

@@ -1,6 +1,8 @@
 //! A session from the first screen to the last, on one page; the other device is scripted. First the
 //! page is the receiver's, then the helper's.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -184,6 +186,8 @@ impl<'a> Tour<'a> {
             .await;
         let id = slower["cue"]["id"].as_str().context("its id")?.to_owned();
         helper.shown(&id);
+        // Nobody can have seen it sooner.
+        tokio::time::sleep(Duration::from_millis(900)).await;
         helper.acknowledge(&id);
         self.shoot(
             "shown-receiver",

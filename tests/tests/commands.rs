@@ -41,6 +41,8 @@ impl Session {
         let _ = session.receiver.cue("slower");
         let _ = session.receiver.cue("stop");
         session.receiver.until_phase("held").await;
+        let said = timeout(PATIENCE, hands_off(&mut session.helper, &session.receiver)).await;
+        said.expect("the helper's hands off");
         session.receiver.send(json!({"type": "end"}));
         assert_eq!(session.helper.gone().await, Some(0));
         session
@@ -58,6 +60,18 @@ async fn ready(helper: &mut Client, receiver: &Peer) {
         let taken = || receiver.state()["ready"]["helper"] == true;
         let looking = until("ready", async || taken().then_some(()));
         // Longer than one tap counts as the same.
+        if timeout(Duration::from_millis(300), looking).await.is_ok() {
+            return;
+        }
+    }
+}
+
+/// Says "hands off" until the relay takes it: so soon after a stop nobody can have meant it.
+async fn hands_off(helper: &mut Client, receiver: &Peer) {
+    loop {
+        helper.say("ack").await;
+        let taken = || receiver.state()["hold"]["acknowledged"] == true;
+        let looking = until("hands off", async || taken().then_some(()));
         if timeout(Duration::from_millis(300), looking).await.is_ok() {
             return;
         }

@@ -80,11 +80,11 @@ impl Intake {
         self.note_silence(now);
         let within = self.frames.take(&self.hub.rates.frames, now);
         let is_live = || self.session.pulse.get().phase == Phase::Live;
-        if !within
-            && !ToRelay::may_be_urgent(text)
-            && !may_be_received(text)
-            && !(is_live() && ToRelay::may_be_confirmed(text))
-        {
+        let may_pass = within
+            || ToRelay::may_be_urgent(text)
+            || may_be_received(text)
+            || (is_live() && ToRelay::may_be_confirmed(text));
+        if !may_pass {
             self.too_fast(None, now);
             return Taken::Yes;
         }
