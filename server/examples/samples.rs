@@ -44,7 +44,7 @@ async fn main() {
         let session = desk.id;
         let tokens = Role::BOTH.map(|_| token::fresh(session).unwrap());
         let follower = journal.follow(session, 0).await.unwrap();
-        for entry in desk.moved(Millis(now - ago)) {
+        for (n, entry) in desk.moved(Millis(now - ago)).into_iter().enumerate() {
             let opens = matches!(entry.what, What::Opened { .. }).then_some(Role::Receiver);
             let joins = matches!(entry.what, What::Joined { .. }).then_some(Role::Helper);
             let role = opens.or(joins);
@@ -53,6 +53,10 @@ async fn main() {
                 token_sha256: TokenHash::of(&tokens[role as usize]).0,
             });
             journal.append(session, entry, admission).unwrap();
+            // A session's share of the journal's queue is 4,096 entries.
+            if n % 4_096 == 4_095 {
+                journal.flush().await.unwrap();
+            }
         }
         drop(follower);
         let [receiver, helper] = &tokens;
