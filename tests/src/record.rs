@@ -24,14 +24,19 @@ pub async fn transcript(addr: SocketAddr, of: &Peer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-/// How often a cue stands in a transcript, leaving out what its device sent again.
+/// How often a cue stands in a transcript, by itself or among stops that were recorded together, leaving
+/// out what its device sent again.
 #[must_use]
 pub fn count(transcript: &Value, id: &str) -> usize {
     let entries = transcript["entries"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
-    let is_it =
-        |entry: &&Value| entry["recorded"]["id"] == id && entry["outcome"]["result"] != "repeat";
+    let is_it = |entry: &&Value| {
+        let recorded = &entry["recorded"];
+        let earlier = recorded["earlier"].as_array();
+        let is_among = earlier.is_some_and(|ids| ids.iter().any(|earlier| earlier == id));
+        (recorded["id"] == id || is_among) && entry["outcome"]["result"] != "repeat"
+    };
     entries.iter().filter(is_it).count()
 }
 
