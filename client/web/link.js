@@ -376,7 +376,7 @@ export class Link {
     }
     const epoch = this.#state ? this.#state.epoch : null;
     const tapped = { at: now, clock: this.#clock.best() };
-    const message = this.#outgoing.tap(tapped, id, cue, epoch, this.#conn.at === 'up');
+    const message = this.#outgoing.tap(tapped, began, id, cue, epoch, this.#conn.at === 'up');
     if (message) out.push({ effect: 'send', message });
   }
 

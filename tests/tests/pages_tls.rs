@@ -129,7 +129,7 @@ async fn a_browser_that_trusts_the_relay_goes_on_to_the_secure_page() {
     assert!(browser.is(can).await.is_some());
     let url = format!("https://{at}/");
     browser.client.goto(&url).await.expect("the page");
-    let line = "document.body.textContent.includes('The link to the relay is encrypted')";
+    let line = "document.body.textContent.includes('The connection to the server is encrypted')";
     until("the line about https", async || browser.is(line).await).await;
     let _ = browser.client.close().await;
 }

@@ -23,6 +23,9 @@ const ENTER: char = '\u{e007}';
 const RESTS_MS: [u64; 6] = [0, 40, 70, 90, 200, 400];
 /// How long the touches of a quick double tap are, and how far apart.
 const DOUBLE: [Duration; 2] = [Duration::from_millis(40); 2];
+
+/// How long after the first tap of a quick double one the second comes down.
+const APART: Duration = Duration::from_millis(80);
 /// As often as a held key repeats.
 const REPEATS: Duration = Duration::from_millis(30);
 
@@ -150,7 +153,7 @@ async fn two_taps_two_fingers_and_a_held_key_are_one_act() {
         .tap_until(READY, "ready", async || helper.sees(ready).await)
         .await;
     let at = place(receiver, READY).await;
-    receiver.taps(Hand::Finger, at, &DOUBLE).await;
+    receiver.tap_twice(at, APART).await;
     receiver.until_screen("live").await;
     assert_eq!(said(&pages.receiver_network, from).await, ["ready"]);
     assert_eq!(
@@ -163,7 +166,7 @@ async fn two_taps_two_fingers_and_a_held_key_are_one_act() {
 
     let from = Instant::now();
     let at = place(receiver, SLOWER).await;
-    receiver.taps(Hand::Finger, at, &DOUBLE).await;
+    receiver.tap_twice(at, APART).await;
     // A hand that comes down flat.
     let other = place(receiver, &of("ease_up")).await;
     let good = place(receiver, GOOD).await;

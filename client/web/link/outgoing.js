@@ -54,21 +54,23 @@ export class Outgoing {
   #lastTap = null;
 
   /**
-   * A tap. What to send at once, if anything.
+   * A tap, and when its finger or key went down: however late it is handled, that tells two taps from one
+   * that bounced. What to send at once, if anything.
    * @param {Moment} tapped
+   * @param {number} began
    * @param {string} id
    * @param {Cue} cue
    * @param {number | null} epoch
    * @param {boolean} up
    * @returns {ToRelay | null}
    */
-  tap(tapped, id, cue, epoch, up) {
+  tap(tapped, began, id, cue, epoch, up) {
     const now = tapped.at;
     const stop = cue === 'stop';
     const last = this.#lastTap;
-    const same = last !== null && last.cue === cue && since(now, last.at) < limits.DEBOUNCE_MS;
+    const same = last !== null && last.cue === cue && since(began, last.at) < limits.DEBOUNCE_MS;
     if (!stop && (same || epoch === null)) return null;
-    this.#lastTap = { cue, at: now };
+    this.#lastTap = { cue, at: began };
     if (stop) {
       // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
       const before = this.#stop;

@@ -160,7 +160,7 @@ impl Link {
         let epoch = self.state.as_ref().map(|state| state.epoch);
         let up = self.conn == Conn::Up;
         let tapped = super::Moment::new(now, self.clock.best());
-        if let Some(message) = self.outgoing.tap(tapped, id, cue, epoch, up) {
+        if let Some(message) = self.outgoing.tap(tapped, began, id, cue, epoch, up) {
             out.push(Effect::Send { message });
         }
     }

@@ -80,10 +80,12 @@ impl OwnStop {
 }
 
 impl Outgoing {
-    /// A tap. What to send at once, if anything.
+    /// A tap, and when its finger or key went down: however late it is handled, that tells two taps from
+    /// one that bounced. What to send at once, if anything.
     pub(super) fn tap(
         &mut self,
         tapped: Moment,
+        began: Millis,
         id: Id,
         cue: Cue,
         epoch: Option<u64>,
@@ -92,11 +94,11 @@ impl Outgoing {
         let now = tapped.at;
         let stop = cue == Cue::Stop;
         let same =
-            |(before, at): (Cue, Millis)| before == cue && now.since(at) < limits::DEBOUNCE_MS;
+            |(before, at): (Cue, Millis)| before == cue && began.since(at) < limits::DEBOUNCE_MS;
         if !stop && (self.last_tap.is_some_and(same) || epoch.is_none()) {
             return None;
         }
-        self.last_tap = Some((cue, now));
+        self.last_tap = Some((cue, began));
         if stop {
             // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
             let waiting = self.stop.filter(|before| !before.is_quiet());

@@ -1,7 +1,7 @@
 //! Fingers on a page's screen: real touches, made by the browser from where a finger would be. Only
 //! Chromium has a touch screen here; [`Page::pointer_down`] is for every engine.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fantoccini::actions::{
     Actions, InputSource, KeyAction, KeyActions, MouseActions, PenActions, PointerAction,
@@ -116,6 +116,39 @@ impl Page {
                 .into(),
         };
         self.act("a press", actions).await;
+    }
+
+    /// Touches one place twice, in CSS pixels. The browser is told when each finger came down: on a busy
+    /// machine it handles them later, as it does a person's.
+    ///
+    /// # Panics
+    /// When the browser does not do it, or tells the page of other times. In Chromium only.
+    pub async fn tap_twice(&self, (x, y): (f64, f64), apart: Duration) {
+        let watch = "window.downs ??= (addEventListener('pointerdown', ({ timeStamp }) => downs.push(timeStamp), true), []);
+            window.downs.length = 0;";
+        let _ = self.run(watch, vec![]).await;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let began = now.expect("a time after 1970").as_secs_f64();
+        let start = tokio::time::Instant::now();
+        for n in 0..4 {
+            let after = apart * n / 2;
+            tokio::time::sleep_until(start + after).await;
+            let timestamp = began + after.as_secs_f64();
+            let (kind, points) = if n % 2 == 0 {
+                ("touchStart", json!([{"x": x, "y": y}]))
+            } else {
+                ("touchEnd", json!([]))
+            };
+            let touch = json!({"type": kind, "touchPoints": points, "timestamp": timestamp});
+            let _ = self.devtools("Input.dispatchTouchEvent", touch).await;
+        }
+        let between = self.run("return downs[1] - downs[0];", vec![]).await;
+        let between = between.as_f64().expect("two fingers down");
+        let asked = apart.as_secs_f64() * 1_000.0;
+        assert!(
+            (between - asked).abs() < 5.0,
+            "{between} ms apart for {asked}"
+        );
     }
 
     /// A key goes down, repeats as a held key does, and is let go.

@@ -65,6 +65,14 @@ const TWICE: &str = "
             const out = (element) => element.checkVisibility() && !element.closest('.unseen') && element.getBoundingClientRect().right > innerWidth + 1;
             const wide = [...document.body.querySelectorAll('*')].filter((element) => out(element) && ![...element.children].some(out));
             for (const element of [root, ...wide]) report(element, `${element.getBoundingClientRect().right} of ${innerWidth}, ${root.scrollWidth} wide`);
+            // Words that run out of their own box.
+            const range = document.createRange();
+            const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (words.nextNode()) {
+                range.selectNodeContents(words.currentNode);
+                const { right } = range.getBoundingClientRect();
+                if (right > innerWidth + 1) report(words.currentNode.parentElement, `${words.currentNode.data.trim()}: to ${right}`);
+            }
         }
         const stop = document.querySelector('#stop');
         if (stop?.checkVisibility()) {
