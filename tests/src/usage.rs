@@ -30,14 +30,19 @@ fn of_status(process: Pid, name: &str) -> u64 {
     kib.expect("its resident memory")
 }
 
-/// How many descriptors it has open.
+/// What it has open, by what each descriptor is of, in order.
 ///
 /// # Panics
 /// When it is gone.
 #[must_use]
-pub fn descriptors(process: Pid) -> usize {
+pub fn descriptors(process: Pid) -> Vec<String> {
     let folder = std::fs::read_dir(format!("/proc/{}/fd", process.as_raw_nonzero()));
-    folder.expect("the descriptors of a process").count()
+    let entries = folder.expect("the descriptors of a process").flatten();
+    // A descriptor may be closed between the two.
+    let open = entries.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    let mut open: Vec<_> = open.map(|of| of.display().to_string()).collect();
+    open.sort();
+    open
 }
 
 /// The processor time that it has used, its own and the system's for it; none when it is gone.

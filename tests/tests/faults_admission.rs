@@ -111,7 +111,7 @@ async fn who_is_at_home_outlives_a_crowd() {
     let mut others = Pair::live(&url).await;
     stops(&mut others).await;
     assert_eq!(pair.receiver.state()["phase"], "live");
-    let open = descriptors(relay.pid());
+    let open = descriptors(relay.pid()).len();
     assert!(open <= FEW, "{open} descriptors");
     fault::came(
         "faults_admission::who_is_at_home_outlives_a_crowd",
@@ -128,7 +128,7 @@ async fn without_a_descriptor_left_a_session_goes_on() {
     let relay = Relay::start().await;
     let url = relay.ws();
     let mut pair = Pair::live(&url).await;
-    let open = descriptors(relay.pid()) as u64;
+    let open = descriptors(relay.pid()).len() as u64;
     relay.limit_descriptors(Some(open));
     // Whoever comes now waits, or is closed.
     let waiting = connect_from(1, relay.addr()).await;

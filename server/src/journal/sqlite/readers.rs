@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction};
@@ -17,16 +17,22 @@ use super::schema;
 use crate::background;
 
 /// Reads at once. More would only contend for the cores that carry cues; further reads wait.
-const AT_ONCE: usize = 2;
+pub(super) const AT_ONCE: usize = 2;
 
 /// The connections to read with.
 #[derive(Debug)]
 pub(super) struct Readers {
-    path: PathBuf,
-    permits: Semaphore,
-    idle: Mutex<Vec<Connection>>,
+    pool: Arc<Pool>,
+    permits: Arc<Semaphore>,
     /// Only for [`is_new`](Self::is_new).
     probe: Mutex<Connection>,
+}
+
+/// Connections that nothing reads with at the moment: never more than have read at once.
+#[derive(Debug)]
+struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
     /// How often the files were put in place anew. A connection of before reads others.
     files: AtomicU64,
 }
@@ -38,12 +44,15 @@ impl Readers {
     /// The database cannot be opened.
     pub(super) fn new(path: PathBuf) -> Result<Self, JournalError> {
         let probe = connect(&path, Duration::ZERO).map_err(|e| database_error(&path, e))?;
-        Ok(Self {
+        let pool = Pool {
             path,
-            permits: Semaphore::new(AT_ONCE),
             idle: Mutex::default(),
-            probe: Mutex::new(probe),
             files: AtomicU64::new(0),
+        };
+        Ok(Self {
+            pool: Arc::new(pool),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            probe: Mutex::new(probe),
         })
     }
 
@@ -52,11 +61,11 @@ impl Readers {
     /// # Errors
     /// The database cannot be opened.
     pub(super) fn renew(&self) -> Result<(), JournalError> {
-        let probe = connect(&self.path, Duration::ZERO);
-        let probe = probe.map_err(|e| database_error(&self.path, e))?;
+        let path = &self.pool.path;
+        let probe = connect(path, Duration::ZERO).map_err(|e| database_error(path, e))?;
         *self.probe.lock().unwrap_or_else(PoisonError::into_inner) = probe;
-        self.files.fetch_add(1, Ordering::AcqRel);
-        self.lock().clear();
+        self.pool.files.fetch_add(1, Ordering::AcqRel);
+        self.pool.lock().clear();
         Ok(())
     }
 
@@ -79,14 +88,16 @@ impl Readers {
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| JournalError::Ended)?;
-        let (files, work) = self.prepare(read);
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| JournalError::Ended)?;
+        let pool = Arc::clone(&self.pool);
+        // A caller that goes away leaves the thread at work, which keeps the permit.
+        let work = move || {
+            let _permit = permit;
+            pool.read(read)
+        };
         let done = tokio::task::spawn_blocking(work).await;
-        self.put_back(files, done.map_err(|_| JournalError::Ended)?)
+        done.map_err(|_| JournalError::Ended)?
     }
 
     /// Reads on a thread of the lowest priority, of which there are few.
@@ -97,43 +108,37 @@ impl Readers {
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let (files, work) = self.prepare(read);
-        let done = background::run(work).await;
-        self.put_back(files, done.ok_or(JournalError::Ended)?)
+        let pool = Arc::clone(&self.pool);
+        let done = background::run(move || pool.read(read)).await;
+        done.ok_or(JournalError::Ended)?
     }
 
-    fn prepare<T>(
+    /// How many connections nothing reads with.
+    #[cfg(test)]
+    pub(super) fn idle(&self) -> usize {
+        self.pool.lock().len()
+    }
+}
+
+impl Pool {
+    /// Reads on this thread. A connection that has seen an error is closed, as is one to files of
+    /// before.
+    fn read<T>(
         &self,
-        read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
-    ) -> (
-        u64,
-        impl FnOnce() -> Result<(Connection, T), JournalError> + Send + 'static,
-    ) {
+        read: impl FnOnce(&mut Reader) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
         let files = self.files.load(Ordering::Acquire);
         let idle = self.lock().pop();
         let path = self.path.clone();
-        let work = move || {
-            let connection = match idle {
-                Some(connection) => connection,
-                None => connect(&path, BUSY_FOR).map_err(|e| database_error(&path, e))?,
-            };
-            let mut reader = Reader { connection, path };
-            let read = read(&mut reader)?;
-            Ok((reader.connection, read))
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&path, BUSY_FOR).map_err(|e| database_error(&path, e))?,
         };
-        (files, work)
-    }
-
-    /// A connection that has seen an error is closed, not used again; nor is one to files of before.
-    fn put_back<T>(
-        &self,
-        files: u64,
-        done: Result<(Connection, T), JournalError>,
-    ) -> Result<T, JournalError> {
-        let (connection, read) = done?;
+        let mut reader = Reader { connection, path };
+        let read = read(&mut reader)?;
         let mut idle = self.lock();
         if self.files.load(Ordering::Acquire) == files {
-            idle.push(connection);
+            idle.push(reader.connection);
         }
         Ok(read)
     }

@@ -12,11 +12,11 @@ use tempfile::TempDir;
 
 use super::open::database_error;
 use super::registry::Slot;
-use super::{SqliteJournal, schema};
+use super::{SqliteJournal, readers, schema};
 use crate::journal::conformance::{
     Place, admission, journal_conforms, new_session, noted, opened, until,
 };
-use crate::journal::{Deletion, Follower, Journal, JournalError};
+use crate::journal::{Deletion, Follower, Journal, JournalError, Priority};
 
 mod place;
 mod share;
@@ -116,6 +116,27 @@ async fn recorded(journal: &SqliteJournal, count: u64) -> tapcue_shared::ids::Se
 async fn count(journal: &SqliteJournal, session: tapcue_shared::ids::SessionId) -> usize {
     let read = journal.read(session).await.unwrap();
     read.map_or(0, |recorded| recorded.entries.len())
+}
+
+#[tokio::test]
+async fn many_reads_at_once_leave_no_more_connections_than_read_at_once() {
+    let dir = Dir::new();
+    let journal = dir.try_open().unwrap();
+    let session = recorded(&journal, 5).await;
+    let reads = (0..100).map(|n| {
+        let priority = if n % 2 == 0 {
+            Priority::Live
+        } else {
+            Priority::Background
+        };
+        journal.page(session, 0, priority)
+    });
+    for page in futures_util::future::join_all(reads).await {
+        assert_eq!(page.unwrap().entries.len(), 5);
+    }
+    let most = readers::AT_ONCE + crate::background::at_once();
+    let idle = journal.readers.idle();
+    assert!((1..=most).contains(&idle), "{idle} connections");
 }
 
 #[tokio::test]
