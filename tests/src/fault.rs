@@ -23,7 +23,7 @@ pub struct Row {
     pub fault: &'static str,
     /// What must come of it.
     pub expected: &'static str,
-    /// The test that does it, as `BINARY::NAME` of tapcue-tests.
+    /// The test that does it, as `MODULE::NAME` of tapcue-tests.
     pub test: &'static str,
 }
 
@@ -55,8 +55,7 @@ pub fn ms(time: Duration) -> String {
 /// The tests of the table as an expression of nextest's.
 #[must_use]
 pub fn filter() -> String {
-    let tests = rows().filter_map(|row| row.test.split_once("::"));
-    let each = tests.map(|(binary, name)| format!("(binary(={binary}) & test(={name}))"));
+    let each = rows().map(|row| format!("test(={})", row.test));
     let any = each.collect::<Vec<_>>().join(" | ");
     format!("package(tapcue-tests) & ({any})")
 }

@@ -3,8 +3,8 @@
 use tapcue_tests::browser::{Kind, Page, wall_clock_ms};
 use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 
-use crate::looks::Looks;
-use crate::report::measured;
+use super::looks::Looks;
+use super::report::measured;
 
 /// A stop that nobody acknowledged alarms on both after 3 s. Source: docs/safety.md, "The clock".
 const NOT_ACKNOWLEDGED_MS: u64 = 3_000;

@@ -7,7 +7,7 @@ use tapcue_tests::pages::TwoPages;
 use tapcue_tests::proxy::{Message, Toward, Way};
 use tokio::time::Instant;
 
-use crate::rows::{
+use super::rows::{
     AGAIN_EVERY_MS, ALLOWED_MS, AT_ONCE, NOT_ACKNOWLEDGED_MS, NOT_SHOWN_MS, TOLD_WITHIN_MS,
     alarmed, is, repeats, row, timer, until_alarm, until_red, waived,
 };

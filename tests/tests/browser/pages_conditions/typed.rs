@@ -6,7 +6,7 @@ use tapcue_tests::pair::waived;
 use tapcue_tests::peer::Peer;
 use tapcue_tests::relay::Relay;
 
-use crate::{before_each_document, no_longer, paste, until_said};
+use super::{before_each_document, no_longer, paste, until_said};
 
 const CODE: &str = "#code-input";
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 use tapcue_tests::browser::Page;
 use tapcue_tests::pages::{STOP, TwoPages};
 
-use crate::looks::Looks;
-use crate::report::measured;
+use super::looks::Looks;
+use super::report::measured;
 
 /// What this browser has, found out by using it.
 const HAS: &str = "

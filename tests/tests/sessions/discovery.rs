@@ -1,7 +1,5 @@
 //! Devices on the same network find a relay without its address.
 
-#![cfg(target_os = "linux")]
-
 use mdns_sd::{HostnameResolutionEvent, ScopedIp, ServiceDaemon};
 use serde_json::Value;
 use tapcue_shared::discovery::HOST;

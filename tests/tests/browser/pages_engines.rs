@@ -11,8 +11,8 @@ mod session;
 use tapcue_tests::browser::Engine::{self, Chromium, Firefox, WebKit};
 use tapcue_tests::pages::TwoPages;
 
-use crate::looks::Looks;
-use crate::report::{FLOWS, Report};
+use self::looks::Looks;
+use self::report::{FLOWS, Report};
 
 /// Runs every flow, in order, on a receiver's and a helper's page.
 async fn every_flow(receiver: Engine, helper: Engine) {

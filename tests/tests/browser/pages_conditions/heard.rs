@@ -7,7 +7,7 @@ use tapcue_tests::pages::{HANDS_OFF, READY, SLOWER, STOP, TwoPages};
 use tapcue_tests::pair::waived;
 use tapcue_tests::relay::Relay;
 
-use crate::paste;
+use super::paste;
 
 /// Notes every text that appears in a live region where it was not: what a screen reader announces.
 const HEAR: &str = "

@@ -94,7 +94,7 @@ async fn behind_nginx_as_documented() {
     let (http, https) = (free_port().await, free_port().await);
     let path = |path: &Path| path.display().to_string();
     let site = adapted(
-        include_str!("../../docs/proxy/nginx.conf"),
+        include_str!("../../../docs/proxy/nginx.conf"),
         &[
             (
                 "http://127.0.0.1:8080;",
@@ -136,7 +136,7 @@ async fn behind_caddy_as_documented() {
     let files = Files::write(dir.path(), &[NAME], 90);
     let https = free_port().await;
     let site = adapted(
-        include_str!("../../docs/proxy/Caddyfile"),
+        include_str!("../../../docs/proxy/Caddyfile"),
         &[
             (
                 "reverse_proxy 127.0.0.1:8080",

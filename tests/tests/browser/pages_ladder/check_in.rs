@@ -6,7 +6,7 @@ use tapcue_tests::pages::{HANDS_OFF, TwoPages};
 use tapcue_tests::proxy::Message;
 use tokio::time::Instant;
 
-use crate::rows::{
+use super::rows::{
     ALLOWED_MS, ASKED_AGAIN_MS, NO_ANSWER_MS, alarmed, repeats, row, timer, until_alarm, waived,
 };
 

@@ -11,7 +11,7 @@ use tapcue_tests::relay::Relay;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{before_each_document, no_longer, until_said};
+use super::{before_each_document, no_longer, until_said};
 
 const SHARE: &str = "[data-action=share]";
 

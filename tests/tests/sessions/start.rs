@@ -1,8 +1,6 @@
 //! What a relay prints when it starts, as phones and people read it: the link, its QR code, and what
 //! becomes of it where nobody takes it.
 
-#![cfg(target_os = "linux")]
-
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::process::Stdio;

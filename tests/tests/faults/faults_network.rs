@@ -1,8 +1,6 @@
 //! Real networks that fail: two machines of network namespaces, whose packets are lost, slow, or come
 //! from another address than before.
 
-#![cfg(target_os = "linux")]
-
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use tapcue_tests::pair::waived;
 use tapcue_tests::peer::Peer;
 use tapcue_tests::relay::Relay;
 
-use crate::{before_each_document, until_said};
+use super::{before_each_document, until_said};
 
 const INVITED: &str = "[data-invited=true]";
 

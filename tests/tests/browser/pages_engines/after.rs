@@ -4,8 +4,8 @@ use serde_json::Value;
 use tapcue_tests::pages::TwoPages;
 use tapcue_tests::pages::past::{delete, export_all, look_back, until_drawn, until_says};
 
-use crate::looks::Looks;
-use crate::report::measured;
+use super::looks::Looks;
+use super::report::measured;
 
 /// The helper ends it; both pages have the figures.
 pub(crate) async fn ended(pages: &TwoPages, looks: &Looks) {

@@ -6,8 +6,8 @@ use tapcue_tests::browser::Page;
 use tapcue_tests::pages::past::until_says;
 use tapcue_tests::pages::{HANDS_OFF, READY, SILENCE, TwoPages};
 
-use crate::looks::Looks;
-use crate::prepare::join_by_code;
+use super::looks::Looks;
+use super::prepare::join_by_code;
 
 /// A place on the pad that is nothing else, and where a thumb lies.
 const PLACE: (f64, f64) = (195.0, 560.0);

@@ -1,0 +1,10 @@
+//! The wire, frame by frame, by a client written from docs/protocol.md alone.
+
+mod conformance;
+mod errors;
+mod headers;
+mod http;
+mod link;
+mod progress;
+mod spelling;
+mod wire;
