@@ -6,15 +6,15 @@ use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use tapcue_shared::cue::Role;
-use tapcue_shared::language::Language;
-use tapcue_shared::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
-use tapcue_shared::state::{Keep, Name};
+use tapcue_rules::cue::Role;
+use tapcue_rules::language::Language;
+use tapcue_rules::limits::{CHECK_IN_EVERY_MAX_S, CHECK_IN_EVERY_S};
+use tapcue_rules::state::{Keep, Name};
 
-use crate::address::{AddressError, Invitation, RelayAddress};
+use crate::device::credentials::Place;
 use crate::print;
-use crate::remember::Place;
-use crate::transport::Trust;
+use crate::relay::address::{AddressError, Invitation, RelayAddress};
+use crate::relay::tls::Trust;
 use crate::words;
 
 mod help;

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use tapcue::cli::Cli;
+use tapcue::exit::Exit;
 use tapcue::print::complain;
-use tapcue::run::{Exit, run};
+use tapcue::run::run;
 
 fn main() -> ExitCode {
     let cli = match Cli::of_process() {

@@ -1,28 +1,29 @@
 //! What a command does, from the hello to the exit code.
 
+pub mod script;
+
 use std::borrow::Cow;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use tapcue_shared::cue::Role;
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::link::DeviceLink;
-use tapcue_shared::message::{ErrorCode, ToRelay};
-use tapcue_shared::state::Options;
+use tapcue_rules::cue::Role;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::link::DeviceLink;
+use tapcue_rules::message::{ErrorCode, ToRelay};
+use tapcue_rules::state::Options;
 use tokio::sync::watch;
 
-use crate::address::{DEFAULT_RELAY, Invitation, RelayAddress};
 use crate::cli::{Cli, Command, Host, RELAY};
-use crate::clock;
-use crate::discover;
-use crate::driver::Device;
-use crate::past;
-use crate::print::{self, complain};
-use crate::remember::{Memory, Place};
-use crate::script;
-use crate::snapshot::{Snapshot, What};
-use crate::transport::Trust;
+use crate::device::credentials::{Memory, Place};
+use crate::device::driver::Device;
+use crate::device::snapshot::{Snapshot, What};
+use crate::exit::{Exit, Wrong, fail};
+use crate::history;
+use crate::print::complain;
+use crate::relay::address::{DEFAULT_RELAY, Invitation, RelayAddress};
+use crate::relay::clock;
+use crate::relay::discovery;
+use crate::relay::tls::Trust;
 use crate::tui::app::Leave;
 use crate::tui::run as tui;
 use crate::words::{Words, fill};
@@ -33,49 +34,6 @@ const FIRST_WITHIN: Duration = Duration::from_secs(6);
 
 /// Which client this is, for the transcript.
 const CLIENT: &str = concat!("terminal/", env!("CARGO_PKG_VERSION"));
-
-/// How the program ends. The numbers are documented in `--help`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// The session ended, or was left.
-    Ended = 0,
-    /// No relay, or something unexpected.
-    Failed = 1,
-    /// The command line was wrong, or the environment.
-    Usage = 2,
-    /// The relay refused.
-    Refused = 3,
-    /// Another device has this role.
-    Superseded = 4,
-    /// A file is sound, but not sealed.
-    Unsealed = 5,
-    /// The session was deleted.
-    Deleted = 6,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
-    }
-}
-
-/// What the environment asks for cannot be: as wrong as a command line, and told in words of the
-/// device's language.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Wrong(String);
-
-impl Exit {
-    /// How the program ends after an error of [`run`].
-    #[must_use]
-    pub fn of(error: &anyhow::Error) -> Self {
-        if error.is::<Wrong>() {
-            Exit::Usage
-        } else {
-            Exit::Failed
-        }
-    }
-}
 
 /// Does what the command line says.
 ///
@@ -122,7 +80,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
             resumed = Some(place.session);
             (relay, hello)
         }
-        Command::Past(command) => return Ok(past::run(&cli, command, memory).await),
+        Command::Past(command) => return Ok(history::run(&cli, command, memory).await),
         Command::Manual(command) => return command.run().map(|()| Exit::Ended),
     };
     let relay = match relay {
@@ -145,7 +103,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
 /// The relays of this network. If there is none it says so, or that it could not be known.
 async fn found(cli: &Cli) -> Vec<RelayAddress> {
     let say = &Words::of(cli.language()).after;
-    let (relays, none) = match discover::relays().await {
+    let (relays, none) = match discovery::relays().await {
         Ok(relays) => (relays, say.no_relay_answers.to_owned()),
         Err(error) => {
             let error = error.to_string();
@@ -328,19 +286,6 @@ fn newest_reason(words: &Words, snapshot: &Snapshot) -> String {
     let newest = snapshot.notices.back();
     let newest = newest.map(|notice| words.notice(&notice.what, snapshot.role()));
     newest.map_or_else(|| words.way.silent.into(), Cow::into_owned)
-}
-
-/// Says why a command was not done.
-pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
-    if cli.json {
-        let failed = serde_json::json!({ "type": "failed", "message": text, "exit": exit as u8 });
-        if let Err(error) = print::out(&format!("{failed}\n")) {
-            complain(&format!("tapcue: {error}"));
-        }
-    } else {
-        complain(text);
-    }
-    exit
 }
 
 fn farewell(words: &Words, leave: Leave, last: &Snapshot) {

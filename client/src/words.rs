@@ -9,17 +9,12 @@ mod fr;
 mod table;
 mod zh;
 
-use std::borrow::Cow;
 use std::fmt::Display;
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::language::Language;
-use tapcue_shared::message::ErrorCode;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::language::Language;
+use tapcue_rules::message::ErrorCode;
 
-use crate::address::AddressError;
-use crate::driver::TOO_SOON;
-use crate::no_way::NoWay;
-use crate::snapshot::What;
 pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
 /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is
@@ -104,82 +99,6 @@ impl Words {
                 (None, _) => errors.deleted,
             },
             ErrorCode::ShuttingDown => errors.shutting_down,
-        }
-    }
-
-    /// What a notice says.
-    pub(crate) fn notice(&self, what: &What, me: Option<Role>) -> Cow<'static, str> {
-        match what {
-            What::Refused { .. } => self.refusal(what, me).unwrap_or_default().into(),
-            What::TooSoon => self.errors.once_more.into(),
-            What::Unreachable { why } => self.no_way(why).into(),
-        }
-    }
-
-    /// What a notice says that is a refusal of the relay's.
-    pub(crate) fn refusal(&self, what: &What, me: Option<Role>) -> Option<&'static str> {
-        match what {
-            What::Refused { message, .. } if message == TOO_SOON => Some(self.errors.too_soon),
-            What::Refused { code, by, .. } => Some(self.error(*code, *by, me)),
-            What::Unreachable { .. } | What::TooSoon => None,
-        }
-    }
-
-    /// Why what was typed is no address, or no invitation.
-    pub(crate) const fn address(&self, error: AddressError) -> &'static str {
-        match error {
-            AddressError::NotAnAddress => self.way.not_an_address,
-            AddressError::NoInvitation => self.way.no_invitation,
-            AddressError::NoCode => self.way.no_code,
-        }
-    }
-
-    /// Why there is no connection: it ends a sentence that names the relay, or stands in brackets.
-    pub(crate) fn no_way(&self, why: &NoWay) -> String {
-        let of = &self.way;
-        let at = |text, at| fill(text, &[("at", at)]);
-        match why {
-            NoWay::NoSuchName { host } => fill(of.no_such_name, &[("host", host)]),
-            NoWay::NobodyListens => of.nobody_listens.into(),
-            NoWay::NoRoute => of.no_route.into(),
-            NoWay::Silent => of.silent.into(),
-            NoWay::BrokeOff => of.broke_off.into(),
-            NoWay::HungUpAtTls => of.hung_up_at_tls.into(),
-            NoWay::NotARelay => of.not_a_relay.into(),
-            NoWay::Other(words) => words.clone(),
-            NoWay::NoCertificateFor { host } => fill(of.no_certificate_for, &[("host", host)]),
-            NoWay::AuthorityNotRead { file, error } => say(
-                of.authority_not_read,
-                &[("file", &file.display()), ("error", error)],
-            ),
-            NoWay::NoAuthorityIn { file } => say(of.no_authority_in, &[("file", &file.display())]),
-            NoWay::NoAuthorities => of.no_authorities.into(),
-            NoWay::NotHttps { at: relay } => at(of.not_https, relay),
-            NoWay::OtherNames { at: relay } => at(of.other_names, relay),
-            NoWay::OutOfTime { at: relay } => at(of.out_of_time, relay),
-            NoWay::NotVouchedFor {
-                at,
-                authority,
-                by: None,
-            } => fill(of.not_vouched_for, &[("at", at), ("authority", authority)]),
-            NoWay::NotVouchedFor {
-                at,
-                authority,
-                by: Some(file),
-            } => say(
-                of.not_vouched_for_by,
-                &[
-                    ("file", &file.display()),
-                    ("at", at),
-                    ("authority", authority),
-                ],
-            ),
-            NoWay::NotSecure { at, error } => fill(of.not_secure, &[("at", at), ("error", error)]),
-            NoWay::HttpsOnly => of.https_only.into(),
-            NoWay::Forbidden => of.forbidden.into(),
-            NoWay::NoWebSocket => of.no_websocket.into(),
-            NoWay::NoRelayBehind { status } => say(of.no_relay_behind, &[("status", status)]),
-            NoWay::Portal => of.portal.into(),
         }
     }
 }

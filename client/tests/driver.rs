@@ -7,13 +7,13 @@ mod relay;
 use std::time::Duration;
 
 use relay::{Relay, live_state, start_state};
-use tapcue::driver::Device;
-use tapcue::snapshot::{Snapshot, What};
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::link::{Alarm, DeviceLink, Stage};
-use tapcue_shared::message::{ErrorCode, Secret, ToRelay};
-use tapcue_shared::state::{Hold, HoldReason, Options, Phase};
-use tapcue_shared::time::Millis;
+use tapcue::device::driver::Device;
+use tapcue::device::snapshot::{Snapshot, What};
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::link::{Alarm, DeviceLink, Stage};
+use tapcue_rules::message::{ErrorCode, Secret, ToRelay};
+use tapcue_rules::state::{Hold, HoldReason, Options, Phase};
+use tapcue_rules::time::Millis;
 use tokio_tungstenite::tungstenite::Message;
 
 fn create(role: Role) -> ToRelay {

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use relay::{Peer, Relay, live_state, start_state};
 use serde_json::Value;
-use tapcue::remember::Memory;
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::limits::MEANT_MS;
-use tapcue_shared::message::{ConfirmItem, ErrorCode, ToRelay, close};
-use tapcue_shared::state::{Ended, LinkStatus, Phase, ShownCue, State};
-use tapcue_shared::time::Millis;
+use tapcue::device::credentials::Memory;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::limits::MEANT_MS;
+use tapcue_rules::message::{ConfirmItem, ErrorCode, ToRelay, close};
+use tapcue_rules::state::{Ended, LinkStatus, Phase, ShownCue, State};
+use tapcue_rules::time::Millis;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;

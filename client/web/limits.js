@@ -1,4 +1,4 @@
-//! The numbers of shared/src/limits.rs that a device needs, under the same names. Milliseconds
+//! The numbers of shared/rules/src/limits.rs that a device needs, under the same names. Milliseconds
 //! unless named otherwise; the sources are given there.
 
 /** How often a device and the relay give a sign of life. */

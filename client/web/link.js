@@ -1,5 +1,5 @@
 //! A device's machine: connect, beat, watch, send again, say what may be shown. The twin of
-//! shared/src/link.rs; both replay shared/vectors. Pure: no clock, no socket, no DOM.
+//! shared/rules/src/link.rs; both replay shared/vectors. Pure: no clock, no socket, no DOM.
 //!
 //! Safety Invariant: `view().go` is true only while the last word of the relay is fresh and says
 //! live, in the epoch of the state on screen, and this device has no stop of its own under way.

@@ -1,5 +1,5 @@
 //! The signs of a lane of the timeline: where each stands, and what it looks like. Pure: no DOM. The
-//! relay's HTML export places by the same rules (shared/src/transcript/strips.rs).
+//! relay's HTML export places by the same rules (shared/transcript/src/strips.rs).
 
 /** @import { Mark } from './transcript.d.ts' */
 

@@ -1,6 +1,6 @@
 //! The timeline of a transcript as drawing data: strips of time one below the other, with the
 //! session's band on top and a lane for each person. Pure: no DOM. The relay's HTML export draws by
-//! the same rules (shared/src/transcript/strips.rs and html/).
+//! the same rules (shared/transcript/src/strips.rs and html/).
 
 import { APART, isStop, place, SIDE } from './review-marks.js';
 

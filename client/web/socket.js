@@ -10,7 +10,7 @@ import { attempt } from './optional.js';
 /** @import { Cue, ErrorCode, Pairing, Role, State, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
 
-/** The subprotocol, of shared/src/message.rs. */
+/** The subprotocol, of shared/rules/src/message.rs. */
 export const SUBPROTOCOL = 'tapcue.v1';
 /** The close code of a connection that could not be begun, of RFC 6455. */
 const NO_SOCKET = 1006;

@@ -9,22 +9,22 @@
 
 // The sessions are those of the transcript's own tests.
 #[expect(dead_code, reason = "the tests use more of it")]
-#[path = "../../shared/tests/transcript/desk.rs"]
+#[path = "../../shared/transcript/tests/transcript/desk.rs"]
 mod desk;
-#[path = "../../shared/tests/transcript/hour.rs"]
+#[path = "../../shared/transcript/tests/transcript/hour.rs"]
 mod hour;
 #[expect(dead_code, reason = "the tests use more of it")]
-#[path = "../../shared/tests/transcript/sample.rs"]
+#[path = "../../shared/transcript/tests/transcript/sample.rs"]
 mod sample;
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::What;
+use tapcue_rules::time::Millis;
 use tapcue_server::journal::{Admission, Journal, SqliteJournal};
-use tapcue_server::token::{self, TokenHash};
-use tapcue_shared::cue::Role;
-use tapcue_shared::entry::What;
-use tapcue_shared::time::Millis;
+use tapcue_server::session::token::{self, TokenHash};
 
 const HOUR_MS: u64 = 3_600_000;
 

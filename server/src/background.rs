@@ -5,11 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tapcue_shared::ids::SessionId;
 use tokio::sync::oneshot;
 
 use crate::fail_points;
-use crate::journal::{Journal, JournalError, Numbered, Priority};
 
 /// Threads at most: each may hold one session and what is made of it, some 150 MB for the longest.
 const AT_MOST: usize = 2;
@@ -20,7 +18,7 @@ const NICE: i32 = 19;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Where the threads take their work from. Bounded by who may ask: [`crate::api`] and the keeper.
+/// Where the threads take their work from. Bounded by who may ask: readers of records, and retention.
 static QUEUE: OnceLock<Sender<Work>> = OnceLock::new();
 
 /// How many pieces of work are done at once: one core stays free where there are two.
@@ -38,34 +36,6 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     });
     QUEUE.get_or_init(start).send(work).ok()?;
     result.await.ok()
-}
-
-/// Takes every entry of a session into `state`, page by page.
-///
-/// # Errors
-/// The journal cannot be read.
-pub(crate) async fn fold<T: Send + 'static>(
-    journal: &dyn Journal,
-    session: SessionId,
-    mut state: T,
-    step: fn(&mut T, &Numbered),
-) -> Result<T, JournalError> {
-    let mut after = 0;
-    loop {
-        let page = journal.page(session, after, Priority::Background).await?;
-        after = page.entries.last().map_or(after, |last| last.seq);
-        let more = page.more;
-        let stepped = run(move || {
-            page.entries
-                .iter()
-                .for_each(|entry| step(&mut state, entry));
-            state
-        });
-        state = stepped.await.ok_or(JournalError::Unavailable)?;
-        if !more {
-            return Ok(state);
-        }
-    }
 }
 
 fn start() -> Sender<Work> {

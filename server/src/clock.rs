@@ -8,7 +8,7 @@ mod tests;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tapcue_shared::time::Millis;
+use tapcue_rules::time::Millis;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep_until};
 

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Parser;
 use serde::{Deserialize, Serialize};
-use tapcue_shared::limits::{LOST_AFTER_MS, LOST_AFTER_RANGE_MS};
+use tapcue_rules::limits::{LOST_AFTER_MS, LOST_AFTER_RANGE_MS};
 use tracing_subscriber::EnvFilter;
 
+use crate::net::forwarded::Trusted;
 use crate::tls;
-use crate::way::Trusted;
 
 mod origin;
 

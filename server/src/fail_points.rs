@@ -23,8 +23,8 @@ pub(crate) use place::{panic_at, pass, stand};
 #[cfg(feature = "fail-points")]
 mod place {
     use fail::FailScenario;
-    use tapcue_shared::cue::Cue;
-    use tapcue_shared::entry::{Entry, What};
+    use tapcue_rules::cue::Cue;
+    use tapcue_rules::entry::{Entry, What};
 
     /// Dropping it disarms what the environment has armed.
     #[must_use]
@@ -70,7 +70,7 @@ mod place {
 
 #[cfg(not(feature = "fail-points"))]
 mod place {
-    use tapcue_shared::entry::Entry;
+    use tapcue_rules::entry::Entry;
 
     /// Nothing is armed.
     #[derive(Debug)]

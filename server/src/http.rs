@@ -1,5 +1,12 @@
 //! Routes and headers: the page, the WebSocket's handshake, and whether the relay is well.
 
+pub mod assets;
+pub(crate) mod metrics;
+pub(crate) mod records;
+mod redirect;
+pub(crate) mod trust_page;
+pub mod upgrade;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -11,20 +18,21 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use tapcue_shared::message::SUBPROTOCOL;
-use tapcue_shared::transcript::PublicKey;
+use tapcue_rules::message::SUBPROTOCOL;
+use tapcue_transcript::PublicKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::admission::Ticket;
-use crate::asked::{lists, text};
-use crate::hub::Hub;
+use crate::connection::{self, Caller};
+use crate::http::records::Askers;
+use crate::http::upgrade::{Refusal, Serve};
 use crate::metrics::Refused;
-use crate::origin::Origin;
-use crate::socket::Caller;
-use crate::tls::{self, Authority, Face};
-use crate::upgrade::{Refusal, Serve};
-use crate::way::{OverTls, Way};
-use crate::{api, assets, reach, socket, upgrade};
+use crate::net::connection_limit::Ticket;
+use crate::net::forwarded::{OverTls, Way};
+use crate::net::headers::{lists, text};
+use crate::net::origin::Origin;
+use crate::net::public_address;
+use crate::session::registry::Registry;
+use crate::tls::{Authority, Face};
 
 /// What a page of this relay may do: run its own scripts and styles and talk to this relay.
 pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -34,7 +42,9 @@ pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src '
 /// What the routes share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
-    pub(crate) hub: Arc<Hub>,
+    pub(crate) registry: Arc<Registry>,
+    /// Who asked for records lately.
+    askers: Arc<Askers>,
     local: SocketAddr,
     /// By what this relay's seals are checked.
     pub(crate) key: PublicKey,
@@ -53,19 +63,26 @@ impl Shared {
 }
 
 /// The relay's routes. `local` is where it listens, `key` what its seals are checked by, `face` what
-/// there is to know of its TLS. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
+/// there is to know of its TLS, `askers` who asked for records lately. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
 /// and their connection's [`Ticket`].
-pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> Router {
-    let private = api::router(Arc::clone(&hub)).layer(map_response(not_stored));
+pub(crate) fn router(
+    registry: Arc<Registry>,
+    askers: Arc<Askers>,
+    local: SocketAddr,
+    key: PublicKey,
+    face: Face,
+) -> Router {
     let shared = Shared {
-        hub,
+        registry,
+        askers,
         local,
         key,
         face,
     };
+    let private = records::router(shared.clone()).layer(map_response(not_stored));
     Router::new()
         .merge(private)
-        .merge(tls::router())
+        .merge(trust_page::router())
         .route("/ws", get(websocket))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
@@ -79,26 +96,31 @@ pub fn router(hub: Arc<Hub>, local: SocketAddr, key: PublicKey, face: Face) -> R
 /// Finds out by which way a request came. What came by plain http may be answered otherwise; what
 /// came by https may be told to stay with it.
 async fn by_its_way(
-    State(Shared { hub, face, .. }): State<Shared>,
+    State(Shared { registry, face, .. }): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(OverTls(over_tls)): Extension<OverTls>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let way = Way::of(headers, peer, over_tls, &hub.config.trusted_proxies);
+    let way = Way::of(
+        headers,
+        peer,
+        over_tls,
+        &registry.context.config.trusted_proxies,
+    );
     if !way.secure
-        && let Some(answer) = face.plain.instead(request.uri(), headers)
+        && let Some(answer) = redirect::instead(face.plain, request.uri(), headers)
     {
         return answer;
     }
     let host = text(headers, &header::HOST).unwrap_or_default();
-    let stay = over_tls && face.hsts && tls::is_public(host);
+    let stay = over_tls && face.hsts && redirect::is_public(host);
     request.extensions_mut().insert(way);
     let mut response = next.run(request).await;
     if stay {
         let headers = response.headers_mut();
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, tls::HSTS);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, redirect::HSTS);
     }
     response
 }
@@ -108,19 +130,19 @@ async fn page(uri: Uri, headers: HeaderMap) -> Response {
 }
 
 async fn readyz(State(shared): State<Shared>) -> Response {
-    match ready(&shared.hub, &shared.face) {
+    match ready(&shared.registry, &shared.face) {
         Ok(()) => "ready\n".into_response(),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
     }
 }
 
 /// Whether the relay does all that people expect of it just now; if not, why, one reason a line.
-pub(crate) fn ready(hub: &Hub, face: &Face) -> Result<(), String> {
+pub(crate) fn ready(registry: &Registry, face: &Face) -> Result<(), String> {
     let mut why = String::new();
-    if hub.is_going_down() {
+    if registry.is_going_down() {
         why += "The relay is going down.\n";
     }
-    if !hub.journal.healthy() {
+    if !registry.context.journal.healthy() {
         why += "The journal cannot record just now: look at the relay's log.\n";
     }
     if let Some(Err(error)) = face.shown.as_ref().map(|shown| shown.is_valid()) {
@@ -158,21 +180,26 @@ async fn with_headers(mut response: Response) -> Response {
 }
 
 async fn websocket(
-    State(Shared { hub, local, .. }): State<Shared>,
+    State(Shared {
+        registry, local, ..
+    }): State<Shared>,
     Extension(way): Extension<Way>,
     Extension(ticket): Extension<Arc<Ticket>>,
     mut request: Request,
 ) -> Response {
-    let public_url = hub.config.public_url.as_deref();
+    let public_url = registry.context.config.public_url.as_deref();
     let key = match handshake(request.headers(), public_url, way.secure) {
         Ok(key) => key,
         Err((status, why)) => {
-            hub.metrics.refused(Refused::Connection, "handshake");
+            registry
+                .context
+                .metrics
+                .refused(Refused::Connection, "handshake");
             return (status, format!("{why}\n")).into_response();
         }
     };
     let host = text(request.headers(), &header::HOST);
-    let base = reach::base(public_url, host, local, way.secure);
+    let base = public_address::base(public_url, host, local, way.secure);
     // Counted by the gate.
     if !ticket.count_for(way.source) {
         let why = "Too many connections from your address; try again in a moment.\n";
@@ -183,8 +210,8 @@ async fn websocket(
         base,
         ticket,
     };
-    let tasks = hub.tasks.clone();
-    let device = Device { hub, caller };
+    let tasks = registry.tasks.clone();
+    let device = Device { registry, caller };
     let (mut response, serving) = upgrade::begin(&mut request, key, device);
     tasks.spawn(serving);
     let protocol = HeaderValue::from_static(SUBPROTOCOL);
@@ -196,7 +223,7 @@ async fn websocket(
 
 /// A device that was let in, up to its hello.
 struct Device {
-    hub: Arc<Hub>,
+    registry: Arc<Registry>,
     caller: Caller,
 }
 
@@ -205,7 +232,7 @@ impl Serve for Device {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        socket::run(self.hub, stream, already_read, self.caller).await;
+        connection::run(self.registry, stream, already_read, self.caller).await;
     }
 }
 

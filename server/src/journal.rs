@@ -17,19 +17,21 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tapcue_shared::cue::Role;
-use tapcue_shared::entry::Entry;
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::Entry;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::time::Millis;
 
 #[cfg(test)]
 mod conformance;
+mod fold;
 mod follower;
 mod sqlite;
 
+pub(crate) use fold::fold;
 pub use follower::{Feed, Follower, Health, Source};
 pub use sqlite::SqliteJournal;
-pub(crate) use sqlite::outside;
+pub(crate) use sqlite::archive;
 
 /// Where entries are recorded.
 pub trait Journal: Send + Sync + 'static {
@@ -52,7 +54,7 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// On any error nothing was appended. [`JournalError::Full`]: too much waits to become durable.
     /// [`JournalError::OverShare`]: too much of this session does, and this entry can be refused
-    /// ([`What::may_be_refused`](tapcue_shared::entry::What::may_be_refused)).
+    /// ([`What::may_be_refused`](tapcue_rules::entry::What::may_be_refused)).
     /// [`JournalError::NotFollowed`]: the session is not followed here, or was deleted.
     fn append(
         &self,

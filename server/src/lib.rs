@@ -1,47 +1,30 @@
 //! The Tapcue relay: pairs a receiver and a helper, carries their cues, and decides by the rules of
-//! `tapcue-shared` who may do what.
+//! `tapcue-rules` who may do what.
 //!
-//! A tap's way through here: [`socket`] reads and parses it once, the session's own task in
-//! [`actor`] steps the session machine, the effects go into each device's outbox in [`port`], and
-//! the socket's writer takes them from there, a stop before anything else. The [`journal`] runs
-//! beside this way, never in it.
+//! A tap's way through here: [`connection`] reads and parses it once, the session's own task in
+//! [`session::task`] steps the session machine, the effects go into each device's outbox in
+//! [`session::device_handle`], and the connection's writer takes them from there, a stop before anything
+//! else. The [`journal`] runs beside this way, never in it.
 
-pub mod actor;
-pub mod admission;
-mod api;
-mod asked;
-pub mod assets;
+pub mod admin;
 mod background;
 pub mod clock;
 pub mod config;
-mod discovery;
+pub mod connection;
+pub mod context;
 pub mod fail_points;
-pub mod healthcheck;
 pub mod http;
-pub mod hub;
 pub mod journal;
-pub mod keeper;
-pub mod limits;
 pub mod log;
-pub mod mailbox;
-mod manager;
 pub mod manual;
 pub mod metrics;
-pub mod operate;
-mod origin;
-pub mod pairing;
-pub mod port;
+pub mod net;
 pub mod print;
-pub mod reach;
-pub mod record;
-pub mod seal_key;
-pub mod serve;
-pub mod socket;
-mod stall;
+pub mod records;
+pub mod server;
+mod service_manager;
+pub mod session;
 pub mod start_page;
 pub mod tls;
-pub mod token;
-pub mod upgrade;
-pub mod way;
 
-pub use serve::Server;
+pub use server::Server;

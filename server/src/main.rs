@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use tapcue_server::Server;
+use tapcue_server::admin::{self, healthcheck};
 use tapcue_server::config::{self, Config, Flags, Given, Settings};
 use tapcue_server::journal::SqliteJournal;
 use tapcue_server::log::{Log, tell_of_panics};
 use tapcue_server::manual::Manual;
-use tapcue_server::{fail_points, healthcheck, operate, print, start_page};
+use tapcue_server::{fail_points, print, start_page};
 use tracing_subscriber::EnvFilter;
 
 /// Without a command it is the relay.
@@ -27,7 +28,7 @@ struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     #[command(flatten)]
-    Operate(operate::Command),
+    Operate(admin::Command),
     /// Ask the relay of this configuration whether it is alive: exit code 0 if so, 1 if not.
     Healthcheck,
     /// See what the relay is told by flags, environment and file, and whether that is right.

@@ -13,15 +13,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use tapcue_shared::cue::Lane;
-use tapcue_shared::message::ErrorCode;
-use tapcue_shared::state::{LinkStatus, Phase};
-
-mod listener;
-mod scrape;
-
-pub(crate) use listener::Listener;
-pub(crate) use scrape::Sources;
+use tapcue_rules::cue::Lane;
+use tapcue_rules::message::ErrorCode;
+use tapcue_rules::state::{LinkStatus, Phase};
 
 /// Labels with their values, all of them texts of this program.
 type Labels<const N: usize> = [(&'static str, &'static str); N];
@@ -44,7 +38,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Refused::Connection => "connection",
             Refused::Device => "device",
@@ -100,20 +94,20 @@ impl LinkLost {
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
-    registry: Registry,
+    pub(crate) registry: Registry,
     urgent: Counter,
     ordinary: Counter,
     stops: Histogram,
     links_lost: Family<Labels<1>, Counter>,
-    refused: Family<Labels<2>, Counter>,
+    pub(crate) refused: Family<Labels<2>, Counter>,
     // What a scrape looks up.
-    sessions: Family<Labels<1>, Gauge>,
-    devices: Family<Labels<1>, Gauge>,
-    connections: Gauge,
-    ready: Gauge,
-    recording: Gauge,
-    waiting: Gauge,
-    lag: Gauge<f64, AtomicU64>,
+    pub(crate) sessions: Family<Labels<1>, Gauge>,
+    pub(crate) devices: Family<Labels<1>, Gauge>,
+    pub(crate) connections: Gauge,
+    pub(crate) ready: Gauge,
+    pub(crate) recording: Gauge,
+    pub(crate) waiting: Gauge,
+    pub(crate) lag: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -241,7 +235,7 @@ const fn reason(code: ErrorCode) -> &'static str {
     }
 }
 
-const fn phase(phase: Phase) -> &'static str {
+pub(crate) const fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Waiting => "waiting",
         Phase::Held => "held",
@@ -251,7 +245,7 @@ const fn phase(phase: Phase) -> &'static str {
 }
 
 /// None for a device that was never there.
-const fn link(status: LinkStatus) -> Option<&'static str> {
+pub(crate) const fn link(status: LinkStatus) -> Option<&'static str> {
     Some(match status {
         LinkStatus::Here => "here",
         LinkStatus::Late => "late",

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use crate::Server;
-use crate::reach::{self, Colours};
+use crate::net::public_address::{self, Colours};
 
 /// All of it. The first line is for scripts.
 #[must_use]
@@ -54,7 +54,7 @@ fn for_phones(link: &str, others: &[String]) -> String {
     let terminal = std::io::stdout().is_terminal();
     let colours = Colours::of_terminal(terminal, |name| std::env::var(name).ok());
     let mut out = String::new();
-    match reach::qr_picture(link, colours) {
+    match public_address::qr_picture(link, colours) {
         Ok(Some(picture)) => {
             line(
                 &mut out,

@@ -1,5 +1,4 @@
-//! TLS in the relay: which certificate it shows, how that is renewed without dropping anybody, and
-//! what is answered to those who come by plain http.
+//! TLS in the relay: which certificate it shows, and how that is renewed without dropping anybody.
 //!
 //! One port speaks both. The first byte of a TLS connection is 22, that of an HTTP request a letter,
 //! so a printed link works with either scheme.
@@ -7,15 +6,12 @@
 mod files;
 mod local_ca;
 mod names;
-mod plain;
-mod trust;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use anyhow::Context as _;
-use axum::http::HeaderValue;
 use clap::ValueEnum;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
@@ -34,9 +30,6 @@ use local_ca::LocalCa;
 
 pub use local_ca::Authority;
 pub use names::Names;
-pub use plain::Plain;
-pub(crate) use plain::{https, is_public};
-pub(crate) use trust::{PATH as TRUST_PATH, router};
 
 /// How long a connection may take until its TLS handshake is done, its first byte included. As long
 /// as the headers of a request may take.
@@ -51,9 +44,6 @@ const TLS_HANDSHAKE: u8 = 22;
 /// What TLS may hold of frames on their way to a device, in bytes. A stop stands behind whatever is
 /// in there; the writer waits for each frame to leave, so it is one frame at most.
 const WRITE_BUFFER: usize = 16 * 1_024;
-
-/// For how long browsers shall ask for nothing but https. Half a year, for this very name alone.
-pub(crate) const HSTS: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
 /// Where certificates come from, if not from files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
@@ -112,6 +102,31 @@ impl Mode {
                 "either --tls local-ca or --tls-cert with --tls-key: a relay shows one certificate"
             ),
             (Choice::Off, ..) => anyhow::bail!("--tls-cert and --tls-key go together"),
+        }
+    }
+}
+
+/// What plain http is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plain {
+    /// The same as https: people may go without it.
+    #[default]
+    Same,
+    /// That the same is to be had by https.
+    Redirect,
+    /// The trust page and what it needs. Everything else leads there.
+    OnlyTrust,
+}
+
+impl Plain {
+    /// What the settings come to. Everybody trusts a certificate from files already, or else nobody
+    /// could tell them how to; so there is no reason to serve plain http beside it.
+    #[must_use]
+    pub fn of(mode: &Mode) -> Self {
+        match mode {
+            Mode::Off | Mode::LocalCa { only: false } => Plain::Same,
+            Mode::Files { .. } => Plain::Redirect,
+            Mode::LocalCa { only: true } => Plain::OnlyTrust,
         }
     }
 }
@@ -312,7 +327,7 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 /// This moment by the wall clock, which is what certificates go by.
-fn now() -> OffsetDateTime {
+pub(crate) fn now() -> OffsetDateTime {
     SystemTime::now().into()
 }
 

@@ -10,12 +10,12 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use clap::Parser;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tapcue_server::admission::{Gate, Limits};
-use tapcue_server::serve;
-use tapcue_server::socket::goodbye::{broken, say_goodbye};
-use tapcue_server::socket::websocket_config_up_to;
-use tapcue_server::upgrade::{self, Serve};
-use tapcue_shared::limits::FRAME_BYTES;
+use tapcue_rules::limits::FRAME_BYTES;
+use tapcue_server::connection::closing::{broken, say_goodbye};
+use tapcue_server::connection::websocket_config_up_to;
+use tapcue_server::http::upgrade::{self, Serve};
+use tapcue_server::net::connection_limit::{Gate, Limits};
+use tapcue_server::server;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_tungstenite::WebSocketStream;
@@ -36,14 +36,14 @@ struct Flags {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let Flags { listen, limit } = Flags::parse();
-    let listener = TcpListener::from_std(serve::listener(listen)?)?;
+    let listener = TcpListener::from_std(server::listener(listen)?)?;
     println!("listening on http://{}", listener.local_addr()?);
     let router = Router::new().fallback(websocket).with_state(Echo { limit });
     let gate = Gate::new(Limits::NONE);
     loop {
         let (tcp, peer) = listener.accept().await?;
         if let Some(ticket) = gate.admit(None) {
-            serve::serve(tcp, peer, ticket, router.clone(), None);
+            server::serve(tcp, peer, ticket, router.clone(), None);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Exports: whatever the history of a session, everybody's transcript of it verifies, and the reader
 //! of an export sees what the relay sees.
 
-use tapcue_shared::cue::Role;
+use tapcue_rules::cue::Role;
 
 use crate::journal::exports;
 use crate::session::history;

@@ -1,12 +1,12 @@
 //! The journal: whatever its rows hold, reading them back neither panics nor gives a session that
 //! differs from the fold of the same entries, or an export that does not verify.
 
-use tapcue_shared::cue::Role;
-use tapcue_shared::entry::Entry;
-use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::language::Language;
-use tapcue_shared::session::Session;
-use tapcue_shared::transcript::{ReadError, Standing, Transcript, read_export};
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::Entry;
+use tapcue_rules::ids::{Id, SessionId};
+use tapcue_rules::language::Language;
+use tapcue_rules::session::Session;
+use tapcue_transcript::{ReadError, Standing, Transcript, read_export};
 
 use crate::wire::same_again;
 

@@ -9,7 +9,7 @@ pub mod wire;
 
 /// The rules by name, as the tests of the session machine state them.
 #[expect(dead_code, reason = "the models of those tests use more of it")]
-#[path = "../../shared/tests/session"]
+#[path = "../../shared/rules/tests/session"]
 mod rules {
     pub(crate) mod invariants;
     pub(crate) mod oracle;

@@ -34,9 +34,9 @@ fn the_corpus_holds() {
 /// Seeds that are read as nothing would fuzz nothing.
 #[test]
 fn the_corpus_gets_past_the_first_check() {
-    use tapcue_shared::entry::Entry;
-    use tapcue_shared::message::{ToDevice, ToRelay};
-    use tapcue_shared::transcript::{Standing, verify};
+    use tapcue_rules::entry::Entry;
+    use tapcue_rules::message::{ToDevice, ToRelay};
+    use tapcue_transcript::{Standing, verify};
     let sound = |name: &str, good: fn(&str) -> bool| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("corpus")

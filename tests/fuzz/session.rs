@@ -1,13 +1,13 @@
 //! The session machine: whatever happens in whatever order and at whatever time, no step breaks a
 //! rule of docs/safety.md, and a relay that starts anew has the same session.
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::entry::{Entry, Timer, What};
-use tapcue_shared::ids::Id;
-use tapcue_shared::message::{ConfirmItem, ToDevice};
-use tapcue_shared::session::Session;
-use tapcue_shared::state::{LinkStatus, Options, Phase};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::entry::{Entry, Timer, What};
+use tapcue_rules::ids::Id;
+use tapcue_rules::message::{ConfirmItem, ToDevice};
+use tapcue_rules::session::Session;
+use tapcue_rules::state::{LinkStatus, Options, Phase};
+use tapcue_rules::time::Millis;
 
 use crate::journal::{folded, folds};
 use crate::oracle::{Before, Oracle};

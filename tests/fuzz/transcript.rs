@@ -2,9 +2,9 @@
 //! what it calls sound is sound.
 
 use serde_json::{Value, json};
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::language::Language;
-use tapcue_shared::transcript::{Standing, canonical, genesis, hash, read_export};
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::language::Language;
+use tapcue_transcript::{Standing, canonical, genesis, hash, read_export};
 
 /// Verifies the bytes as an export; then once more with all hashes made right, or no change to an
 /// entry would ever be seen by what comes after the chain.

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tapcue_shared::cue::Lane;
-use tapcue_shared::message::{ToDevice, ToRelay};
+use tapcue_rules::cue::Lane;
+use tapcue_rules::message::{ToDevice, ToRelay};
 
 /// Reads the bytes as what a device says and as what a relay says.
 ///

@@ -1,12 +1,12 @@
 //! One person and their device: the product's own machine, a WebSocket that never waits, a screen
 //! that paints after a moment.
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::ids::Id;
-use tapcue_shared::link::{DeviceLink, Link};
-use tapcue_shared::message::{ConfirmItem, ToRelay};
-use tapcue_shared::state::{HoldReason, Options, Phase, State};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::ids::Id;
+use tapcue_rules::link::{DeviceLink, Link};
+use tapcue_rules::message::{ConfirmItem, ToRelay};
+use tapcue_rules::state::{HoldReason, Options, Phase, State};
+use tapcue_rules::time::Millis;
 use tokio_tungstenite::tungstenite::WebSocket;
 
 use crate::history::History;

@@ -1,9 +1,9 @@
 //! What a device lived through, for the page's machine to relive (`client/web/tests/histories.mjs`).
 
 use serde_json::{Value, json};
-use tapcue_shared::link::{Effect, Input, Link, View};
-use tapcue_shared::message::ToRelay;
-use tapcue_shared::time::Millis;
+use tapcue_rules::link::{Effect, Input, Link, View};
+use tapcue_rules::message::ToRelay;
+use tapcue_rules::time::Millis;
 
 /// Every input of one device's machine, and what it said.
 pub(crate) struct History {

@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::BoxFuture;
+use tapcue_rules::cue::Cue;
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::ids::{Id, SessionId};
+use tapcue_rules::time::Millis;
 use tapcue_server::journal::{
     Admission, Closing, Deleted, Deletion, Feed, Follower, Health, Journal, JournalError, Meta,
     Numbered, Page, Priority, Source, Unfinished,
 };
-use tapcue_shared::cue::Cue;
-use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::time::Millis;
 use tokio::sync::Notify;
 
 use crate::rng::Rng;

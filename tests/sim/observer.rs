@@ -17,9 +17,9 @@ use relay::RelaySide;
 pub(crate) use screen::Around;
 use taken::DeviceSide;
 pub(crate) use taken::Origin;
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::ids::Id;
-use tapcue_shared::state::Options;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::ids::Id;
+use tapcue_rules::state::Options;
 
 use crate::tally::{Rule, Tally};
 

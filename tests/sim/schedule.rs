@@ -3,10 +3,10 @@
 mod acts;
 
 use acts::{ACTS, calm_net, do_act, get_on, name, reload};
-use tapcue_shared::cue::Role;
-use tapcue_shared::link::Input;
-use tapcue_shared::message::{Secret, ToRelay};
-use tapcue_shared::state::{Options, Phase};
+use tapcue_rules::cue::Role;
+use tapcue_rules::link::Input;
+use tapcue_rules::message::{Secret, ToRelay};
+use tapcue_rules::state::{Options, Phase};
 
 use crate::device::Device;
 use crate::journal::{counted_twice, durable_ids, durable_stops, has_counts};

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use tapcue_shared::limits::RESTART_EPOCH_GAP;
-use tapcue_shared::link::View;
-use tapcue_shared::message::{ToDevice, ToRelay};
+use tapcue_rules::limits::RESTART_EPOCH_GAP;
+use tapcue_rules::link::View;
+use tapcue_rules::message::{ToDevice, ToRelay};
 
 pub(crate) struct Trace {
     pub(crate) text: String,

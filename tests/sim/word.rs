@@ -1,7 +1,7 @@
 //! What the relay's frames say, read off the wire as they are written: only what the observer needs,
 //! by looking for it and not by the product's own types.
 
-use tapcue_shared::ids::Id;
+use tapcue_rules::ids::Id;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex};
 
 use network::Conn;
 pub(crate) use network::Net;
+use tapcue_rules::message::ToRelay;
+use tapcue_rules::time::Millis;
 use tapcue_server::clock::Clock;
 use tapcue_server::config::{Config, Flags};
-use tapcue_server::hub::Hub;
+use tapcue_server::context::Context;
 use tapcue_server::journal::Journal;
-use tapcue_shared::message::ToRelay;
-use tapcue_shared::time::Millis;
+use tapcue_server::session::registry::Registry;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ use crate::trace::Trace;
 const WALL: u64 = 1_790_000_000_000;
 
 pub(crate) struct Relay {
-    pub(crate) hub: Arc<Hub>,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) journal: Arc<SimJournal>,
 }
 
@@ -155,8 +156,9 @@ impl World {
             let dyn_journal: Arc<dyn Journal> = journal.clone();
             let chance = std::sync::Mutex::new(self.rng.fork());
             let ids = Box::new(move || chance.lock().expect("no panic").id());
-            let hub = Hub::with_ids(config, clock, dyn_journal, ids).expect("there is randomness");
-            self.relay = Some(Relay { hub, journal });
+            let context = Context::with_ids(config, clock, dyn_journal, ids);
+            let registry = Registry::new(context).expect("there is randomness");
+            self.relay = Some(Relay { registry, journal });
             self.life += 1;
             self.trace
                 .line(now, || format!("relay {} is up", self.life));
@@ -191,7 +193,7 @@ impl World {
                 conn.dead = true;
             }
         }
-        relay.hub.shut_down();
+        relay.registry.shut_down();
         let (durable, ended) = (durable_ids(&self.disk), has_durable_end(&self.disk));
         self.observer.killed(now, &durable, ended);
         self.observer.tally.restarts += 1;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use tapcue_shared::transcript::PublicKey;
+use tapcue_transcript::PublicKey;
 
 use super::RoleArg;
 

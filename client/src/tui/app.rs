@@ -7,12 +7,12 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::ids::Id;
-use tapcue_shared::link::DeviceLink;
-use tapcue_shared::message::{ConfirmItem, ToRelay};
-use tapcue_shared::state::{Hold, HoldReason, Options, Phase, State};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::ids::Id;
+use tapcue_rules::link::DeviceLink;
+use tapcue_rules::message::{ConfirmItem, ToRelay};
+use tapcue_rules::state::{Hold, HoldReason, Options, Phase, State};
+use tapcue_rules::time::Millis;
 
 pub use screen::Screen;
 
@@ -20,9 +20,9 @@ use super::bell::Bell;
 use super::grip::Grip;
 use super::input::Press;
 use super::repeat::Repeats;
-use crate::snapshot::{Notice, Snapshot};
+use crate::device::snapshot::{Notice, Snapshot};
 use crate::words::Words;
-use tapcue_shared::language::Language;
+use tapcue_rules::language::Language;
 
 /// How long a notice stays on the screen, in milliseconds: the time to read two lines.
 const NOTICE_FOR_MS: u64 = 8_000;

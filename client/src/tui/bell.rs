@@ -1,8 +1,8 @@
 //! When the terminal's bell rings: at once when something happens, and again while an alarm lasts.
 
-use tapcue_shared::limits::CHECK_IN_AGAIN_MS;
-use tapcue_shared::link::Alarm;
-use tapcue_shared::time::Millis;
+use tapcue_rules::limits::CHECK_IN_AGAIN_MS;
+use tapcue_rules::link::Alarm;
+use tapcue_rules::time::Millis;
 
 /// The bell rings at most this often, in milliseconds: faster, terminals merge or mute it.
 pub const AT_MOST_EVERY_MS: u64 = 1_000;

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use tapcue_shared::cue::{Both, Cue, Role};
-use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::link::{DeviceLink, Lamp, Stage, View};
-use tapcue_shared::message::{Limits, Pairing, Secret, Welcome};
-use tapcue_shared::state::{
+use tapcue_rules::cue::{Both, Cue, Role};
+use tapcue_rules::ids::{Id, SessionId};
+use tapcue_rules::link::{DeviceLink, Lamp, Stage, View};
+use tapcue_rules::message::{Limits, Pairing, Secret, Welcome};
+use tapcue_rules::state::{
     CheckIn, Confirmed, Ended, Hold, HoldReason, LinkStatus, Name, Options, Phase, ShownCue,
     Spread, State,
 };
-use tapcue_shared::time::Millis;
+use tapcue_rules::time::Millis;
 
 use super::app::App;
-use crate::snapshot::Snapshot;
+use crate::device::snapshot::Snapshot;
 
 /// The device's time in the fixtures.
 pub(super) const NOW: Millis = Millis(100_000);

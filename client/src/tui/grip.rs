@@ -8,8 +8,8 @@
 #[cfg(test)]
 mod tests;
 
-use tapcue_shared::limits::LOST_AFTER_MS;
-use tapcue_shared::time::Millis;
+use tapcue_rules::limits::LOST_AFTER_MS;
+use tapcue_rules::time::Millis;
 
 /// The keys to hold: the two with a bump, which a hand finds without eyes, one for each hand.
 pub const HOLD_KEYS: [char; 2] = ['f', 'j'];

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use tapcue_shared::time::Millis;
+use tapcue_rules::time::Millis;
 
 use super::grip::FIRST_REPEAT_MS;
 use super::input::Press;

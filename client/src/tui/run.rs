@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{FutureExt as _, StreamExt as _};
-use tapcue_shared::cue::Role;
-use tapcue_shared::limits::LOST_AFTER_MS;
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::Role;
+use tapcue_rules::limits::LOST_AFTER_MS;
+use tapcue_rules::time::Millis;
 use tokio::time::MissedTickBehavior;
 
 use super::app::{Act, App, Leave, Shown};
@@ -15,10 +15,10 @@ use super::input;
 use super::layout;
 use super::painter::{Painter, Renew, Report};
 use super::terminal;
-use crate::driver::{Device, sleep_until};
+use crate::device::driver::{Device, sleep_until};
+use crate::device::snapshot::Snapshot;
 use crate::signals::{Signals, Suspension, Turn};
-use crate::snapshot::Snapshot;
-use tapcue_shared::language::Language;
+use tapcue_rules::language::Language;
 
 /// How often ages and countdowns are drawn anew. A tenth of the link timeout, so that a screen
 /// leaves green in time even if nothing else wakes it.

@@ -16,7 +16,7 @@ mod tests;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::Block;
-use tapcue_shared::cue::Role;
+use tapcue_rules::cue::Role;
 
 use super::app::{App, Overlay, Screen, Shown};
 use super::big::Symbol;

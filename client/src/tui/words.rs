@@ -1,11 +1,11 @@
 //! What the screens say: words, symbols and colours of cues and holds, durations.
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::limits::LOST_AFTER_MS;
-use tapcue_shared::link::{Lamp, Stage};
-use tapcue_shared::message::ErrorCode;
-use tapcue_shared::state::{Hold, HoldReason, ShownCue};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::limits::LOST_AFTER_MS;
+use tapcue_rules::link::{Lamp, Stage};
+use tapcue_rules::message::ErrorCode;
+use tapcue_rules::state::{Hold, HoldReason, ShownCue};
+use tapcue_rules::time::Millis;
 
 use super::big::Symbol;
 use super::theme::Tone;

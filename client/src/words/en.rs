@@ -1,6 +1,6 @@
 //! English.
 
-use tapcue_shared::message::{ErrorCode, TOO_MANY_TRIES};
+use tapcue_rules::message::{ErrorCode, TOO_MANY_TRIES};
 
 use super::table::{
     After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,

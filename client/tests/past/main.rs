@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use http::HttpRelay;
 use serde_json::{Value, json};
-use tapcue::remember::{Memory, Place};
-use tapcue_shared::cue::Role;
-use tapcue_shared::language::Language;
-use tapcue_shared::message::Secret;
-use tapcue_shared::time::Millis;
-use tapcue_shared::transcript::read_export;
+use tapcue::device::credentials::{Memory, Place};
+use tapcue_rules::cue::Role;
+use tapcue_rules::language::Language;
+use tapcue_rules::message::Secret;
+use tapcue_rules::time::Millis;
+use tapcue_transcript::read_export;
 use tokio::process::Command;
 use tokio::time::timeout;
 

@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tapcue::address::RelayAddress;
-use tapcue_shared::cue::{Both, Role};
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::message::{Limits, Pairing, SUBPROTOCOL, Secret, ToDevice, ToRelay, Welcome};
-use tapcue_shared::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
-use tapcue_shared::time::Millis;
+use tapcue::relay::address::RelayAddress;
+use tapcue_rules::cue::{Both, Role};
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::message::{Limits, Pairing, SUBPROTOCOL, Secret, ToDevice, ToRelay, Welcome};
+use tapcue_rules::state::{Hold, HoldReason, LinkStatus, Options, Phase, State};
+use tapcue_rules::time::Millis;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;

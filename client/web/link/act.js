@@ -1,5 +1,5 @@
 //! What a person's act answers, and whether it can be meant: only what was on this screen for a while
-//! before the finger or key went down. A stop is never judged. The twin of shared/src/link/act.rs.
+//! before the finger or key went down. A stop is never judged. The twin of shared/rules/src/link/act.rs.
 
 import { MEANT_MS } from '../limits.js';
 import { isStop } from './words.js';

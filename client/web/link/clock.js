@@ -1,6 +1,6 @@
 //! The relay's clock as a device estimates it: by the beat whose answer came back fastest. The less
 //! time an answer takes, the less room there is to be wrong about when the relay wrote it. The twin
-//! of shared/src/link/clock.rs.
+//! of shared/rules/src/link/clock.rs.
 
 import * as limits from '../limits.js';
 

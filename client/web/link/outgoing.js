@@ -1,6 +1,6 @@
 //! What a device has tapped and the relay has not yet made good: unsent cues that expire, a stop
 //! or a lifted thumb that is sent again until the state carries it, and cues kept until they are
-//! recorded. The twin of shared/src/link/outgoing.rs.
+//! recorded. The twin of shared/rules/src/link/outgoing.rs.
 
 import * as limits from '../limits.js';
 import { onRelay, since } from './clock.js';

@@ -1,5 +1,5 @@
 //! What the screen has painted, and whether the relay was told so on this connection. The twin of
-//! shared/src/link/paint.rs.
+//! shared/rules/src/link/paint.rs.
 
 import { onRelay } from './clock.js';
 

@@ -1,5 +1,5 @@
 //! What a device may show: the link by its own watch, go, stop and the alarms. The twin of
-//! shared/src/link/view.rs.
+//! shared/rules/src/link/view.rs.
 
 import * as limits from '../limits.js';
 import { aheadOf, isOver, isStopped, mayAcknowledgeAt, mayReadyAt, noticeId, openStop } from './act.js';

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tapcue_shared::time::Millis;
+use tapcue_rules::time::Millis;
 use tokio::time::{Duration, Instant};
 
 use super::Sources;

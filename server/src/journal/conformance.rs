@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tapcue_shared::cue::Role;
-use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::state::Options;
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::state::Options;
+use tapcue_rules::time::Millis;
 use uuid::Uuid;
 
 use super::{Admission, Follower, Journal, JournalError, Numbered};

@@ -12,9 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, Either, select};
-use tapcue_shared::entry::Entry;
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::time::Millis;
+use tapcue_rules::entry::Entry;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::time::Millis;
 use tokio::sync::oneshot;
 
 use super::follower::{Follower, Health};
@@ -23,24 +23,24 @@ use super::{
     Unfinished,
 };
 
-mod hang;
-mod mend;
+pub(crate) mod archive;
+mod file_identity;
+mod followed;
+mod log_identity;
 mod open;
-pub(crate) mod outside;
-mod place;
 mod readers;
 mod recent;
-mod registry;
+mod repair;
 mod schema;
 #[cfg(test)]
 mod tests;
-mod tie;
+mod watchdog;
 mod writer;
 
+use followed::{Begin, Followed};
 use open::DataDir;
 use readers::{Reader, Readers};
 use recent::Recent;
-use registry::{Begin, Registry};
 use writer::{Command, Writer};
 
 /// How many entries may wait for the disk: three seconds of the 20,000 a second that a busy relay
@@ -57,7 +57,7 @@ pub struct SqliteJournal {
     readers: Arc<Readers>,
     recent: Arc<Recent>,
     writer: Writer,
-    registry: Arc<Registry>,
+    registry: Arc<Followed>,
     health: Arc<Health>,
     _dir: Arc<DataDir>,
 }
@@ -79,7 +79,7 @@ impl SqliteJournal {
         let dir = Arc::new(DataDir::lock(dir)?);
         let connection = dir.open_database()?;
         let health = Arc::new(Health::default());
-        let registry = Arc::new(Registry::new(Arc::clone(&health)));
+        let registry = Arc::new(Followed::new(Arc::clone(&health)));
         let recent = Arc::new(Recent::default());
         let readers = Arc::new(Readers::new(dir.database())?);
         let writer = Writer::start(

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints, SanType};
 
-use crate::reach;
+use crate::net::public_address;
 
 /// The names the authority may vouch for, each with all below it: those of mDNS, of this machine
 /// itself, and the zones that are set aside for local networks (RFC 8375, RFC 9476, and `lan`, which
@@ -85,7 +85,7 @@ impl Names {
             host,
             public.to_owned(),
         ];
-        let mut ips = reach::lan_addresses();
+        let mut ips = public_address::lan_addresses();
         ips.extend(
             ["127.0.0.1", "::1"]
                 .iter()

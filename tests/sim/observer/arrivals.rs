@@ -1,8 +1,8 @@
 //! What has reached the relay, and what that makes certain.
 
-use tapcue_shared::cue::Cue;
-use tapcue_shared::ids::Id;
-use tapcue_shared::message::{ConfirmItem, ToRelay};
+use tapcue_rules::cue::Cue;
+use tapcue_rules::ids::Id;
+use tapcue_rules::message::{ConfirmItem, ToRelay};
 
 use super::relay::Open;
 use super::{EDGE_MS, HELPER, Observer, RECEIVER, REFLEX_MS};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use tapcue_shared::ids::Id;
+use tapcue_rules::ids::Id;
 
 use super::{Observer, Tapped, UNRECORDED_AT_MOST};
 use crate::tally::Rule;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use tapcue_shared::ids::Id;
+use tapcue_rules::ids::Id;
 
 use super::{EDGE_MS, Era, HELPER, LOST_MS, NO_ANSWER_MS, Observer, RECEIVER, STOP_AFTER_END_MS};
 use crate::tally::Rule;

@@ -1,9 +1,9 @@
 //! What stands on a screen at a moment, whatever its device thinks.
 
-use tapcue_shared::cue::Cue;
-use tapcue_shared::ids::Id;
-use tapcue_shared::link::{Alarm, DeviceLink, Stage, View};
-use tapcue_shared::state::HoldReason;
+use tapcue_rules::cue::Cue;
+use tapcue_rules::ids::Id;
+use tapcue_rules::link::{Alarm, DeviceLink, Stage, View};
+use tapcue_rules::state::HoldReason;
 
 use super::{EDGE_MS, HELPER, LOST_MS, Observer, RECEIVER, Stop};
 use crate::tally::Rule;

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tapcue_shared::cue::Cue;
-use tapcue_shared::ids::Id;
-use tapcue_shared::message::{ErrorCode, Event, ToDevice};
-use tapcue_shared::state::{Hold, HoldReason, Phase, ShownCue, State};
+use tapcue_rules::cue::Cue;
+use tapcue_rules::ids::Id;
+use tapcue_rules::message::{ErrorCode, Event, ToDevice};
+use tapcue_rules::state::{Hold, HoldReason, Phase, ShownCue, State};
 
 use super::{Era, HELPER, Observer, RECEIVER, place};
 use crate::tally::Rule;

@@ -1,6 +1,6 @@
 //! What the relay says, frame by frame, and whether it may say so.
 
-use tapcue_shared::ids::Id;
+use tapcue_rules::ids::Id;
 
 use super::relay::{Asked, Peer};
 use super::{EDGE_MS, Era, HELPER, LOST_MS, Observer, READY_FOR_MS, RECEIVER, REFLEX_MS};

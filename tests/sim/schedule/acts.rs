@@ -1,8 +1,8 @@
 //! What can happen in a schedule: what people do, and what befalls them.
 
-use tapcue_shared::cue::Cue;
-use tapcue_shared::link::Input;
-use tapcue_shared::message::{ConfirmItem, ToRelay};
+use tapcue_rules::cue::Cue;
+use tapcue_rules::link::Input;
+use tapcue_rules::message::{ConfirmItem, ToRelay};
 
 use crate::device::Step;
 use crate::journal::durable_ids;
@@ -254,7 +254,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
         }
         Act::ShutDown => {
             if let Some(relay) = &world.relay {
-                relay.hub.shut_down();
+                relay.registry.shut_down();
                 let within = world.rng.range(1, 400);
                 world.kill_at = Some(now + within);
                 world.back_after = Some(world.rng.range(0, 500));

@@ -3,13 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use tapcue_server::admission::{Gate, Limits};
-use tapcue_server::socket::{self, Caller};
-use tapcue_shared::cue::Cue;
-use tapcue_shared::ids::Id;
-use tapcue_shared::link::{Alarm, Effect, Input};
-use tapcue_shared::message::{ToDevice, ToRelay};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::Cue;
+use tapcue_rules::ids::Id;
+use tapcue_rules::link::{Alarm, Effect, Input};
+use tapcue_rules::message::{ToDevice, ToRelay};
+use tapcue_rules::time::Millis;
+use tapcue_server::connection::{self, Caller};
+use tapcue_server::net::connection_limit::{Gate, Limits};
 use tokio_tungstenite::tungstenite::protocol::Role as End;
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
@@ -75,8 +75,8 @@ impl World {
             base: "http://relay".into(),
             ticket: Arc::new(ticket.expect("a place without limits")),
         };
-        let serve = socket::run(
-            Arc::clone(&relay.hub),
+        let serve = connection::run(
+            Arc::clone(&relay.registry),
             RelayEnd(wire.clone()),
             bytes::Bytes::new(),
             caller,
@@ -88,7 +88,7 @@ impl World {
         let end = DeviceEnd(wire.clone());
         // A small buffer: it is cleared at each read.
         let config = Some(
-            socket::websocket_config()
+            connection::websocket_config()
                 .max_message_size(None)
                 .max_frame_size(None),
         );

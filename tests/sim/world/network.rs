@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use tapcue_shared::cue::Cue;
-use tapcue_shared::message::ToRelay;
+use tapcue_rules::cue::Cue;
+use tapcue_rules::message::ToRelay;
 use tokio::task::AbortHandle;
 
 use super::World;

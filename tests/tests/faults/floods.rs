@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::ids::{Id, SessionId};
+use tapcue_rules::state::LinkStatus;
 use tapcue_server::journal::{Journal as _, Numbered, Priority, SqliteJournal};
-use tapcue_shared::cue::Role;
-use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::ids::{Id, SessionId};
-use tapcue_shared::state::LinkStatus;
 use tapcue_tests::fault;
 use tapcue_tests::pair::Pair;
 use tapcue_tests::peer::{Frame, Peer, is_recorded, is_stop, new_id, recorded};

@@ -2,7 +2,7 @@
 
 use mdns_sd::{HostnameResolutionEvent, ScopedIp, ServiceDaemon};
 use serde_json::Value;
-use tapcue_shared::discovery::HOST;
+use tapcue_rules::discovery::HOST;
 use tapcue_tests::client::Client;
 use tapcue_tests::lan::two_stations;
 use tapcue_tests::relay::Relay;

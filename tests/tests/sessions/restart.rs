@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tapcue_shared::limits::UNRECORDED_AT_MOST;
+use tapcue_rules::limits::UNRECORDED_AT_MOST;
 use tapcue_tests::fault::{self, ms};
 use tapcue_tests::pair::Pair;
 use tapcue_tests::peer::{Frame, Peer, is_recorded, new_id, recorded};

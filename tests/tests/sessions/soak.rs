@@ -100,7 +100,7 @@ async fn nothing_is_kept_of_who_is_gone() {
         "--sessions-per-minute",
         "100000",
         "--log",
-        "warn,tapcue_server::serve=debug",
+        "warn,tapcue_server::server=debug",
     ];
     let relay = Arc::new(Relay::start_with(&flags, &[]).await);
     let idle = wait::until("what is in use before", async || in_use(&relay.logs())).await;

@@ -1,6 +1,6 @@
 //! What is to be sounded, and seen to sound.
 
-use tapcue_shared::link::{Alarm, DeviceLink};
+use tapcue_rules::link::{Alarm, DeviceLink};
 
 use super::App;
 

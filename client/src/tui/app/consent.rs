@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::state::Phase;
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::state::Phase;
+use tapcue_rules::time::Millis;
 
 use super::super::grip::{Change, HOLD_KEYS, Hold, TAP_KEY, TAP_SOON_MS, Touch};
 use super::super::input::{Edge, Key, Press};

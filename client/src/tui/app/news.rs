@@ -1,10 +1,10 @@
 //! What is worth a ring of the bell.
 
-use tapcue_shared::cue::Role;
-use tapcue_shared::link::DeviceLink;
-use tapcue_shared::state::{HoldReason, LinkStatus, Phase, State};
+use tapcue_rules::cue::Role;
+use tapcue_rules::link::DeviceLink;
+use tapcue_rules::state::{HoldReason, LinkStatus, Phase, State};
 
-use crate::snapshot::Snapshot;
+use crate::device::snapshot::Snapshot;
 
 /// Whether what changed must be heard on this device.
 pub(super) fn is_news(before: &Snapshot, after: &Snapshot) -> bool {

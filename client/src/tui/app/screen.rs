@@ -1,8 +1,8 @@
 //! Which screen it is.
 
-use tapcue_shared::cue::Role;
-use tapcue_shared::link::DeviceLink;
-use tapcue_shared::state::Phase;
+use tapcue_rules::cue::Role;
+use tapcue_rules::link::DeviceLink;
+use tapcue_rules::state::Phase;
 
 use super::App;
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::link::{Alarm, DeviceLink};
-use tapcue_shared::message::{ConfirmItem, ToRelay};
-use tapcue_shared::state::{HoldReason, Phase};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::link::{Alarm, DeviceLink};
+use tapcue_rules::message::{ConfirmItem, ToRelay};
+use tapcue_rules::state::{HoldReason, Phase};
+use tapcue_rules::time::Millis;
 
 use super::super::fixture::*;
 use super::super::input::{Edge, Key};

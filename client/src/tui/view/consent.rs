@@ -60,6 +60,6 @@ fn with(text: &str, key: char) -> String {
     fill(text, &[("key", &key.to_string())])
 }
 
-fn left(app: &App, until: tapcue_shared::time::Millis) -> String {
+fn left(app: &App, until: tapcue_rules::time::Millis) -> String {
     words::duration(until.since(app.now()).div_ceil(1_000) * 1_000)
 }

@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use tapcue_shared::link::DeviceLink;
-use tapcue_shared::state::{Ended, Spread};
+use tapcue_rules::link::DeviceLink;
+use tapcue_rules::state::{Ended, Spread};
 
 use super::super::app::App;
 use super::super::big::Symbol;

@@ -3,15 +3,15 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::link::{Alarm, DeviceLink};
-use tapcue_shared::state::{HoldReason, State};
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::link::{Alarm, DeviceLink};
+use tapcue_rules::state::{HoldReason, State};
 
 use super::super::app::App;
 use super::super::big::Symbol;
 use super::super::words;
 use super::{consent, parts, prepare};
-use crate::snapshot::What;
+use crate::device::snapshot::What;
 use crate::words::fill;
 
 /// Whether the hold on screen is a stop.

@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Block;
-use tapcue_shared::cue::Role;
-use tapcue_shared::link::DeviceLink;
+use tapcue_rules::cue::Role;
+use tapcue_rules::link::DeviceLink;
 
 use super::super::app::App;
 use super::super::big::Symbol;

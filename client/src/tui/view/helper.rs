@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use tapcue_shared::cue::Cue;
-use tapcue_shared::state::ShownCue;
+use tapcue_rules::cue::Cue;
+use tapcue_rules::state::ShownCue;
 
 use super::super::app::App;
 use super::super::big::Symbol;

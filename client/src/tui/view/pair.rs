@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use tapcue_shared::cue::Role;
+use tapcue_rules::cue::Role;
 
 use super::super::app::App;
 use super::super::big::{Bitmap, Symbol};

@@ -5,9 +5,9 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Wrap};
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::link::{DeviceLink, Stage};
-use tapcue_shared::state::LinkStatus;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::link::{DeviceLink, Stage};
+use tapcue_rules::state::LinkStatus;
 
 use super::super::app::{App, Screen};
 use super::super::big::{self, Symbol};

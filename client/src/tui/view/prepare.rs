@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use tapcue_shared::cue::Role;
-use tapcue_shared::limits::CHECK_IN_HOLD_MS;
+use tapcue_rules::cue::Role;
+use tapcue_rules::limits::CHECK_IN_HOLD_MS;
 
 use super::super::app::App;
 use super::super::big::Symbol;

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
-use tapcue_shared::cue::Cue;
+use tapcue_rules::cue::Cue;
 
 use super::super::app::App;
 use super::super::big::Symbol;

@@ -4,17 +4,17 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::ids::Id;
-use tapcue_shared::link::{Alarm, DeviceLink, Stage};
-use tapcue_shared::state::{HoldReason, LinkStatus};
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::ids::Id;
+use tapcue_rules::link::{Alarm, DeviceLink, Stage};
+use tapcue_rules::state::{HoldReason, LinkStatus};
 
 use super::super::app::{App, Screen};
 use super::super::fixture::*;
 use super::super::input::Press;
-use crate::snapshot::What;
+use crate::device::snapshot::What;
 use crate::words::Words;
-use tapcue_shared::language::Language;
+use tapcue_rules::language::Language;
 
 fn drawn(app: &App, width: u16, height: u16) -> (Buffer, Vec<Id>) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -291,7 +291,7 @@ fn the_question_and_the_keys_leave_stop_in_sight() {
 #[test]
 fn a_refusal_is_said_in_one_row() {
     let app = app(Role::Receiver, |snapshot, _| {
-        let code = tapcue_shared::message::ErrorCode::TooFast;
+        let code = tapcue_rules::message::ErrorCode::TooFast;
         let message = code.message().into();
         snapshot.notice(
             NOW,
@@ -380,7 +380,7 @@ fn the_end_says_who_deleted_the_session() {
         let mut snapshot = app.device().clone();
         let message = "The helper deleted this session. No record is kept.";
         let what = What::Refused {
-            code: tapcue_shared::message::ErrorCode::Deleted,
+            code: tapcue_rules::message::ErrorCode::Deleted,
             message: message.into(),
             id: None,
             by: Some(Role::Helper),

@@ -1,7 +1,7 @@
 //! What is said of a relay to which there is no way. Each ends a sentence that names the relay, or stands
 //! in brackets: a small letter, no full stop.
 
-/// The strings, for each [`crate::no_way::NoWay`] and [`crate::address::AddressError`].
+/// The strings, for each [`crate::relay::error::NoWay`] and [`crate::relay::address::AddressError`].
 #[derive(Debug)]
 pub(crate) struct Way {
     pub(crate) no_such_name: &'static str,

@@ -1,7 +1,7 @@
 //! What becomes of sessions that are over, or are to be gone.
 
-use tapcue_shared::cue::Role;
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::Role;
+use tapcue_rules::time::Millis;
 
 use super::super::{Closing, Deletion, Follower, JournalError, StoredSeal, Unfinished};
 use super::{Place, admission, append, entries, new_session, noted, opened, take, until};

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::JournalError;
-use super::place::{self, Reach};
+use super::file_identity::{self, Reach};
+use super::log_identity::{self, Tie};
 use super::schema;
-use super::tie::{self, Tie};
 
 /// The database's name in the data directory.
 pub(super) const DATABASE: &str = "journal.db";
@@ -137,9 +137,9 @@ impl DataDir {
     fn open_sound(&self, path: &Path) -> Result<Connection, Fault> {
         private_file(path)?;
         sync_dir(&self.dir)?;
-        tie::set_foreign_log_aside(path)?;
+        log_identity::set_foreign_log_aside(path)?;
         let mut connection = look_over(path)?;
-        self.compare(tie::of(&connection)?.as_ref(), path);
+        self.compare(log_identity::of(&connection)?.as_ref(), path);
         schema::migrate(&mut connection, path, schema::MIGRATIONS).map_err(Fault::Other)?;
         let transaction = connection.transaction()?;
         schema::fold(&transaction)?;
@@ -149,10 +149,10 @@ impl DataDir {
         let (busy, _) = Reach::after(&connection, "TRUNCATE")?;
         if !busy {
             let transaction = connection.transaction()?;
-            tie::renew(&transaction)?;
+            log_identity::renew(&transaction)?;
             transaction.commit()?;
         }
-        if let Some(tie) = tie::of(&connection)? {
+        if let Some(tie) = log_identity::of(&connection)? {
             self.note_tie(&tie.current);
         }
         Ok(connection)
@@ -185,7 +185,7 @@ fn locked(dir: &Path) -> Result<File, JournalError> {
 /// Whether an open file is the one under this name.
 fn is_same_file(file: &File, path: &Path) -> bool {
     let found = (file.metadata(), std::fs::metadata(path));
-    matches!(found, (Ok(file), Ok(named)) if place::identity(&file) == place::identity(&named))
+    matches!(found, (Ok(file), Ok(named)) if file_identity::identity(&file) == file_identity::identity(&named))
 }
 
 /// Opens a database for writing if its pages are in order and its schema's number can be one.

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction};
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::time::Millis;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::time::Millis;
 use tokio::sync::Semaphore;
 
 use super::super::{Deleted, JournalError, Meta, Numbered, PAGE, Page, Unfinished};
-use super::mend::leave_alone;
 use super::open::{BUSY_FOR, database_error};
+use super::repair::leave_alone;
 use super::schema;
 use crate::background;
 

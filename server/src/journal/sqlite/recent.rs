@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tapcue_shared::ids::SessionId;
+use tapcue_rules::ids::SessionId;
 
 /// How many entries the log holds before they are sorted into their place. It takes a tenth of a
 /// second, in which nothing is reported durable. Few in tests, so that they all pass through it.

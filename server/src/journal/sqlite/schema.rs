@@ -5,8 +5,8 @@ mod over;
 use std::path::Path;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, params};
-use tapcue_shared::cue::Role;
-use tapcue_shared::ids::SessionId;
+use tapcue_rules::cue::Role;
+use tapcue_rules::ids::SessionId;
 
 pub(super) use over::{delete_at, deleted, noted, seals, unfinished};
 

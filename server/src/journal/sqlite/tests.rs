@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tapcue_shared::cue::Role;
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::Role;
+use tapcue_rules::time::Millis;
 use tempfile::TempDir;
 
+use super::followed::Slot;
 use super::open::database_error;
-use super::registry::Slot;
 use super::{SqliteJournal, readers, schema};
 use crate::journal::conformance::{
     Place, admission, journal_conforms, new_session, noted, opened, until,
@@ -100,7 +100,7 @@ impl Place for Dir {
 journal_conforms!(Dir::new());
 
 /// A session with this many durable entries.
-async fn recorded(journal: &SqliteJournal, count: u64) -> tapcue_shared::ids::SessionId {
+async fn recorded(journal: &SqliteJournal, count: u64) -> tapcue_rules::ids::SessionId {
     let session = new_session();
     let follower = journal.follow(session, 0).await.unwrap();
     journal.append(session, opened(), None).unwrap();
@@ -113,7 +113,7 @@ async fn recorded(journal: &SqliteJournal, count: u64) -> tapcue_shared::ids::Se
     session
 }
 
-async fn count(journal: &SqliteJournal, session: tapcue_shared::ids::SessionId) -> usize {
+async fn count(journal: &SqliteJournal, session: tapcue_rules::ids::SessionId) -> usize {
     let read = journal.read(session).await.unwrap();
     read.map_or(0, |recorded| recorded.entries.len())
 }

@@ -3,7 +3,7 @@
 //! Entries that queue up while a commit waits for the disk go into the next one together, so the
 //! cost of a sync is shared exactly when there is much to share it among. A commit that fails is
 //! tried again, whole and in order, until it succeeds; meanwhile the queue fills and then refuses. One
-//! that has no end is noticed by a second thread ([`hang`](super::hang)).
+//! that has no end is noticed by a second thread ([`hang`](super::watchdog)).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,19 +12,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tapcue_shared::entry::Entry;
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::time::Millis;
+use tapcue_rules::entry::Entry;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::time::Millis;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::follower::Health;
 use super::super::{Admission, Backlog, Closing, Deletion, JournalError};
-use super::hang::Watch;
+use super::file_identity::Place;
+use super::followed::{Followed, Slot};
 use super::open::{self, DataDir};
-use super::place::Place;
 use super::readers::Readers;
 use super::recent::Recent;
-use super::registry::{Registry, Slot};
+use super::watchdog::Watch;
 
 mod work;
 
@@ -121,7 +121,7 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         dir: Arc<DataDir>,
-        registry: Arc<Registry>,
+        registry: Arc<Followed>,
         readers: Arc<Readers>,
         recent: Arc<Recent>,
         health: Arc<Health>,
@@ -248,7 +248,7 @@ const CANNOT_RECORD: &str = "the journal cannot record; what people send is pass
                              it can be written";
 
 /// A commit has no end: those who are in a session hear of it as of one that fails.
-fn hung(path: &Path, health: &Health, registry: &Registry) {
+fn hung(path: &Path, health: &Health, registry: &Followed) {
     if health.set_failing(true) {
         tracing::error!(
             path = %path.display(),

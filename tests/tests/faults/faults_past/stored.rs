@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use serde_json::json;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::state::Options;
+use tapcue_rules::time::Millis;
 use tapcue_server::journal::{Admission, Journal as _, SqliteJournal};
-use tapcue_server::token::{self, TokenHash};
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::state::Options;
-use tapcue_shared::time::Millis;
+use tapcue_server::session::token::{self, TokenHash};
 use uuid::Uuid;
 
 pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;

@@ -1,6 +1,6 @@
 //! Held, link lost, and hold to consent.
 
-use tapcue_shared::time::Millis;
+use tapcue_rules::time::Millis;
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn the_list_ticks_itself() {
     let mut acknowledged = hold(HoldReason::Stop, Some(Role::Receiver));
     acknowledged.acknowledged = true;
     let app = app(Role::Helper, |_, state| {
-        state.phase = tapcue_shared::state::Phase::Held;
+        state.phase = tapcue_rules::state::Phase::Held;
         state.hold = Some(acknowledged);
         state.ready.helper = false;
         state.names.receiver = name("Ana");
@@ -196,7 +196,7 @@ fn late(count: u32, at: Millis, with_cue: bool) -> App {
             cue.tapped_at = Some(at);
             state.cue = Some(cue);
         }
-        state.phase = tapcue_shared::state::Phase::Held;
+        state.phase = tapcue_rules::state::Phase::Held;
         state.hold = Some(stop);
     })
 }
@@ -230,7 +230,7 @@ fn a_late_stop_is_shown_with_its_age() {
 #[test]
 fn an_alarm_flashes_with_its_bell() {
     let mut app = app(Role::Helper, |snapshot, state| {
-        state.phase = tapcue_shared::state::Phase::Held;
+        state.phase = tapcue_rules::state::Phase::Held;
         state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
         snapshot.view.alarm = Some(Alarm::Stop);
     });

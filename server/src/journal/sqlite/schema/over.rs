@@ -1,8 +1,8 @@
 //! What becomes of sessions that are over: their seals, when they are deleted, and that they were.
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use tapcue_shared::ids::SessionId;
-use tapcue_shared::time::Millis;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::time::Millis;
 
 use super::super::super::{Closing, Deleted, Deletion, StoredSeal, Unfinished};
 use super::{Batch, admission, restored, role, stored};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tapcue_shared::ids::SessionId;
+use tapcue_rules::ids::SessionId;
 
 use super::*;
 

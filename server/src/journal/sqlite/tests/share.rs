@@ -1,11 +1,11 @@
 //! A session's share of the queue.
 
-use tapcue_shared::cue::{Cue, Role};
-use tapcue_shared::entry::{Entry, What};
-use tapcue_shared::time::Millis;
+use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::time::Millis;
 use uuid::Uuid;
 
-use super::super::registry::SHARE;
+use super::super::followed::SHARE;
 use super::{Dir, Place as _, new_session, opened, until};
 use crate::journal::{Journal as _, JournalError};
 

@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use tapcue_shared::entry::Entry;
+use tapcue_rules::entry::Entry;
 use tokio::sync::mpsc;
 
 use super::super::super::JournalError;
 use super::super::super::follower::Health;
-use super::super::hang::Watch;
-use super::super::mend::{Mended, leave_alone};
+use super::super::file_identity::{Found, Place, Reach};
+use super::super::followed::Followed;
+use super::super::log_identity;
 use super::super::open::{self, DataDir};
-use super::super::place::{Found, Place, Reach};
 use super::super::readers::Readers;
 use super::super::recent::Recent;
-use super::super::registry::Registry;
+use super::super::repair::{Mended, leave_alone};
 use super::super::schema::{Batch, Done};
-use super::super::tie;
+use super::super::watchdog::Watch;
 use super::{CANNOT_RECORD, Command, UnderWay};
 use crate::fail_points;
 
@@ -79,7 +79,7 @@ pub(in super::super) struct Work {
     pub(in super::super) connection: Connection,
     pub(in super::super) dir: Arc<DataDir>,
     pub(in super::super) place: Place,
-    pub(in super::super) registry: Arc<Registry>,
+    pub(in super::super) registry: Arc<Followed>,
     pub(in super::super) recent: Arc<Recent>,
     pub(super) health: Arc<Health>,
     /// The last row of the log that was given out. None is given out twice in a run, so that a
@@ -219,7 +219,7 @@ impl Work {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         if self.tie {
-            tie::renew(&transaction)?;
+            log_identity::renew(&transaction)?;
         }
         let mut done = {
             let mut writing = Batch::new(&transaction)?;
@@ -249,7 +249,7 @@ impl Work {
         transaction.commit()?;
         done.wrote = true;
         if std::mem::take(&mut self.tie)
-            && let Ok(Some(tie)) = tie::of(&self.connection)
+            && let Ok(Some(tie)) = log_identity::of(&self.connection)
         {
             self.dir.note_tie(&tie.current);
         }

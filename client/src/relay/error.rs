@@ -1,0 +1,364 @@
+//! Why there is no connection to a relay: an enum, so that it can be told in the language of this device.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use tapcue_rules::language::Language;
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::http::Response;
+use tokio_tungstenite::tungstenite::http::header::{CONTENT_TYPE, LOCATION};
+
+use crate::words::{Words, fill, say};
+
+/// Why there is no connection. As text it is in English, as programs read it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoWay {
+    /// Nobody knows an address for this name.
+    NoSuchName {
+        /// The name.
+        host: String,
+    },
+    /// The machine is there, and says that nobody listens.
+    NobodyListens,
+    /// The network leads nowhere from here.
+    NoRoute,
+    /// No word, for too long.
+    Silent,
+    /// There was a connection, and it broke off.
+    BrokeOff,
+    /// It closes as soon as TLS is spoken, as a relay without it does, and one that is being started.
+    HungUpAtTls,
+    /// What answers speaks something else.
+    NotARelay,
+    /// In the words of the system or of a library, which are English.
+    Other(String),
+    /// No certificate can be for such a name.
+    NoCertificateFor {
+        /// The name.
+        host: String,
+    },
+    /// The file with the authority cannot be read.
+    AuthorityNotRead {
+        /// The file.
+        file: PathBuf,
+        /// In the words of the system.
+        error: String,
+    },
+    /// There is no certificate in that file.
+    NoAuthorityIn {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The system trusts nobody.
+    NoAuthorities,
+    /// What answers does not speak TLS.
+    NotHttps {
+        /// The relay's address.
+        at: String,
+    },
+    /// The certificate is for other names.
+    OtherNames {
+        /// The relay's address.
+        at: String,
+    },
+    /// The certificate has ended, or not begun.
+    OutOfTime {
+        /// The relay's address.
+        at: String,
+    },
+    /// Nobody who is trusted vouches for the certificate.
+    NotVouchedFor {
+        /// The relay's address.
+        at: String,
+        /// Its host and port.
+        authority: String,
+        /// The only authority that was to be believed, if one was named.
+        by: Option<PathBuf>,
+    },
+    /// TLS failed in another way.
+    NotSecure {
+        /// The relay's address.
+        at: String,
+        /// In the words of the library.
+        error: String,
+    },
+    /// It takes https only.
+    HttpsOnly,
+    /// It refuses everybody from here: a proxy's rule, or another server than the relay.
+    Forbidden,
+    /// A proxy takes away what makes a request a WebSocket.
+    NoWebSocket,
+    /// A proxy has no relay to pass it on to.
+    NoRelayBehind {
+        /// The status of its answer.
+        status: u16,
+    },
+    /// A page for people: of a network that wants them to sign in, or of another server.
+    Portal,
+}
+
+impl NoWay {
+    /// Whether another try would come to the same: somebody answers who is not to be believed, or not
+    /// to be spoken to like this.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        match self {
+            NoWay::NoSuchName { .. }
+            | NoWay::NobodyListens
+            | NoWay::NoRoute
+            | NoWay::Silent
+            | NoWay::BrokeOff
+            | NoWay::HungUpAtTls
+            | NoWay::NotARelay
+            | NoWay::NoRelayBehind { .. }
+            | NoWay::Other(_) => false,
+            NoWay::NoCertificateFor { .. }
+            | NoWay::AuthorityNotRead { .. }
+            | NoWay::NoAuthorityIn { .. }
+            | NoWay::NoAuthorities
+            | NoWay::NotHttps { .. }
+            | NoWay::OtherNames { .. }
+            | NoWay::OutOfTime { .. }
+            | NoWay::NotVouchedFor { .. }
+            | NoWay::NotSecure { .. }
+            | NoWay::HttpsOnly
+            | NoWay::Forbidden
+            | NoWay::NoWebSocket
+            | NoWay::Portal => true,
+        }
+    }
+}
+
+impl NoWay {
+    /// Why an answer is no WebSocket's.
+    fn answered<T>(answer: &Response<T>) -> Self {
+        let header = |name| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|text| text.to_str().ok())
+        };
+        let leads_to_https = header(LOCATION).is_some_and(|to| to.starts_with("https://"));
+        let is_page = header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        match answer.status().as_u16() {
+            300..=399 if leads_to_https => NoWay::HttpsOnly,
+            300..=399 | 401 | 407 | 511 => NoWay::Portal,
+            403 => NoWay::Forbidden,
+            426 => NoWay::NoWebSocket,
+            status @ 502..=504 => NoWay::NoRelayBehind { status },
+            200 if is_page => NoWay::Portal,
+            _ => NoWay::NotARelay,
+        }
+    }
+}
+
+impl fmt::Display for NoWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Words::of(Language::En).no_way(self))
+    }
+}
+
+impl Words {
+    /// Why there is no connection: it ends a sentence that names the relay, or stands in brackets.
+    pub(crate) fn no_way(&self, why: &NoWay) -> String {
+        let of = &self.way;
+        let at = |text, at| fill(text, &[("at", at)]);
+        match why {
+            NoWay::NoSuchName { host } => fill(of.no_such_name, &[("host", host)]),
+            NoWay::NobodyListens => of.nobody_listens.into(),
+            NoWay::NoRoute => of.no_route.into(),
+            NoWay::Silent => of.silent.into(),
+            NoWay::BrokeOff => of.broke_off.into(),
+            NoWay::HungUpAtTls => of.hung_up_at_tls.into(),
+            NoWay::NotARelay => of.not_a_relay.into(),
+            NoWay::Other(words) => words.clone(),
+            NoWay::NoCertificateFor { host } => fill(of.no_certificate_for, &[("host", host)]),
+            NoWay::AuthorityNotRead { file, error } => say(
+                of.authority_not_read,
+                &[("file", &file.display()), ("error", error)],
+            ),
+            NoWay::NoAuthorityIn { file } => say(of.no_authority_in, &[("file", &file.display())]),
+            NoWay::NoAuthorities => of.no_authorities.into(),
+            NoWay::NotHttps { at: relay } => at(of.not_https, relay),
+            NoWay::OtherNames { at: relay } => at(of.other_names, relay),
+            NoWay::OutOfTime { at: relay } => at(of.out_of_time, relay),
+            NoWay::NotVouchedFor {
+                at,
+                authority,
+                by: None,
+            } => fill(of.not_vouched_for, &[("at", at), ("authority", authority)]),
+            NoWay::NotVouchedFor {
+                at,
+                authority,
+                by: Some(file),
+            } => say(
+                of.not_vouched_for_by,
+                &[
+                    ("file", &file.display()),
+                    ("at", at),
+                    ("authority", authority),
+                ],
+            ),
+            NoWay::NotSecure { at, error } => fill(of.not_secure, &[("at", at), ("error", error)]),
+            NoWay::HttpsOnly => of.https_only.into(),
+            NoWay::Forbidden => of.forbidden.into(),
+            NoWay::NoWebSocket => of.no_websocket.into(),
+            NoWay::NoRelayBehind { status } => say(of.no_relay_behind, &[("status", status)]),
+            NoWay::Portal => of.portal.into(),
+        }
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the system's many errors these have words; any other has its own"
+)]
+impl From<io::Error> for NoWay {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => NoWay::NobodyListens,
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown => NoWay::NoRoute,
+            io::ErrorKind::TimedOut => NoWay::Silent,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => NoWay::BrokeOff,
+            _ => NoWay::Other(error.to_string()),
+        }
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "as above")]
+impl From<tungstenite::Error> for NoWay {
+    fn from(error: tungstenite::Error) -> Self {
+        use tungstenite::Error;
+        match error {
+            Error::Io(error) => error.into(),
+            Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => NoWay::BrokeOff,
+            Error::Http(answer) => NoWay::answered(&answer),
+            _ => NoWay::Other(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each.
+    fn all() -> Vec<NoWay> {
+        let at = || "https://box.lan:8443".to_owned();
+        let file = || PathBuf::from("/tmp/ca.pem");
+        vec![
+            NoWay::NoSuchName {
+                host: "box.lan".into(),
+            },
+            NoWay::NobodyListens,
+            NoWay::NoRoute,
+            NoWay::Silent,
+            NoWay::BrokeOff,
+            NoWay::HungUpAtTls,
+            NoWay::NotARelay,
+            NoWay::Other("odd".into()),
+            NoWay::NoCertificateFor {
+                host: "box.lan".into(),
+            },
+            NoWay::AuthorityNotRead {
+                file: file(),
+                error: "odd".into(),
+            },
+            NoWay::NoAuthorityIn { file: file() },
+            NoWay::NoAuthorities,
+            NoWay::NotHttps { at: at() },
+            NoWay::OtherNames { at: at() },
+            NoWay::OutOfTime { at: at() },
+            NoWay::NotVouchedFor {
+                at: at(),
+                authority: "box.lan:8443".into(),
+                by: None,
+            },
+            NoWay::NotVouchedFor {
+                at: at(),
+                authority: "box.lan:8443".into(),
+                by: Some(file()),
+            },
+            NoWay::NotSecure {
+                at: at(),
+                error: "odd".into(),
+            },
+            NoWay::HttpsOnly,
+            NoWay::Forbidden,
+            NoWay::NoWebSocket,
+            NoWay::NoRelayBehind { status: 502 },
+            NoWay::Portal,
+        ]
+    }
+
+    #[test]
+    fn each_is_said_in_every_language_with_all_that_it_names() {
+        for why in all() {
+            let english = why.to_string();
+            for language in Language::ALL {
+                let said = Words::of(language).no_way(&why);
+                assert!(!said.contains(['{', '}']), "{language:?}: {said}");
+                for name in [
+                    "https://box.lan:8443",
+                    "/tmp/ca.pem",
+                    "odd",
+                    "box.lan",
+                    "502",
+                ] {
+                    assert_eq!(said.contains(name), english.contains(name), "{said}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_answer_that_is_no_websocket_has_its_reason() {
+        let of = |status: u16, headers: &[(&str, &str)]| {
+            let mut answer = Response::builder().status(status);
+            for (name, value) in headers {
+                answer = answer.header(*name, *value);
+            }
+            NoWay::answered(&answer.body(()).unwrap())
+        };
+        let html = ("content-type", "text/html; charset=utf-8");
+        assert_eq!(
+            of(308, &[("location", "https://box.lan/ws")]),
+            NoWay::HttpsOnly
+        );
+        assert_eq!(
+            of(302, &[("location", "http://login.example/")]),
+            NoWay::Portal
+        );
+        assert_eq!(of(302, &[("location", "/login")]), NoWay::Portal);
+        assert_eq!(of(511, &[html]), NoWay::Portal);
+        assert_eq!(of(200, &[html]), NoWay::Portal);
+        assert_eq!(of(200, &[]), NoWay::NotARelay);
+        assert_eq!(of(404, &[html]), NoWay::NotARelay);
+        assert_eq!(of(403, &[html]), NoWay::Forbidden);
+        assert_eq!(of(426, &[]), NoWay::NoWebSocket);
+        for status in [502, 503, 504] {
+            assert_eq!(of(status, &[]), NoWay::NoRelayBehind { status });
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_has_words_of_its_own() {
+        let of = |kind| NoWay::from(io::Error::from(kind));
+        assert_eq!(of(io::ErrorKind::ConnectionRefused), NoWay::NobodyListens);
+        assert_eq!(of(io::ErrorKind::NetworkUnreachable), NoWay::NoRoute);
+        assert_eq!(of(io::ErrorKind::TimedOut), NoWay::Silent);
+        assert_eq!(of(io::ErrorKind::ConnectionReset), NoWay::BrokeOff);
+        assert!(matches!(of(io::ErrorKind::NotADirectory), NoWay::Other(_)));
+        let closed = tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake);
+        assert_eq!(NoWay::from(closed), NoWay::BrokeOff);
+    }
+}

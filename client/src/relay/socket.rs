@@ -1,0 +1,233 @@
+//! One WebSocket to the relay: frames out, frames in, and its end. Whether there should be one is
+//! the device machine's to say; see [`crate::device::driver`].
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt, stream::SplitSink, stream::SplitStream};
+use tapcue_rules::cue::Lane;
+use tapcue_rules::limits::FRAME_BYTES;
+use tapcue_rules::message::{SUBPROTOCOL, ToDevice, ToRelay};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
+use tokio_tungstenite::tungstenite::http::Uri;
+use tokio_tungstenite::tungstenite::http::uri::InvalidUri;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use crate::relay::address::RelayAddress;
+use crate::relay::error::NoWay;
+use crate::relay::tls::{Trust, Wire, connect};
+
+/// Ordinary frames that wait for the transport. When full the connection counts as broken: a
+/// person's taps and two beats a second only pile up in front of a link that is dead.
+const ORDINARY_AT_MOST: usize = 64;
+
+/// Stops that wait for the transport. When full one more is not queued: those ahead of it say the
+/// same, and the machine sends the newest again until the relay's state carries it.
+const URGENT_AT_MOST: usize = 16;
+
+/// Events that wait for the driver. When full the socket is not read, which is TCP's own pressure.
+const EVENTS_AT_MOST: usize = 64;
+
+/// The read buffer in bytes: frames are small, and the library's default is 128 KiB.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// How long [`Socket::finish`] waits for what is queued to leave. Long enough for a LAN, short
+/// enough that nobody waits at a closed screen.
+const FINISH_WITHIN: Duration = Duration::from_millis(400);
+
+type Stream = WebSocketStream<Box<dyn Wire>>;
+
+/// What a socket reports.
+#[derive(Debug)]
+pub enum SocketEvent {
+    /// It is connected and the relay speaks this protocol.
+    Opened,
+    /// A frame of the relay's.
+    Frame(Box<ToDevice>),
+    /// It is closed, or could not be opened. The last event.
+    Closed {
+        /// The relay's close code, if it sent one.
+        code: Option<u16>,
+        /// Why; none after an ordinary close.
+        reason: Option<NoWay>,
+    },
+}
+
+/// The transport takes nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the connection takes no more frames")]
+pub struct Stuck;
+
+/// One connection. Dropping it closes it at once, without a word.
+#[derive(Debug)]
+pub struct Socket {
+    lanes: Lanes,
+    events: mpsc::Receiver<SocketEvent>,
+    task: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Lanes {
+    urgent: mpsc::Sender<ToRelay>,
+    ordinary: mpsc::Sender<ToRelay>,
+}
+
+impl Socket {
+    /// Begins to connect. How it went is the first event. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn open(relay: &RelayAddress, trust: &Trust) -> Self {
+        let (urgent, urgent_out) = mpsc::channel(URGENT_AT_MOST);
+        let (ordinary, ordinary_out) = mpsc::channel(ORDINARY_AT_MOST);
+        let (tell, events) = mpsc::channel(EVENTS_AT_MOST);
+        let opening = open(relay.clone(), trust.clone());
+        let task = tokio::spawn(run(opening, urgent_out, ordinary_out, tell));
+        Self {
+            lanes: Lanes { urgent, ordinary },
+            events,
+            task: Some(task),
+        }
+    }
+
+    /// Queues a message; a stop goes ahead of all others. Never waits. Once the connection is closed
+    /// nothing is queued: [`Socket::event`] says so, after what came before it.
+    ///
+    /// # Errors
+    /// If the transport takes nothing.
+    pub fn send(&self, message: ToRelay) -> Result<(), Stuck> {
+        let (lane, full_is_fine) = match message.lane() {
+            Lane::Urgent => (&self.lanes.urgent, true),
+            Lane::Ordinary => (&self.lanes.ordinary, false),
+        };
+        match lane.try_send(message) {
+            Ok(()) => Ok(()),
+            Err(mpsc::error::TrySendError::Full(_)) if full_is_fine => Ok(()),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(Stuck),
+            // Not stuck: the relay's last words, such as why it closed, may still wait to be heard.
+            Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
+        }
+    }
+
+    /// What happens next. Cancelling loses nothing.
+    pub async fn event(&mut self) -> SocketEvent {
+        self.events.recv().await.unwrap_or(SocketEvent::Closed {
+            code: None,
+            reason: None,
+        })
+    }
+
+    /// Sends what is queued and closes, within a moment.
+    pub async fn finish(mut self) {
+        let Some(mut task) = self.task.take() else {
+            return;
+        };
+        let Self { lanes, events, .. } = &mut self;
+        let closed = mpsc::channel(1);
+        *lanes = Lanes {
+            urgent: closed.0.clone(),
+            ordinary: closed.0,
+        };
+        let drain = async { while events.recv().await.is_some() {} };
+        let both = async { tokio::join!(drain, &mut task) };
+        if tokio::time::timeout(FINISH_WITHIN, both).await.is_err() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn run(
+    opening: impl Future<Output = Result<Stream, NoWay>>,
+    urgent: mpsc::Receiver<ToRelay>,
+    ordinary: mpsc::Receiver<ToRelay>,
+    tell: mpsc::Sender<SocketEvent>,
+) {
+    let (code, reason) = match opening.await {
+        Ok(stream) => {
+            if tell.send(SocketEvent::Opened).await.is_err() {
+                return;
+            }
+            let (sink, stream) = stream.split();
+            // Neither direction waits for the other: a relay that does not read is still heard.
+            tokio::select! {
+                read = read(stream, &tell) => read,
+                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(NoWay::from)),
+            }
+        }
+        Err(error) => (None, Some(error)),
+    };
+    // Nobody is left to hear it if this fails.
+    let _ = tell.send(SocketEvent::Closed { code, reason }).await;
+}
+
+async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, NoWay> {
+    let uri: Uri = relay
+        .websocket()
+        .parse()
+        .map_err(|error: InvalidUri| NoWay::Other(error.to_string()))?;
+    let request = ClientRequestBuilder::new(uri).with_sub_protocol(SUBPROTOCOL);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(Some(FRAME_BYTES))
+        .max_frame_size(Some(FRAME_BYTES));
+    let wire = connect(&relay, &trust).await?;
+    let (stream, _) = client_async_with_config(request, wire, Some(config)).await?;
+    Ok(stream)
+}
+
+async fn read(
+    mut stream: SplitStream<Stream>,
+    tell: &mpsc::Sender<SocketEvent>,
+) -> (Option<u16>, Option<NoWay>) {
+    loop {
+        match stream.next().await {
+            Some(Ok(Message::Text(text))) => {
+                // Messages may be added to the protocol: one that is not known is passed over, and
+                // is no sign of life either.
+                if let Ok(message) = serde_json::from_str(&text)
+                    && tell
+                        .send(SocketEvent::Frame(Box::new(message)))
+                        .await
+                        .is_err()
+                {
+                    return (None, None);
+                }
+            }
+            Some(Ok(Message::Close(frame))) => return (frame.map(|frame| frame.code.into()), None),
+            Some(Ok(
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
+            )) => {}
+            Some(Err(error)) => return (None, Some(error.into())),
+            None => return (None, None),
+        }
+    }
+}
+
+/// Writes until both lanes are closed and empty; then says goodbye.
+async fn write(
+    mut sink: SplitSink<Stream, Message>,
+    mut urgent: mpsc::Receiver<ToRelay>,
+    mut ordinary: mpsc::Receiver<ToRelay>,
+) -> Result<(), tungstenite::Error> {
+    loop {
+        let message = tokio::select! {
+            biased;
+            Some(message) = urgent.recv() => message,
+            Some(message) = ordinary.recv() => message,
+            else => break,
+        };
+        let text = serde_json::to_string(&message).map_err(|e| tungstenite::Error::Io(e.into()))?;
+        sink.send(Message::text(text)).await?;
+    }
+    sink.close().await
+}

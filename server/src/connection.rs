@@ -1,0 +1,367 @@
+//! One device's WebSocket: parses what comes in once, answers beats itself, and is the only writer.
+//!
+//! Three parts run side by side in one task, so that none can hold up another: the reader, the
+//! writer (which a device that does not read may block) and the watch over the link.
+
+pub mod closing;
+mod inbound;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use closing::{CLOSE_TIMEOUT, answer_close, broken, close_frame, say_goodbye};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+use inbound::{Intake, Taken};
+use tapcue_rules::limits::FRAME_BYTES;
+use tapcue_rules::message::{ErrorCode, Read, ToRelay, Unread, close};
+use tapcue_rules::state::LinkStatus;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Duration, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{Role as End, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::metrics::{Metrics, Refused};
+use crate::net::connection_limit::{Standing, Ticket};
+use crate::session::device_handle::{Closing, Outgoing, Port, beat_answer, frame};
+use crate::session::registry::{Paired, Registry};
+use crate::session::task::{Control, Handle};
+
+/// How long a device may take for its first message. Source: protocol.md.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Silence after which a connection is given up, in milliseconds. Its session has counted it as lost
+/// since the link timeout; a device that comes back opens a new one.
+const ABANDONED_MS: u64 = 60_000;
+
+/// What one connection reads at a time. The default of 128 KiB would be allocated for each of tens of
+/// thousands of connections; almost every frame of a device is under 200 bytes.
+const READ_BUFFER: usize = 1_024;
+
+/// What the kernel may hold of frames on their way to a device, in bytes, as asked for (Linux
+/// doubles it). A stop stands behind whatever is in there, so it is as small as it can usefully be.
+const SEND_BUFFER: usize = 8 * 1_024;
+
+/// What the kernel may hold of frames from a device, in bytes, as asked for. A stop stands behind
+/// whatever its own device has flooded in there. The listener sets it.
+pub const RECEIVE_BUFFER: usize = 16 * 1_024;
+
+/// What is asked of the kernel and of the WebSocket for every connection.
+#[must_use]
+pub fn websocket_config() -> WebSocketConfig {
+    websocket_config_up_to(FRAME_BYTES)
+}
+
+/// The same for frames and messages of at most `bytes`, of which four may wait to be written.
+#[must_use]
+pub fn websocket_config_up_to(bytes: usize) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(4 * bytes)
+        .max_message_size(Some(bytes))
+        .max_frame_size(Some(bytes))
+}
+
+/// Makes the kernel's buffer of what goes out small, where the connection is a plain TCP one.
+pub fn shrink_send_buffer(tcp: &tokio::net::TcpStream) {
+    let socket = socket2::SockRef::from(tcp);
+    if let Err(error) = socket.set_send_buffer_size(SEND_BUFFER) {
+        tracing::debug!(%error, "the kernel keeps its own buffer size");
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug)]
+pub struct Caller {
+    /// Its address, as far as it can be known.
+    pub address: IpAddr,
+    /// Where its QR link would lead.
+    pub base: String,
+    /// Its right to be here.
+    pub ticket: Arc<Ticket>,
+}
+
+/// Serves a device from the moment its connection was upgraded until it is gone.
+pub async fn run<S>(registry: Arc<Registry>, stream: S, already_read: Bytes, caller: Caller)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Caller {
+        address,
+        base,
+        ticket,
+    } = caller;
+    let config = Some(websocket_config());
+    let mut ws =
+        WebSocketStream::from_partially_read(stream, already_read.to_vec(), End::Server, config)
+            .await;
+    // It is a view of the 8 KiB that the headers were read into.
+    drop(already_read);
+    let hello = tokio::select! {
+        biased;
+        // In a box of its own, so that its room is given back when it is done.
+        hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws, &registry.context.metrics))) => hello,
+        () = ticket.revoked() => return,
+        () = registry.going_down() => {
+            let why = ErrorCode::ShuttingDown.to_device(None, true);
+            return say_goodbye(&mut ws, 1012, Some(why)).await;
+        }
+    };
+    let hello = match hello {
+        Ok(Some(hello)) => hello,
+        Ok(None) => return,
+        Err(_) => return say_goodbye(&mut ws, close::IDLE, None).await,
+    };
+    let paired = match Box::pin(registry.admit(hello, address, base.into())).await {
+        Ok(paired) => paired,
+        Err(refusal) => {
+            registry
+                .context
+                .metrics
+                .refused_with(Refused::Device, refusal.code);
+            let code = refused(refusal.code);
+            return say_goodbye(&mut ws, code, Some(refusal.to_device())).await;
+        }
+    };
+    ticket.rise_to(Standing::Guest);
+    let Paired { session, arrived } = paired;
+    tracing::debug!(session = %session.id, role = arrived.port.role.as_str(), "a device is in");
+    let departure = Departure {
+        session: Arc::clone(&session),
+        port: Arc::clone(&arrived.port),
+    };
+    let (sink, source) = ws.split();
+    let welcome = frame(&arrived.welcome);
+    drop(arrived);
+    let writer = write(&registry, &departure, sink, welcome);
+    let intake = Intake::new(Arc::clone(&registry), session, Arc::clone(&departure.port));
+    let reader = read(source, intake);
+    tokio::pin!(writer, reader);
+    tokio::select! {
+        biased;
+        said_all = &mut writer => {
+            if said_all {
+                // Reads on for a moment: closing over unread frames would reset the connection and
+                // take back what was written last, and a stop may be among them.
+                let _ = timeout(CLOSE_TIMEOUT, reader).await;
+            } else {
+                // Safety Invariant: a connection that breaks under a write is read to its end first.
+                // What a device said last, before it was gone, may be a stop. No budget of the
+                // runtime's ends that early; what is left is what the kernel holds.
+                let _ = tokio::task::unconstrained(reader).now_or_never();
+            }
+        }
+        () = &mut reader => {
+            if departure.port.closing().is_some() {
+                // The device broke a rule of the protocol, and is told which.
+                let _ = timeout(CLOSE_TIMEOUT, writer).await;
+            }
+        }
+        () = watch(&registry, &departure, &ticket) => {}
+    }
+}
+
+/// However a connection ends, its session hears of it.
+struct Departure {
+    session: Arc<Handle>,
+    port: Arc<Port>,
+}
+
+impl Departure {
+    fn tell(&self, status: LinkStatus) {
+        let control = Control::Link(Arc::clone(&self.port), status);
+        // A full lane marks itself as overrun and the session treats both as lost; a closed one
+        // belongs to a session that closes this connection.
+        let _ = self.session.mailbox.post_control(control);
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        let control = Control::Leave(Arc::clone(&self.port));
+        let _ = self.session.mailbox.post_control(control);
+    }
+}
+
+/// The device's first message. None if the connection is over.
+async fn hello<S>(ws: &mut WebSocketStream<S>, metrics: &Metrics) -> Option<ToRelay>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let parsed = match ws.next().await? {
+            Ok(Message::Text(text)) => ToRelay::read(&text),
+            Ok(Message::Close(_)) => {
+                answer_close(ws);
+                return None;
+            }
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
+            Ok(Message::Binary(_)) => {
+                let why = ErrorCode::BadMessage.to_device(None, true);
+                say_goodbye(ws, 1003, Some(why)).await;
+                return None;
+            }
+            Err(error) => {
+                let (code, error) = broken(&error)?;
+                let why = error.map(|error| error.to_device(None, true));
+                say_goodbye(ws, code, why).await;
+                return None;
+            }
+        };
+        match parsed {
+            Ok(Read {
+                message:
+                    hello @ (ToRelay::Create { .. } | ToRelay::Join { .. } | ToRelay::Resume { .. }),
+                ..
+            }) => return Some(hello),
+            Err(Unread { hello: true, field }) => {
+                metrics.refused_with(Refused::Device, ErrorCode::BadMessage);
+                let why = ErrorCode::BadMessage.refused(field);
+                say_goodbye(ws, refused(ErrorCode::BadMessage), Some(why)).await;
+                return None;
+            }
+            // Out of order or out of the protocol: told so, and it may still say hello in time. A stop is
+            // no exception: nothing says yet whose it is.
+            Ok(_) | Err(Unread { hello: false, .. }) => {
+                let error = frame(&ErrorCode::BadMessage.to_device(None, false));
+                ws.send(Message::Text(error)).await.ok()?;
+            }
+        }
+    }
+}
+
+/// Writes what waits until the connection is to be closed. Whether all was said, the close included.
+async fn write<S>(
+    registry: &Registry,
+    Departure { session, port }: &Departure,
+    mut sink: SplitSink<WebSocketStream<S>, Message>,
+    welcome: Utf8Bytes,
+) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut next = Some((Outgoing::Frame(welcome), None));
+    loop {
+        while let Some((next, stop_read_at)) = next
+            .take()
+            .or_else(|| port.next(registry.context.clock.now()))
+        {
+            let frame = match next {
+                Outgoing::Frame(frame) => frame,
+                Outgoing::Beat(n, sent_at) => {
+                    let pulse = &session.pulse;
+                    let unrecorded = !registry.context.journal.healthy() || pulse.unrecorded();
+                    let echo = (n, sent_at);
+                    frame(&beat_answer(
+                        echo,
+                        port.role,
+                        pulse,
+                        &registry.context.clock,
+                        unrecorded,
+                    ))
+                }
+            };
+            if sink.send(Message::Text(frame)).await.is_err() {
+                return false;
+            }
+            if let Some(read_at) = stop_read_at {
+                registry.context.metrics.stop_passed(read_at.elapsed());
+            }
+        }
+        if let Some(Closing { code, error }) = port.closing() {
+            let said = timeout(CLOSE_TIMEOUT, async {
+                if let Some(error) = error {
+                    let error = frame(&error.to_device(None, true));
+                    sink.send(Message::Text(error)).await?;
+                }
+                sink.send(close_frame(code)).await
+            });
+            return matches!(said.await, Ok(Ok(())));
+        }
+        port.changed().await;
+    }
+}
+
+async fn read<S>(mut source: SplitStream<WebSocketStream<S>>, mut intake: Intake)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = source.next().await {
+        let taken = match message {
+            Ok(Message::Text(text)) => intake.text(&text),
+            Ok(Message::Binary(bytes)) => intake.binary(&bytes),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
+            Ok(Message::Close(_)) => return answer_close(&mut source),
+            Err(error) => {
+                if let Some((code, error)) = broken(&error) {
+                    intake.close(Closing { code, error });
+                }
+                return;
+            }
+        };
+        if taken == Taken::Abuse {
+            intake.close(Closing {
+                code: 1008,
+                error: Some(ErrorCode::BadMessage),
+            });
+        }
+    }
+}
+
+/// Tells the session when the link turns late or lost, though nothing comes in and nothing goes out;
+/// and ends a connection that should be closed but whose device does not read, or that has to make
+/// room.
+async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
+    let mut closing_since = None;
+    loop {
+        let now = registry.context.clock.now();
+        let (change, next) = departure.port.watch(now);
+        if let Some(status) = change {
+            departure.tell(status);
+        }
+        if departure.port.silent_ms(now) >= ABANDONED_MS {
+            return;
+        }
+        if departure.port.closing().is_some() {
+            let since = *closing_since.get_or_insert(now);
+            if now.since(since) >= 2 * CLOSE_TIMEOUT.as_millis() as u64 {
+                return;
+            }
+        }
+        tokio::select! {
+            biased;
+            () = ticket.revoked() => return,
+            // At once, not when the link is looked at next: by then its place could be taken.
+            _ = departure.session.paired.wait(), if !ticket.is_at_home() => {
+                ticket.rise_to(Standing::AtHome);
+            }
+            () = registry.context.clock.until(Some(next)) => {}
+        }
+    }
+}
+
+/// With which close code a first message is refused.
+fn refused(code: ErrorCode) -> u16 {
+    match code {
+        ErrorCode::BadToken => close::BAD_TOKEN,
+        ErrorCode::Ended => close::ENDED,
+        ErrorCode::Deleted => close::DELETED,
+        ErrorCode::Superseded => close::SUPERSEDED,
+        ErrorCode::ShuttingDown => 1012,
+        ErrorCode::Unavailable => 1013,
+        ErrorCode::TooLarge => 1009,
+        ErrorCode::TooFast
+        | ErrorCode::BadMessage
+        | ErrorCode::UnknownCode
+        | ErrorCode::Taken
+        | ErrorCode::NotAllowed
+        | ErrorCode::Held
+        | ErrorCode::NearlyFull
+        | ErrorCode::Stale => 1008,
+    }
+}

@@ -1,0 +1,263 @@
+//! What a device says, on its way in: signs of life, limits, parsing, and to whom it goes.
+//!
+//! Liveness Invariant: no limit stands before a stop. Past the limit on frames a frame is only
+//! searched for the word; nothing that could be a stop is dropped unread.
+
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+use tapcue_rules::cue::{Cue, Lane};
+use tapcue_rules::entry::What;
+use tapcue_rules::ids::Id;
+use tapcue_rules::limits::NOTE_CHARS;
+use tapcue_rules::message::{ErrorCode, Flaw, Read, ToRelay};
+use tapcue_rules::state::{LinkStatus, Phase};
+use tapcue_rules::time::Millis;
+use tokio::time::Instant;
+
+use crate::metrics::Refused;
+use crate::net::rate_limit::{Rate, TokenBucket};
+use crate::session::device_handle::{Closing, Port, Sign};
+use crate::session::mailbox;
+use crate::session::registry::Registry;
+use crate::session::task::{Control, Handle, Said, Stop};
+
+/// How many frames may be no message of the protocol before the connection is closed.
+const ABUSE: Rate = Rate::per_second(1, 20);
+
+/// How often a device is told that it is too fast.
+const COMPLAINTS: Rate = Rate::per_second(5, 5);
+
+/// A `received` has this in it. It costs next to nothing to take, and one that is dropped is never
+/// sent again: its device would count as frozen for good.
+static RECEIVED_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""received""#));
+
+/// The longest frame that is looked at as a `received` past the limit, in bytes: its two fields with
+/// the largest number take 50.
+const RECEIVED_BYTES: usize = 64;
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Dealt with.
+    Yes,
+    /// Too many of these were none of the protocol: the connection is to be closed.
+    Abuse,
+}
+
+/// The way in of one connection.
+pub(super) struct Intake {
+    registry: Arc<Registry>,
+    session: Arc<Handle>,
+    port: Arc<Port>,
+    cues: TokenBucket,
+    frames: TokenBucket,
+    abuse: TokenBucket,
+    complaints: TokenBucket,
+}
+
+impl Intake {
+    pub(super) fn new(registry: Arc<Registry>, session: Arc<Handle>, port: Arc<Port>) -> Self {
+        Self {
+            registry,
+            session,
+            port,
+            cues: TokenBucket::new(),
+            frames: TokenBucket::new(),
+            abuse: TokenBucket::new(),
+            complaints: TokenBucket::new(),
+        }
+    }
+
+    pub(super) fn close(&self, closing: Closing) {
+        self.port.close(closing);
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> Taken {
+        self.port.hear();
+        let now = self.registry.context.clock.now();
+        self.note_silence(now);
+        let within = self.frames.take(&self.registry.context.rates.frames, now);
+        let is_live = || self.session.pulse.get().phase == Phase::Live;
+        let may_pass = within
+            || ToRelay::may_be_urgent(text)
+            || may_be_received(text)
+            || (is_live() && ToRelay::may_be_confirmed(text));
+        if !may_pass {
+            self.too_fast(None, now);
+            return Taken::Yes;
+        }
+        match ToRelay::read(text) {
+            Ok(Read { message, flaw }) if message.lane() == Lane::Urgent => {
+                self.message(message, flaw, now);
+            }
+            // Its role is another connection's, or its session is over: the close alone answers it.
+            Ok(_) | Err(_) if self.port.closing().is_some() => {}
+            Ok(Read { message, flaw }) => self.message(message, flaw, now),
+            Err(_) => return self.bad(now),
+        }
+        Taken::Yes
+    }
+
+    /// Binary is no message of the protocol, but a stop in it stops.
+    pub(super) fn binary(&mut self, bytes: &[u8]) -> Taken {
+        self.port.hear();
+        let now = self.registry.context.clock.now();
+        let text = String::from_utf8_lossy(bytes);
+        match ToRelay::read(&text) {
+            Ok(Read { message, flaw }) if message.lane() == Lane::Urgent => {
+                self.note_silence(now);
+                self.message(message, flaw.or(Some(Flaw::Form)), now);
+                Taken::Yes
+            }
+            Ok(_) | Err(_) => self.bad(now),
+        }
+    }
+
+    fn message(&mut self, message: ToRelay, flaw: Option<Flaw>, now: Millis) {
+        match message {
+            ToRelay::Beat { n, sent_at } => {
+                self.sign(now, Sign::Beat);
+                self.port.put_beat(n, sent_at);
+            }
+            ToRelay::Received { seq } => self.port.received(seq),
+            ToRelay::Away => self.sign(now, Sign::Away),
+            ToRelay::Cue {
+                id,
+                cue: Cue::Stop,
+                tapped_at,
+                uncertainty_ms,
+                ..
+            } => self.stop(
+                id,
+                What::Cue {
+                    cue: Cue::Stop,
+                    epoch: None,
+                    tapped_at,
+                    uncertainty_ms,
+                },
+                flaw,
+            ),
+            ToRelay::Thumb {
+                id,
+                down: false,
+                lifts,
+                tapped_at,
+                uncertainty_ms,
+                ..
+            } => self.stop(
+                id,
+                What::Thumb {
+                    down: false,
+                    epoch: None,
+                    lifts,
+                    tapped_at,
+                    uncertainty_ms,
+                },
+                flaw,
+            ),
+            ToRelay::Cue { id, .. } | ToRelay::Thumb { id, .. } => {
+                self.registry.context.metrics.cue(Lane::Ordinary);
+                if self.cues.take(&self.registry.context.rates.cues, now) {
+                    self.ordinary(message, Some(id), now);
+                } else {
+                    self.too_fast(Some(id), now);
+                }
+            }
+            ToRelay::Note { ref text, .. } if text.chars().count() > NOTE_CHARS => {
+                self.port.put_error(ErrorCode::TooLarge, None);
+            }
+            ToRelay::Create { .. }
+            | ToRelay::Join { .. }
+            | ToRelay::Resume { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => self.ordinary(message, None, now),
+        }
+    }
+
+    fn stop(&self, id: Id, what: What, flaw: Option<Flaw>) {
+        self.registry.context.metrics.cue(Lane::Urgent);
+        let stop = Stop {
+            port: Arc::clone(&self.port),
+            id,
+            what,
+            flaw,
+            read_at: Instant::now(),
+        };
+        match self.session.mailbox.post_urgent(stop) {
+            // Full: so many stops stand ahead already, and this device sends it again.
+            Ok(()) | Err(mailbox::Refused::Full) => {}
+            Err(mailbox::Refused::Closed) => self.session_is_gone(),
+        }
+    }
+
+    fn ordinary(&mut self, message: ToRelay, id: Option<Id>, now: Millis) {
+        let said = Said {
+            port: Arc::clone(&self.port),
+            message: Box::new(message),
+        };
+        match self.session.mailbox.post_ordinary(said) {
+            Ok(()) => {}
+            Err(mailbox::Refused::Full) => self.too_fast(id, now),
+            Err(mailbox::Refused::Closed) => self.session_is_gone(),
+        }
+    }
+
+    /// The session's task ended: this device is to come back, which takes it up again, held.
+    fn session_is_gone(&self) {
+        self.close(Closing {
+            code: 1012,
+            error: None,
+        });
+    }
+
+    fn too_fast(&mut self, id: Option<Id>, now: Millis) {
+        if id.is_some() {
+            self.registry
+                .context
+                .metrics
+                .refused_with(Refused::Cue, ErrorCode::TooFast);
+        }
+        if self.complaints.take(&COMPLAINTS, now) {
+            self.port.put_error(ErrorCode::TooFast, id);
+        }
+    }
+
+    fn bad(&mut self, now: Millis) -> Taken {
+        self.port.put_error(ErrorCode::BadMessage, None);
+        if self.abuse.take(&ABUSE, now) {
+            Taken::Yes
+        } else {
+            Taken::Abuse
+        }
+    }
+
+    /// A silence that nobody watched, since the relay itself stood still, was one all the same: what the
+    /// device said in it comes after the hold.
+    fn note_silence(&self, now: Millis) {
+        let (change, _) = self.port.watch(now);
+        self.tell(change);
+    }
+
+    fn sign(&self, now: Millis, sign: Sign) {
+        self.tell(self.port.sign(now, sign));
+    }
+
+    fn tell(&self, change: Option<LinkStatus>) {
+        if let Some(status) = change {
+            let control = Control::Link(Arc::clone(&self.port), status);
+            // Full: the mailbox marks itself as overrun. Closed: found by the next message.
+            let _ = self.session.mailbox.post_control(control);
+        }
+    }
+}
+
+/// Whether a frame could be a `received`, as devices write it.
+fn may_be_received(text: &str) -> bool {
+    text.len() <= RECEIVED_BYTES && RECEIVED_WORD.find(text.as_bytes()).is_some()
+}

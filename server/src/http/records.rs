@@ -1,0 +1,326 @@
+//! The HTTP side of a session's record: reading it in four formats, deleting it, adding a note the
+//! next day. Who may is whoever holds a token of the session.
+
+use axum::body::to_bytes;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::header::{self, HeaderMap};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::language::Language;
+use tapcue_rules::limits::NOTE_CHARS;
+use tapcue_rules::message::{ErrorCode, Secret};
+use tapcue_transcript::{Reading, Transcript};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Duration, timeout};
+
+use crate::background;
+use crate::http::Shared;
+use crate::journal::{self, Numbered};
+use crate::net::headers::text;
+use crate::records::retention;
+use crate::session::notes::{Denied, Note};
+
+mod limits;
+pub(crate) use limits::Askers;
+
+/// The widest text that is drawn, in characters.
+const WIDEST: u16 = 400;
+
+/// How long a request may take to arrive. As long as its headers may.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The largest request: a note in characters of four bytes, each escaped, and what stands around it.
+const BODY_BYTES: usize = 12 * NOTE_CHARS + 1_024;
+
+/// How long a transcript waits for its turn, and for room on its way.
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// When to ask again if too many are waiting, in seconds: some are done by then.
+const AGAIN_AFTER_S: u64 = 5;
+
+/// The routes, each address at its pace.
+pub(crate) fn router(shared: Shared) -> Router<Shared> {
+    Router::new()
+        .route("/api/v1/key", get(key))
+        .route("/api/v1/sessions/{id}", axum::routing::delete(delete))
+        .route("/api/v1/sessions/{id}/transcript", get(transcript))
+        .route("/api/v1/sessions/{id}/notes", post(note))
+        .layer(from_fn(whole))
+        .layer(from_fn_with_state(shared, limits::limited))
+}
+
+/// Waits for all of a request, but not for long: who sends it drop by drop is sent away.
+async fn whole(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES)).await {
+        Ok(Ok(body)) => next.run(Request::from_parts(head, body.into())).await,
+        Ok(Err(_)) => Refusal::BadNote.into_response(),
+        Err(_) => {
+            let last = [(header::CONNECTION, "close")];
+            let why = "The request took too long to arrive.\n";
+            (StatusCode::REQUEST_TIMEOUT, last, why).into_response()
+        }
+    }
+}
+
+/// By what this relay's seals are checked.
+async fn key(State(shared): State<Shared>) -> Response {
+    let key = shared.key;
+    Json(json!({"public_key": key, "fingerprint": key.fingerprint()})).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    format: Format,
+    /// Minutes east of UTC, for the times in HTML and text.
+    #[serde(default)]
+    offset: i16,
+    /// How wide the text may be, in characters.
+    width: Option<u16>,
+    /// By its code: of what is for people in CSV, HTML and text. English, if it is not known here.
+    lang: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+    Html,
+    Text,
+}
+
+async fn transcript(
+    State(shared): State<Shared>,
+    Path(id): Path<SessionId>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (registry, token) = (&shared.registry, bearer(&headers)?);
+    // Who may not read takes no place in the line.
+    let role = registry.readable(id, &token).await?;
+    let place = shared.askers.place().ok_or(Refusal::Busy)?;
+    let turn = timeout(TURN_TIMEOUT, shared.askers.turn()).await;
+    let turn = turn.ok().flatten().ok_or(Refusal::Busy)?;
+    drop(place);
+    // The turn lasts as long as the transcript is in memory, even after its reader has left.
+    let reading = (Reading::new(id, Some(role)), turn);
+    let step = |(reading, _): &mut (Reading, _), numbered: &Numbered| {
+        reading.push(numbered.seq, &numbered.entry);
+    };
+    let read = journal::fold(&*registry.context.journal, id, reading, step).await;
+    let (reading, turn) = read.map_err(Denied::from)?;
+    // It may have been deleted meanwhile.
+    registry.readable(id, &token).await?;
+    let meta = registry
+        .context
+        .journal
+        .meta(id)
+        .await
+        .map_err(Denied::from)?;
+    let made = background::run(move || {
+        let transcript = reading.finish().ok()?;
+        let seals = meta.iter().flat_map(retention::seals);
+        Some((written(&transcript.with_seals(seals), &wanted), turn))
+    });
+    let ((kind, body), turn) = made.await.flatten().ok_or(Refusal::Unreadable)?;
+    // The turn ends when there is room for it on its way, however slow its reader is.
+    let room = timeout(TURN_TIMEOUT, shared.askers.room(body.len())).await;
+    let room = room.ok().flatten().ok_or(Refusal::Busy)?;
+    drop(turn);
+    let body = Bytes::from_owner(OnItsWay { body, _room: room });
+    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+/// A transcript in flight: it takes room until its reader has all of it.
+struct OnItsWay {
+    body: String,
+    _room: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for OnItsWay {
+    fn as_ref(&self) -> &[u8] {
+        self.body.as_bytes()
+    }
+}
+
+fn written(transcript: &Transcript, wanted: &Wanted) -> (&'static str, String) {
+    let offset = wanted.offset;
+    let language = wanted.lang.as_deref().and_then(Language::of_code);
+    let language = language.unwrap_or_default();
+    match wanted.format {
+        Format::Json => ("application/json", transcript.json()),
+        Format::Csv => ("text/csv; charset=utf-8", transcript.csv(language)),
+        Format::Html => (
+            "text/html; charset=utf-8",
+            transcript.html(language, offset.into()),
+        ),
+        Format::Text => {
+            let width = wanted.width.unwrap_or(80).clamp(40, WIDEST);
+            (
+                "text/plain; charset=utf-8",
+                transcript.text(language, width.into(), offset.into()),
+            )
+        }
+    }
+}
+
+async fn delete(
+    State(shared): State<Shared>,
+    Path(id): Path<SessionId>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    shared.registry.delete_for(id, &bearer(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn note(
+    State(shared): State<Shared>,
+    Path(id): Path<SessionId>,
+    headers: HeaderMap,
+    note: Result<Json<Note>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response, Refusal> {
+    let token = bearer(&headers)?;
+    let Json(note) = note.map_err(|_| Refusal::BadNote)?;
+    if note.text.chars().count() > NOTE_CHARS {
+        return Err(Refusal::BadNote);
+    }
+    shared.registry.note(id, &token, note).await?;
+    Ok(StatusCode::CREATED.into_response())
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Secret, Refusal> {
+    let value = text(headers, &header::AUTHORIZATION);
+    let value = value.and_then(|value| value.trim().split_once(' '));
+    // The name of the scheme is in whatever case (RFC 9110, 11.1).
+    let token = value.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+    let (_, token) = token.ok_or(Refusal::Denied(Denied::BadToken))?;
+    Ok(Secret(token.trim().to_owned()))
+}
+
+/// Why a request was not done.
+enum Refusal {
+    Denied(Denied),
+    /// The body is no note.
+    BadNote,
+    /// The record makes no transcript.
+    Unreadable,
+    /// Others are reading, and slowly.
+    Busy,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Refusal::Denied(denied)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let is_busy = matches!(self, Refusal::Busy);
+        let (status, body) = match self {
+            Refusal::Denied(Denied::BadToken) => (
+                StatusCode::UNAUTHORIZED,
+                json!({
+                    "code": ErrorCode::BadToken,
+                    "message": "This token opens no session here. Use the device that took part in \
+                                it; if that was long ago, its time may be up.",
+                }),
+            ),
+            Refusal::Denied(Denied::Deleted(deletion)) => (
+                StatusCode::GONE,
+                json!({
+                    "code": ErrorCode::Deleted,
+                    "by": deletion.by,
+                    "at": deletion.at,
+                    "message": "This session was deleted. No record is kept.",
+                }),
+            ),
+            Refusal::Denied(Denied::Hidden) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                json!({
+                    "code": ErrorCode::Unavailable,
+                    "message": "This session's time is up by the relay's date. It is deleted when the \
+                                relay has run for a day past it. If the date is wrong, have whoever runs \
+                                the relay set its clock.",
+                }),
+            ),
+            Refusal::Denied(Denied::NotOver) => (
+                StatusCode::CONFLICT,
+                json!({
+                    "code": ErrorCode::NotAllowed,
+                    "message": "Notes are for after the end: end the session first.",
+                }),
+            ),
+            Refusal::Denied(Denied::Full) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                json!({
+                    "code": ErrorCode::TooLarge,
+                    "message": "This session's record is full: it takes no more notes.",
+                }),
+            ),
+            Refusal::Denied(Denied::OpenStop) => (
+                StatusCode::CONFLICT,
+                json!({
+                    "code": ErrorCode::Held,
+                    "message": "This session is over and not deleted yet: a stop of it waits for \
+                                \"hands off\". Say it, or close the session on both devices for a \
+                                minute; then delete it again.",
+                }),
+            ),
+            Refusal::Denied(Denied::Journal(_) | Denied::Slow) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                json!({
+                    "code": ErrorCode::Unavailable,
+                    "message": "The relay cannot read or write its records just now. Try again; if \
+                                it stays so, whoever runs the relay finds why in its log.",
+                }),
+            ),
+            Refusal::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                json!({
+                    "code": ErrorCode::TooFast,
+                    "message": "Many people are reading their sessions just now. Try again in some \
+                                seconds.",
+                }),
+            ),
+            Refusal::BadNote => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                json!({
+                    "code": ErrorCode::BadMessage,
+                    "message": format!(
+                        "A note has a text of at most {NOTE_CHARS} characters and says whether it \
+                         is shared."
+                    ),
+                }),
+            ),
+            Refusal::Unreadable => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                json!({
+                    "code": ErrorCode::Unavailable,
+                    "message": "This session's record cannot be read as a transcript.",
+                }),
+            ),
+        };
+        let challenge = (status == StatusCode::UNAUTHORIZED)
+            .then_some([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))]);
+        if is_busy {
+            let after = [(header::RETRY_AFTER, HeaderValue::from(AGAIN_AFTER_S))];
+            return (status, after, Json(body)).into_response();
+        }
+        match challenge {
+            Some(challenge) => (status, challenge, Json(body)).into_response(),
+            None => (status, Json(body)).into_response(),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The journal's files as whoever runs the relay looks at them: counted, copied, put back. While a
+//! relay runs or while none does; only putting back needs the directory for itself.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction};
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::time::Millis;
+use uuid::Uuid;
+
+use super::super::{JournalError, Numbered};
+use super::open::database_error;
+use super::schema;
+
+mod dir;
+mod draft;
+
+pub(crate) use dir::{Aside, Present, RunningSince, database, sync_dir};
+pub(crate) use draft::{Draft, Tombstone};
+
+/// How long to wait for a database that somebody holds. A person waits here, not a cue.
+const BUSY_FOR: Duration = Duration::from_secs(5);
+
+/// A database that is only read.
+pub(crate) struct Archive {
+    connection: Connection,
+    path: PathBuf,
+    version: i64,
+}
+
+/// A stored session, without a word of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stored {
+    pub(crate) session: SessionId,
+    pub(crate) opened_at: Millis,
+    /// When its newest entry was made.
+    pub(crate) last_at: Millis,
+    pub(crate) entries: u64,
+    /// Of its entries as they are stored, in UTF-8.
+    pub(crate) bytes: u64,
+    /// When it is to be deleted, if somebody has noted it.
+    pub(crate) delete_at: Option<Millis>,
+    /// A relay has sealed it, so it has ended.
+    pub(crate) sealed: bool,
+}
+
+/// How much there is in a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) sessions: u64,
+    pub(crate) entries: u64,
+    /// Sessions of which only the deletion is known.
+    pub(crate) deleted: u64,
+}
+
+/// What is written into a backup beside the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// When.
+    pub(crate) at: Millis,
+    /// The relay's key, as its file has it; none if it had none yet.
+    pub(crate) seal_key: Option<String>,
+}
+
+impl Archive {
+    /// Opens a database that is there, to read.
+    ///
+    /// # Errors
+    /// [`JournalError::NoJournal`], [`JournalError::Newer`], [`JournalError::Damaged`], or the file
+    /// cannot be read.
+    pub(crate) fn open(path: &Path) -> Result<Self, JournalError> {
+        if !path.is_file() {
+            return Err(JournalError::NoJournal { path: path.into() });
+        }
+        let known = i64::try_from(schema::MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let opened = (|| {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY_FOR)?;
+            let version = schema::version(&connection)?;
+            let is_journal = has_table(&connection, "sessions")?;
+            Ok((connection, version, is_journal))
+        })();
+        let (connection, version, is_journal) = opened.map_err(|e| error(path, e))?;
+        if version > known {
+            return Err(JournalError::Newer {
+                path: path.into(),
+                found: version,
+                known,
+            });
+        }
+        if version < 1 || !is_journal {
+            return Err(JournalError::NoJournal { path: path.into() });
+        }
+        Ok(Self {
+            connection,
+            path: path.into(),
+            version,
+        })
+    }
+
+    /// The same, of this program's own version only.
+    ///
+    /// # Errors
+    /// [`JournalError::Older`] too.
+    pub(crate) fn open_current(path: &Path) -> Result<Self, JournalError> {
+        let archive = Self::open(path)?;
+        match usize::try_from(archive.version) {
+            Ok(version) if version == schema::MIGRATIONS.len() => Ok(archive),
+            Ok(_) | Err(_) => Err(JournalError::Older { path: path.into() }),
+        }
+    }
+
+    /// Looks all of it over.
+    ///
+    /// # Errors
+    /// [`JournalError::Damaged`], or it cannot be read.
+    pub(crate) fn check(&self) -> Result<(), JournalError> {
+        let checked = "PRAGMA integrity_check(1)";
+        let found: String = self
+            .connection
+            .query_row(checked, [], |row| row.get(0))
+            .map_err(|e| error(&self.path, e))?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(JournalError::Damaged {
+            path: self.path.clone(),
+            what: found,
+        })
+    }
+
+    /// How much there is.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn tally(&self) -> Result<Tally, JournalError> {
+        let entries = "(SELECT count(*) FROM entries) + (SELECT count(*) FROM log)";
+        // The first version kept nothing of what was deleted.
+        let deleted = match self.version {
+            1 => "0",
+            _ => "(SELECT count(*) FROM deleted)",
+        };
+        let counts = format!("SELECT (SELECT count(*) FROM sessions), {entries}, {deleted}");
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(Tally {
+                sessions: schema::restored(row.get(0)?),
+                entries: schema::restored(row.get(1)?),
+                deleted: schema::restored(row.get(2)?),
+            })
+        };
+        let tally = self.connection.query_row(&counts, [], row);
+        tally.map_err(|e| error(&self.path, e))
+    }
+
+    /// Hands over each session, and the record of those that nobody sealed: what becomes of them
+    /// stands nowhere else. All of it is one moment of the database. None as the record is one that
+    /// cannot be read.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) fn each(
+        &mut self,
+        mut found: impl FnMut(Stored, Option<Vec<Numbered>>),
+    ) -> Result<(), JournalError> {
+        let mut read = || {
+            let transaction = self.connection.transaction()?;
+            let in_log = in_log(&transaction)?;
+            for stored in sessions(&transaction)? {
+                let recorded = if stored.sealed {
+                    None
+                } else {
+                    let recent = in_log.get(&stored.session).map_or(&[][..], Vec::as_slice);
+                    let (rows, _) = schema::entries_after(&transaction, stored.session, 0, recent)?;
+                    schema::parse(stored.session, 0, rows).ok()
+                };
+                found(stored, recorded);
+            }
+            Ok(())
+        };
+        read().map_err(|e| error(&self.path, e))
+    }
+
+    /// Writes all that is there now into a file that is empty, without a page that was freed. What
+    /// a relay records meanwhile is not in it and does not wait.
+    ///
+    /// # Errors
+    /// The database cannot be read or the file not be written.
+    pub(crate) fn copy_into(&self, file: &Path) -> Result<(), JournalError> {
+        let Some(name) = file.to_str() else {
+            return Err(JournalError::File {
+                path: file.into(),
+                advice: "choose a name in UTF-8",
+                source: std::io::ErrorKind::InvalidFilename.into(),
+            });
+        };
+        let copied = self.connection.execute("VACUUM INTO ?1", [name]);
+        copied.map(|_| ()).map_err(|e| {
+            // Only what is read can be damaged; all else is about the file that is written.
+            let damaged = e.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
+            error(if damaged { &self.path } else { file }, e)
+        })
+    }
+
+    /// What was written into it as it was made; none if it was not made by `backup`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn made(&self) -> Result<Option<Made>, JournalError> {
+        let read = || {
+            if !has_table(&self.connection, draft::MADE)? {
+                return Ok(None);
+            }
+            let made = "SELECT made_at, seal_key FROM backup";
+            let row = |row: &rusqlite::Row<'_>| {
+                Ok(Made {
+                    at: Millis(schema::restored(row.get(0)?)),
+                    seal_key: row.get(1)?,
+                })
+            };
+            self.connection.query_row(made, [], row).optional()
+        };
+        read().map_err(|e| error(&self.path, e))
+    }
+
+    /// What is known of the sessions that were deleted.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn tombstones(&self) -> Result<Vec<Tombstone>, JournalError> {
+        if self.version == 1 {
+            return Ok(Vec::new());
+        }
+        draft::tombstones(&self.connection).map_err(|e| error(&self.path, e))
+    }
+}
+
+fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection
+        .query_row(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [name],
+            |_| Ok(()),
+        )
+        .optional()
+        .map(|found| found.is_some())
+}
+
+/// The rows of the log by session, in order.
+fn in_log(reader: &Transaction<'_>) -> rusqlite::Result<HashMap<SessionId, Vec<i64>>> {
+    let mut rows = HashMap::<_, Vec<_>>::new();
+    let mut all = reader.prepare("SELECT session, id FROM log ORDER BY id")?;
+    let mut all = all.query([])?;
+    while let Some(row) = all.next()? {
+        rows.entry(id(row.get(0)?)).or_default().push(row.get(1)?);
+    }
+    Ok(rows)
+}
+
+/// Every session, the oldest first.
+fn sessions(reader: &Transaction<'_>) -> rusqlite::Result<Vec<Stored>> {
+    struct Sum {
+        entries: u64,
+        bytes: u64,
+        last_at: Millis,
+    }
+    let mut sums = HashMap::<SessionId, Sum>::new();
+    for table in ["entries", "log"] {
+        let mut of_table = reader.prepare(&format!(
+            "SELECT session, count(*), sum(octet_length(body)), max(json_extract(body, '$.at'))
+             FROM {table} GROUP BY session"
+        ))?;
+        let mut of_table = of_table.query([])?;
+        while let Some(row) = of_table.next()? {
+            let sum = sums.entry(id(row.get(0)?)).or_insert(Sum {
+                entries: 0,
+                bytes: 0,
+                last_at: Millis(0),
+            });
+            sum.entries += schema::restored(row.get(1)?);
+            sum.bytes += schema::restored(row.get(2)?);
+            sum.last_at = sum.last_at.max(Millis(schema::restored(row.get(3)?)));
+        }
+    }
+    reader
+        .prepare(
+            "SELECT session, opened_at, delete_at,
+                    EXISTS (SELECT 1 FROM seals WHERE seals.session = sessions.session)
+             FROM sessions ORDER BY opened_at, session",
+        )?
+        .query_map([], |row| {
+            let session = id(row.get(0)?);
+            let opened_at = Millis(schema::restored(row.get(1)?));
+            let delete_at: Option<i64> = row.get(2)?;
+            let sum = sums.get(&session);
+            Ok(Stored {
+                session,
+                opened_at,
+                last_at: sum.map_or(opened_at, |sum| sum.last_at),
+                entries: sum.map_or(0, |sum| sum.entries),
+                bytes: sum.map_or(0, |sum| sum.bytes),
+                delete_at: delete_at.map(|at| Millis(schema::restored(at))),
+                sealed: row.get(3)?,
+            })
+        })?
+        .collect()
+}
+
+fn id(bytes: [u8; 16]) -> SessionId {
+    SessionId(Uuid::from_bytes(bytes))
+}
+
+/// What the database refused. One that is only looked at is set aside by nobody.
+fn error(path: &Path, source: rusqlite::Error) -> JournalError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => JournalError::NoJournal { path: path.into() },
+        Some(ErrorCode::DatabaseCorrupt) => JournalError::Damaged {
+            path: path.into(),
+            what: source.to_string(),
+        },
+        Some(_) | None => database_error(path, source),
+    }
+}

@@ -1,0 +1,286 @@
+//! Whether the journal's files are still the ones that it writes to. A file that is removed or replaced
+//! takes every write without an error, and is gone with the process.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::open::with_suffix;
+
+/// Bytes before the first frame of a write-ahead log, and before the page of each frame. Source:
+/// <https://sqlite.org/fileformat2.html#walformat>.
+const LOG_HEADER: u64 = 32;
+const FRAME_HEADER: u64 = 24;
+
+/// What was found where a file of the journal belongs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Found {
+    /// Nothing.
+    #[error("{} is gone: it was removed or renamed", .0.display())]
+    Gone(PathBuf),
+    /// Another file.
+    #[error("{} was replaced by another file", .0.display())]
+    Replaced(PathBuf),
+    /// The same file, without its end.
+    #[error("{} was cut short by another program", .0.display())]
+    CutShort(PathBuf),
+    /// The same file, with other content.
+    #[error("{} was written over by another program", .0.display())]
+    WrittenOver(PathBuf),
+}
+
+impl Found {
+    /// Whether the files that the journal has open are still whole, under no name or another one.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        match self {
+            Found::Gone(_) | Found::Replaced(_) => true,
+            Found::CutShort(_) | Found::WrittenOver(_) => false,
+        }
+    }
+}
+
+/// Which file it is, where the system tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+/// What a file looks like from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    identity: Identity,
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Self, Found> {
+        // Whatever hinders a look at it: it is not where it belongs.
+        let found = std::fs::metadata(path).map_err(|_| Found::Gone(path.into()))?;
+        Ok(Self {
+            identity: identity(&found),
+            size: found.len(),
+            modified: found.modified().ok(),
+        })
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn identity(found: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt as _;
+    Identity {
+        device: found.dev(),
+        inode: found.ino(),
+    }
+}
+
+/// Elsewhere an open file can be neither removed nor replaced.
+#[cfg(not(unix))]
+pub(super) fn identity(_: &Metadata) -> Identity {
+    Identity {
+        device: 0,
+        inode: 0,
+    }
+}
+
+/// How far the write-ahead log reaches, and how much of it is in the database, in frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reach {
+    pub(super) log: u64,
+    pub(super) folded: u64,
+}
+
+impl Reach {
+    /// Asks, and folds as much of the log into the database as `mode` says.
+    pub(super) fn after(connection: &Connection, mode: &str) -> rusqlite::Result<(bool, Self)> {
+        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+            let frames = |n: i64| u64::try_from(n).unwrap_or(0);
+            let reach = Self {
+                log: frames(row.get(1)?),
+                folded: frames(row.get(2)?),
+            };
+            Ok((row.get(0)?, reach))
+        })
+    }
+}
+
+/// The database and its log as the journal left them.
+#[derive(Debug)]
+pub(super) struct Place {
+    database: PathBuf,
+    /// The database. Closed with the connections to it at the earliest: before, that would end their
+    /// locks. Source: <https://sqlite.org/howtocorrupt.html>, 2.2.
+    file: File,
+    log: PathBuf,
+    page: u64,
+    database_was: Stamp,
+    log_was: Stamp,
+    reach: Reach,
+}
+
+impl Place {
+    /// Looks at the files of a connection that has just written.
+    ///
+    /// # Errors
+    /// They are not there, or the database does not answer.
+    pub(super) fn of(path: &Path, connection: &Connection) -> Result<Self, super::writer::Fault> {
+        let log = with_suffix(path, "-wal");
+        let page = connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?;
+        let (_, reach) = Reach::after(connection, "NOOP")?;
+        Ok(Self {
+            database_was: Stamp::of(path)?,
+            log_was: Stamp::of(&log)?,
+            file: File::open(path).map_err(|_| Found::Gone(path.into()))?,
+            database: path.into(),
+            log,
+            page: u64::try_from(page).unwrap_or(0),
+            reach,
+        })
+    }
+
+    /// Before something is written: whether all is as it was left, or another program did as a program
+    /// may that uses SQLite.
+    ///
+    /// # Errors
+    /// What was found instead; or the database does not answer.
+    pub(super) fn before(&mut self, connection: &Connection) -> Result<(), super::writer::Fault> {
+        let (database, log) = self.same_files()?;
+        if (database, log) == (self.database_was, self.log_was) {
+            return Ok(());
+        }
+        let reach = match Reach::after(connection, "NOOP") {
+            Ok((_, reach)) => reach,
+            Err(error) => return Err(self.why(&database, &log, error)),
+        };
+        let by_sqlite = reach != self.reach;
+        if !by_sqlite && database.size < self.database_was.size {
+            return Err(Found::CutShort(self.database.clone()).into());
+        }
+        if log.size < self.least_log(reach.log) {
+            return Err(Found::CutShort(self.log.clone()).into());
+        }
+        if !by_sqlite && database != self.database_was {
+            // Some file systems set a time anew by themselves: what counts is what stands in it.
+            let sound =
+                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+            let same_size = database.size == self.database_was.size;
+            let sound = matches!(sound.as_deref(), Ok("ok"));
+            if !same_size || !sound || !self.holds_tie(connection) {
+                return Err(Found::WrittenOver(self.database.clone()).into());
+            }
+        }
+        (self.database_was, self.log_was, self.reach) = (database, log, reach);
+        Ok(())
+    }
+
+    /// Whether the database, without its log, has the tie that belongs to the log.
+    fn holds_tie(&self, connection: &Connection) -> bool {
+        let Ok(Some(tie)) = super::log_identity::of(connection) else {
+            return false;
+        };
+        let ties = [Some(tie.current), tie.base];
+        ties.into_iter()
+            .flatten()
+            .any(|tie| holds(&self.file, tie.as_bytes()).unwrap_or(false))
+    }
+
+    /// Why the database does not answer: it, or its log, was spoilt, or else.
+    fn why(&self, database: &Stamp, log: &Stamp, error: rusqlite::Error) -> super::writer::Fault {
+        let spoilt = matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        );
+        if database.size < self.database_was.size {
+            Found::CutShort(self.database.clone()).into()
+        } else if log.size < self.least_log(self.reach.log) {
+            Found::CutShort(self.log.clone()).into()
+        } else if spoilt {
+            Found::WrittenOver(self.database.clone()).into()
+        } else {
+            error.into()
+        }
+    }
+
+    /// After a commit that left the log so many frames long, and before anybody is told of it.
+    ///
+    /// # Errors
+    /// What was found where it should be.
+    pub(super) fn after_commit(&mut self, frames: u64) -> Result<(), Found> {
+        let (database, log) = self.same_files()?;
+        if log.size < self.least_log(frames) {
+            return Err(Found::CutShort(self.log.clone()));
+        }
+        (self.database_was, self.log_was) = (database, log);
+        self.reach.log = frames;
+        if frames < self.reach.folded {
+            // It began anew.
+            self.reach.folded = 0;
+        }
+        Ok(())
+    }
+
+    /// After the log was folded into the database, as far as that went.
+    ///
+    /// # Errors
+    /// What was found where the files should be.
+    pub(super) fn after_folding(&mut self, reach: Reach) -> Result<(), Found> {
+        (self.database_was, self.log_was) = self.same_files()?;
+        self.reach = reach;
+        Ok(())
+    }
+
+    /// Whether a file is the one that the journal has open under this name.
+    pub(super) fn is_own(&self, path: &Path) -> bool {
+        let own = [
+            (&self.database, self.database_was),
+            (&self.log, self.log_was),
+        ];
+        own.iter().any(|(name, was)| {
+            *name == path && Stamp::of(path).is_ok_and(|found| found.identity == was.identity)
+        })
+    }
+
+    fn same_files(&self) -> Result<(Stamp, Stamp), Found> {
+        let same = |path: &Path, was: &Stamp| {
+            let found = Stamp::of(path)?;
+            if found.identity == was.identity {
+                Ok(found)
+            } else {
+                Err(Found::Replaced(path.into()))
+            }
+        };
+        Ok((
+            same(&self.database, &self.database_was)?,
+            same(&self.log, &self.log_was)?,
+        ))
+    }
+
+    /// How many bytes a log with so many frames has at least.
+    fn least_log(&self, frames: u64) -> u64 {
+        if frames == 0 {
+            return 0;
+        }
+        LOG_HEADER + frames * (FRAME_HEADER + self.page)
+    }
+}
+
+/// Whether a file has these bytes in it, a few of them.
+fn holds(mut file: &File, bytes: &[u8]) -> io::Result<bool> {
+    const CHUNK: usize = 1024 * 1024;
+    file.rewind()?;
+    let mut chunk = Vec::with_capacity(CHUNK + bytes.len());
+    loop {
+        let read = file.take(CHUNK as u64).read_to_end(&mut chunk)?;
+        if memchr::memmem::find(&chunk, bytes).is_some() {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+        chunk.drain(..chunk.len().saturating_sub(bytes.len()));
+    }
+}

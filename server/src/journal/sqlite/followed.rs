@@ -1,0 +1,282 @@
+//! Which sessions are followed, and what of them is not durable yet.
+//!
+//! Locks are taken in this order: the registry's map, a slot's phase, a feed's queue.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tapcue_rules::entry::Entry;
+use tapcue_rules::ids::SessionId;
+
+use super::super::follower::{Feed, Health, Source};
+use super::super::{Admission, JournalError, Numbered};
+use super::writer::{Append, Command, Writer};
+
+/// How many entries of one session may wait for the disk before those are refused that can be: what two
+/// people tap in several minutes, and a sixteenth of the writer's queue.
+pub(super) const SHARE: u64 = 4_096;
+
+/// The sessions that are followed, or have something on its way to the disk. Bounded by the
+/// sessions of the relay and the length of the writer's queue.
+#[derive(Debug)]
+pub(super) struct Followed {
+    slots: Mutex<HashMap<SessionId, Arc<Slot>>>,
+    health: Arc<Health>,
+}
+
+/// Whether a session can be followed.
+pub(super) enum Begin {
+    /// It is, from now on. To be opened next.
+    Begun(Arc<Slot>),
+    /// Somebody follows it.
+    AlreadyFollowed,
+    /// The writer still has something of it queued.
+    Unsettled,
+}
+
+impl Followed {
+    /// Nothing is followed.
+    pub(super) fn new(health: Arc<Health>) -> Self {
+        Self {
+            slots: Mutex::default(),
+            health,
+        }
+    }
+
+    /// A session's slot, if it has one.
+    pub(super) fn get(&self, session: SessionId) -> Option<Arc<Slot>> {
+        self.lock().get(&session).map(Arc::clone)
+    }
+
+    /// Whether the writer has something of this session queued.
+    pub(super) fn is_unsettled(&self, session: SessionId) -> bool {
+        self.get(session).is_some_and(|slot| match *slot.lock() {
+            Phase::Opening => false,
+            Phase::Open { last } | Phase::Left { last } => {
+                !slot.is_cut() && slot.feed.durable() < last
+            }
+            Phase::Deleted => true,
+        })
+    }
+
+    /// Begins to follow a session.
+    pub(super) fn begin(self: &Arc<Self>, session: SessionId) -> Begin {
+        match self.lock().entry(session) {
+            MapEntry::Occupied(slot) => match *slot.get().lock() {
+                Phase::Opening | Phase::Open { .. } => Begin::AlreadyFollowed,
+                Phase::Left { .. } | Phase::Deleted => Begin::Unsettled,
+            },
+            MapEntry::Vacant(vacant) => {
+                let slot = Arc::new(Slot::new(session, self, Phase::Opening));
+                vacant.insert(Arc::clone(&slot));
+                Begin::Begun(slot)
+            }
+        }
+    }
+
+    /// Closes a session to appends and hands its deletion over, both or neither.
+    pub(super) fn delete(
+        self: &Arc<Self>,
+        session: SessionId,
+        hand_over: impl FnOnce(Arc<Slot>) -> Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        let mut slots = self.lock();
+        let slot = slots.get(&session).map_or_else(
+            || Arc::new(Slot::new(session, self, Phase::Deleted)),
+            Arc::clone,
+        );
+        // Under the phase's lock, so that no append comes behind the deletion.
+        let mut phase = slot.lock();
+        hand_over(Arc::clone(&slot))?;
+        *phase = Phase::Deleted;
+        drop(phase);
+        slot.feed.set_deleted();
+        slots.insert(session, slot);
+        Ok(())
+    }
+
+    /// Has every follower look: whether commits fail has changed.
+    pub(super) fn wake_all(&self) {
+        for slot in self.lock().values() {
+            slot.feed.wake();
+        }
+    }
+
+    /// What was durable is gone: every session that had something durable is recorded no more, since its
+    /// beginning is missing. How many they are.
+    pub(super) fn cut(&self) -> usize {
+        let mut slots = self.lock();
+        let mut cut = 0;
+        slots.retain(|_, slot| {
+            if slot.feed.durable() == 0 {
+                return true;
+            }
+            cut += 1;
+            slot.feed.cut();
+            !matches!(*slot.lock(), Phase::Left { .. })
+        });
+        cut
+    }
+
+    /// Forgets a slot unless it is needed still.
+    fn forget_if(&self, slot: &Slot, settled: impl FnOnce(&mut Phase) -> bool) {
+        let mut slots = self.lock();
+        let is_current = slots
+            .get(&slot.session)
+            .is_some_and(|current| std::ptr::eq(Arc::as_ptr(current), slot));
+        if settled(&mut slot.lock()) && is_current {
+            slots.remove(&slot.session);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Slot>>> {
+        // Nothing panics under this lock.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+}
+
+/// One session here.
+pub(super) struct Slot {
+    session: SessionId,
+    registry: Weak<Followed>,
+    feed: Feed,
+    phase: Mutex<Phase>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// Being read before it is followed.
+    Opening,
+    /// Followed; `last` is the number of its last entry.
+    Open { last: u64 },
+    /// Nobody follows it any more, and what was appended is not durable up to `last`.
+    Left { last: u64 },
+    /// Its deletion is queued or done.
+    Deleted,
+}
+
+impl Slot {
+    fn new(session: SessionId, registry: &Arc<Followed>, phase: Phase) -> Self {
+        Self {
+            session,
+            registry: Arc::downgrade(registry),
+            feed: Feed::new(Arc::clone(&registry.health)),
+            phase: Mutex::new(phase),
+        }
+    }
+
+    /// Whose.
+    pub(super) fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Whether nothing of it is recorded any more.
+    pub(super) fn is_cut(&self) -> bool {
+        self.feed.is_cut()
+    }
+
+    /// Begins with what is recorded already.
+    pub(super) fn open(&self, recorded: Vec<Numbered>, last: u64) {
+        let mut phase = self.lock();
+        match *phase {
+            Phase::Opening => {
+                *phase = Phase::Open { last };
+                self.feed.begin(recorded, last);
+            }
+            // Deleted in the meantime.
+            Phase::Deleted | Phase::Open { .. } | Phase::Left { .. } => {}
+        }
+    }
+
+    /// Numbers an entry, queues it and yields it, or does nothing of it.
+    pub(super) fn append(
+        self: Arc<Self>,
+        writer: &Writer,
+        entry: Entry,
+        admission: Option<Admission>,
+    ) -> Result<(), JournalError> {
+        // Held to the end, so that entries are queued and yielded in the order of their numbers.
+        let mut phase = self.lock();
+        let last = match *phase {
+            Phase::Open { last } => last,
+            Phase::Opening | Phase::Left { .. } | Phase::Deleted => {
+                return Err(JournalError::NotFollowed);
+            }
+        };
+        let seq = last + 1;
+        if !self.is_cut() {
+            if last.saturating_sub(self.feed.durable()) >= SHARE && entry.what.may_be_refused() {
+                return Err(JournalError::OverShare);
+            }
+            writer.hand_over(Command::Append(Append {
+                slot: Arc::clone(&self),
+                seq,
+                entry: entry.clone(),
+                admission,
+            }))?;
+        }
+        *phase = Phase::Open { last: seq };
+        self.feed.push(Numbered { seq, entry });
+        Ok(())
+    }
+
+    /// Reports everything up to `seq` durable.
+    pub(super) fn set_durable(&self, seq: u64) {
+        self.feed.set_durable(seq);
+        // Only then the phase: `unfollow` looks the other way round, so one of the two forgets.
+        let is_last = |phase: &mut Phase| match *phase {
+            Phase::Left { last } => last == seq,
+            Phase::Opening | Phase::Open { .. } | Phase::Deleted => false,
+        };
+        let is_left = is_last(&mut self.lock());
+        if is_left && let Some(registry) = self.registry.upgrade() {
+            registry.forget_if(self, is_last);
+        }
+    }
+
+    /// Reports the session's deletion done.
+    pub(super) fn set_gone(&self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.forget_if(self, |_| true);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Phase> {
+        // Nothing panics under this lock.
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source for Slot {
+    fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    fn unfollow(&self) {
+        let Some(registry) = self.registry.upgrade() else {
+            return;
+        };
+        registry.forget_if(self, |phase| match *phase {
+            Phase::Opening => true,
+            Phase::Open { last } => {
+                *phase = Phase::Left { last };
+                self.is_cut() || self.feed.durable() >= last
+            }
+            Phase::Left { .. } | Phase::Deleted => false,
+        });
+    }
+}
+
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}

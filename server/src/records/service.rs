@@ -1,0 +1,138 @@
+//! What is recorded of a session, for those who hold a token of it: reading it and deleting it. Not
+//! in a cue's way: all of this goes to the journal by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tapcue_rules::cue::Role;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::limits::STOP_AFTER_END_MS;
+use tapcue_rules::message::Secret;
+use tapcue_rules::time::Millis;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::journal::Deletion;
+use crate::session::notes::{Denied, Note};
+use crate::session::registry::Registry;
+use crate::session::task::{Control, Noting};
+use crate::session::token::{self, TokenHash, whose};
+
+/// How long somebody waits for a deletion or a note to be durable. It is done all the same when the
+/// disk is back.
+const WAITS: Duration = Duration::from_secs(10);
+
+/// How long somebody who deletes a session waits for its open stop: past the time after the end in which
+/// a stop can come.
+const OPEN_STOP_WAITS: Duration = Duration::from_millis(STOP_AFTER_END_MS + 2_000);
+
+impl Registry {
+    /// Whose token this is, and when the session is to be deleted, if somebody has noted it.
+    async fn whose(
+        &self,
+        session: SessionId,
+        token: &Secret,
+    ) -> Result<(Role, Option<Millis>), Denied> {
+        if token::session(token) != Some(session) {
+            return Err(Denied::BadToken);
+        }
+        let hash = TokenHash::of(token);
+        if let Some(meta) = self.context.journal.meta(session).await? {
+            let role = whose(&meta.admissions, &hash).ok_or(Denied::BadToken)?;
+            return Ok((role, meta.delete_at));
+        }
+        let deletion = self.deletion(session, &hash).await?;
+        Err(deletion.map_or(Denied::BadToken, Denied::Deleted))
+    }
+
+    /// Whose token this is, if the session may be read and added to: not past its date.
+    pub async fn readable(&self, session: SessionId, token: &Secret) -> Result<Role, Denied> {
+        let (role, delete_at) = self.whose(session, token).await?;
+        let date = self.context.clock.date();
+        if delete_at.is_some_and(|at| at <= date) && self.handle(session).is_none() {
+            return Err(Denied::Hidden);
+        }
+        Ok(role)
+    }
+
+    /// Deletes a session for both people, as one of them asks. One that goes on ends by it.
+    ///
+    /// # Errors
+    /// [`Denied::OpenStop`]: it is over, and still there.
+    pub async fn delete_for(
+        self: &Arc<Self>,
+        session: SessionId,
+        token: &Secret,
+    ) -> Result<(), Denied> {
+        let (role, _) = self.whose(session, token).await?;
+        let registry = Arc::clone(self);
+        // In a task of its own: whoever asks may leave before no stop can come any more.
+        let deleting = self.tasks.spawn(async move {
+            registry.let_go(session, role).await?;
+            registry.delete(session, Some(role)).await
+        });
+        deleting.await.map_err(|_| Denied::Slow)?
+    }
+
+    /// Ends a session that goes on, and waits until its record may be deleted.
+    async fn let_go(self: &Arc<Self>, session: SessionId, by: Role) -> Result<(), Denied> {
+        if self.may_go(session) {
+            return Ok(());
+        }
+        let handle = self.session(session, false).ok_or(Denied::Slow)?;
+        let ending = handle.mailbox.post_control(Control::End(by));
+        ending.map_err(|_| Denied::Slow)?;
+        tokio::select! {
+            _ = handle.may_go.wait() => Ok(()),
+            () = tokio::time::sleep(OPEN_STOP_WAITS) => Err(Denied::OpenStop),
+            () = self.going_down() => Err(Denied::Slow),
+        }
+    }
+
+    /// Whether a session's record may be deleted. Of one that is not in memory: whether its devices have
+    /// been gone for a minute, and have had time to come back.
+    pub(crate) fn may_go(&self, session: SessionId) -> bool {
+        let handle = self.handle(session);
+        handle.map_or_else(
+            || self.finished.is_settled(),
+            |handle| handle.may_go.initialized(),
+        )
+    }
+
+    /// Deletes a session, by one of the two or because its time is up. Devices that are here are told.
+    pub async fn delete(&self, session: SessionId, by: Option<Role>) -> Result<(), Denied> {
+        let at = self.context.clock.date();
+        // From here on nothing can be appended to it.
+        let deleting = self.context.journal.delete(session, Deletion { by, at });
+        if let Some(handle) = self.handle(session) {
+            // A closed mailbox is that of a task that ends by itself; of a full one every device is
+            // closed for it.
+            let _ = handle.mailbox.post_control(Control::Deleted(by));
+        }
+        let done = timeout(WAITS, deleting).await;
+        done.map_err(|_| Denied::Slow)??;
+        tracing::info!(%session, by = by.map(Role::as_str), "deleted");
+        Ok(())
+    }
+
+    /// Adds a note or a marker to a session that is over. It is durable when this resolves.
+    pub async fn note(
+        self: &Arc<Self>,
+        session: SessionId,
+        token: &Secret,
+        note: Note,
+    ) -> Result<(), Denied> {
+        let role = self.readable(session, token).await?;
+        let handle = self.session(session, false).ok_or(Denied::Slow)?;
+        let (reply, answer) = oneshot::channel();
+        let note = Control::Note(Box::new(Noting { role, note, reply }));
+        if handle.mailbox.post_control(note).is_err() {
+            return Err(Denied::Slow);
+        }
+        answer.await.map_err(|_| Denied::Slow)??;
+        let flushed = timeout(WAITS, self.context.journal.flush()).await;
+        flushed.map_err(|_| Denied::Slow)??;
+        self.finished.look_at(session);
+        Ok(())
+    }
+}

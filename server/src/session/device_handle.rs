@@ -1,0 +1,357 @@
+//! A device's port: where the session's task puts what a device is to get, and where the device's
+//! socket takes it from.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tapcue_rules::cue::{Lane, Role};
+use tapcue_rules::ids::Id;
+use tapcue_rules::message::{ErrorCode, Limits, ToDevice};
+use tapcue_rules::outbox::Outbox;
+use tapcue_rules::presence::Presence;
+use tapcue_rules::state::{LinkStatus, Phase};
+use tapcue_rules::time::Millis;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use crate::clock::{self, Clock};
+
+/// One connection of one device, shared by its socket and its session's task.
+#[derive(Debug)]
+pub struct Port {
+    /// Who is at the other end.
+    pub role: Role,
+    inner: Mutex<Inner>,
+    notify: Notify,
+    heard: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Inner {
+    outbox: Outbox<Outgoing>,
+    /// When the frame of the stop that waits was read, if a device sent it.
+    stop_read_at: Option<Instant>,
+    presence: Presence,
+    closing: Option<Closing>,
+}
+
+/// What the socket is to write.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// This frame.
+    Frame(Utf8Bytes),
+    /// The answer to a beat: its number, and when it was sent. Made as it is written, so that it never
+    /// says less than the frames before it.
+    Beat(u64, u64),
+}
+
+/// How a connection is to be closed, after what waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The WebSocket close code.
+    pub code: u16,
+    /// Why, told in an error frame before it.
+    pub error: Option<ErrorCode>,
+}
+
+impl Port {
+    /// The port of a device that is here.
+    #[must_use]
+    pub fn new(role: Role, limits: Limits, now: Millis) -> Self {
+        Self {
+            role,
+            inner: Mutex::new(Inner {
+                outbox: Outbox::default(),
+                stop_read_at: None,
+                presence: Presence::new(limits, now),
+                closing: None,
+            }),
+            notify: Notify::new(),
+            heard: AtomicBool::new(false),
+        }
+    }
+
+    /// Puts a stop in front of everything; the state that carries it has this `seq` and must follow.
+    /// `read_at`: when its own frame was read, if the other device sent it.
+    pub fn put_stop(&self, seq: u64, frame: Utf8Bytes, read_at: Option<Instant>) {
+        let mut inner = self.inner();
+        inner.outbox.put_stop(seq, Outgoing::Frame(frame));
+        inner.stop_read_at = inner.stop_read_at.or(read_at);
+        drop(inner);
+        self.notify.notify_one();
+    }
+
+    /// Puts the newest state in the place of any that still waits.
+    pub fn put_state(&self, seq: u64, frame: Utf8Bytes, lane: Lane) {
+        let frame = Outgoing::Frame(frame);
+        self.inner().outbox.put_state(seq, frame, lane);
+        self.notify.notify_one();
+    }
+
+    /// A beat is to be answered: its number, and when it was sent.
+    pub fn put_beat(&self, n: u64, sent_at: u64) {
+        self.inner().outbox.put_beat(Outgoing::Beat(n, sent_at));
+        self.notify.notify_one();
+    }
+
+    /// Adds a receipt of the journal.
+    pub fn put_recorded(&self, id: Id, seq: u64) {
+        let frame = frame(&ToDevice::Recorded { id, seq });
+        self.inner().outbox.put_recorded(Outgoing::Frame(frame));
+        self.notify.notify_one();
+    }
+
+    /// Adds a new code or anything else that is none of the above.
+    pub fn put_aside(&self, message: &ToDevice) {
+        let frame = Outgoing::Frame(frame(message));
+        self.inner().outbox.put_aside(frame);
+        self.notify.notify_one();
+    }
+
+    /// Adds an error.
+    pub fn put_error(&self, code: ErrorCode, id: Option<Id>) {
+        self.put_aside(&code.to_device(id, false));
+    }
+
+    /// Closes the connection once what waits is written. The first reason given stays.
+    pub fn close(&self, closing: Closing) {
+        self.inner().closing.get_or_insert(closing);
+        self.notify.notify_one();
+    }
+
+    /// What to write next; of the other device's stop, also when that was read.
+    #[must_use]
+    pub fn next(&self, now: Millis) -> Option<(Outgoing, Option<Instant>)> {
+        let mut inner = self.inner();
+        let next = inner.outbox.next(now)?;
+        // A stop that waits is always the next.
+        Some((next, inner.stop_read_at.take()))
+    }
+
+    /// Whether to close, once [`next`](Self::next) has nothing.
+    #[must_use]
+    pub fn closing(&self) -> Option<Closing> {
+        self.inner().closing
+    }
+
+    /// Resolves when there may be something to write.
+    pub async fn changed(&self) {
+        self.notify.notified().await;
+    }
+
+    /// The device has taken the state `seq`.
+    pub fn received(&self, seq: u64) {
+        self.inner().outbox.received(seq);
+        self.notify.notify_one();
+    }
+
+    /// The device said something: it has its welcome.
+    pub fn hear(&self) {
+        self.heard.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the device ever said anything on this connection.
+    #[must_use]
+    pub fn was_heard(&self) -> bool {
+        self.heard.load(Ordering::Relaxed)
+    }
+
+    /// A sign of the device's own. The link's new status, if it changed.
+    #[must_use]
+    pub fn sign(&self, now: Millis, sign: Sign) -> Option<LinkStatus> {
+        let mut inner = self.inner();
+        match sign {
+            Sign::Beat => inner.presence.beat(now),
+            Sign::Away => inner.presence.away(),
+        }
+        let untaken = inner.outbox.untaken_since();
+        inner.presence.change(now, untaken)
+    }
+
+    /// Time passed. The link's new status, if it changed, and when to look again.
+    #[must_use]
+    pub fn watch(&self, now: Millis) -> (Option<LinkStatus>, Millis) {
+        let mut inner = self.inner();
+        let untaken = inner.outbox.untaken_since();
+        let change = inner.presence.change(now, untaken);
+        (change, inner.presence.deadline(now, untaken))
+    }
+
+    /// For how long nothing has come from the device, in milliseconds.
+    #[must_use]
+    pub fn silent_ms(&self, now: Millis) -> u64 {
+        self.inner().presence.silent_ms(now)
+    }
+
+    /// A panic elsewhere cannot leave these half changed, so a poisoned lock is taken all the same.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a device shows of itself unasked. Nothing else counts: a device that only answers what it is
+/// sent has no pulse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A beat: it is alive and in sight.
+    Beat,
+    /// Its page was hidden.
+    Away,
+}
+
+/// A message as a frame ready to be written.
+#[must_use]
+pub fn frame(message: &ToDevice) -> Utf8Bytes {
+    match serde_json::to_string(message) {
+        Ok(text) => text.into(),
+        // Our own closed types always serialize; were one not to, an empty object says nothing false.
+        Err(_) => Utf8Bytes::from_static("{}"),
+    }
+}
+
+/// What a beat's answer says of a session, readable without waking it.
+#[derive(Debug)]
+pub struct Pulse {
+    /// Phase, epoch and links, packed.
+    now: AtomicU64,
+    /// How far the session's time is ahead of the relay's clock, in milliseconds.
+    ahead_ms: AtomicI64,
+    /// Whether the session is not recorded.
+    unrecorded: AtomicBool,
+}
+
+/// One reading of a [`Pulse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The session's phase.
+    pub phase: Phase,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The receiver's link and the helper's.
+    pub peers: tapcue_rules::cue::Both<LinkStatus>,
+}
+
+const PHASES: [Phase; 4] = [Phase::Waiting, Phase::Held, Phase::Live, Phase::Ended];
+const STATUSES: [LinkStatus; 5] = [
+    LinkStatus::Absent,
+    LinkStatus::Here,
+    LinkStatus::Late,
+    LinkStatus::Lost,
+    LinkStatus::Away,
+];
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self {
+            now: AtomicU64::new(0),
+            ahead_ms: AtomicI64::new(0),
+            unrecorded: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Pulse {
+    /// Says whether the session is not recorded just now.
+    pub fn set_unrecorded(&self, is: bool) {
+        self.unrecorded.store(is, Ordering::Release);
+    }
+
+    /// Whether the session is not recorded just now.
+    #[must_use]
+    pub fn unrecorded(&self) -> bool {
+        self.unrecorded.load(Ordering::Acquire)
+    }
+
+    /// Says how far the session's time is ahead of the relay's clock, in milliseconds.
+    pub fn set_ahead(&self, ms: i64) {
+        self.ahead_ms.store(ms, Ordering::Release);
+    }
+
+    /// This moment in the session's time: what its devices take for the relay's clock.
+    #[must_use]
+    pub fn time(&self, clock: &Clock) -> Millis {
+        clock::moved(clock.now(), self.ahead_ms.load(Ordering::Acquire))
+    }
+
+    /// Sets all of it at once: a reader never sees the phase of one moment with the epoch of another.
+    pub fn set(&self, reading: Reading) {
+        let place = |status: LinkStatus| {
+            let at = STATUSES.iter().position(|other| *other == status);
+            at.unwrap_or_default() as u64
+        };
+        let phase = PHASES.iter().position(|other| *other == reading.phase);
+        let packed = (reading.epoch << 8)
+            | (place(reading.peers.helper) << 5)
+            | (place(reading.peers.receiver) << 2)
+            | phase.unwrap_or_default() as u64;
+        self.now.store(packed, Ordering::Release);
+    }
+
+    /// Reads all of it at once.
+    #[must_use]
+    pub fn get(&self) -> Reading {
+        let packed = self.now.load(Ordering::Acquire);
+        let status = |at: u64| {
+            let status = STATUSES.get((at & 7) as usize);
+            status.copied().unwrap_or(LinkStatus::Absent)
+        };
+        let phase = PHASES.get((packed & 3) as usize);
+        Reading {
+            phase: phase.copied().unwrap_or(Phase::Waiting),
+            epoch: packed >> 8,
+            peers: tapcue_rules::cue::Both {
+                receiver: status(packed >> 2),
+                helper: status(packed >> 5),
+            },
+        }
+    }
+}
+
+/// Makes a frame's worth of sense of the relay's clock for a beat. `echo`: its number, and when it was
+/// sent.
+#[must_use]
+pub fn beat_answer(
+    echo: (u64, u64),
+    role: Role,
+    pulse: &Pulse,
+    clock: &Clock,
+    unrecorded: bool,
+) -> ToDevice {
+    let reading = pulse.get();
+    ToDevice::Beat {
+        n: echo.0,
+        sent_at: echo.1,
+        relay_at: pulse.time(clock),
+        peer: *reading.peers.of(role.other()),
+        phase: reading.phase,
+        epoch: reading.epoch,
+        unrecorded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tapcue_rules::cue::Both;
+
+    #[test]
+    fn a_pulse_reads_back_what_was_set() {
+        let pulse = Pulse::default();
+        for phase in PHASES {
+            for receiver in STATUSES {
+                for helper in STATUSES {
+                    for epoch in [0, 1, 77 << 20] {
+                        let reading = Reading {
+                            phase,
+                            epoch,
+                            peers: Both { receiver, helper },
+                        };
+                        pulse.set(reading);
+                        assert_eq!(pulse.get(), reading);
+                    }
+                }
+            }
+        }
+    }
+}

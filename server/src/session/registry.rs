@@ -1,0 +1,403 @@
+//! Which sessions are here, and how a device gets to the one it wants.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tapcue_rules::cue::Role;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::message::{ErrorCode, Pairing, Secret, ToDevice, ToRelay};
+use tapcue_rules::state::Name;
+use tapcue_rules::time::Millis;
+use tokio::sync::{SetOnce, oneshot};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::journal::{Deletion, JournalError};
+use crate::net::public_address;
+use crate::net::rate_limit::{PerSource, Rate};
+use crate::session::device_handle::{Pulse, Reading};
+use crate::session::finished::Finished;
+use crate::session::mailbox::{Mailbox, Refused};
+use crate::session::pairing::{self, Place, RedeemError};
+use crate::session::task::{self, Arrival, Arrived, Control, Handle, How};
+use crate::session::token::{self, TokenHash, whose};
+
+/// How often a session is looked for anew when its task ends just as a device arrives.
+const TRIES: usize = 3;
+
+/// How long a welcome waits for its token to be durable. A commit takes some milliseconds.
+const WELCOME_WAITS: Duration = Duration::from_millis(500);
+
+/// The sessions of this relay.
+pub struct Registry {
+    /// What every part of the relay may use.
+    pub context: Context,
+    /// The codes and links that wait for somebody.
+    pub pairing: pairing::Pairing,
+    /// The tasks of sessions and connections, to wait for at the end.
+    pub tasks: TaskTracker,
+    sessions: Mutex<HashMap<SessionId, Arc<Handle>>>,
+    down: tokio_util::sync::CancellationToken,
+    /// The sessions that have just ended, for retention.
+    pub finished: Finished,
+    /// Who opened sessions lately.
+    openers: Mutex<PerSource>,
+}
+
+/// Why a device is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub code: ErrorCode,
+    /// Of a session that was deleted, who deleted it; none if its time was up.
+    pub by: Option<Role>,
+    /// Which field of the hello is no good.
+    pub field: Option<&'static str>,
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self {
+            code,
+            by: None,
+            field: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// The frame that tells the device.
+    #[must_use]
+    pub fn to_device(self) -> ToDevice {
+        if self.code == ErrorCode::Deleted {
+            return ErrorCode::deleted(self.by);
+        }
+        self.code.refused(self.field)
+    }
+}
+
+/// A device that is in, and its session.
+#[derive(Debug)]
+pub struct Paired {
+    /// Its session.
+    pub session: Arc<Handle>,
+    /// Its port and its first frame.
+    pub arrived: Arrived,
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry")
+            .field("config", &self.context.config)
+            .field("sessions", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Registry {
+    /// One without sessions.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn new(context: Context) -> Result<Arc<Self>, getrandom::Error> {
+        let per_minute = context.config.sessions_per_min;
+        Ok(Arc::new(Self {
+            openers: Mutex::new(PerSource::new(Rate::per_minute(per_minute, per_minute))),
+            context,
+            pairing: pairing::Pairing::new()?,
+            tasks: TaskTracker::new(),
+            sessions: Mutex::default(),
+            down: tokio_util::sync::CancellationToken::new(),
+            finished: Finished::default(),
+        }))
+    }
+
+    /// Takes a device's first message to the session it wants.
+    pub async fn admit(
+        self: &Arc<Self>,
+        hello: ToRelay,
+        addr: IpAddr,
+        base: Arc<str>,
+    ) -> Result<Paired, Refusal> {
+        let arrived = match hello {
+            ToRelay::Create {
+                role,
+                name,
+                options,
+                client,
+            } => {
+                if !self.openers().take(addr, self.context.clock.now()) {
+                    return Err(ErrorCode::TooFast.into());
+                }
+                let id = SessionId(Uuid::now_v7());
+                let how = How::Create(role, name, options.unwrap_or_default());
+                self.arrive(id, how, client, None, Some(base)).await
+            }
+            ToRelay::Join {
+                code,
+                secret,
+                name,
+                client,
+            } => {
+                let field = if secret.is_some() { "secret" } else { "code" };
+                let joined = self.join(code, secret, name, client, addr).await;
+                return joined.map_err(|code| Refusal {
+                    field: code.is_about_the_code().then_some(field),
+                    ..code.into()
+                });
+            }
+            ToRelay::Resume { token, client } => {
+                let id = token::session(&token).ok_or(ErrorCode::BadToken)?;
+                let how = How::Resume;
+                let hash = TokenHash::of(&token);
+                let arrived = self.arrive(id, how, client, Some(token), Some(base)).await;
+                if matches!(arrived, Err(ErrorCode::BadToken))
+                    && let Ok(Some(deletion)) = self.deletion(id, &hash).await
+                {
+                    return Err(Refusal {
+                        code: ErrorCode::Deleted,
+                        by: deletion.by,
+                        field: None,
+                    });
+                }
+                arrived
+            }
+            ToRelay::Cue { .. }
+            | ToRelay::Thumb { .. }
+            | ToRelay::Shown { .. }
+            | ToRelay::Acknowledge { .. }
+            | ToRelay::Confirm { .. }
+            | ToRelay::Away
+            | ToRelay::Beat { .. }
+            | ToRelay::Received { .. }
+            | ToRelay::Note { .. }
+            | ToRelay::RenewCode
+            | ToRelay::End => Err(ErrorCode::BadMessage),
+        };
+        Ok(arrived?)
+    }
+
+    /// A fresh code for a place, with its link and QR code; none if there is no randomness to be had
+    /// or too many sessions wait at once.
+    pub fn issue(&self, place: Place, base: Option<&str>, burned: bool) -> Option<Pairing> {
+        let id = place.session;
+        let issued = self
+            .pairing
+            .issue(place, self.context.clock.now())
+            .inspect_err(|error| tracing::warn!(session = %id, %error, "no code"))
+            .ok()?;
+        let link = format!("{}/#join={}", base?, issued.link_secret.0);
+        let (qr, qr_size) = public_address::qr_modules(&link)
+            .inspect_err(|error| tracing::warn!(session = %id, %error, "no QR code"))
+            .ok()?;
+        Some(Pairing {
+            code: issued.code,
+            link: Secret(link),
+            qr: Secret(qr),
+            qr_size,
+            code_expires_at: issued.expires_at,
+            burned,
+        })
+    }
+
+    /// Forgets codes and links that have run out. A session is in memory while somebody is in it.
+    pub(crate) fn expire_pairing(&self) {
+        let sessions = self.sessions();
+        let is_here = |session| sessions.contains_key(&session);
+        self.pairing.expire(self.context.clock.now(), is_here);
+    }
+
+    /// Forgets who need not wait any more.
+    pub(crate) fn expire(&self, now: Millis) {
+        self.openers().expire(now);
+    }
+
+    /// Nothing panics under this lock.
+    fn openers(&self) -> MutexGuard<'_, PerSource> {
+        self.openers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A session's task has ended.
+    pub fn forget(&self, handle: &Arc<Handle>) {
+        let mut sessions = self.sessions();
+        let current = sessions.get(&handle.id);
+        if current.is_some_and(|current| Arc::ptr_eq(current, handle)) {
+            sessions.remove(&handle.id);
+        }
+    }
+
+    /// Tells every device that the relay is going down. No session is taken up after this.
+    pub fn shut_down(&self) {
+        self.down.cancel();
+        let handles: Vec<_> = self.sessions().values().cloned().collect();
+        for handle in handles {
+            // A mailbox that is full or closed belongs to a task that ends by itself.
+            let _ = handle.mailbox.post_control(Control::ShutDown);
+        }
+        self.tasks.close();
+    }
+
+    /// Resolves when the relay is going down.
+    pub async fn going_down(&self) {
+        self.down.cancelled().await;
+    }
+
+    /// Whether the relay is going down.
+    #[must_use]
+    pub fn is_going_down(&self) -> bool {
+        self.down.is_cancelled()
+    }
+
+    /// What each session in memory says of itself to beats.
+    pub(crate) fn readings(&self) -> Vec<Reading> {
+        let sessions = self.sessions();
+        sessions.values().map(|one| one.pulse.get()).collect()
+    }
+
+    /// How many sessions are in memory.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sessions().len()
+    }
+
+    /// Whether no session is in memory.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    async fn join(
+        self: &Arc<Self>,
+        code: Option<Secret>,
+        secret: Option<Secret>,
+        name: Option<Name>,
+        client: Option<String>,
+        addr: IpAddr,
+    ) -> Result<Paired, ErrorCode> {
+        let now = self.context.clock.now();
+        let redeemed = match (&secret, &code) {
+            (Some(secret), _) => self.pairing.redeem_link(&secret.0, addr, now),
+            (None, Some(code)) => self.pairing.redeem_code(&code.0, addr, now),
+            (None, None) => return Err(ErrorCode::BadMessage),
+        };
+        let (place, again) = match redeemed {
+            Ok(place) => (place, false),
+            Err(RedeemError::Taken { place }) => (place, true),
+            Err(RedeemError::Unknown { burned }) => {
+                if let Some(handle) = burned.and_then(|id| self.sessions().get(&id).cloned()) {
+                    // A full or closed mailbox: its creator asks for a new code by hand.
+                    let _ = handle.mailbox.post_control(Control::Burned);
+                }
+                return Err(ErrorCode::UnknownCode);
+            }
+            Err(RedeemError::TooFast) => return Err(ErrorCode::TooFast),
+        };
+        let Place { session, role } = place;
+        let how = How::Join { role, name, again };
+        self.arrive(session, how, client, None, None).await
+    }
+
+    async fn arrive(
+        self: &Arc<Self>,
+        id: SessionId,
+        how: How,
+        client: Option<String>,
+        token: Option<Secret>,
+        base: Option<Arc<str>>,
+    ) -> Result<Paired, ErrorCode> {
+        let token = match token {
+            Some(token) => token,
+            None => token::fresh(id).map_err(|error| {
+                tracing::error!(%error, "the operating system gives no randomness");
+                ErrorCode::Unavailable
+            })?,
+        };
+        let gets_token = !matches!(how, How::Resume);
+        for _ in 0..TRIES {
+            let is_new = matches!(how, How::Create(..));
+            let session = self.session(id, is_new).ok_or(ErrorCode::ShuttingDown)?;
+            let (reply, answer) = oneshot::channel();
+            let arrival = Arrival {
+                how: how.clone(),
+                client: client.clone(),
+                token: token.clone(),
+                base: base.clone(),
+                reply,
+            };
+            match session
+                .mailbox
+                .post_control(Control::Arrive(Box::new(arrival)))
+            {
+                Ok(()) => {
+                    let arrived = answer.await.map_err(|_| ErrorCode::Unavailable)??;
+                    if gets_token {
+                        self.make_durable(id).await;
+                    }
+                    return Ok(Paired { session, arrived });
+                }
+                Err(Refused::Full) => return Err(ErrorCode::Unavailable),
+                // Its task was just ending: the next look finds a new one.
+                Err(Refused::Closed) => self.forget(&session),
+            }
+        }
+        Err(ErrorCode::Unavailable)
+    }
+
+    /// A welcome with a new token waits until the token would outlive the relay. Not for long: two
+    /// people can work together while nothing can be recorded, and are told that it is not.
+    async fn make_durable(&self, id: SessionId) {
+        let flushed = tokio::time::timeout(WELCOME_WAITS, self.context.journal.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            tracing::warn!(session = %id, "a device is let in whose token is not recorded yet");
+        }
+    }
+
+    /// How a session came to be deleted, for who held a token of it.
+    pub(crate) async fn deletion(
+        &self,
+        session: SessionId,
+        hash: &TokenHash,
+    ) -> Result<Option<Deletion>, JournalError> {
+        let deleted = self.context.journal.deleted(session).await?;
+        let deleted = deleted.filter(|deleted| whose(&deleted.admissions, hash).is_some());
+        Ok(deleted.map(|deleted| deleted.deletion))
+    }
+
+    /// The session's task, if it is in memory.
+    #[must_use]
+    pub fn handle(&self, id: SessionId) -> Option<Arc<Handle>> {
+        self.sessions().get(&id).cloned()
+    }
+
+    /// The session's task, started if it is not running. None when the relay is going down.
+    pub(crate) fn session(self: &Arc<Self>, id: SessionId, is_new: bool) -> Option<Arc<Handle>> {
+        let mut sessions = self.sessions();
+        if self.down.is_cancelled() {
+            return None;
+        }
+        let handle = sessions.entry(id).or_insert_with(|| {
+            let handle = Arc::new(Handle {
+                id,
+                mailbox: Mailbox::default(),
+                pulse: Pulse::default(),
+                paired: SetOnce::new(),
+                may_go: SetOnce::new(),
+            });
+            self.tasks
+                .spawn(task::run(Arc::clone(self), Arc::clone(&handle), is_new));
+            handle
+        });
+        Some(Arc::clone(handle))
+    }
+
+    /// A panic elsewhere cannot leave the map half changed, so a poisoned lock is taken all the same.
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Handle>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

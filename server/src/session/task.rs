@@ -1,0 +1,397 @@
+//! One task owns a session: it turns what devices say into entries, steps the session machine with
+//! what the journal yields, and carries the effects out.
+//!
+//! Liveness Invariant: a stop, and everything else that leads to a hold, is stepped and fanned out
+//! before it is handed to the journal; no journal, however slow or broken, stands before it. All
+//! else is stepped when the journal yields it, which the embedded one does at once.
+//!
+//! Safety Invariant: when this task ends in whatever way, a panic included, its devices' connections
+//! are closed, and the next one to take the session up begins with a hold.
+
+mod arrival;
+mod commands;
+mod counts;
+mod ending;
+mod links;
+mod messages;
+mod publish;
+mod receipts;
+mod recording;
+mod restore;
+
+use std::sync::Arc;
+
+use counts::Counts;
+pub use messages::{Arrival, Arrived, Control, Handle, How, Noting, Said, Stop};
+use publish::Change;
+use receipts::Receipts;
+use restore::Loaded;
+use tapcue_rules::cue::{Both, Role};
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::ids::Id;
+use tapcue_rules::message::{ErrorCode, Flaw, Limits, made_id};
+use tapcue_rules::session::Session;
+use tapcue_rules::state::{LinkStatus, Phase};
+use tapcue_rules::time::Millis;
+use tokio::time::{Duration, Instant};
+
+use crate::clock::{self, Clock};
+use crate::journal::Follower;
+use crate::metrics::LinkLost;
+use crate::session::device_handle::{Closing, Port};
+use crate::session::mailbox::Mail;
+use crate::session::registry::Registry;
+use crate::session::token::TokenHash;
+
+/// How long a session stays in memory without any device. What is on disk stays.
+const IDLE_FOR: Duration = Duration::from_secs(60);
+
+/// How many messages are taken before what changed is given to the devices: each still sees every
+/// stop at once, and under load one state stands for several changes.
+const BATCH: usize = 64;
+
+/// Runs a session until nobody needs it in memory. `is_new`: its id was made just now, so the journal
+/// has nothing of it.
+pub async fn run(registry: Arc<Registry>, handle: Arc<Handle>, is_new: bool) {
+    let id = handle.id;
+    let mut guard = Guard {
+        registry: Arc::clone(&registry),
+        handle: Arc::clone(&handle),
+        ports: Both::default(),
+    };
+    let loaded = if is_new {
+        Loaded::nothing(&registry, id).await
+    } else {
+        Loaded::from_journal(&registry, id).await
+    };
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            tracing::error!(session = %id, %error, "cannot take the session up");
+            return;
+        }
+    };
+    let ports = &mut guard.ports;
+    registry.context.clock.look_and_say();
+    let session_now = loaded.session.as_ref().map_or(Millis(0), Session::now);
+    let ahead_ms = ahead(&registry.context.clock, session_now);
+    handle.pulse.set_ahead(ahead_ms);
+    let mut actor = Actor {
+        limits: Limits::with_link_timeout(registry.context.config.link_timeout_ms()),
+        registry,
+        handle,
+        ports,
+        session: loaded.session,
+        follower: loaded.follower,
+        tokens: loaded.tokens,
+        joined: None,
+        base: None,
+        counts: Counts::default(),
+        receipts: loaded.receipts,
+        length: loaded.length,
+        failing: false,
+        changed: Both::default(),
+        ahead_ms,
+        stop_read_at: None,
+        idle_since: Instant::now(),
+        ended_at: None,
+    };
+    actor.run().await;
+}
+
+/// Closes what a session leaves behind, however it ends.
+struct Guard {
+    registry: Arc<Registry>,
+    handle: Arc<Handle>,
+    ports: Both<Option<Arc<Port>>>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(
+                session = %self.handle.id,
+                "its task panicked: its devices come back to a hold. Please report it"
+            );
+            self.registry.finished.disturbed();
+        }
+        self.registry.forget(&self.handle);
+        for control in self.handle.mailbox.close() {
+            if let Control::Arrive(arrival) = control {
+                // It comes back, and finds the session taken up anew.
+                let _ = arrival.reply.send(Err(ErrorCode::Unavailable));
+            }
+        }
+        for role in Role::BOTH {
+            if let Some(port) = self.ports.of(role) {
+                // Service restart: the device comes back, and finds the session held.
+                port.close(Closing {
+                    code: 1012,
+                    error: None,
+                });
+            }
+        }
+    }
+}
+
+/// How far the time of a session that is taken up now is ahead of the relay's clock, in milliseconds.
+/// It is the date, or later where the session has been later already: its time never runs backwards.
+fn ahead(clock: &Clock, session_now: Millis) -> i64 {
+    clock::signed(clock.date().max(session_now), clock.now())
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Actor<'a> {
+    limits: Limits,
+    registry: Arc<Registry>,
+    handle: Arc<Handle>,
+    ports: &'a mut Both<Option<Arc<Port>>>,
+    /// None until the first entry of a new session.
+    session: Option<Session>,
+    follower: Follower,
+    tokens: Both<Option<TokenHash>>,
+    /// The connection that a `join` let in, until its device comes back with its token. If nothing is
+    /// heard on it, its welcome may be lost, and the same code or link lets a device in once more.
+    joined: Option<Arc<Port>>,
+    /// Where the QR link leads, while somebody may still join.
+    base: Option<Arc<str>>,
+    counts: Counts,
+    receipts: Receipts,
+    /// How many entries the session has, as far as the journal yielded them.
+    length: u64,
+    /// Whether both were told that nothing is recorded just now.
+    failing: bool,
+    /// What is to be given to each device at the end of the batch.
+    changed: Both<Option<Change>>,
+    /// How far the session's time is ahead of the relay's clock; less than 0 where it is behind.
+    ahead_ms: i64,
+    /// When the frame of the stop that is stepped now was read.
+    stop_read_at: Option<Instant>,
+    idle_since: Instant,
+    ended_at: Option<Instant>,
+}
+
+impl Actor<'_> {
+    async fn run(&mut self) {
+        if self.session.is_some() && !self.has_ended() {
+            let entry = self.entry(None, What::Restarted);
+            self.apply_then_record(entry);
+            self.flush();
+        }
+        loop {
+            let mut more = true;
+            for _ in 0..BATCH {
+                let Some(mail) = self.handle.mailbox.take() else {
+                    more = false;
+                    break;
+                };
+                match mail {
+                    Mail::Urgent(stop) => self.stop(stop),
+                    Mail::Control(Control::ShutDown) => return self.shut_down(),
+                    Mail::Control(Control::Deleted(by)) => return self.deleted(by),
+                    Mail::Control(control) => self.control(control),
+                    Mail::Ordinary(said) => self.said(&said.port, *said.message),
+                }
+            }
+            if self.handle.mailbox.take_overrun() {
+                self.lose_both();
+            }
+            self.follow();
+            if self.follower.deleted() {
+                return self.deleted(None);
+            }
+            self.due();
+            self.flush();
+            self.let_go();
+            if more {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            if self.is_over() {
+                return;
+            }
+            let (due, wake) = (self.due_at(), self.wake_at());
+            // Every turn looks at all three; a fixed order makes a run repeatable.
+            tokio::select! {
+                biased;
+                () = self.handle.mailbox.posted() => {}
+                () = self.follower.changed() => {}
+                () = self.registry.context.clock.until(due) => {}
+                () = until(wake) => {}
+            }
+        }
+    }
+
+    /// Taken from any connection that was let in, superseded or not: a stop too many harms nobody.
+    fn stop(&mut self, stop: Stop) {
+        let Stop {
+            port,
+            id,
+            what,
+            flaw,
+            read_at,
+        } = stop;
+        self.stop_read_at = Some(read_at);
+        let mut entry = self.entry(Some(port.role), what);
+        entry.id = id;
+        let newest = self.is_current(&port);
+        let session = self.session.as_ref();
+        let used = session.is_some_and(|session| session.has_id_of_another_stop(&entry, newest));
+        let flaw = if used { Some(Flaw::UsedId) } else { flaw };
+        if matches!(flaw, Some(Flaw::Id | Flaw::UsedId)) {
+            entry.id = self.id_for(id, port.role);
+        }
+        // A device keeps a stop until something names the id that it sent.
+        let id = if used { id } else { entry.id };
+        self.take_stop(port.role, entry);
+        self.stop_read_at = None;
+        self.flush();
+        if let Some(flaw) = flaw {
+            port.put_aside(&ErrorCode::flawed_stop(flaw, id));
+        }
+    }
+
+    /// The id of a stop that came without one of its own. Until its hold is acknowledged, the same text is
+    /// the same stop, sent again; after that it is another stop, and must not pass for a repeat.
+    fn id_for(&self, base: Id, role: Role) -> Id {
+        let mut id = made_id(base, role, 0);
+        if let Some(session) = &self.session {
+            // The session remembers few ids, so this ends.
+            for nth in 1.. {
+                if session.is_open_stop(id) || !session.has_stopped_by(id) {
+                    break;
+                }
+                id = made_id(base, role, nth);
+            }
+        }
+        id
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Arrive(arrival) => self.arrive(*arrival),
+            Control::Link(port, status) if self.is_current(&port) => {
+                if let Some(cause) = LinkLost::of(status) {
+                    self.count_lost(port.role, cause);
+                }
+                let role = port.role.as_str();
+                tracing::debug!(session = %self.handle.id, role, ?status, "a link changed");
+                self.link(port.role, status);
+            }
+            Control::Leave(port) if self.is_current(&port) => {
+                *self.ports.of_mut(port.role) = None;
+                self.idle_since = Instant::now();
+                self.count_lost(port.role, LinkLost::Closed);
+                tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
+                self.link(port.role, LinkStatus::Lost);
+            }
+            // Of a connection that was superseded: its role is somebody else's now.
+            Control::Link(..) | Control::Leave(_) => {}
+            Control::Burned => self.renew_code(true),
+            Control::Abandoned => self.end_abandoned(),
+            Control::End(by) => self.end_for(by),
+            Control::Note(noting) => self.note(*noting),
+            Control::Deleted(by) => self.deleted(by),
+            Control::ShutDown => self.shut_down(),
+        }
+    }
+
+    fn due(&mut self) {
+        let deadline = self.session.as_ref().and_then(Session::deadline);
+        if let Some((at, timer)) = deadline
+            && self.now() >= at
+        {
+            let entry = self.entry(None, What::Due { timer });
+            self.apply_then_record(entry);
+        }
+        self.record_counts_in_time();
+        self.end_when_full();
+    }
+
+    /// Ends a session without devices, as any session ends, and frees its memory. A device that has just
+    /// come back keeps it.
+    fn end_abandoned(&mut self) {
+        if self.session.is_none() || self.has_ended() || !self.is_empty() {
+            return;
+        }
+        let entry = self.entry(None, What::Ended);
+        self.apply_then_record(entry);
+        let long_ago = Instant::now().checked_sub(IDLE_FOR);
+        self.idle_since = long_ago.unwrap_or(self.idle_since);
+    }
+
+    fn would_change(&self, entry: &Entry) -> bool {
+        let session = self.session.as_ref();
+        session.is_none_or(|session| session.would_change(entry))
+    }
+
+    fn shut_down(&mut self) {
+        self.record_counts();
+        for role in Role::BOTH {
+            if let Some(port) = self.ports.of(role) {
+                port.close(Closing {
+                    code: 1012,
+                    error: Some(ErrorCode::ShuttingDown),
+                });
+            }
+        }
+    }
+
+    /// When the session's next deadline is, or its stops are to be recorded, by the relay's clock.
+    fn due_at(&self) -> Option<Millis> {
+        let due = self.session.as_ref().and_then(Session::deadline);
+        let late = self.no_stop_from().filter(|at| *at > self.now());
+        let due = due.map(|(at, _)| at).or(late);
+        let due = due.map(|at| clock::moved(at, -self.ahead_ms));
+        due.into_iter().chain(self.counts_due_at()).min()
+    }
+
+    /// When to look again if nothing happens; never for a session that waits for people.
+    fn wake_at(&self) -> Option<Instant> {
+        let kept = self
+            .waits_until()
+            .filter(|_| !self.handle.may_go.initialized());
+        let ended = self.closes_at().or(kept);
+        // What is owed to the journal keeps the session in memory past the idle time.
+        let soon = Instant::now() + Duration::from_secs(1);
+        let idle = self
+            .is_empty()
+            .then(|| soon.max(self.idle_since + IDLE_FOR));
+        [ended, idle].into_iter().flatten().min()
+    }
+
+    fn has_ended(&self) -> bool {
+        let ended = |session: &Session| session.phase() == Phase::Ended;
+        self.session.as_ref().is_some_and(ended)
+    }
+
+    fn is_empty(&self) -> bool {
+        Role::BOTH.iter().all(|role| self.ports.of(*role).is_none())
+    }
+
+    /// The session's time: the date when it was taken up, moved on by the relay's clock. It never runs
+    /// backwards and never stands still, whatever becomes of the wall clock.
+    fn now(&self) -> Millis {
+        clock::moved(self.registry.context.clock.now(), self.ahead_ms)
+    }
+
+    fn is_current(&self, port: &Arc<Port>) -> bool {
+        let current = self.ports.of(port.role).as_ref();
+        current.is_some_and(|current| Arc::ptr_eq(current, port))
+    }
+
+    fn entry(&self, by: Option<Role>, what: What) -> Entry {
+        Entry {
+            id: self.registry.context.fresh_id(),
+            at: self.now(),
+            by,
+            what,
+        }
+    }
+}

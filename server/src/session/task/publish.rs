@@ -1,0 +1,122 @@
+//! What a step leads to: effects carried out, and the state given to each device.
+
+use tapcue_rules::cue::{Both, Lane, Role};
+use tapcue_rules::entry::Entry;
+use tapcue_rules::message::{Event, ToDevice};
+use tapcue_rules::session::{Effect, Session};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::Actor;
+use crate::metrics::Refused;
+use crate::session::device_handle::{Reading, frame};
+
+/// What is to be given to a device at the end of the batch.
+#[derive(Clone, Copy)]
+pub(super) struct Change {
+    event: Option<Event>,
+    lane: Lane,
+}
+
+impl Actor<'_> {
+    pub(super) fn step(&mut self, entry: &Entry) {
+        let effects = match &mut self.session {
+            Some(session) => session.step(entry),
+            None => {
+                self.session = Session::open(entry);
+                Vec::new()
+            }
+        };
+        // First, so that no answer to a beat says "live" after the stop's frame.
+        self.beat_from_here();
+        for effect in effects {
+            match effect {
+                Effect::Stop(notice) => {
+                    let stop = frame(&ToDevice::Stop(notice));
+                    for role in Role::BOTH {
+                        if let Some(port) = self.ports.of(role) {
+                            let read_at = self.stop_read_at.filter(|_| entry.by != Some(role));
+                            port.put_stop(notice.seq, stop.clone(), read_at);
+                        }
+                        // It dropped the state that waited, so another follows, whatever else does.
+                        self.change(role, None, Lane::Urgent);
+                    }
+                }
+                Effect::Publish { to, event, lane } => {
+                    for role in Role::BOTH.into_iter().filter(|role| to.includes(*role)) {
+                        self.change(role, Some(event), lane);
+                    }
+                }
+                Effect::Again(role) => self.change(role, None, Lane::Ordinary),
+                Effect::Refuse { role, code, id } => {
+                    // Of what its device made only: it gives that up. With the id of what a `shown`
+                    // or an `acknowledge` is about, it would give up a cue that was taken.
+                    let known = entry.what.tap().map(|_| id);
+                    if known.is_some() {
+                        self.registry
+                            .context
+                            .metrics
+                            .refused_with(Refused::Cue, code);
+                    }
+                    if let Some(port) = self.ports.of(role) {
+                        port.put_error(code, known);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn change(&mut self, role: Role, event: Option<Event>, lane: Lane) {
+        let before = self.changed.of(role);
+        let urgent = before.is_some_and(|before| before.lane == Lane::Urgent);
+        let event = event.or(before.and_then(|before| before.event));
+        let lane = if urgent { Lane::Urgent } else { lane };
+        *self.changed.of_mut(role) = Some(Change { event, lane });
+    }
+
+    /// What beats are answered with from now on.
+    fn beat_from_here(&self) {
+        if let Some(session) = &self.session {
+            self.handle.pulse.set(Reading {
+                phase: session.phase(),
+                epoch: session.epoch(),
+                peers: Both {
+                    receiver: session.peer(Role::Receiver),
+                    helper: session.peer(Role::Helper),
+                },
+            });
+        }
+    }
+
+    /// Gives each device the state, if it changed for it. Made once where both get the same.
+    pub(super) fn flush(&mut self) {
+        let changed = std::mem::take(&mut self.changed);
+        let Some(session) = self.session.as_ref() else {
+            return;
+        };
+        let mut made: Option<(Option<Event>, Utf8Bytes)> = None;
+        for role in Role::BOTH {
+            let (Some(change), Some(port)) = (changed.of(role), self.ports.of(role)) else {
+                continue;
+            };
+            let seq = session.seq();
+            let frame = match &made {
+                Some((event, frame)) if *event == change.event => frame.clone(),
+                Some(_) | None => {
+                    let state = Box::new(session.state());
+                    let event = change.event;
+                    let frame = frame(&ToDevice::State { seq, state, event });
+                    made = Some((event, frame.clone()));
+                    frame
+                }
+            };
+            port.put_state(seq, frame, change.lane);
+        }
+        if self.ended_at.is_none() && self.has_ended() {
+            tracing::info!(session = %self.handle.id, "ended");
+            self.ended_at = Some(Instant::now());
+            self.registry.pairing.withdraw(self.handle.id);
+            self.registry.finished.look_at(self.handle.id);
+        }
+    }
+}

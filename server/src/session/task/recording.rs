@@ -1,0 +1,139 @@
+//! Into the journal, and what comes back from it: entries to step, and receipts.
+
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::{Entry, What};
+use tapcue_rules::message::ErrorCode;
+
+use super::Actor;
+use crate::journal::{Admission, JournalError};
+
+/// How many entries a session has at most before its end. A busy hour has about two thousand.
+pub(super) const ENTRIES_AT_MOST: u64 = 50_000;
+
+/// From how many on both are told.
+pub(super) const NEARLY_FULL: u64 = ENTRIES_AT_MOST / 100 * 95;
+
+/// How often, in entries.
+const TOLD_EVERY: u64 = 500;
+
+/// How many entries a session has at most after its end, which are notes above all. Beyond it only a
+/// stop that is still open, and what answers it, are recorded.
+pub(super) const WITH_NOTES_AT_MOST: u64 = ENTRIES_AT_MOST + 500;
+
+impl Actor<'_> {
+    /// Steps and fans out first, and records after.
+    pub(super) fn apply_then_record(&mut self, entry: Entry) {
+        let comes_and_goes = matches!(entry.what, What::Link { .. } | What::Connected { .. });
+        self.step(&entry);
+        if comes_and_goes && self.has_ended() {
+            // Who looks in after the end is nobody's business, and the record is closed.
+            return;
+        }
+        self.record_stepped(entry);
+    }
+
+    /// Records what was stepped before.
+    pub(super) fn record_stepped(&mut self, entry: Entry) {
+        self.receipts.stepped(entry.id);
+        if let Err(error) = self.record(entry.clone(), None) {
+            tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
+            if let Some(port) = entry.by.and_then(|by| self.ports.of(by).as_ref()) {
+                for id in entry.taps() {
+                    port.put_error(ErrorCode::Unavailable, Some(id));
+                }
+            }
+            self.receipts.owe(entry);
+        }
+        self.follow();
+    }
+
+    pub(super) fn record(
+        &mut self,
+        entry: Entry,
+        admission: Option<Admission>,
+    ) -> Result<(), JournalError> {
+        if !matches!(entry.what, What::Stops { .. }) {
+            // What was stepped before stands before it.
+            self.record_counts();
+        }
+        if !self.receipts.owes_nothing() {
+            // So does what the journal had no room for.
+            return Err(JournalError::Full);
+        }
+        self.registry
+            .context
+            .journal
+            .append(self.handle.id, entry, admission)
+    }
+
+    /// Takes what the journal yields, and tells devices what is durable.
+    pub(super) fn follow(&mut self) {
+        while let Some(numbered) = self.follower.try_next() {
+            let entry = &numbered.entry;
+            if !self.receipts.take_stepped(entry.id) {
+                self.step(entry);
+            }
+            self.receipts.await_durable(numbered.seq, entry);
+            self.length = numbered.seq;
+            self.tell_length();
+        }
+        for receipt in self.receipts.durable(self.follower.durable()) {
+            if let Some(port) = self.ports.of(receipt.role) {
+                port.put_recorded(receipt.id, receipt.seq);
+            }
+        }
+        self.tell_unrecorded();
+        while let Some(owed) = self.receipts.owed() {
+            // Past what is counted, which came after it.
+            let journal = &self.registry.context.journal;
+            if let Err(JournalError::Full) = journal.append(self.handle.id, owed.clone(), None) {
+                self.receipts.still_owe(owed);
+                break;
+            }
+        }
+    }
+
+    /// At its bound the session ends.
+    pub(super) fn end_when_full(&mut self) {
+        if self.length >= ENTRIES_AT_MOST && !self.has_ended() {
+            tracing::warn!(session = %self.handle.id, "its record is full: ended");
+            let entry = self.entry(None, What::Ended);
+            self.apply_then_record(entry);
+        }
+    }
+
+    /// Both are told in good time that the session's record has a bound.
+    fn tell_length(&self) {
+        let past = self.length.checked_sub(NEARLY_FULL);
+        if past.is_some_and(|past| past % TOLD_EVERY == 0) && !self.has_ended() {
+            for role in Role::BOTH {
+                if let Some(port) = self.ports.of(role) {
+                    port.put_error(ErrorCode::NearlyFull, None);
+                }
+            }
+        }
+    }
+
+    /// While commits fail, each device is told of each of its cues that it was passed on and not
+    /// recorded, and both are told once that this is so; who comes then is told as it comes. What becomes durable after all is reported
+    /// as recorded then.
+    pub(super) fn tell_unrecorded(&mut self) {
+        let failing = self.follower.failing();
+        if failing && !self.failing {
+            for role in Role::BOTH {
+                if let Some(port) = self.ports.of(role) {
+                    port.put_error(ErrorCode::Unavailable, None);
+                }
+            }
+        }
+        self.failing = failing;
+        self.handle.pulse.set_unrecorded(failing);
+        if failing {
+            for (role, id) in self.receipts.untold() {
+                if let Some(port) = self.ports.of(role) {
+                    port.put_error(ErrorCode::Unavailable, Some(id));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A session taken up from its journal.
+
+use tapcue_rules::cue::Both;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::session::Session;
+
+use super::receipts::Receipts;
+use crate::journal::{Follower, JournalError, Priority};
+use crate::session::registry::Registry;
+use crate::session::token::TokenHash;
+
+/// What the journal knows of a session; nothing for a new one.
+pub(super) struct Loaded {
+    pub(super) session: Option<Session>,
+    pub(super) follower: Follower,
+    pub(super) tokens: Both<Option<TokenHash>>,
+    /// Which stops are recorded.
+    pub(super) receipts: Receipts,
+    /// How many entries there are.
+    pub(super) length: u64,
+}
+
+impl Loaded {
+    /// A session that is about to be opened: there is nothing to read.
+    pub(super) async fn nothing(registry: &Registry, id: SessionId) -> Result<Self, JournalError> {
+        Ok(Self {
+            session: None,
+            follower: registry.context.journal.follow(id, 0).await?,
+            tokens: Both::default(),
+            receipts: Receipts::default(),
+            length: 0,
+        })
+    }
+
+    pub(super) async fn from_journal(
+        registry: &Registry,
+        id: SessionId,
+    ) -> Result<Self, JournalError> {
+        let mut tokens = Both::default();
+        let mut session: Option<Session> = None;
+        let mut receipts = Receipts::default();
+        let mut after = 0;
+        loop {
+            let page = registry
+                .context
+                .journal
+                .page(id, after, Priority::Live)
+                .await?;
+            for numbered in &page.entries {
+                after = numbered.seq;
+                receipts.await_durable(after, &numbered.entry);
+                match &mut session {
+                    None => session = Session::open(&numbered.entry),
+                    // The effects were carried out when it happened.
+                    Some(session) => drop(session.step(&numbered.entry)),
+                }
+            }
+            if !page.more {
+                break;
+            }
+        }
+        if let Some(meta) = registry.context.journal.meta(id).await? {
+            for admission in meta.admissions {
+                *tokens.of_mut(admission.role) = Some(TokenHash(admission.token_sha256));
+            }
+        }
+        let follower = registry.context.journal.follow(id, after).await?;
+        // Nobody waits for them: whoever says a stop again is told.
+        drop(receipts.durable(follower.durable()));
+        Ok(Self {
+            session,
+            follower,
+            tokens,
+            receipts,
+            length: after,
+        })
+    }
+}

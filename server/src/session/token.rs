@@ -1,0 +1,91 @@
+//! Tokens: what a device comes back with. 256 bits from the operating system, bound to a session
+//! and a role, kept only as a hash.
+
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tapcue_rules::cue::Role;
+use tapcue_rules::entry::Salt;
+use tapcue_rules::ids::SessionId;
+use tapcue_rules::message::Secret;
+use uuid::Uuid;
+
+use crate::journal::Admission;
+
+/// What is kept of a token.
+#[derive(Clone, Copy)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// A fresh token for a session. It begins with the session's id, so that a relay finds the session
+/// without an index of tokens; the secret is what follows.
+pub fn fresh(session: SessionId) -> Result<Secret, getrandom::Error> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)?;
+    let secret = BASE64URL_NOPAD.encode(&secret);
+    Ok(Secret(format!("{}.{secret}", session.0.simple())))
+}
+
+/// What hides a private note in the other person's transcript. None if the operating system has no
+/// chance to give.
+#[must_use]
+pub fn salt() -> Option<Salt> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(Salt(bytes))
+}
+
+/// Which session a token is for, by its own word.
+#[must_use]
+pub fn session(token: &Secret) -> Option<SessionId> {
+    let (session, _) = token.0.split_once('.')?;
+    Uuid::try_parse(session).ok().map(SessionId)
+}
+
+/// Whose token this is. A role's newest admission counts; all are compared.
+pub(crate) fn whose(admissions: &[Admission], hash: &TokenHash) -> Option<Role> {
+    let newest = |role: Role| {
+        let of_role = admissions.iter().rev().find(|found| found.role == role);
+        of_role.is_some_and(|found| TokenHash(found.token_sha256).is(hash))
+    };
+    match Role::BOTH.map(newest) {
+        [true, _] => Some(Role::Receiver),
+        [false, true] => Some(Role::Helper),
+        [false, false] => None,
+    }
+}
+
+impl TokenHash {
+    /// What to keep of a token.
+    #[must_use]
+    pub fn of(token: &Secret) -> Self {
+        Self(Sha256::digest(token.0.as_bytes()).into())
+    }
+
+    /// Whether both are of the same token; takes the same time whatever the answer.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl std::fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_leads_to_its_session_and_to_no_other_token() {
+        let id = SessionId(Uuid::now_v7());
+        let (one, two) = (fresh(id).unwrap(), fresh(id).unwrap());
+        assert_eq!(session(&one), Some(id));
+        assert!(TokenHash::of(&one).is(&TokenHash::of(&one)));
+        assert!(!TokenHash::of(&one).is(&TokenHash::of(&two)));
+        assert_eq!(session(&Secret("nonsense".into())), None);
+        assert!(!format!("{one:?}").contains(&one.0));
+    }
+}

@@ -1,0 +1,235 @@
+//! The transcript as one HTML file: reads and prints without a network, has no script, and its
+//! policy allows nothing but its own style sheet. What people typed is always escaped text.
+
+mod band;
+mod mark;
+mod strip;
+mod symbol;
+mod tables;
+
+use std::fmt::Display;
+
+use data_encoding::BASE64;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::civil::{self, Offset};
+use super::words::{Words, clean};
+use super::{Note, Transcript};
+use tapcue_rules::cue::Role;
+use tapcue_rules::language::Language;
+
+const STYLE: &str = include_str!("html/page.css");
+
+impl Transcript {
+    /// As one HTML file in this language, with times of day where clocks are `offset_minutes` ahead
+    /// of UTC.
+    #[must_use]
+    pub fn html(&self, language: Language, offset_minutes: i32) -> String {
+        let words = Words::of(language);
+        let offset = Offset::minutes(offset_minutes);
+        let digest = BASE64.encode(&Sha256::digest(STYLE));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        );
+        let day = words.day(self.header().opened_at, offset);
+        let title = words.fill(words.page.title, &[("day", &day)]);
+        let page = html! {
+            (DOCTYPE)
+            html lang=(words.tag) dir=[words.right_to_left.then_some("rtl")] {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy);
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="referrer" content="no-referrer";
+                    meta name="robots" content="noindex";
+                    title { "Tapcue: " (title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    (symbol::definitions())
+                    main {
+                        (self.heading(words, &title, offset))
+                        (self.tiles(words))
+                        (strip::timeline(self, words))
+                        (self.notes(words, offset))
+                        (tables::figures(self, words))
+                        (self.before(words))
+                        (tables::entries(self, words, offset))
+                        (self.trust(words, offset))
+                    }
+                }
+            }
+        };
+        page.into_string()
+    }
+
+    fn heading(&self, words: &Words, title: &str, offset: Offset) -> Markup {
+        let header = self.header();
+        let at = header.opened_at;
+        html! {
+            header {
+                p.brand { (words.page.brand) }
+                h1 { (title) }
+                p.people {
+                    @for role in Role::BOTH {
+                        @let person = header.people.of(role);
+                        span.person.(role.as_str()) {
+                            b { (words.role(Some(role))) }
+                            @if let Some(name) = self.name(role) {
+                                " " span.name dir=[typed(words)] { (clean(name)) }
+                            } @else if person.joined_at.is_none() {
+                                " " span.name { (words.page.never_joined) }
+                            }
+                        }
+                    }
+                }
+                p.when {
+                    time datetime=(civil::iso(at)) { (words.moment(at, offset)) }
+                    (words.in_brackets(&offset)) (words.marks.point) (words.ending(self))
+                }
+            }
+        }
+    }
+
+    /// The few figures that matter most.
+    fn tiles(&self, words: &Words) -> Markup {
+        let (say, names) = (&words.page, &words.summary);
+        let figures = self.figures();
+        let stop = |of: Option<tapcue_rules::state::Spread>| {
+            of.map_or_else(|| "–".into(), |of| words.span(of.median_ms))
+        };
+        let worst = |of: Option<tapcue_rules::state::Spread>| {
+            of.map_or_else(
+                || say.no_stop_measured.into(),
+                |of| words.fill(say.worst, &[("span", &words.span(of.worst_ms))]),
+            )
+        };
+        let lasted = words.span(figures.lasted_ms);
+        let asked = figures.check_ins.by_helper + figures.check_ins.by_relay;
+        let answered: &[(&str, &dyn Display)] =
+            &[("n", &figures.check_ins.answered), ("all", &asked)];
+        html! {
+            dl.tiles aria-label=(say.tiles) {
+                div { dt { (names.figure_live) } dd { (words.span(figures.live_ms)) }
+                    dd.more { (words.fill(say.of_span, &[("span", &lasted)])) } }
+                div { dt { (names.figure_stops) } dd { (figures.stops) }
+                    dd.more { @if self.header().rehearsed_at.is_some() { (say.rehearsal_included) } } }
+                div { dt { (names.stop_shown) } dd { (stop(figures.stop_shown)) }
+                    dd.more { (worst(figures.stop_shown)) } }
+                div { dt { (names.stop_hands_off) } dd { (stop(figures.stop_acknowledged)) }
+                    dd.more { (worst(figures.stop_acknowledged)) } }
+                div { dt { (names.check_ins) } dd { (words.fill(say.of_all, answered)) }
+                    dd.more { (say.check_ins_answered) } }
+            }
+        }
+    }
+
+    fn notes(&self, words: &Words, offset: Offset) -> Markup {
+        let (say, comma) = (&words.page, words.marks.comma);
+        let notes: Vec<_> = self
+            .lines()
+            .iter()
+            .filter(|line| line.note.is_some())
+            .collect();
+        html! {
+            @if !notes.is_empty() {
+                section aria-labelledby="notes" {
+                    h2 #notes { (say.notes) }
+                    ol.notes {
+                        @for line in notes {
+                            li {
+                                p.meta {
+                                    (words.role(line.entry.by)) (comma)
+                                    time datetime=(civil::iso(line.at)) { (words.moment(line.at, offset)) }
+                                    @match &line.note {
+                                        Some(Note::Own { .. }) => { (comma) (say.private) }
+                                        Some(Note::Shared { .. } | Note::Hidden) | None => {}
+                                    }
+                                    @if let Some(seq) = line.note.as_ref().and_then(|note| note.legible()?.1) {
+                                        (comma) (say.on) a href=(format!("#e{seq}")) { (words.fill(say.entry, &[("n", &seq)])) }
+                                    }
+                                }
+                                @match line.note.as_ref().and_then(Note::legible) {
+                                    None => { p.hidden { (say.note_not_here) } }
+                                    Some((text, _)) if text.trim().is_empty() => { p.hidden { (say.marked) } }
+                                    Some((text, _)) => { p.words dir=[typed(words)] { (text) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn before(&self, words: &Words) -> Markup {
+        let say = &words.page;
+        html! {
+            section aria-labelledby="before" {
+                h2 #before { (say.before) }
+                ul.plain { @for line in words.settled(self) { li { (line) } } }
+                @for role in Role::BOTH {
+                    @let clients = &self.header().people.of(role).clients;
+                    @if !clients.is_empty() {
+                        @let whose = match role {
+                            Role::Receiver => say.receivers_client,
+                            Role::Helper => say.helpers_client,
+                        };
+                        p.meta { (words.fill(whose, &[("clients", &clean(&clients.join(", ")))])) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn trust(&self, words: &Words, offset: Offset) -> Markup {
+        let say = &words.page;
+        html! {
+            section aria-labelledby="trust" {
+                h2 #trust { (say.trust) }
+                @if self.seals().is_empty() {
+                    p { (say.not_sealed) }
+                }
+                @for seal in self.seals() {
+                    @let at = seal.sealed.sealed_at;
+                    @let when = html! {
+                        time datetime=(civil::iso(at)) { (words.moment(at, offset)) }
+                    };
+                    @let key = html! { code { (seal.public_key.fingerprint()) } };
+                    @let count = html! { (seal.sealed.count) };
+                    p { (woven(say.signed, &[("count", count), ("when", when), ("key", key)])) }
+                }
+                p { (say.how_to_verify) }
+                dl.hashes {
+                    dt { (say.session) } dd { code { (self.session()) } }
+                    dt { (say.newest_entry) } dd { code { (self.head()) } }
+                    @for seal in self.seals() {
+                        dt { (say.public_key) } dd { code { (seal.public_key) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The direction of what people typed: its own, where it may differ from that of most pages.
+fn typed(words: &Words) -> Option<&'static str> {
+    words.right_to_left.then_some("auto")
+}
+
+/// A text with pieces of the page in its `{blanks}`.
+fn woven(text: &str, blanks: &[(&str, Markup)]) -> Markup {
+    html! {
+        @for (n, piece) in text.split('{').enumerate() {
+            @match piece.split_once('}').filter(|_| n > 0) {
+                Some((name, rest)) => {
+                    @for (_, value) in blanks.iter().filter(|(is, _)| *is == name) { (value) }
+                    (rest)
+                }
+                None => { (piece) }
+            }
+        }
+    }
+}
