@@ -2,6 +2,7 @@
 
 mod config;
 mod docs;
+mod layers;
 mod logs;
 mod metrics;
 mod operate;
