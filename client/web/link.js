@@ -10,6 +10,7 @@ import { ClockFilter, onRelay, since } from './link/clock.js';
 import { connDeadline } from './link/conn.js';
 import { Outgoing } from './link/outgoing.js';
 import { Painted, onScreen } from './link/painted.js';
+import { whole } from './link/state.js';
 import { isStop, linkOfClose, linkOfError } from './link/words.js';
 import { viewOf } from './link/view.js';
 
@@ -262,12 +263,12 @@ export class Link {
     if (this.#conn.at !== 'up' && this.#conn.at !== 'greeting') return;
     switch (message.type) {
       case 'welcome':
-        this.#welcome(now, message, out);
+        this.#welcome(now, { ...message, state: whole(message.state) }, out);
         break;
       case 'state':
         // One connection delivers in order, so an older one can only be a repeat.
         if (this.#state === null || message.state.seq >= this.#state.seq) {
-          this.#take(now, message.state);
+          this.#take(now, whole(message.state));
           this.#outgoing.stated();
         }
         out.push({ effect: 'send', message: { type: 'received', seq: message.seq } });

@@ -509,7 +509,8 @@ worst_ms: number, };
 export type Stage = "waiting" | "sent" | "relayed" | "shown" | "acknowledged" | "refused" | "expired";
 
 /**
- * The whole state of a session. Any one of these repairs whatever a device missed.
+ * The whole state of a session. Any one of these repairs whatever a device missed. On the wire a
+ * field that is null, false or empty is left out.
  */
 export type State = { 
 /**

@@ -66,6 +66,8 @@ pub(crate) struct Log {
     pub(crate) live: bool,
     /// Why it is held, if it is.
     pub(crate) hold: Option<String>,
+    /// The hold that its screen has shown.
+    shown_hold: Option<String>,
     /// The number of the newest cue on its screen.
     pub(crate) newest: u64,
     /// From tap to this device, for every cue that it has seen, in order.
@@ -261,10 +263,16 @@ impl Device {
         self.log.borrow_mut().frames += 1;
         match &*frame.kind {
             "welcome" => {
-                let mut log = self.log.borrow_mut();
-                log.welcomed = true;
-                log.code = frame.code.as_deref().map(str::to_owned);
-                log.epoch = frame.state.map_or(0, |state| state.epoch);
+                let Some(state) = frame.state else {
+                    bail!("a welcome without a state");
+                };
+                let new = self.see(&state, at);
+                {
+                    let mut log = self.log.borrow_mut();
+                    log.welcomed = true;
+                    log.code = frame.code.as_deref().map(str::to_owned);
+                }
+                self.show(new).await?;
             }
             "state" => {
                 let (Some(seq), Some(state)) = (frame.seq, frame.state) else {
@@ -272,9 +280,7 @@ impl Device {
                 };
                 let new = self.see(&state, at);
                 self.send(wire::received(seq)).await?;
-                for id in new {
-                    self.send(wire::shown(&id)).await?;
-                }
+                self.show(new).await?;
             }
             "stop" => {
                 self.log.borrow_mut().stopped.get_or_insert(at);
@@ -298,12 +304,28 @@ impl Device {
         Ok(())
     }
 
-    /// Notes a state; the ids of the cues in it that this device is to show and has not yet.
+    /// Says that the screen has painted what is new.
+    async fn show(&self, new: Vec<String>) -> anyhow::Result<()> {
+        for id in new {
+            self.send(wire::shown(&id)).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes a state; the ids of the hold and the cues in it that this device is to show and has not yet.
     fn see(&self, state: &wire::State<'_>, at: Instant) -> Vec<String> {
+        let mut new = Vec::new();
         {
             let mut log = self.log.borrow_mut();
             log.epoch = state.epoch;
             log.live = state.phase == "live";
+            if let Some(hold) = &state.hold
+                && log.shown_hold.as_deref() != Some(&*hold.id)
+            {
+                let id = hold.id.clone().into_owned();
+                log.shown_hold = Some(id.clone());
+                new.push(id);
+            }
             log.hold = state
                 .hold
                 .as_ref()
@@ -313,9 +335,8 @@ impl Device {
             }
         }
         if self.role == Role::Receiver {
-            return Vec::new();
+            return new;
         }
-        let mut new = Vec::new();
         // The oldest first, so that their numbers grow.
         for cue in state.earlier.iter().rev().chain(&state.cue) {
             if cue.cue != STOP && self.see_cue(&cue.id, at) {

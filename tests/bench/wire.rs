@@ -39,7 +39,7 @@ pub(crate) fn received(seq: u64) -> String {
     format!(r#"{{"type":"received","seq":{seq}}}"#)
 }
 
-/// The screen has painted a cue.
+/// The screen has painted a cue or a hold.
 pub(crate) fn shown(id: &str) -> String {
     format!(r#"{{"type":"shown","id":"{id}"}}"#)
 }
@@ -102,13 +102,16 @@ pub(crate) struct State<'a> {
     #[serde(borrow)]
     pub(crate) cue: Option<Shown<'a>>,
     /// Those before it.
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     pub(crate) earlier: Vec<Shown<'a>>,
 }
 
 /// A hold.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Hold<'a> {
+    /// Its id.
+    #[serde(borrow)]
+    pub(crate) id: Cow<'a, str>,
     /// Why.
     #[serde(borrow)]
     pub(crate) reason: Cow<'a, str>,

@@ -5,6 +5,7 @@
 
 mod connection;
 mod expect;
+mod state;
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;

@@ -7,7 +7,8 @@ use crate::ids::Id;
 use crate::invisible::{is_joiner, is_stray};
 use crate::time::Millis;
 
-/// The whole state of a session. Any one of these repairs whatever a device missed.
+/// The whole state of a session. Any one of these repairs whatever a device missed. On the wire a
+/// field that is null, false or empty is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct State {
@@ -21,37 +22,47 @@ pub struct State {
     pub phase: Phase,
     /// Why it is held; null while live. While waiting and after the end, a stop that nobody has
     /// acknowledged stands here.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub hold: Option<Hold>,
     /// Who has said ready since the last hold began.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ready: Both<bool>,
     /// Whose ready aged out in this epoch and was not said again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ready_expired: Both<bool>,
     /// Hold to consent: whether the receiver's thumb is on the screen, put there since the last
     /// hold began.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub thumb: bool,
     /// How each device's link is.
     pub peers: Both<LinkStatus>,
     /// What each person typed as their name, if anything.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub names: Both<Option<Name>>,
     /// Whether a stop of the receiver's has been acknowledged by the helper at least once.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub rehearsed: bool,
     /// The set-up lists and the answer on warning signs.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub confirmed: Confirmed,
     /// The newest cue for the helper's screen.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cue: Option<ShownCue>,
     /// At most two before it, of other kinds, of this epoch, under 10 s old; the newest first.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub earlier: Vec<ShownCue>,
     /// The question that waits for the receiver's answer.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub check_in: Option<CheckIn>,
     /// Hold to consent: when the thumb that stayed down answered the last question. Null again from
     /// the next question, hold or cue of the receiver's on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub still_holding: Option<Millis>,
     /// Since when it has been live, while it is.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub live_since: Option<Millis>,
     /// How it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub ended: Option<Ended>,
 }
 
@@ -83,6 +94,10 @@ impl State {
             ended: None,
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Where a session stands.
@@ -142,16 +157,20 @@ pub struct Hold {
     /// Why.
     pub reason: HoldReason,
     /// Who stopped, or whose link it was; null when nobody caused it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub by: Option<Role>,
     /// When it began.
     pub since: Millis,
     /// When the newest stop was tapped, if its device knows the relay's clock: a late stop is shown
     /// with its age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before
     /// the relay had it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tapped_at: Option<Millis>,
     /// When the screen of the person who did not cause it had painted it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shown: Option<Millis>,
     /// Whether the helper said "hands off".
+    #[serde(default, skip_serializing_if = "is_default")]
     pub acknowledged: bool,
     /// How many stops this hold has seen.
     pub count: u32,
@@ -190,14 +209,17 @@ impl LinkStatus {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Confirmed {
     /// The receiver's set-up list.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub receiver: bool,
     /// The helper's set-up list.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub helper: bool,
     /// Whether one of the warning signs applies; null while unanswered.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub warning_signs: Option<bool>,
     /// Whether a professional has cleared a warning sign that applies, as the receiver says. An answer
     /// on warning signs takes it back.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cleared: bool,
 }
 
@@ -213,10 +235,13 @@ pub struct ShownCue {
     /// When the relay had it.
     pub at: Millis,
     /// When it was tapped, if its device knows the relay's clock; bounded as for a hold.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tapped_at: Option<Millis>,
     /// When the helper's screen had painted it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shown: Option<Millis>,
     /// When the helper acknowledged it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub acknowledged: Option<Millis>,
 }
 
@@ -243,14 +268,17 @@ pub struct CheckIn {
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
     /// Who asked; null for the relay.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub by: Option<Role>,
     /// When.
     pub asked_at: Millis,
     /// When the hold begins if nobody answers.
     pub due_at: Millis,
     /// Whether it was asked a second time.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub again: bool,
     /// When the receiver's screen had painted it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shown: Option<Millis>,
 }
 
@@ -261,6 +289,7 @@ pub struct Ended {
     /// When.
     pub at: Millis,
     /// Who ended it; null for the relay.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub by: Option<Role>,
     /// How long it was live, in milliseconds.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -268,14 +297,18 @@ pub struct Ended {
     /// How many stops there were, the rehearsal's included.
     pub stops: u32,
     /// From the relay's receipt of a stop to the other screen's paint.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub stop_shown: Option<Spread>,
     /// From the relay's receipt of a stop to "hands off".
+    #[serde(default, skip_serializing_if = "is_default")]
     pub stop_acknowledged: Option<Spread>,
     /// From the tap of a stop to the other screen's paint, where both devices know the relay's
     /// clock.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tap_shown: Option<EstimatedSpread>,
     /// From the tap of a stop to the relay's receipt of "hands off", where the device of the tap
     /// knows the relay's clock.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tap_acknowledged: Option<EstimatedSpread>,
 }
 

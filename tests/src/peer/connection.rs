@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Closed, Frame};
+use super::{Closed, Frame, state};
 
 /// How often a device gives a sign of life.
 const BEAT_EVERY: Duration = Duration::from_millis(500);
@@ -111,7 +111,8 @@ async fn read(
         }
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
-                let body = serde_json::from_str(&text).expect("every frame is JSON");
+                let mut body = serde_json::from_str(&text).expect("every frame is JSON");
+                state::fill(&mut body);
                 take(
                     &shared,
                     &writer,

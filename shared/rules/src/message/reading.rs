@@ -9,6 +9,7 @@
 //! spaces around these words do not matter, and of a field that comes twice either one counts. Inside
 //! other objects, lists and texts nothing is looked for.
 
+use memchr::memchr2_iter;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use uuid::Builder;
@@ -81,9 +82,19 @@ impl ToRelay {
     }
 }
 
+/// Whether a text has a word, in letters of either case. The word is not empty.
 fn has(text: &str, word: &[u8]) -> bool {
-    let mut places = text.as_bytes().windows(word.len());
-    places.any(|place| place.eq_ignore_ascii_case(word))
+    let bytes = text.as_bytes();
+    let first = word[0];
+    let mut places = memchr2_iter(
+        first.to_ascii_lowercase(),
+        first.to_ascii_uppercase(),
+        bytes,
+    );
+    places.any(|at| {
+        let place = bytes.get(at..at + word.len());
+        place.is_some_and(|place| place.eq_ignore_ascii_case(word))
+    })
 }
 
 /// The id of a stop whose own was no good: its `base`, as it was read with, for the device in this role
