@@ -70,6 +70,9 @@ impl Observer {
             ToRelay::Received { seq } if peer.untaken.back().is_some_and(|(of, _)| seq <= of) => {
                 peer.untaken.retain(|(of, _)| of > seq);
             }
+            ToRelay::End => {
+                self.relay.end_arrived.get_or_insert(now);
+            }
             ToRelay::Acknowledge { id } if who == HELPER => self.ack_arrives(*id),
             ToRelay::Confirm { item, value } => self.confirm_arrives(who, *item, *value, now),
             _ => {}

@@ -80,6 +80,8 @@ pub(super) struct RelaySide {
     pub(super) receiver_cue: u64,
     /// In which relay's life it was first said to be over, and when.
     pub(super) ended: Option<(u64, u64)>,
+    /// When an end first arrived, taken or not. What a slow connection is told of it comes later.
+    pub(super) end_arrived: Option<u64>,
     /// The end is durable.
     pub(super) ended_for_good: bool,
     /// When it was first said to be over, of an end that a kill left.
@@ -98,8 +100,8 @@ impl RelaySide {
     /// of an end that nobody heard of, and of one read by another date.
     pub(super) fn stops_until(&self) -> Option<u64> {
         let at = self.ended_at.or(self.ended.map(|(_, at)| at));
-        at.filter(|_| !self.ended_for_good || !self.dates_moved)
-            .map(|at| at + STOP_AFTER_END_MS)
+        let at = at.filter(|_| !self.ended_for_good || !self.dates_moved)?;
+        Some(self.end_arrived.map_or(at, |arrived| arrived.min(at)) + STOP_AFTER_END_MS)
     }
 
     /// From when on this epoch was over, and by which rule.
@@ -193,6 +195,7 @@ impl Observer {
         relay.stopped.retain(|id| durable.contains(id));
         relay.open.retain(|open| durable.contains(&open.id));
         let said = relay.ended.take().map(|(_, at)| at);
+        relay.end_arrived.take_if(|_| !ended);
         if ended {
             relay.ended_at = relay.ended_at.or(said);
             relay.ended_for_good = true;

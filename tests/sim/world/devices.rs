@@ -257,10 +257,12 @@ impl World {
         let (red, undelivered) = shows(&self.devices[who]);
         self.input(who, Input::Acknowledge { began: None }, now);
         let (still_red, still_undelivered) = shows(&self.devices[who]);
-        if undelivered && !still_undelivered {
+        let dismissed = red && !still_red;
+        // A device that is no longer red has no stop of its own on its way, alarmed or not yet.
+        if dismissed || (undelivered && !still_undelivered) {
             self.observer.own_stop_dismissed(who);
         }
-        if red && !still_red {
+        if dismissed {
             self.observer.dismissed(who);
         }
     }
