@@ -30,10 +30,13 @@ pub async fn look_back(page: &Page) {
     .await;
 }
 
-/// Deletes the session from its review.
+/// Deletes the session from its review. What is filled in above may move the question, and a button that
+/// moved takes no press for 450 ms.
 pub async fn delete(page: &Page) {
     page.tap("[data-action=delete]").await;
-    page.tap("[data-action=delete-confirm]").await;
+    let confirm = "[data-action=delete-confirm]";
+    page.tap_until(confirm, "the answer", async || !page.sees(confirm).await)
+        .await;
     until_says(page, ".review-gone", "Deleted for both").await;
 }
 
