@@ -9,6 +9,7 @@ import { Clock, RelayClock } from '../clock.js';
 import { words as en } from '../i18n/en.js';
 import { freshId } from '../ids.js';
 import { keyAct } from '../keys.js';
+import { whole } from '../link/state.js';
 import * as logic from '../view/logic.js';
 import { HOLD, LIVE, session } from './fixture.mjs';
 
@@ -287,4 +288,34 @@ test('every line on what a device can do has words', () => {
 
 test('no words are empty, and every error and cue has some', () => {
   for (const [name, words] of Object.entries(en)) assert.ok(words.length > 0, name);
+});
+
+test('a state reads what it leaves out as nothing: not acknowledged, not ready, not seen', () => {
+  const least = { seq: 1, epoch: 1, phase: 'held', peers: { receiver: 'here', helper: 'here' } };
+  const neither = { receiver: false, helper: false };
+  assert.deepEqual(whole(least), {
+    ...least,
+    ready: neither,
+    ready_expired: neither,
+    thumb: false,
+    names: { receiver: null, helper: null },
+    rehearsed: false,
+    confirmed: { ...neither, warning_signs: null, cleared: false },
+    hold: null,
+    cue: null,
+    earlier: [],
+    check_in: null,
+    still_holding: null,
+    live_since: null,
+    ended: null,
+  });
+  const hold = { id: 'a', reason: 'stop', since: 1, count: 1 };
+  const cue = { id: 'b', cue: 'slower', at: 1 };
+  const unseen = { tapped_at: null, shown: null };
+  const more = whole({ ...least, hold, cue, earlier: [cue], confirmed: { helper: true } });
+  assert.deepEqual(more.hold, { ...hold, ...unseen, by: null, acknowledged: false });
+  assert.deepEqual(more.cue, { ...cue, ...unseen, acknowledged: null });
+  assert.deepEqual(more.earlier, [more.cue]);
+  assert.deepEqual(more.confirmed, { receiver: false, helper: true, warning_signs: null, cleared: false });
+  assert.deepEqual(whole(more), more, 'and nothing that it says is changed');
 });
