@@ -39,6 +39,8 @@ const MEANT_MS: u64 = 450;
 const READY_FOR_MS: u64 = 60_000;
 /// How many cues a device keeps that are not recorded.
 const UNRECORDED_AT_MOST: usize = 32;
+/// After how long a cue that was not sent is dropped.
+const CUE_EXPIRES_MS: u64 = 2_000;
 /// How long after the end a stop counts.
 const STOP_AFTER_END_MS: u64 = 5_000;
 
@@ -54,7 +56,8 @@ pub(crate) struct Stop {
     id: Id,
     who: usize,
     tapped: u64,
-    /// Its device was replaced before it was recorded: nobody can send it again.
+    /// Its device was replaced before it was recorded, newer stops crowded it out, or a person
+    /// dismissed it once it came too late: nobody sends it again.
     given_up: bool,
     /// The relay said that the session was over for too long. Its device sends it again to one that lost
     /// that end.
@@ -71,7 +74,8 @@ struct Tapped {
     /// The hold that it answers, by the screen.
     hold: Option<Id>,
     sent: Option<u64>,
-    /// The relay refused it, or its device was replaced: it need not be recorded.
+    /// The relay refused it, its device was replaced, or newer taps crowded it out: it need not be
+    /// recorded.
     excused: bool,
 }
 
@@ -126,6 +130,7 @@ impl Observer {
         now: u64,
     ) {
         let epoch = epoch.unwrap_or(0);
+        self.keep(who, id, cue == Cue::Stop, now);
         if cue != Cue::Stop {
             let tapped = Tapped {
                 who,
@@ -158,6 +163,25 @@ impl Observer {
             too_late: false,
             checked: false,
         });
+    }
+
+    /// A device keeps only so many taps: one more crowds out the oldest cue, or the oldest stop where all
+    /// are stops.
+    fn keep(&mut self, who: usize, id: Id, is_stop: bool, now: u64) {
+        let cues = &mut self.cues;
+        let kept = &mut self.devices[who].kept;
+        let waits = |cue: &Tapped| cue.sent.is_some() || now < cue.at + CUE_EXPIRES_MS;
+        kept.retain(|(id, _)| cues.get(id).is_none_or(waits));
+        if kept.len() >= UNRECORDED_AT_MOST {
+            let cue = kept.iter().position(|(_, is_stop)| !is_stop);
+            let (oldest, _) = kept.remove(cue.unwrap_or(0));
+            if let Some(cue) = cues.get_mut(&oldest) {
+                cue.excused = true;
+            }
+            let stops = self.stops.iter_mut().filter(|stop| stop.id == oldest);
+            stops.for_each(|stop| stop.given_up = true);
+        }
+        kept.push((id, is_stop));
     }
 
     /// A thumb was put on the receiver's device, or lifted.

@@ -90,8 +90,14 @@ pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
     let simulated_ms = world.now();
     let histories = world.histories(seed);
     let World {
-        observer, trace, ..
+        observer,
+        mut trace,
+        ..
     } = world;
+    // In the trace an id is the number that its other lines have.
+    if let Some(violation) = &observer.violation {
+        trace.line(simulated_ms, || violation.clone());
+    }
     let mut tally = observer.tally;
     tally.schedules = 1;
     tally.simulated_ms = simulated_ms;

@@ -4,26 +4,17 @@ use std::collections::HashSet;
 
 use tapcue_rules::ids::Id;
 
-use super::{Observer, Tapped, UNRECORDED_AT_MOST};
+use super::{Observer, Tapped};
 use crate::tally::Rule;
 
 impl Observer {
-    /// Whether so many taps of its device came after this one that it may be kept no more.
-    fn is_crowded_out(&self, cue: &Tapped) -> bool {
-        let cues = self.cues.values();
-        let cues = cues.filter(|other| other.who == cue.who && other.sent > cue.sent);
-        let stops = self.stops.iter();
-        let stops = stops.filter(|stop| stop.who == cue.who && stop.tapped >= cue.at);
-        cues.count() + stops.count() >= UNRECORDED_AT_MOST
-    }
-
     /// Everything has healed: every cue that was sent is recorded, every stop is, and it or a later one
     /// was on the other screen. `stops` are the recorded ones in their order.
     pub(crate) fn healed(&mut self, recorded: &HashSet<Id>, stops: &[Id]) {
         let sent = |cue: &&Tapped| cue.sent.is_some() && !cue.excused;
         let cues = self.cues.iter().filter(|(_, cue)| sent(cue));
         let lost: Vec<_> = cues
-            .filter(|(id, cue)| !recorded.contains(id) && !self.is_crowded_out(cue))
+            .filter(|(id, _)| !recorded.contains(id))
             .map(|(id, _)| *id)
             .collect();
         self.must(Rule::RecordedIsNeverLost, lost.is_empty(), || {

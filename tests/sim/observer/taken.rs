@@ -62,6 +62,8 @@ pub(super) struct DeviceSide {
     /// The cues that sounded, with the frame that made them sound.
     heard: HashMap<Id, u64>,
     cues: HashSet<Id>,
+    /// The taps that it keeps to send again, the oldest first, and whether each is a stop.
+    pub(super) kept: Vec<(Id, bool)>,
     /// The cues that were on the screen and are not any more.
     gone: HashSet<Id>,
     pub(super) showed_go: bool,
@@ -96,8 +98,12 @@ impl Observer {
     }
 
     /// The same of their own stop, which the relay does not take any more; another one may stay red.
+    /// Its device need not send it to a relay that lost the end.
     pub(crate) fn own_stop_dismissed(&mut self, who: usize) {
         self.devices[who].stop_tapped = None;
+        let late = self.stops.iter_mut();
+        let late = late.filter(|stop| stop.who == who && stop.too_late);
+        late.for_each(|stop| stop.given_up = true);
     }
 
     /// A page came back into sight.
@@ -128,9 +134,10 @@ impl Observer {
                 self.options = Some(welcome.options.clone());
                 self.state(who, &welcome.state, from);
             }
+            ToDevice::Recorded { id, .. } => device.kept.retain(|(kept, _)| kept != id),
             ToDevice::Error {
                 code, id: Some(id), ..
-            } => self.refused(*id, *code),
+            } => self.refused(who, *id, *code),
             _ => {}
         }
     }
@@ -146,10 +153,11 @@ impl Observer {
         );
     }
 
-    fn refused(&mut self, id: Id, code: ErrorCode) {
+    fn refused(&mut self, who: usize, id: Id, code: ErrorCode) {
         if code == ErrorCode::Unavailable {
             return self.see("not recorded: the disk fails");
         }
+        self.devices[who].kept.retain(|(kept, _)| *kept != id);
         if code == ErrorCode::Ended {
             let stops = self.stops.iter_mut().filter(|stop| stop.id == id);
             stops.for_each(|stop| stop.too_late = true);

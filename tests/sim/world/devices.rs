@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::ids::Id;
-use tapcue_rules::link::{Alarm, Effect, Input};
+use tapcue_rules::link::{Effect, Input};
 use tapcue_rules::message::{ToDevice, ToRelay};
 use tapcue_rules::time::Millis;
 use tapcue_server::connection::{self, Caller};
@@ -252,14 +252,14 @@ impl World {
     pub(crate) fn acknowledge(&mut self, who: usize, now: u64) {
         let shows = |device: &Device| {
             let view = device.link.view(device.clock(now));
-            (view.stopped, view.alarm == Some(Alarm::NotDelivered))
+            (view.stopped, view.ahead)
         };
-        let (red, undelivered) = shows(&self.devices[who]);
+        let (red, ahead) = shows(&self.devices[who]);
         self.input(who, Input::Acknowledge { began: None }, now);
-        let (still_red, still_undelivered) = shows(&self.devices[who]);
+        let (still_red, still_ahead) = shows(&self.devices[who]);
         let dismissed = red && !still_red;
-        // A device that is no longer red has no stop of its own on its way, alarmed or not yet.
-        if dismissed || (undelivered && !still_undelivered) {
+        // A stop that no state carries is dismissed on this device alone; another one may stay red.
+        if ahead != still_ahead {
             self.observer.own_stop_dismissed(who);
         }
         if dismissed {
