@@ -151,8 +151,11 @@ async fn session(
         Ok(Ok(snapshot)) => snapshot,
         Ok(Err(refused)) => {
             if let Some(why) = refused.lasting() {
-                let reason = Words::of(cli.language()).no_way(why);
-                let text = fill(past.no_way, &[("relay", &address), ("reason", &reason)]);
+                let reason = Words::of(cli.language()).connect_error(why);
+                let text = fill(
+                    past.connect_error,
+                    &[("relay", &address), ("reason", &reason)],
+                );
                 return Ok(fail(cli, Exit::Failed, &text));
             }
             if let (Some(memory), Some(session), Some(_)) = (&memory, resumed, refused.deleted()) {

@@ -8,7 +8,7 @@ pub mod bell;
 pub mod big;
 #[cfg(test)]
 mod fixture;
-pub mod grip;
+pub mod held_key;
 pub mod input;
 pub mod layout;
 mod painter;

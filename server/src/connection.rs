@@ -26,10 +26,10 @@ use tokio_tungstenite::tungstenite::protocol::{Role as End, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::metrics::{Metrics, Refused};
-use crate::net::connection_limit::{Standing, Ticket};
-use crate::session::device_handle::{Closing, Outgoing, Port, beat_answer, frame};
+use crate::net::connection_limit::{Importance, Ticket};
+use crate::session::device_handle::{Closing, DeviceHandle, Outgoing, beat_answer, frame};
 use crate::session::registry::{Paired, Registry};
-use crate::session::task::{Control, Handle};
+use crate::session::task::{Control, SessionHandle};
 
 /// How long a device may take for its first message. Source: protocol.md.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
@@ -128,18 +128,22 @@ where
             return say_goodbye(&mut ws, code, Some(refusal.to_device())).await;
         }
     };
-    ticket.rise_to(Standing::Guest);
+    ticket.rise_to(Importance::Guest);
     let Paired { session, arrived } = paired;
-    tracing::debug!(session = %session.id, role = arrived.port.role.as_str(), "a device is in");
+    tracing::debug!(session = %session.id, role = arrived.device.role.as_str(), "a device is in");
     let departure = Departure {
         session: Arc::clone(&session),
-        port: Arc::clone(&arrived.port),
+        device: Arc::clone(&arrived.device),
     };
     let (sink, source) = ws.split();
     let welcome = frame(&arrived.welcome);
     drop(arrived);
     let writer = write(&registry, &departure, sink, welcome);
-    let intake = Intake::new(Arc::clone(&registry), session, Arc::clone(&departure.port));
+    let intake = Intake::new(
+        Arc::clone(&registry),
+        session,
+        Arc::clone(&departure.device),
+    );
     let reader = read(source, intake);
     tokio::pin!(writer, reader);
     tokio::select! {
@@ -157,7 +161,7 @@ where
             }
         }
         () = &mut reader => {
-            if departure.port.closing().is_some() {
+            if departure.device.closing().is_some() {
                 // The device broke a rule of the protocol, and is told which.
                 let _ = timeout(CLOSE_TIMEOUT, writer).await;
             }
@@ -168,13 +172,13 @@ where
 
 /// However a connection ends, its session hears of it.
 struct Departure {
-    session: Arc<Handle>,
-    port: Arc<Port>,
+    session: Arc<SessionHandle>,
+    device: Arc<DeviceHandle>,
 }
 
 impl Departure {
     fn tell(&self, status: LinkStatus) {
-        let control = Control::Link(Arc::clone(&self.port), status);
+        let control = Control::Link(Arc::clone(&self.device), status);
         // A full lane marks itself as overrun and the session treats both as lost; a closed one
         // belongs to a session that closes this connection.
         let _ = self.session.mailbox.post_control(control);
@@ -183,7 +187,7 @@ impl Departure {
 
 impl Drop for Departure {
     fn drop(&mut self) {
-        let control = Control::Leave(Arc::clone(&self.port));
+        let control = Control::Leave(Arc::clone(&self.device));
         let _ = self.session.mailbox.post_control(control);
     }
 }
@@ -238,7 +242,7 @@ where
 /// Writes what waits until the connection is to be closed. Whether all was said, the close included.
 async fn write<S>(
     registry: &Registry,
-    Departure { session, port }: &Departure,
+    Departure { session, device }: &Departure,
     mut sink: SplitSink<WebSocketStream<S>, Message>,
     welcome: Utf8Bytes,
 ) -> bool
@@ -249,7 +253,7 @@ where
     loop {
         while let Some((next, stop_read_at)) = next
             .take()
-            .or_else(|| port.next(registry.context.clock.now()))
+            .or_else(|| device.next(registry.context.clock.now()))
         {
             let frame = match next {
                 Outgoing::Frame(frame) => frame,
@@ -259,7 +263,7 @@ where
                     let echo = (n, sent_at);
                     frame(&beat_answer(
                         echo,
-                        port.role,
+                        device.role,
                         pulse,
                         &registry.context.clock,
                         unrecorded,
@@ -273,7 +277,7 @@ where
                 registry.context.metrics.stop_passed(read_at.elapsed());
             }
         }
-        if let Some(Closing { code, error }) = port.closing() {
+        if let Some(Closing { code, error }) = device.closing() {
             let said = timeout(CLOSE_TIMEOUT, async {
                 if let Some(error) = error {
                     let error = frame(&error.to_device(None, true));
@@ -283,7 +287,7 @@ where
             });
             return matches!(said.await, Ok(Ok(())));
         }
-        port.changed().await;
+        device.changed().await;
     }
 }
 
@@ -320,14 +324,14 @@ async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
     let mut closing_since = None;
     loop {
         let now = registry.context.clock.now();
-        let (change, next) = departure.port.watch(now);
+        let (change, next) = departure.device.watch(now);
         if let Some(status) = change {
             departure.tell(status);
         }
-        if departure.port.silent_ms(now) >= ABANDONED_MS {
+        if departure.device.silent_ms(now) >= ABANDONED_MS {
             return;
         }
-        if departure.port.closing().is_some() {
+        if departure.device.closing().is_some() {
             let since = *closing_since.get_or_insert(now);
             if now.since(since) >= 2 * CLOSE_TIMEOUT.as_millis() as u64 {
                 return;
@@ -338,7 +342,7 @@ async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
             () = ticket.revoked() => return,
             // At once, not when the link is looked at next: by then its place could be taken.
             _ = departure.session.paired.wait(), if !ticket.is_at_home() => {
-                ticket.rise_to(Standing::AtHome);
+                ticket.rise_to(Importance::AtHome);
             }
             () = registry.context.clock.until(Some(next)) => {}
         }

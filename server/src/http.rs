@@ -23,11 +23,11 @@ use tapcue_transcript::PublicKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::connection::{self, Caller};
-use crate::http::records::Askers;
+use crate::http::records::RecordLimits;
 use crate::http::upgrade::{Refusal, Serve};
 use crate::metrics::Refused;
 use crate::net::connection_limit::Ticket;
-use crate::net::forwarded::{OverTls, Way};
+use crate::net::forwarded::{Forwarded, OverTls};
 use crate::net::headers::{lists, text};
 use crate::net::origin::Origin;
 use crate::net::public_address;
@@ -44,7 +44,7 @@ pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src '
 pub(crate) struct Shared {
     pub(crate) registry: Arc<Registry>,
     /// Who asked for records lately.
-    askers: Arc<Askers>,
+    record_limits: Arc<RecordLimits>,
     local: SocketAddr,
     /// By what this relay's seals are checked.
     pub(crate) key: PublicKey,
@@ -62,19 +62,19 @@ impl Shared {
     }
 }
 
-/// The relay's routes. `local` is where it listens, `key` what its seals are checked by, `face` what
-/// there is to know of its TLS, `askers` who asked for records lately. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
+/// The relay's routes. `local` is where it listens, `key` checks its seals, `face` describes its TLS, and
+/// `record_limits` says who asked for records lately. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
 /// and their connection's [`Ticket`].
 pub(crate) fn router(
     registry: Arc<Registry>,
-    askers: Arc<Askers>,
+    record_limits: Arc<RecordLimits>,
     local: SocketAddr,
     key: PublicKey,
     face: Face,
 ) -> Router {
     let shared = Shared {
         registry,
-        askers,
+        record_limits,
         local,
         key,
         face,
@@ -103,7 +103,7 @@ async fn by_its_way(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let way = Way::of(
+    let way = Forwarded::of(
         headers,
         peer,
         over_tls,
@@ -183,7 +183,7 @@ async fn websocket(
     State(Shared {
         registry, local, ..
     }): State<Shared>,
-    Extension(way): Extension<Way>,
+    Extension(way): Extension<Forwarded>,
     Extension(ticket): Extension<Arc<Ticket>>,
     mut request: Request,
 ) -> Response {

@@ -19,14 +19,14 @@ use crate::connection::RECEIVE_BUFFER;
 use crate::context::Context;
 use crate::http;
 use crate::http::metrics::{Listener, Sources};
-use crate::http::records::Askers;
+use crate::http::records::RecordLimits;
 use crate::journal::Journal;
 use crate::net::connection_limit::{Gate, Limits, Ticket};
 use crate::net::forwarded::OverTls;
 use crate::net::mdns::Announcement;
 use crate::net::public_address;
-use crate::net::write_timeout::Stall;
-use crate::records::retention::Keeper;
+use crate::net::write_timeout::WriteTimeout;
+use crate::records::retention::Retention;
 use crate::records::signing_key::SealKey;
 use crate::service_manager::{Manager, Sign};
 use crate::session::registry::Registry;
@@ -226,10 +226,10 @@ impl Server {
             gate: Arc::clone(&self.gate),
             face: self.face.clone(),
         };
-        let askers = Arc::<Askers>::default();
+        let record_limits = Arc::<RecordLimits>::default();
         let router = http::router(
             Arc::clone(&self.registry),
-            Arc::clone(&askers),
+            Arc::clone(&record_limits),
             self.local,
             public,
             self.face,
@@ -254,8 +254,8 @@ impl Server {
                 }
             });
         }
-        let keeper = Keeper::new(Arc::clone(&self.registry), self.key);
-        self.registry.tasks.spawn(keeper.run());
+        let retention = Retention::new(Arc::clone(&self.registry), self.key);
+        self.registry.tasks.spawn(retention.run());
         let announced = if self.discovery {
             announce(self.local, plain)
         } else {
@@ -283,7 +283,7 @@ impl Server {
                 }
                 _ = housekeeping.tick() => {
                     self.registry.expire_pairing();
-                    askers.expire(self.registry.context.clock.now());
+                    record_limits.expire(self.registry.context.clock.now());
                     self.gate.say_who_was_refused();
                     tracing::debug!(
                         tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks(),
@@ -392,7 +392,7 @@ async fn answer<S>(
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(Stall::new(stream, STALLED)), service)
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream, STALLED)), service)
         .with_upgrades()
         .await;
     if let Err(error) = served {

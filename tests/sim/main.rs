@@ -4,7 +4,7 @@
 //!
 //! No device here has a screen with places, a keyboard or a code, and no record is old: the places of cues
 //! are proven by `pages_touch`, those of devices by `places.rs`, the spelling of a stop by `spelling.rs`, and
-//! deletion by `keeper/tests.rs` and `faults_clock.rs`.
+//! deletion by `records/retention/tests.rs` and `faults_clock.rs`.
 //!
 //! A seed is a schedule. `tests/run sim N` runs N of them over all processors, `tests/run sim --seed
 //! S` runs one and prints its trace.

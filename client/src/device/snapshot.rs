@@ -12,7 +12,7 @@ use tapcue_rules::state::{LinkStatus, Phase, State};
 use tapcue_rules::time::Millis;
 
 use crate::device::driver::TOO_SOON;
-use crate::relay::error::NoWay;
+use crate::relay::error::ConnectError;
 use crate::words::Words;
 
 /// How many notices are kept. When full the oldest goes: nobody reads that far back.
@@ -74,7 +74,7 @@ pub enum What {
     /// There is no connection to the relay.
     Unreachable {
         /// Why.
-        why: NoWay,
+        why: ConnectError,
     },
 }
 
@@ -97,7 +97,7 @@ impl Snapshot {
 
     /// Why there is no connection, if another try would come to the same.
     #[must_use]
-    pub fn lasting(&self) -> Option<&NoWay> {
+    pub fn lasting(&self) -> Option<&ConnectError> {
         match &self.notices.back()?.what {
             What::Unreachable { why } => why.is_lasting().then_some(why),
             What::Refused { .. } | What::TooSoon => None,
@@ -205,7 +205,7 @@ impl Words {
         match what {
             What::Refused { .. } => self.refusal(what, me).unwrap_or_default().into(),
             What::TooSoon => self.errors.once_more.into(),
-            What::Unreachable { why } => self.no_way(why).into(),
+            What::Unreachable { why } => self.connect_error(why).into(),
         }
     }
 

@@ -13,7 +13,7 @@ use tapcue_transcript::MAX_BYTES;
 use tokio::time::timeout;
 
 use crate::relay::address::RelayAddress;
-use crate::relay::error::NoWay;
+use crate::relay::error::ConnectError;
 use crate::relay::tls::{Trust, Wire, connect};
 
 /// How long a connection may take: as long as the first one of a session.
@@ -53,13 +53,13 @@ pub(super) async fn ask(
     relay: &RelayAddress,
     trust: &Trust,
     ask: Ask<'_>,
-) -> Result<Answer, NoWay> {
+) -> Result<Answer, ConnectError> {
     let connecting = timeout(CONNECT_WITHIN, connect(relay, trust)).await;
-    let stream = connecting.map_err(|_| NoWay::Silent)??;
-    let request = request(relay, ask).map_err(NoWay::Other)?;
+    let stream = connecting.map_err(|_| ConnectError::Silent)??;
+    let request = request(relay, ask).map_err(ConnectError::Other)?;
     let answering = timeout(ANSWER_WITHIN, answer(stream, request)).await;
-    let answer = answering.map_err(|_| NoWay::Silent)?;
-    answer.map_err(NoWay::Other)
+    let answer = answering.map_err(|_| ConnectError::Silent)?;
+    answer.map_err(ConnectError::Other)
 }
 
 fn request(relay: &RelayAddress, ask: Ask<'_>) -> Result<Request<Full<Bytes>>, String> {

@@ -10,7 +10,7 @@ use crate::cli::Sessions;
 use crate::device::credentials::Place;
 use crate::exit::Exit;
 use crate::relay::clock;
-use crate::relay::error::NoWay;
+use crate::relay::error::ConnectError;
 use crate::words::{Words, say};
 
 /// How much of an id is listed, in characters: its 48 bits of time, which no two sessions that one
@@ -18,7 +18,7 @@ use crate::words::{Words, say};
 const ID_CHARS: usize = 13;
 
 /// What a relay says of a session.
-type Said = Result<(), Trouble>;
+type Checked = Result<(), Trouble>;
 
 /// Lists them.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failure> {
@@ -42,7 +42,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failu
 }
 
 /// Asks each one's relay. One that does not answer is asked once.
-async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Said>> {
+async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Checked>> {
     let mut said = Vec::with_capacity(places.len());
     let mut silent: Vec<(String, Trouble)> = Vec::new();
     for place in places {
@@ -50,9 +50,9 @@ async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Said>> {
         let answer = match (known, Remote::of(place.clone(), desk.cli)) {
             (Some((_, trouble)), _) => Err(trouble.clone()),
             (None, Ok(remote)) => remote.transcript().await.map(|_| ()),
-            (None, Err(failure)) => Err(Trouble::NoWay(NoWay::Other(failure.text))),
+            (None, Err(failure)) => Err(Trouble::ConnectError(ConnectError::Other(failure.text))),
         };
-        if let Err(trouble @ Trouble::NoWay(_)) = &answer {
+        if let Err(trouble @ Trouble::ConnectError(_)) = &answer {
             silent.push((place.relay.clone(), trouble.clone()));
         }
         said.push(Some(answer));
@@ -60,7 +60,7 @@ async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Said>> {
     said
 }
 
-fn item(number: usize, place: &Place, said: Option<&Said>) -> Value {
+fn item(number: usize, place: &Place, said: Option<&Checked>) -> Value {
     let mut item = json!({
         "n": number,
         "session": place.session,
@@ -80,18 +80,18 @@ fn item(number: usize, place: &Place, said: Option<&Said>) -> Value {
 }
 
 /// How a session stands with its relay, in one word.
-fn word(said: &Said) -> &'static str {
+fn word(said: &Checked) -> &'static str {
     match said {
         Ok(()) => "kept",
         Err(Trouble::Deleted { .. }) => "deleted",
-        Err(Trouble::NoWay(_)) => "unreachable",
+        Err(Trouble::ConnectError(_)) => "unreachable",
         Err(Trouble::BadToken) => "unknown",
         Err(Trouble::Unavailable | Trouble::TooFast) => "unavailable",
         Err(Trouble::NotOver | Trouble::OpenStop | Trouble::BadNote | Trouble::Odd { .. }) => "odd",
     }
 }
 
-fn table(all: &Words, rows: &[(&Place, &Option<Said>)]) -> String {
+fn table(all: &Words, rows: &[(&Place, &Option<Checked>)]) -> String {
     let words = &all.past;
     if rows.is_empty() {
         return format!("{}\n", words.none_yet);
@@ -127,7 +127,7 @@ fn table(all: &Words, rows: &[(&Place, &Option<Said>)]) -> String {
     out
 }
 
-fn state(all: &Words, place: &Place, said: Option<&Said>) -> String {
+fn state(all: &Words, place: &Place, said: Option<&Checked>) -> String {
     let words = &all.past;
     let here = if place.over {
         words.ended
@@ -138,7 +138,9 @@ fn state(all: &Words, place: &Place, said: Option<&Said>) -> String {
         None => here.into(),
         Some(Ok(())) => say(words.kept, &[("state", &here)]),
         Some(Err(Trouble::Deleted { by, at })) => deleted(words, *by, *at, Some(place.role)),
-        Some(Err(Trouble::NoWay(why))) => say(words.is_silent, &[("reason", &all.no_way(why))]),
+        Some(Err(Trouble::ConnectError(why))) => {
+            say(words.is_silent, &[("reason", &all.connect_error(why))])
+        }
         Some(Err(Trouble::BadToken)) => words.is_unknown.into(),
         Some(Err(Trouble::Unavailable)) => words.is_unavailable.into(),
         Some(Err(Trouble::TooFast)) => words.is_not_asked.into(),

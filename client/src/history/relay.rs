@@ -16,7 +16,7 @@ use crate::device::credentials::Place;
 use crate::exit::Exit;
 use crate::relay::address::{AddressError, RelayAddress};
 use crate::relay::clock;
-use crate::relay::error::NoWay;
+use crate::relay::error::ConnectError;
 use crate::relay::tls::Trust;
 use crate::words::{Past, Words, say};
 
@@ -33,7 +33,7 @@ pub(super) struct Remote {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// There is no answer.
-    NoWay(NoWay),
+    ConnectError(ConnectError),
     /// The token opens nothing.
     BadToken,
     /// The session was deleted: by whom, or none if its time was up.
@@ -153,9 +153,9 @@ pub(super) async fn key(relay: &RelayAddress, trust: &Trust) -> Result<PublicKey
     }
 }
 
-impl From<NoWay> for Trouble {
-    fn from(why: NoWay) -> Self {
-        Trouble::NoWay(why)
+impl From<ConnectError> for Trouble {
+    fn from(why: ConnectError) -> Self {
+        Trouble::ConnectError(why)
     }
 }
 
@@ -169,7 +169,7 @@ fn trouble(answer: &Answer) -> Trouble {
         status: answer.status,
     };
     match answer.status {
-        300..=399 => Trouble::NoWay(NoWay::HttpsOnly),
+        300..=399 => Trouble::ConnectError(ConnectError::HttpsOnly),
         401 => Trouble::BadToken,
         409 if code(&answer.body) == Some(ErrorCode::Held) => Trouble::OpenStop,
         409 => Trouble::NotOver,
@@ -200,13 +200,16 @@ impl Trouble {
         let words = &all.past;
         let at = |text| say(text, &[("relay", relay)]);
         match self {
-            Trouble::NoWay(why) => {
+            Trouble::ConnectError(why) => {
                 let text = if why.is_lasting() {
-                    words.no_way
+                    words.connect_error
                 } else {
                     words.no_relay
                 };
-                say(text, &[("relay", relay), ("reason", &all.no_way(why))])
+                say(
+                    text,
+                    &[("relay", relay), ("reason", &all.connect_error(why))],
+                )
             }
             Trouble::BadToken => at(words.bad_token),
             Trouble::Deleted { by, at } => deleted(words, *by, *at, me),
@@ -221,9 +224,10 @@ impl Trouble {
 
     pub(super) const fn exit(&self) -> Exit {
         match self {
-            Trouble::NoWay(_) | Trouble::Unavailable | Trouble::TooFast | Trouble::Odd { .. } => {
-                Exit::Failed
-            }
+            Trouble::ConnectError(_)
+            | Trouble::Unavailable
+            | Trouble::TooFast
+            | Trouble::Odd { .. } => Exit::Failed,
             Trouble::BadToken | Trouble::NotOver | Trouble::OpenStop | Trouble::BadNote => {
                 Exit::Refused
             }

@@ -14,7 +14,7 @@ use crate::words::{Words, fill, say};
 
 /// Why there is no connection. As text it is in English, as programs read it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoWay {
+pub enum ConnectError {
     /// Nobody knows an address for this name.
     NoSuchName {
         /// The name.
@@ -99,39 +99,39 @@ pub enum NoWay {
     Portal,
 }
 
-impl NoWay {
+impl ConnectError {
     /// Whether another try would come to the same: somebody answers who is not to be believed, or not
     /// to be spoken to like this.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         match self {
-            NoWay::NoSuchName { .. }
-            | NoWay::NobodyListens
-            | NoWay::NoRoute
-            | NoWay::Silent
-            | NoWay::BrokeOff
-            | NoWay::HungUpAtTls
-            | NoWay::NotARelay
-            | NoWay::NoRelayBehind { .. }
-            | NoWay::Other(_) => false,
-            NoWay::NoCertificateFor { .. }
-            | NoWay::AuthorityNotRead { .. }
-            | NoWay::NoAuthorityIn { .. }
-            | NoWay::NoAuthorities
-            | NoWay::NotHttps { .. }
-            | NoWay::OtherNames { .. }
-            | NoWay::OutOfTime { .. }
-            | NoWay::NotVouchedFor { .. }
-            | NoWay::NotSecure { .. }
-            | NoWay::HttpsOnly
-            | NoWay::Forbidden
-            | NoWay::NoWebSocket
-            | NoWay::Portal => true,
+            ConnectError::NoSuchName { .. }
+            | ConnectError::NobodyListens
+            | ConnectError::NoRoute
+            | ConnectError::Silent
+            | ConnectError::BrokeOff
+            | ConnectError::HungUpAtTls
+            | ConnectError::NotARelay
+            | ConnectError::NoRelayBehind { .. }
+            | ConnectError::Other(_) => false,
+            ConnectError::NoCertificateFor { .. }
+            | ConnectError::AuthorityNotRead { .. }
+            | ConnectError::NoAuthorityIn { .. }
+            | ConnectError::NoAuthorities
+            | ConnectError::NotHttps { .. }
+            | ConnectError::OtherNames { .. }
+            | ConnectError::OutOfTime { .. }
+            | ConnectError::NotVouchedFor { .. }
+            | ConnectError::NotSecure { .. }
+            | ConnectError::HttpsOnly
+            | ConnectError::Forbidden
+            | ConnectError::NoWebSocket
+            | ConnectError::Portal => true,
         }
     }
 }
 
-impl NoWay {
+impl ConnectError {
     /// Why an answer is no WebSocket's.
     fn answered<T>(answer: &Response<T>) -> Self {
         let header = |name| {
@@ -143,53 +143,57 @@ impl NoWay {
         let leads_to_https = header(LOCATION).is_some_and(|to| to.starts_with("https://"));
         let is_page = header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
         match answer.status().as_u16() {
-            300..=399 if leads_to_https => NoWay::HttpsOnly,
-            300..=399 | 401 | 407 | 511 => NoWay::Portal,
-            403 => NoWay::Forbidden,
-            426 => NoWay::NoWebSocket,
-            status @ 502..=504 => NoWay::NoRelayBehind { status },
-            200 if is_page => NoWay::Portal,
-            _ => NoWay::NotARelay,
+            300..=399 if leads_to_https => ConnectError::HttpsOnly,
+            300..=399 | 401 | 407 | 511 => ConnectError::Portal,
+            403 => ConnectError::Forbidden,
+            426 => ConnectError::NoWebSocket,
+            status @ 502..=504 => ConnectError::NoRelayBehind { status },
+            200 if is_page => ConnectError::Portal,
+            _ => ConnectError::NotARelay,
         }
     }
 }
 
-impl fmt::Display for NoWay {
+impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Words::of(Language::En).no_way(self))
+        f.write_str(&Words::of(Language::En).connect_error(self))
     }
 }
 
 impl Words {
     /// Why there is no connection: it ends a sentence that names the relay, or stands in brackets.
-    pub(crate) fn no_way(&self, why: &NoWay) -> String {
+    pub(crate) fn connect_error(&self, why: &ConnectError) -> String {
         let of = &self.way;
         let at = |text, at| fill(text, &[("at", at)]);
         match why {
-            NoWay::NoSuchName { host } => fill(of.no_such_name, &[("host", host)]),
-            NoWay::NobodyListens => of.nobody_listens.into(),
-            NoWay::NoRoute => of.no_route.into(),
-            NoWay::Silent => of.silent.into(),
-            NoWay::BrokeOff => of.broke_off.into(),
-            NoWay::HungUpAtTls => of.hung_up_at_tls.into(),
-            NoWay::NotARelay => of.not_a_relay.into(),
-            NoWay::Other(words) => words.clone(),
-            NoWay::NoCertificateFor { host } => fill(of.no_certificate_for, &[("host", host)]),
-            NoWay::AuthorityNotRead { file, error } => say(
+            ConnectError::NoSuchName { host } => fill(of.no_such_name, &[("host", host)]),
+            ConnectError::NobodyListens => of.nobody_listens.into(),
+            ConnectError::NoRoute => of.no_route.into(),
+            ConnectError::Silent => of.silent.into(),
+            ConnectError::BrokeOff => of.broke_off.into(),
+            ConnectError::HungUpAtTls => of.hung_up_at_tls.into(),
+            ConnectError::NotARelay => of.not_a_relay.into(),
+            ConnectError::Other(words) => words.clone(),
+            ConnectError::NoCertificateFor { host } => {
+                fill(of.no_certificate_for, &[("host", host)])
+            }
+            ConnectError::AuthorityNotRead { file, error } => say(
                 of.authority_not_read,
                 &[("file", &file.display()), ("error", error)],
             ),
-            NoWay::NoAuthorityIn { file } => say(of.no_authority_in, &[("file", &file.display())]),
-            NoWay::NoAuthorities => of.no_authorities.into(),
-            NoWay::NotHttps { at: relay } => at(of.not_https, relay),
-            NoWay::OtherNames { at: relay } => at(of.other_names, relay),
-            NoWay::OutOfTime { at: relay } => at(of.out_of_time, relay),
-            NoWay::NotVouchedFor {
+            ConnectError::NoAuthorityIn { file } => {
+                say(of.no_authority_in, &[("file", &file.display())])
+            }
+            ConnectError::NoAuthorities => of.no_authorities.into(),
+            ConnectError::NotHttps { at: relay } => at(of.not_https, relay),
+            ConnectError::OtherNames { at: relay } => at(of.other_names, relay),
+            ConnectError::OutOfTime { at: relay } => at(of.out_of_time, relay),
+            ConnectError::NotVouchedFor {
                 at,
                 authority,
                 by: None,
             } => fill(of.not_vouched_for, &[("at", at), ("authority", authority)]),
-            NoWay::NotVouchedFor {
+            ConnectError::NotVouchedFor {
                 at,
                 authority,
                 by: Some(file),
@@ -201,12 +205,16 @@ impl Words {
                     ("authority", authority),
                 ],
             ),
-            NoWay::NotSecure { at, error } => fill(of.not_secure, &[("at", at), ("error", error)]),
-            NoWay::HttpsOnly => of.https_only.into(),
-            NoWay::Forbidden => of.forbidden.into(),
-            NoWay::NoWebSocket => of.no_websocket.into(),
-            NoWay::NoRelayBehind { status } => say(of.no_relay_behind, &[("status", status)]),
-            NoWay::Portal => of.portal.into(),
+            ConnectError::NotSecure { at, error } => {
+                fill(of.not_secure, &[("at", at), ("error", error)])
+            }
+            ConnectError::HttpsOnly => of.https_only.into(),
+            ConnectError::Forbidden => of.forbidden.into(),
+            ConnectError::NoWebSocket => of.no_websocket.into(),
+            ConnectError::NoRelayBehind { status } => {
+                say(of.no_relay_behind, &[("status", status)])
+            }
+            ConnectError::Portal => of.portal.into(),
         }
     }
 }
@@ -215,34 +223,36 @@ impl Words {
     clippy::wildcard_enum_match_arm,
     reason = "of the system's many errors these have words; any other has its own"
 )]
-impl From<io::Error> for NoWay {
+impl From<io::Error> for ConnectError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::ConnectionRefused => NoWay::NobodyListens,
+            io::ErrorKind::ConnectionRefused => ConnectError::NobodyListens,
             io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::NetworkDown => NoWay::NoRoute,
-            io::ErrorKind::TimedOut => NoWay::Silent,
+            | io::ErrorKind::NetworkDown => ConnectError::NoRoute,
+            io::ErrorKind::TimedOut => ConnectError::Silent,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => NoWay::BrokeOff,
-            _ => NoWay::Other(error.to_string()),
+            | io::ErrorKind::UnexpectedEof => ConnectError::BrokeOff,
+            _ => ConnectError::Other(error.to_string()),
         }
     }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "as above")]
-impl From<tungstenite::Error> for NoWay {
+impl From<tungstenite::Error> for ConnectError {
     fn from(error: tungstenite::Error) -> Self {
         use tungstenite::Error;
         match error {
             Error::Io(error) => error.into(),
             Error::ConnectionClosed
             | Error::AlreadyClosed
-            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => NoWay::BrokeOff,
-            Error::Http(answer) => NoWay::answered(&answer),
-            _ => NoWay::Other(error.to_string()),
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                ConnectError::BrokeOff
+            }
+            Error::Http(answer) => ConnectError::answered(&answer),
+            _ => ConnectError::Other(error.to_string()),
         }
     }
 }
@@ -252,51 +262,51 @@ mod tests {
     use super::*;
 
     /// One of each.
-    fn all() -> Vec<NoWay> {
+    fn all() -> Vec<ConnectError> {
         let at = || "https://box.lan:8443".to_owned();
         let file = || PathBuf::from("/tmp/ca.pem");
         vec![
-            NoWay::NoSuchName {
+            ConnectError::NoSuchName {
                 host: "box.lan".into(),
             },
-            NoWay::NobodyListens,
-            NoWay::NoRoute,
-            NoWay::Silent,
-            NoWay::BrokeOff,
-            NoWay::HungUpAtTls,
-            NoWay::NotARelay,
-            NoWay::Other("odd".into()),
-            NoWay::NoCertificateFor {
+            ConnectError::NobodyListens,
+            ConnectError::NoRoute,
+            ConnectError::Silent,
+            ConnectError::BrokeOff,
+            ConnectError::HungUpAtTls,
+            ConnectError::NotARelay,
+            ConnectError::Other("odd".into()),
+            ConnectError::NoCertificateFor {
                 host: "box.lan".into(),
             },
-            NoWay::AuthorityNotRead {
+            ConnectError::AuthorityNotRead {
                 file: file(),
                 error: "odd".into(),
             },
-            NoWay::NoAuthorityIn { file: file() },
-            NoWay::NoAuthorities,
-            NoWay::NotHttps { at: at() },
-            NoWay::OtherNames { at: at() },
-            NoWay::OutOfTime { at: at() },
-            NoWay::NotVouchedFor {
+            ConnectError::NoAuthorityIn { file: file() },
+            ConnectError::NoAuthorities,
+            ConnectError::NotHttps { at: at() },
+            ConnectError::OtherNames { at: at() },
+            ConnectError::OutOfTime { at: at() },
+            ConnectError::NotVouchedFor {
                 at: at(),
                 authority: "box.lan:8443".into(),
                 by: None,
             },
-            NoWay::NotVouchedFor {
+            ConnectError::NotVouchedFor {
                 at: at(),
                 authority: "box.lan:8443".into(),
                 by: Some(file()),
             },
-            NoWay::NotSecure {
+            ConnectError::NotSecure {
                 at: at(),
                 error: "odd".into(),
             },
-            NoWay::HttpsOnly,
-            NoWay::Forbidden,
-            NoWay::NoWebSocket,
-            NoWay::NoRelayBehind { status: 502 },
-            NoWay::Portal,
+            ConnectError::HttpsOnly,
+            ConnectError::Forbidden,
+            ConnectError::NoWebSocket,
+            ConnectError::NoRelayBehind { status: 502 },
+            ConnectError::Portal,
         ]
     }
 
@@ -305,7 +315,7 @@ mod tests {
         for why in all() {
             let english = why.to_string();
             for language in Language::ALL {
-                let said = Words::of(language).no_way(&why);
+                let said = Words::of(language).connect_error(&why);
                 assert!(!said.contains(['{', '}']), "{language:?}: {said}");
                 for name in [
                     "https://box.lan:8443",
@@ -327,38 +337,44 @@ mod tests {
             for (name, value) in headers {
                 answer = answer.header(*name, *value);
             }
-            NoWay::answered(&answer.body(()).unwrap())
+            ConnectError::answered(&answer.body(()).unwrap())
         };
         let html = ("content-type", "text/html; charset=utf-8");
         assert_eq!(
             of(308, &[("location", "https://box.lan/ws")]),
-            NoWay::HttpsOnly
+            ConnectError::HttpsOnly
         );
         assert_eq!(
             of(302, &[("location", "http://login.example/")]),
-            NoWay::Portal
+            ConnectError::Portal
         );
-        assert_eq!(of(302, &[("location", "/login")]), NoWay::Portal);
-        assert_eq!(of(511, &[html]), NoWay::Portal);
-        assert_eq!(of(200, &[html]), NoWay::Portal);
-        assert_eq!(of(200, &[]), NoWay::NotARelay);
-        assert_eq!(of(404, &[html]), NoWay::NotARelay);
-        assert_eq!(of(403, &[html]), NoWay::Forbidden);
-        assert_eq!(of(426, &[]), NoWay::NoWebSocket);
+        assert_eq!(of(302, &[("location", "/login")]), ConnectError::Portal);
+        assert_eq!(of(511, &[html]), ConnectError::Portal);
+        assert_eq!(of(200, &[html]), ConnectError::Portal);
+        assert_eq!(of(200, &[]), ConnectError::NotARelay);
+        assert_eq!(of(404, &[html]), ConnectError::NotARelay);
+        assert_eq!(of(403, &[html]), ConnectError::Forbidden);
+        assert_eq!(of(426, &[]), ConnectError::NoWebSocket);
         for status in [502, 503, 504] {
-            assert_eq!(of(status, &[]), NoWay::NoRelayBehind { status });
+            assert_eq!(of(status, &[]), ConnectError::NoRelayBehind { status });
         }
     }
 
     #[test]
     fn what_the_system_says_has_words_of_its_own() {
-        let of = |kind| NoWay::from(io::Error::from(kind));
-        assert_eq!(of(io::ErrorKind::ConnectionRefused), NoWay::NobodyListens);
-        assert_eq!(of(io::ErrorKind::NetworkUnreachable), NoWay::NoRoute);
-        assert_eq!(of(io::ErrorKind::TimedOut), NoWay::Silent);
-        assert_eq!(of(io::ErrorKind::ConnectionReset), NoWay::BrokeOff);
-        assert!(matches!(of(io::ErrorKind::NotADirectory), NoWay::Other(_)));
+        let of = |kind| ConnectError::from(io::Error::from(kind));
+        assert_eq!(
+            of(io::ErrorKind::ConnectionRefused),
+            ConnectError::NobodyListens
+        );
+        assert_eq!(of(io::ErrorKind::NetworkUnreachable), ConnectError::NoRoute);
+        assert_eq!(of(io::ErrorKind::TimedOut), ConnectError::Silent);
+        assert_eq!(of(io::ErrorKind::ConnectionReset), ConnectError::BrokeOff);
+        assert!(matches!(
+            of(io::ErrorKind::NotADirectory),
+            ConnectError::Other(_)
+        ));
         let closed = tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake);
-        assert_eq!(NoWay::from(closed), NoWay::BrokeOff);
+        assert_eq!(ConnectError::from(closed), ConnectError::BrokeOff);
     }
 }

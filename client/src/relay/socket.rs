@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::relay::address::RelayAddress;
-use crate::relay::error::NoWay;
+use crate::relay::error::ConnectError;
 use crate::relay::tls::{Trust, Wire, connect};
 
 /// Ordinary frames that wait for the transport. When full the connection counts as broken: a
@@ -52,7 +52,7 @@ pub enum SocketEvent {
         /// The relay's close code, if it sent one.
         code: Option<u16>,
         /// Why; none after an ordinary close.
-        reason: Option<NoWay>,
+        reason: Option<ConnectError>,
     },
 }
 
@@ -146,7 +146,7 @@ impl Drop for Socket {
 }
 
 async fn run(
-    opening: impl Future<Output = Result<Stream, NoWay>>,
+    opening: impl Future<Output = Result<Stream, ConnectError>>,
     urgent: mpsc::Receiver<ToRelay>,
     ordinary: mpsc::Receiver<ToRelay>,
     tell: mpsc::Sender<SocketEvent>,
@@ -160,7 +160,7 @@ async fn run(
             // Neither direction waits for the other: a relay that does not read is still heard.
             tokio::select! {
                 read = read(stream, &tell) => read,
-                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(NoWay::from)),
+                wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(ConnectError::from)),
             }
         }
         Err(error) => (None, Some(error)),
@@ -169,11 +169,11 @@ async fn run(
     let _ = tell.send(SocketEvent::Closed { code, reason }).await;
 }
 
-async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, NoWay> {
+async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, ConnectError> {
     let uri: Uri = relay
         .websocket()
         .parse()
-        .map_err(|error: InvalidUri| NoWay::Other(error.to_string()))?;
+        .map_err(|error: InvalidUri| ConnectError::Other(error.to_string()))?;
     let request = ClientRequestBuilder::new(uri).with_sub_protocol(SUBPROTOCOL);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -188,7 +188,7 @@ async fn open(relay: RelayAddress, trust: Trust) -> Result<Stream, NoWay> {
 async fn read(
     mut stream: SplitStream<Stream>,
     tell: &mpsc::Sender<SocketEvent>,
-) -> (Option<u16>, Option<NoWay>) {
+) -> (Option<u16>, Option<ConnectError>) {
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use crate::relay::address::RelayAddress;
-use crate::relay::error::NoWay;
+use crate::relay::error::ConnectError;
 
 /// How long an address has before the next one is tried beside it. Source: RFC 8305, section 5.
 const NEXT_AFTER: Duration = Duration::from_millis(250);
@@ -42,7 +42,7 @@ pub struct Trust(Arc<Inner>);
 struct Inner {
     /// The only authority that is believed; none means those of this device's system.
     file: Option<PathBuf>,
-    config: OnceLock<Result<Arc<ClientConfig>, NoWay>>,
+    config: OnceLock<Result<Arc<ClientConfig>, ConnectError>>,
 }
 
 impl Trust {
@@ -62,7 +62,7 @@ impl Trust {
         self.0.file.as_deref()
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, NoWay> {
+    fn config(&self) -> Result<Arc<ClientConfig>, ConnectError> {
         self.0.config.get_or_init(|| config(self.file())).clone()
     }
 }
@@ -71,7 +71,7 @@ impl Trust {
 ///
 /// # Errors
 /// Why not.
-pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire>, NoWay> {
+pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire>, ConnectError> {
     let secure = match relay.is_secure() {
         true => Some((trust.config()?, server_name(relay)?)),
         false => None,
@@ -79,7 +79,7 @@ pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire
     let addresses = lookup_host(relay.authority()).await;
     let addresses: Vec<_> = addresses.into_iter().flatten().collect();
     if addresses.is_empty() {
-        return Err(NoWay::NoSuchName {
+        return Err(ConnectError::NoSuchName {
             host: relay.host().to_owned(),
         });
     }
@@ -128,14 +128,14 @@ fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     pairs.flatten().collect()
 }
 
-fn server_name(relay: &RelayAddress) -> Result<ServerName<'static>, NoWay> {
+fn server_name(relay: &RelayAddress) -> Result<ServerName<'static>, ConnectError> {
     let name = ServerName::try_from(relay.host().to_owned());
-    name.map_err(|_| NoWay::NoCertificateFor {
+    name.map_err(|_| ConnectError::NoCertificateFor {
         host: relay.host().to_owned(),
     })
 }
 
-fn config(file: Option<&Path>) -> Result<Arc<ClientConfig>, NoWay> {
+fn config(file: Option<&Path>) -> Result<Arc<ClientConfig>, ConnectError> {
     let roots = match file {
         Some(file) => roots_in(file)?,
         None => roots_of_system()?,
@@ -143,18 +143,18 @@ fn config(file: Option<&Path>) -> Result<Arc<ClientConfig>, NoWay> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| NoWay::Other(error.to_string()))?;
+        .map_err(|error| ConnectError::Other(error.to_string()))?;
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
-fn roots_in(file: &Path) -> Result<RootCertStore, NoWay> {
-    let bytes = std::fs::read(file).map_err(|error| NoWay::AuthorityNotRead {
+fn roots_in(file: &Path) -> Result<RootCertStore, ConnectError> {
+    let bytes = std::fs::read(file).map_err(|error| ConnectError::AuthorityNotRead {
         file: file.to_owned(),
         error: error.to_string(),
     })?;
-    let none = || NoWay::NoAuthorityIn {
+    let none = || ConnectError::NoAuthorityIn {
         file: file.to_owned(),
     };
     let pem = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
@@ -169,42 +169,42 @@ fn roots_in(file: &Path) -> Result<RootCertStore, NoWay> {
     Ok(roots)
 }
 
-fn roots_of_system() -> Result<RootCertStore, NoWay> {
+fn roots_of_system() -> Result<RootCertStore, ConnectError> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     // Some systems keep certificates that nothing can read any more; the others are good.
     let _ = roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
-        return Err(NoWay::NoAuthorities);
+        return Err(ConnectError::NoAuthorities);
     }
     Ok(roots)
 }
 
 /// Why a handshake failed.
-fn why_not(relay: &RelayAddress, trust: &Trust, error: io::Error) -> NoWay {
+fn why_not(relay: &RelayAddress, trust: &Trust, error: io::Error) -> ConnectError {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     let at = relay.http();
     match inner {
         Some(rustls::Error::InvalidCertificate(why)) => untrusted(relay, trust, why),
-        Some(rustls::Error::InvalidMessage(_)) => NoWay::NotHttps { at },
-        Some(other) => NoWay::NotSecure {
+        Some(rustls::Error::InvalidMessage(_)) => ConnectError::NotHttps { at },
+        Some(other) => ConnectError::NotSecure {
             at,
             error: other.to_string(),
         },
-        None if error.kind() == io::ErrorKind::UnexpectedEof => NoWay::HungUpAtTls,
+        None if error.kind() == io::ErrorKind::UnexpectedEof => ConnectError::HungUpAtTls,
         None => error.into(),
     }
 }
 
-fn untrusted(relay: &RelayAddress, trust: &Trust, why: &CertificateError) -> NoWay {
+fn untrusted(relay: &RelayAddress, trust: &Trust, why: &CertificateError) -> ConnectError {
     let at = relay.http();
     if is_about_name(why) {
-        return NoWay::OtherNames { at };
+        return ConnectError::OtherNames { at };
     }
     if is_about_time(why) {
-        return NoWay::OutOfTime { at };
+        return ConnectError::OutOfTime { at };
     }
-    NoWay::NotVouchedFor {
+    ConnectError::NotVouchedFor {
         at,
         authority: relay.authority().to_owned(),
         by: trust.file().map(Path::to_owned),

@@ -17,7 +17,7 @@ use tapcue_rules::time::Millis;
 pub use screen::Screen;
 
 use super::bell::Bell;
-use super::grip::Grip;
+use super::held_key::HeldKey;
 use super::input::Press;
 use super::repeat::Repeats;
 use crate::device::snapshot::{Notice, Snapshot};
@@ -41,7 +41,7 @@ pub struct App {
     /// Which keys were heard lately: one that is held down acts once.
     repeats: Repeats,
     /// Hold to consent: what this device's person does with the key to hold.
-    grip: Grip,
+    held_key: HeldKey,
 }
 
 /// What lies over the screen. A stop closes it.
@@ -109,7 +109,7 @@ impl App {
             painted: Vec::new(),
             bell: Bell::default(),
             repeats: Repeats::default(),
-            grip: Grip::default(),
+            held_key: HeldKey::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tapcue_rules::time::Millis;
 
-use super::grip::FIRST_REPEAT_MS;
+use super::held_key::FIRST_REPEAT_MS;
 use super::input::Press;
 
 /// How many keys are remembered. When full the oldest goes: only the key that went down last repeats.

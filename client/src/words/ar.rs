@@ -2,7 +2,8 @@
 //! the order of reading; the terminal turns them, or does not.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago_each, cue,
+    After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words,
+    ago_each, cue,
 };
 
 /// The words.
@@ -285,7 +286,7 @@ pub(super) const WORDS: Words = Words {
         too_soon: "كان ذلك بعد التوقّف المؤقت بقليل جدًا فلا يُحسب. أفلت ثم أبقِ الضغط من جديد.",
         once_more: "أبكر من أن يُقصد. مرة أخرى.",
     },
-    way: Way {
+    way: ConnectWords {
         no_such_name: "لا أحد على هذه الشبكة يعرف عنوانًا لـ {host}",
         nobody_listens: "لا أحد يستمع هناك",
         no_route: "لا طريق إلى هناك من هذه الشبكة",
@@ -326,7 +327,7 @@ pub(super) const WORDS: Words = Words {
         not_forgotten: "تعذّر نسيانها هنا: {error}.",
         relay_not_known: "خادم هذه الجلسة غير معروف: {error}.",
         no_relay: "لا خادم يجيب على {relay} ({reason}). هل يعمل tapcue-server هناك؟ إن انتقل فسمِّه بـ \u{2066}--relay\u{2069}.",
-        no_way: "لا سبيل إلى الخادم على {relay}: {reason}.",
+        connect_error: "لا سبيل إلى الخادم على {relay}: {reason}.",
         bad_token: "ليس لدى الخادم على {relay} شيء لهذا الجهاز: لم تعد الجلسة هناك منذ زمن، أو أخذ جهاز آخر هذا المكان فيها. لنسيانها هنا: \u{2066}tapcue delete SESSION --only-here\u{2069}",
         not_over: "ما زالت الجلسة مستمرة، والملاحظات بعد النهاية. أنهِها أولًا في الطرفية أو الصفحة التي تجري فيها.",
         open_stop: "ما زال هناك توقّف مفتوح، لذلك لم يُحذف شيء. اضغط «أبعدتُ يديّ» على جهاز المساعد، أو أغلق الجلسة على الجهازين لمدة دقيقة، ثم احذفها من جديد.",

@@ -1,7 +1,8 @@
 //! German. Address: Sie.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
+    After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago,
+    cue,
 };
 
 /// The words.
@@ -284,7 +285,7 @@ pub(super) const WORDS: Words = Words {
         too_soon: "Das war zu kurz nach dem Halt und zählt nicht. Loslassen, dann wieder halten.",
         once_more: "Zu früh, zählt nicht. Noch einmal drücken.",
     },
-    way: Way {
+    way: ConnectWords {
         no_such_name: "in diesem Netz kennt niemand eine Adresse für {host}",
         nobody_listens: "dort hört niemand zu",
         no_route: "aus diesem Netz führt kein Weg dorthin",
@@ -325,7 +326,7 @@ pub(super) const WORDS: Words = Words {
         not_forgotten: "Sie ließ sich hier nicht vergessen: {error}.",
         relay_not_known: "Der Server dieser Sitzung ist nicht bekannt: {error}.",
         no_relay: "Auf {relay} antwortet kein Server ({reason}). Läuft dort tapcue-server? Ist er umgezogen, nennen Sie ihn mit --relay.",
-        no_way: "Kein Weg zum Server auf {relay}: {reason}.",
+        connect_error: "Kein Weg zum Server auf {relay}: {reason}.",
         bad_token: "Der Server auf {relay} hat nichts für dieses Gerät: Die Sitzung ist dort längst nicht mehr, oder ein anderes Gerät hat diesen Platz in ihr übernommen. Um sie hier zu vergessen: tapcue delete SESSION --only-here",
         not_over: "Die Sitzung läuft noch, und Notizen sind für nach dem Ende. Beenden Sie sie zuerst, in dem Terminal oder auf der Seite, wo sie läuft.",
         open_stop: "Ein Stopp ist noch offen, daher wurde nichts gelöscht. Tippen Sie beim Helfer auf „Hände sind weg“, oder schließen Sie die Sitzung auf beiden Geräten für eine Minute. Löschen Sie sie dann noch einmal.",

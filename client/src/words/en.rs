@@ -3,7 +3,8 @@
 use tapcue_rules::message::{ErrorCode, TOO_MANY_TRIES};
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
+    After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago,
+    cue,
 };
 
 /// The words.
@@ -286,7 +287,7 @@ pub(super) const WORDS: Words = Words {
         too_soon: "Too soon after the pause to count. Let go, then hold again.",
         once_more: "Too soon to count. Press it again.",
     },
-    way: Way {
+    way: ConnectWords {
         no_such_name: "can’t find {host} on this network",
         nobody_listens: "nothing is listening there",
         no_route: "no route from this network",
@@ -327,7 +328,7 @@ pub(super) const WORDS: Words = Words {
         not_forgotten: "Couldn’t remove it here: {error}.",
         relay_not_known: "Don’t know this session’s server: {error}.",
         no_relay: "No server answers at {relay} ({reason}). Is tapcue-server running there? If it has moved, name it with --relay.",
-        no_way: "Can’t reach the server at {relay}: {reason}.",
+        connect_error: "Can’t reach the server at {relay}: {reason}.",
         bad_token: "The server at {relay} has nothing for this device: the session is long gone, or another device took this role. To remove it here: tapcue delete SESSION --only-here",
         not_over: "The session is still running, and notes can only be added after it ends. End it first, in its own terminal or page.",
         open_stop: "A stop is still open, so nothing was deleted. Say “hands off” on the helper’s device, or close the session on both devices for a minute. Then delete it again.",

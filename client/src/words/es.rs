@@ -1,7 +1,8 @@
 //! Spanish. Address: usted.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
+    After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago,
+    cue,
 };
 
 /// The words.
@@ -284,7 +285,7 @@ pub(super) const WORDS: Words = Words {
         too_soon: "Fue demasiado pronto tras la pausa para contar. Suelte y mantenga otra vez.",
         once_more: "Demasiado pronto para contar. Otra vez.",
     },
-    way: Way {
+    way: ConnectWords {
         no_such_name: "nadie en esta red conoce una dirección para {host}",
         nobody_listens: "nadie escucha en esa dirección",
         no_route: "ningún camino lleva allí desde esta red",
@@ -325,7 +326,7 @@ pub(super) const WORDS: Words = Words {
         not_forgotten: "No se pudo olvidar aquí: {error}.",
         relay_not_known: "No se conoce el servidor de esta sesión: {error}.",
         no_relay: "Ningún servidor responde en {relay} ({reason}). ¿Está en marcha tapcue-server allí? Si se ha mudado, indíquelo con --relay.",
-        no_way: "No hay forma de llegar al servidor en {relay}: {reason}.",
+        connect_error: "No hay forma de llegar al servidor en {relay}: {reason}.",
         bad_token: "El servidor en {relay} no tiene nada para este dispositivo: la sesión se borró allí hace mucho, u otro dispositivo tomó este lugar en ella. Para olvidarla aquí: tapcue delete SESSION --only-here",
         not_over: "La sesión sigue en curso, y las notas son para después del final. Termínela antes, en la terminal o página en la que está.",
         open_stop: "Una parada sigue abierta, por eso no se eliminó nada. Toque «Manos retiradas» en el dispositivo de quien ayuda, o cierre la sesión en ambos dispositivos durante un minuto. Después elimínela de nuevo.",

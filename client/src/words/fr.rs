@@ -1,7 +1,8 @@
 //! French. Address: vous.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
+    After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago,
+    cue,
 };
 
 /// The words.
@@ -284,7 +285,7 @@ pub(super) const WORDS: Words = Words {
         too_soon: "C’était trop tôt après la pause pour compter. Lâchez, puis maintenez encore.",
         once_more: "Trop tôt pour compter. Encore une fois.",
     },
-    way: Way {
+    way: ConnectWords {
         no_such_name: "personne sur ce réseau ne connaît d’adresse pour {host}",
         nobody_listens: "personne n’écoute à cette adresse",
         no_route: "aucun chemin n’y mène depuis ce réseau",
@@ -325,7 +326,7 @@ pub(super) const WORDS: Words = Words {
         not_forgotten: "Elle n’a pas pu être oubliée ici\u{a0}: {error}.",
         relay_not_known: "Le serveur de cette séance n’est pas connu\u{a0}: {error}.",
         no_relay: "Aucun serveur ne répond à {relay} ({reason}). tapcue-server y tourne-t-il\u{a0}? S’il a déménagé, indiquez-le avec --relay.",
-        no_way: "Pas d’accès au serveur à {relay}\u{a0}: {reason}.",
+        connect_error: "Pas d’accès au serveur à {relay}\u{a0}: {reason}.",
         bad_token: "Le serveur à {relay} n’a rien pour cet appareil\u{a0}: la séance n’y est plus depuis longtemps, ou un autre appareil y a pris cette place. Pour l’oublier ici\u{a0}: tapcue delete SESSION --only-here",
         not_over: "La séance continue, et les notes sont pour après la fin. Terminez-la d’abord, dans le terminal ou la page où elle se déroule.",
         open_stop: "Un stop est encore ouvert, rien n’a donc été supprimé. Touchez « Mains retirées » sur l’appareil de l’aidant, ou fermez la séance sur les deux appareils pendant une minute. Supprimez-la ensuite à nouveau.",

@@ -5,7 +5,7 @@ mod way;
 
 pub(crate) use past::{Ago, Past};
 pub(super) use past::{ago, ago_each};
-pub(crate) use way::Way;
+pub(crate) use way::ConnectWords;
 
 /// A cue in words.
 #[derive(Clone, Copy, Debug)]
@@ -323,6 +323,6 @@ pub(crate) struct Words {
     pub(crate) held: Held,
     pub(crate) after: After,
     pub(crate) errors: Errors,
-    pub(crate) way: Way,
+    pub(crate) way: ConnectWords,
     pub(crate) past: Past,
 }

@@ -1,7 +1,8 @@
 //! Simplified Chinese. Address: 您. It has no large letters: see `view/parts.rs`.
 
 use super::table::{
-    After, Before, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Way, Words, ago, cue,
+    After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words, ago,
+    cue,
 };
 
 /// The words.
@@ -284,7 +285,7 @@ pub(super) const WORDS: Words = Words {
         too_soon: "离暂停太近，不算。请松开，再重新按住。",
         once_more: "太快，不算。请再按一次。",
     },
-    way: Way {
+    way: ConnectWords {
         no_such_name: "此网络中找不到 {host} 的地址",
         nobody_listens: "那里没有程序在监听",
         no_route: "从此网络无法到达那里",
@@ -325,7 +326,7 @@ pub(super) const WORDS: Words = Words {
         not_forgotten: "无法在这里忘记它：{error}。",
         relay_not_known: "不知道本次会话的服务器：{error}。",
         no_relay: "{relay} 没有服务器回应（{reason}）。那里运行着 tapcue-server 吗？如果它已搬走，请用 --relay 指定。",
-        no_way: "无法连到 {relay} 的服务器：{reason}。",
+        connect_error: "无法连到 {relay} 的服务器：{reason}。",
         bad_token: "{relay} 的服务器没有属于本设备的内容：会话早已不在那里，或另一设备接管了其中的这个位置。要在这里忘记它：tapcue delete SESSION --only-here",
         not_over: "会话仍在继续，结束之后才能写备注。请先在进行会话的终端或页面中结束它。",
         open_stop: "还有一次停止未处理，因此没有删除任何内容。请在协助者的设备上点“我的手已拿开”，或在两台设备上关闭会话一分钟，然后再次删除。",

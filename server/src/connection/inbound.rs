@@ -18,10 +18,10 @@ use tokio::time::Instant;
 
 use crate::metrics::Refused;
 use crate::net::rate_limit::{Rate, TokenBucket};
-use crate::session::device_handle::{Closing, Port, Sign};
+use crate::session::device_handle::{Closing, DeviceHandle, Sign};
 use crate::session::mailbox;
 use crate::session::registry::Registry;
-use crate::session::task::{Control, Handle, Said, Stop};
+use crate::session::task::{Control, DeviceMessage, SessionHandle, Stop};
 
 /// How many frames may be no message of the protocol before the connection is closed.
 const ABUSE: Rate = Rate::per_second(1, 20);
@@ -49,8 +49,8 @@ pub(super) enum Taken {
 /// The way in of one connection.
 pub(super) struct Intake {
     registry: Arc<Registry>,
-    session: Arc<Handle>,
-    port: Arc<Port>,
+    session: Arc<SessionHandle>,
+    device: Arc<DeviceHandle>,
     cues: TokenBucket,
     frames: TokenBucket,
     abuse: TokenBucket,
@@ -58,11 +58,15 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn new(registry: Arc<Registry>, session: Arc<Handle>, port: Arc<Port>) -> Self {
+    pub(super) fn new(
+        registry: Arc<Registry>,
+        session: Arc<SessionHandle>,
+        device: Arc<DeviceHandle>,
+    ) -> Self {
         Self {
             registry,
             session,
-            port,
+            device,
             cues: TokenBucket::new(),
             frames: TokenBucket::new(),
             abuse: TokenBucket::new(),
@@ -71,11 +75,11 @@ impl Intake {
     }
 
     pub(super) fn close(&self, closing: Closing) {
-        self.port.close(closing);
+        self.device.close(closing);
     }
 
     pub(super) fn text(&mut self, text: &str) -> Taken {
-        self.port.hear();
+        self.device.hear();
         let now = self.registry.context.clock.now();
         self.note_silence(now);
         let within = self.frames.take(&self.registry.context.rates.frames, now);
@@ -93,7 +97,7 @@ impl Intake {
                 self.message(message, flaw, now);
             }
             // Its role is another connection's, or its session is over: the close alone answers it.
-            Ok(_) | Err(_) if self.port.closing().is_some() => {}
+            Ok(_) | Err(_) if self.device.closing().is_some() => {}
             Ok(Read { message, flaw }) => self.message(message, flaw, now),
             Err(_) => return self.bad(now),
         }
@@ -102,7 +106,7 @@ impl Intake {
 
     /// Binary is no message of the protocol, but a stop in it stops.
     pub(super) fn binary(&mut self, bytes: &[u8]) -> Taken {
-        self.port.hear();
+        self.device.hear();
         let now = self.registry.context.clock.now();
         let text = String::from_utf8_lossy(bytes);
         match ToRelay::read(&text) {
@@ -119,9 +123,9 @@ impl Intake {
         match message {
             ToRelay::Beat { n, sent_at } => {
                 self.sign(now, Sign::Beat);
-                self.port.put_beat(n, sent_at);
+                self.device.put_beat(n, sent_at);
             }
-            ToRelay::Received { seq } => self.port.received(seq),
+            ToRelay::Received { seq } => self.device.received(seq),
             ToRelay::Away => self.sign(now, Sign::Away),
             ToRelay::Cue {
                 id,
@@ -166,7 +170,7 @@ impl Intake {
                 }
             }
             ToRelay::Note { ref text, .. } if text.chars().count() > NOTE_CHARS => {
-                self.port.put_error(ErrorCode::TooLarge, None);
+                self.device.put_error(ErrorCode::TooLarge, None);
             }
             ToRelay::Create { .. }
             | ToRelay::Join { .. }
@@ -183,7 +187,7 @@ impl Intake {
     fn stop(&self, id: Id, what: What, flaw: Option<Flaw>) {
         self.registry.context.metrics.cue(Lane::Urgent);
         let stop = Stop {
-            port: Arc::clone(&self.port),
+            device: Arc::clone(&self.device),
             id,
             what,
             flaw,
@@ -197,11 +201,11 @@ impl Intake {
     }
 
     fn ordinary(&mut self, message: ToRelay, id: Option<Id>, now: Millis) {
-        let said = Said {
-            port: Arc::clone(&self.port),
+        let message = DeviceMessage {
+            device: Arc::clone(&self.device),
             message: Box::new(message),
         };
-        match self.session.mailbox.post_ordinary(said) {
+        match self.session.mailbox.post_ordinary(message) {
             Ok(()) => {}
             Err(mailbox::Refused::Full) => self.too_fast(id, now),
             Err(mailbox::Refused::Closed) => self.session_is_gone(),
@@ -224,12 +228,12 @@ impl Intake {
                 .refused_with(Refused::Cue, ErrorCode::TooFast);
         }
         if self.complaints.take(&COMPLAINTS, now) {
-            self.port.put_error(ErrorCode::TooFast, id);
+            self.device.put_error(ErrorCode::TooFast, id);
         }
     }
 
     fn bad(&mut self, now: Millis) -> Taken {
-        self.port.put_error(ErrorCode::BadMessage, None);
+        self.device.put_error(ErrorCode::BadMessage, None);
         if self.abuse.take(&ABUSE, now) {
             Taken::Yes
         } else {
@@ -240,17 +244,17 @@ impl Intake {
     /// A silence that nobody watched, since the relay itself stood still, was one all the same: what the
     /// device said in it comes after the hold.
     fn note_silence(&self, now: Millis) {
-        let (change, _) = self.port.watch(now);
+        let (change, _) = self.device.watch(now);
         self.tell(change);
     }
 
     fn sign(&self, now: Millis, sign: Sign) {
-        self.tell(self.port.sign(now, sign));
+        self.tell(self.device.sign(now, sign));
     }
 
     fn tell(&self, change: Option<LinkStatus>) {
         if let Some(status) = change {
-            let control = Control::Link(Arc::clone(&self.port), status);
+            let control = Control::Link(Arc::clone(&self.device), status);
             // Full: the mailbox marks itself as overrun. Closed: found by the next message.
             let _ = self.session.mailbox.post_control(control);
         }

@@ -20,7 +20,7 @@ use crate::context::Context;
 use crate::journal::{Journal, SqliteJournal};
 use crate::net::connection_limit::{Gate, Limits};
 use crate::session::device_handle::{Pulse, Reading};
-use crate::session::mailbox::{Mail, Mailbox};
+use crate::session::mailbox::{Mailbox, Posted};
 
 /// What the pipe holds in each direction, in bytes: more than two frames of a device, less than a
 /// welcome.
@@ -46,8 +46,8 @@ fn registry(dir: &Path) -> (Arc<Registry>, Arc<SqliteJournal>) {
 }
 
 /// Whoever opened a session, before anybody joined it.
-fn first_of_two(registry: &Registry) -> (Arc<Handle>, Arc<Port>) {
-    let session = Handle {
+fn first_of_two(registry: &Registry) -> (Arc<SessionHandle>, Arc<DeviceHandle>) {
+    let session = SessionHandle {
         id: SessionId(Uuid::now_v7()),
         mailbox: Mailbox::default(),
         pulse: Pulse::default(),
@@ -55,21 +55,21 @@ fn first_of_two(registry: &Registry) -> (Arc<Handle>, Arc<Port>) {
         may_go: SetOnce::new(),
     };
     let limits = tapcue_rules::message::Limits::default();
-    let port = Port::new(Role::Receiver, limits, registry.context.clock.now());
-    (Arc::new(session), Arc::new(port))
+    let device = DeviceHandle::new(Role::Receiver, limits, registry.context.clock.now());
+    (Arc::new(session), Arc::new(device))
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_is_joined_keeps_its_place_from_that_moment() {
     let dir = tempfile::tempdir().unwrap();
     let (registry, _journal) = registry(dir.path());
-    let (session, port) = first_of_two(&registry);
+    let (session, device) = first_of_two(&registry);
     let gate = Gate::new(Limits::NONE);
     let ticket = gate.admit(None).unwrap();
-    ticket.rise_to(Standing::Guest);
+    ticket.rise_to(Importance::Guest);
     let departure = Departure {
         session: Arc::clone(&session),
-        port,
+        device,
     };
     let watched = watch(&registry, &departure, &ticket);
     tokio::pin!(watched);
@@ -85,8 +85,8 @@ async fn whoever_is_joined_keeps_its_place_from_that_moment() {
 async fn a_silence_that_nobody_watched_is_told_before_what_ends_it() {
     let dir = tempfile::tempdir().unwrap();
     let (registry, _journal) = registry(dir.path());
-    let (session, port) = first_of_two(&registry);
-    let mut intake = Intake::new(Arc::clone(&registry), Arc::clone(&session), port);
+    let (session, device) = first_of_two(&registry);
+    let mut intake = Intake::new(Arc::clone(&registry), Arc::clone(&session), device);
     // The relay stands still; then it reads a cue of meanwhile, and a beat.
     tokio::time::advance(Duration::from_secs(5)).await;
     let id = Uuid::now_v7();
@@ -98,19 +98,19 @@ async fn a_silence_that_nobody_watched_is_told_before_what_ends_it() {
     }
     // Changes of link come first out of a mailbox: the hold is there before the cue.
     let link = |status| match session.mailbox.take() {
-        Some(Mail::Control(Control::Link(_, told))) => assert_eq!(told, status),
+        Some(Posted::Control(Control::Link(_, told))) => assert_eq!(told, status),
         other => panic!("{status:?} is told, not {other:?}"),
     };
     link(LinkStatus::Lost);
     link(LinkStatus::Here);
-    assert!(matches!(session.mailbox.take(), Some(Mail::Ordinary(_))));
+    assert!(matches!(session.mailbox.take(), Some(Posted::Ordinary(_))));
 }
 
 #[tokio::test]
 async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
     let dir = tempfile::tempdir().unwrap();
     let (registry, journal) = registry(dir.path());
-    let (device, relay) = tokio::io::duplex(PIPE);
+    let (socket, relay) = tokio::io::duplex(PIPE);
     let caller = Caller {
         address: Ipv4Addr::LOCALHOST.into(),
         base: "http://localhost".into(),
@@ -119,16 +119,16 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
     let served = run(Arc::clone(&registry), relay, Bytes::new(), caller);
     let served = tokio::spawn(served);
 
-    let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;
+    let mut socket = WebSocketStream::from_raw_socket(socket, End::Client, None).await;
     let create = ToRelay::Create {
         role: Role::Receiver,
         name: None,
         options: None,
         client: None,
     };
-    device.send(text(&create)).await.unwrap();
+    socket.send(text(&create)).await.unwrap();
     // The welcome has begun, and waits for a device that does not read.
-    device.get_mut().read_u8().await.unwrap();
+    socket.get_mut().read_u8().await.unwrap();
     let id = Uuid::now_v7();
     let stop = ToRelay::Cue {
         id,
@@ -137,8 +137,8 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
         tapped_at: None,
         uncertainty_ms: None,
     };
-    device.send(text(&stop)).await.unwrap();
-    drop(device);
+    socket.send(text(&stop)).await.unwrap();
+    drop(socket);
     served.await.unwrap();
 
     let recorded = async {
@@ -171,11 +171,11 @@ fn long(name: &str) -> Utf8Bytes {
 async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
     let dir = tempfile::tempdir().unwrap();
     let (registry, _journal) = registry(dir.path());
-    let (session, port) = first_of_two(&registry);
-    let departure = Departure { session, port };
-    let port = &departure.port;
-    let (device, relay) = tokio::io::duplex(PIPE);
-    let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;
+    let (session, device) = first_of_two(&registry);
+    let departure = Departure { session, device };
+    let device = &departure.device;
+    let (socket, relay) = tokio::io::duplex(PIPE);
+    let mut socket = WebSocketStream::from_raw_socket(socket, End::Client, None).await;
     let relay = WebSocketStream::from_raw_socket(relay, End::Server, None).await;
     let (sink, _source) = relay.split();
     let writer = write(&registry, &departure, sink, long("welcome"));
@@ -183,32 +183,32 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
     let mut get_on = || assert!(writer.as_mut().now_or_never().is_none());
     // The welcome blocks the writer; a state waits behind it, then the stop and its state come.
     get_on();
-    port.put_state(1, long("state 1"), Lane::Ordinary);
+    device.put_state(1, long("state 1"), Lane::Ordinary);
     get_on();
-    port.put_stop(2, long("stop 2"), None);
+    device.put_stop(2, long("stop 2"), None);
     get_on();
-    port.put_state(2, long("state 2"), Lane::Urgent);
+    device.put_state(2, long("state 2"), Lane::Urgent);
     // One that was made before the stop, and is late.
-    port.put_state(1, long("state 1 again"), Lane::Ordinary);
+    device.put_state(1, long("state 1 again"), Lane::Ordinary);
     let mut heard = Vec::new();
     while heard.len() < 3 {
         get_on();
-        if let Some(Some(Ok(Message::Text(text)))) = device.next().now_or_never() {
+        if let Some(Some(Ok(Message::Text(text)))) = socket.next().now_or_never() {
             heard.extend(text.rsplit_once(' ').map(|(name, _)| name.to_owned()));
         }
     }
     assert_eq!(heard, ["welcome", "stop 2", "state 2"]);
     // The state that is written while the stop comes goes on before it; the one behind it does not.
-    port.put_state(3, long("state 3"), Lane::Urgent);
+    device.put_state(3, long("state 3"), Lane::Urgent);
     get_on();
-    port.put_state(4, long("state 4"), Lane::Ordinary);
-    port.received(3);
-    port.put_stop(5, long("stop 5"), None);
-    port.put_state(5, long("state 5"), Lane::Urgent);
+    device.put_state(4, long("state 4"), Lane::Ordinary);
+    device.received(3);
+    device.put_stop(5, long("stop 5"), None);
+    device.put_state(5, long("state 5"), Lane::Urgent);
     heard.clear();
     while heard.len() < 3 {
         get_on();
-        if let Some(Some(Ok(Message::Text(text)))) = device.next().now_or_never() {
+        if let Some(Some(Ok(Message::Text(text)))) = socket.next().now_or_never() {
             heard.extend(text.rsplit_once(' ').map(|(name, _)| name.to_owned()));
         }
     }
@@ -219,10 +219,10 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
 async fn a_beat_that_waited_is_answered_by_what_holds_when_it_is_written() {
     let dir = tempfile::tempdir().unwrap();
     let (registry, _journal) = registry(dir.path());
-    let (session, port) = first_of_two(&registry);
-    let departure = Departure { session, port };
-    let (device, relay) = tokio::io::duplex(PIPE);
-    let mut device = WebSocketStream::from_raw_socket(device, End::Client, None).await;
+    let (session, device) = first_of_two(&registry);
+    let departure = Departure { session, device };
+    let (socket, relay) = tokio::io::duplex(PIPE);
+    let mut socket = WebSocketStream::from_raw_socket(socket, End::Client, None).await;
     let relay = WebSocketStream::from_raw_socket(relay, End::Server, None).await;
     let (sink, _source) = relay.split();
     let writer = write(&registry, &departure, sink, long("welcome"));
@@ -237,12 +237,12 @@ async fn a_beat_that_waited_is_answered_by_what_holds_when_it_is_written() {
     };
     departure.session.pulse.set(reading(Phase::Live, 2));
     assert!(writer.as_mut().now_or_never().is_none());
-    departure.port.put_beat(7, 70);
+    departure.device.put_beat(7, 70);
     departure.session.pulse.set(reading(Phase::Held, 3));
-    departure.port.put_stop(2, long("stop 2"), None);
+    departure.device.put_stop(2, long("stop 2"), None);
     let answer = loop {
         assert!(writer.as_mut().now_or_never().is_none());
-        if let Some(Some(Ok(Message::Text(text)))) = device.next().now_or_never()
+        if let Some(Some(Ok(Message::Text(text)))) = socket.next().now_or_never()
             && text.contains("beat")
         {
             break text;

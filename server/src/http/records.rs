@@ -28,7 +28,7 @@ use crate::records::retention;
 use crate::session::notes::{Denied, Note};
 
 mod limits;
-pub(crate) use limits::Askers;
+pub(crate) use limits::RecordLimits;
 
 /// The widest text that is drawn, in characters.
 const WIDEST: u16 = 400;
@@ -109,8 +109,8 @@ async fn transcript(
     let (registry, token) = (&shared.registry, bearer(&headers)?);
     // Who may not read takes no place in the line.
     let role = registry.readable(id, &token).await?;
-    let place = shared.askers.place().ok_or(Refusal::Busy)?;
-    let turn = timeout(TURN_TIMEOUT, shared.askers.turn()).await;
+    let place = shared.record_limits.place().ok_or(Refusal::Busy)?;
+    let turn = timeout(TURN_TIMEOUT, shared.record_limits.turn()).await;
     let turn = turn.ok().flatten().ok_or(Refusal::Busy)?;
     drop(place);
     // The turn lasts as long as the transcript is in memory, even after its reader has left.
@@ -135,7 +135,7 @@ async fn transcript(
     });
     let ((kind, body), turn) = made.await.flatten().ok_or(Refusal::Unreadable)?;
     // The turn ends when there is room for it on its way, however slow its reader is.
-    let room = timeout(TURN_TIMEOUT, shared.askers.room(body.len())).await;
+    let room = timeout(TURN_TIMEOUT, shared.record_limits.room(body.len())).await;
     let room = room.ok().flatten().ok_or(Refusal::Busy)?;
     drop(turn);
     let body = Bytes::from_owner(OnItsWay { body, _room: room });

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::http::redirect::https;
 use crate::http::{CSP, Shared};
-use crate::net::forwarded::Way;
+use crate::net::forwarded::Forwarded;
 use crate::net::headers;
 use crate::tls::Authority;
 use words::Words;
@@ -52,7 +52,7 @@ pub(crate) fn router() -> Router<Shared> {
 
 async fn page(
     State(shared): State<Shared>,
-    Extension(way): Extension<Way>,
+    Extension(way): Extension<Forwarded>,
     headers: HeaderMap,
 ) -> Response {
     let Some(authority) = shared.authority() else {

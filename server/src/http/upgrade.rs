@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::connection::shrink_send_buffer;
 use crate::net::headers::lists;
-use crate::net::write_timeout::Stall;
+use crate::net::write_timeout::WriteTimeout;
 
 /// A status and, for a person, why.
 pub type Refusal = (StatusCode, &'static str);
@@ -61,7 +61,7 @@ pub fn begin<B>(
             Ok(upgraded) => upgraded,
             Err(error) => return tracing::debug!(%error, "the upgrade did not come through"),
         };
-        let upgraded = match upgraded.downcast::<TokioIo<Stall<TcpStream>>>() {
+        let upgraded = match upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>() {
             Ok(parts) => {
                 let tcp = parts.io.into_inner().into_inner();
                 shrink_send_buffer(&tcp);
@@ -69,7 +69,7 @@ pub fn begin<B>(
             }
             Err(other) => other,
         };
-        match upgraded.downcast::<TokioIo<Stall<TlsStream<TcpStream>>>>() {
+        match upgraded.downcast::<TokioIo<WriteTimeout<TlsStream<TcpStream>>>>() {
             Ok(parts) => {
                 let secure = parts.io.into_inner().into_inner();
                 shrink_send_buffer(secure.get_ref().0);

@@ -101,7 +101,7 @@ fn descriptors() -> usize {
 
 /// Whom a connection is of use to. The later, the longer it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Importance {
     /// It has not said which session it is for, or asks for pages.
     Stranger,
     /// Its device is in a session, alone so far.
@@ -191,7 +191,7 @@ impl Gate {
             gate: Arc::clone(self),
             id,
             notice,
-            place: Mutex::new((Standing::Stranger, source)),
+            place: Mutex::new((Importance::Stranger, source)),
         })
     }
 
@@ -310,7 +310,7 @@ pub struct Ticket {
     gate: Arc<Gate>,
     id: u64,
     notice: Arc<Notice>,
-    place: Mutex<(Standing, Option<IpAddr>)>,
+    place: Mutex<(Importance, Option<IpAddr>)>,
 }
 
 impl Ticket {
@@ -346,20 +346,20 @@ impl Ticket {
 
     /// The connection has come to be of use. Nothing changes for one that was told to go, and none
     /// ever loses its standing.
-    pub fn rise_to(&self, standing: Standing) {
+    pub fn rise_to(&self, standing: Importance) {
         let mut place = self.place();
         if standing <= place.0 {
             return;
         }
         let mut inner = self.gate.lock();
         let found = match place.0 {
-            Standing::Stranger => inner.strangers.remove(&self.id),
-            Standing::Guest => inner.guests.remove(&self.id),
-            Standing::AtHome => None,
+            Importance::Stranger => inner.strangers.remove(&self.id),
+            Importance::Guest => inner.guests.remove(&self.id),
+            Importance::AtHome => None,
         };
         let Some(found) = found else { return };
         inner.no_stranger(self.id, place.1);
-        if standing == Standing::Guest {
+        if standing == Importance::Guest {
             inner.guests.insert(self.id, found);
         }
         place.0 = standing;
@@ -368,7 +368,7 @@ impl Ticket {
     /// Whether nothing can send it away any more.
     #[must_use]
     pub fn is_at_home(&self) -> bool {
-        self.place().0 == Standing::AtHome
+        self.place().0 == Importance::AtHome
     }
 
     /// Resolves when the connection has to go.
@@ -377,7 +377,7 @@ impl Ticket {
     }
 
     /// Nothing panics under this lock.
-    fn place(&self) -> MutexGuard<'_, (Standing, Option<IpAddr>)> {
+    fn place(&self) -> MutexGuard<'_, (Importance, Option<IpAddr>)> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

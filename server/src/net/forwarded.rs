@@ -22,7 +22,7 @@ pub struct Trusted(Vec<IpNet>);
 
 /// By which way a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way {
+pub struct Forwarded {
     /// The device's address, as far as it can be known.
     pub source: IpAddr,
     /// Whether the device spoke https.
@@ -57,7 +57,7 @@ impl Trusted {
     }
 }
 
-impl Way {
+impl Forwarded {
     /// The way of a request that came in from `peer`.
     ///
     /// `X-Forwarded-For` is read from the right: every proxy adds whom it saw at the end, and what
@@ -112,7 +112,7 @@ mod tests {
         if let Some(proto) = proto {
             headers.insert(FORWARDED_PROTO, HeaderValue::from_str(proto).unwrap());
         }
-        let way = Way::of(&headers, peer.parse().unwrap(), false, &trusted);
+        let way = Forwarded::of(&headers, peer.parse().unwrap(), false, &trusted);
         (way.source.to_string(), way.secure)
     }
 

@@ -9,13 +9,13 @@ use tokio::time::{Duration, Sleep, sleep};
 
 /// A stream that fails a write which nothing was taken of for a while.
 #[derive(Debug)]
-pub(crate) struct Stall<S> {
+pub(crate) struct WriteTimeout<S> {
     inner: S,
     patience: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Stall<S> {
+impl<S> WriteTimeout<S> {
     /// Gives up after `patience` without a byte taken.
     pub(crate) fn new(inner: S, patience: Duration) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl<S> Stall<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -58,7 +58,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stall<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -102,7 +102,7 @@ mod tests {
     async fn a_write_that_nobody_takes_fails_and_one_that_goes_on_does_not() {
         const PATIENCE: Duration = Duration::from_secs(10);
         let (near, mut far) = tokio::io::duplex(4);
-        let mut near = Stall::new(near, PATIENCE);
+        let mut near = WriteTimeout::new(near, PATIENCE);
         let slowly = async {
             let mut byte = [0; 4];
             for _ in 0..5 {

@@ -1,6 +1,6 @@
-//! Keeps house among the sessions that are over: seals each record once, deletes it when its time is
-//! up, and forgets in the end that it was deleted. Looks at what ended while no relay ran as well, and
-//! ends what nobody came back to. All of it in the background: one session after the other, with pauses.
+//! Retention: seals each record that is over once, deletes it when it is due, and forgets the deletion in
+//! the end. It also looks at what ended while no relay ran, and ends what was abandoned. All of it runs in
+//! the background, one session after the other, with pauses.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// How often everything is looked over.
 const ROUND: Duration = Duration::from_secs(60);
 
-/// How long the keeper rests after each session that it read, so that many of them take a small part of
+/// How long retention pauses after each session that it read, so that many of them take a small part of
 /// a core: one takes half a millisecond, a long one some 100 ms.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -44,9 +44,9 @@ pub(crate) const TOLD_MS: u64 = 30 * DAY_MS;
 /// The name of the note in the journal that says how far the date can be believed.
 const VOUCHED: &str = "vouched";
 
-/// The one who keeps house.
+/// Seals sessions that ended, and deletes those whose time is up.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct Retention {
     registry: Arc<Registry>,
     key: SealKey,
     /// Sessions that nobody ended, and until when there is no use in looking at them again. Bounded
@@ -77,7 +77,7 @@ struct Sweep {
     hidden: Vec<Millis>,
 }
 
-impl Keeper {
+impl Retention {
     /// For the sessions of `registry`, signing with `key`.
     #[must_use]
     pub fn new(registry: Arc<Registry>, key: SealKey) -> Self {

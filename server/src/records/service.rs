@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::journal::Deletion;
 use crate::session::notes::{Denied, Note};
 use crate::session::registry::Registry;
-use crate::session::task::{Control, Noting};
+use crate::session::task::{Control, NoteRequest};
 use crate::session::token::{self, TokenHash, whose};
 
 /// How long somebody waits for a deletion or a note to be durable. It is done all the same when the
@@ -125,7 +125,7 @@ impl Registry {
         let role = self.readable(session, token).await?;
         let handle = self.session(session, false).ok_or(Denied::Slow)?;
         let (reply, answer) = oneshot::channel();
-        let note = Control::Note(Box::new(Noting { role, note, reply }));
+        let note = Control::Note(Box::new(NoteRequest { role, note, reply }));
         if handle.mailbox.post_control(note).is_err() {
             return Err(Denied::Slow);
         }

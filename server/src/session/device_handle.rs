@@ -1,4 +1,4 @@
-//! A device's port: where the session's task puts what a device is to get, and where the device's
+//! A device's handle: where the session's task puts what a device is to get, and where the device's
 //! socket takes it from.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -19,7 +19,7 @@ use crate::clock::{self, Clock};
 
 /// One connection of one device, shared by its socket and its session's task.
 #[derive(Debug)]
-pub struct Port {
+pub struct DeviceHandle {
     /// Who is at the other end.
     pub role: Role,
     inner: Mutex<Inner>,
@@ -55,8 +55,8 @@ pub struct Closing {
     pub error: Option<ErrorCode>,
 }
 
-impl Port {
-    /// The port of a device that is here.
+impl DeviceHandle {
+    /// The handle of a device that is here.
     #[must_use]
     pub fn new(role: Role, limits: Limits, now: Millis) -> Self {
         Self {

@@ -45,7 +45,7 @@ pub enum Refused {
 
 /// What is taken out.
 #[derive(Debug)]
-pub enum Mail<U, C, O> {
+pub enum Posted<U, C, O> {
     /// A stop.
     Urgent(U),
     /// A change of who is there.
@@ -90,12 +90,12 @@ impl<U, C, O> Mailbox<U, C, O> {
     }
 
     /// Takes the next message out: stops first, then changes of who is there.
-    pub fn take(&self) -> Option<Mail<U, C, O>> {
+    pub fn take(&self) -> Option<Posted<U, C, O>> {
         let mut lanes = self.lanes();
-        let urgent = lanes.urgent.pop_front().map(Mail::Urgent);
+        let urgent = lanes.urgent.pop_front().map(Posted::Urgent);
         urgent
-            .or_else(|| lanes.control.pop_front().map(Mail::Control))
-            .or_else(|| lanes.ordinary.pop_front().map(Mail::Ordinary))
+            .or_else(|| lanes.control.pop_front().map(Posted::Control))
+            .or_else(|| lanes.ordinary.pop_front().map(Posted::Ordinary))
     }
 
     /// Whether a change of who is there was lost for want of room; forgets it.
@@ -166,9 +166,9 @@ mod tests {
         }
         mailbox.post_control(77).unwrap();
         mailbox.post_urgent(99).unwrap();
-        assert!(matches!(mailbox.take(), Some(Mail::Urgent(99))));
-        assert!(matches!(mailbox.take(), Some(Mail::Control(77))));
-        assert!(matches!(mailbox.take(), Some(Mail::Ordinary(0))));
+        assert!(matches!(mailbox.take(), Some(Posted::Urgent(99))));
+        assert!(matches!(mailbox.take(), Some(Posted::Control(77))));
+        assert!(matches!(mailbox.take(), Some(Posted::Ordinary(0))));
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         while mailbox.post_ordinary(1).is_ok() {}
         assert_eq!(mailbox.post_ordinary(1), Err(Refused::Full));
         assert_eq!(mailbox.post_urgent(2), Ok(()));
-        assert!(matches!(mailbox.take(), Some(Mail::Urgent(2))));
+        assert!(matches!(mailbox.take(), Some(Posted::Urgent(2))));
     }
 
     #[test]

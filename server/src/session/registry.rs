@@ -22,7 +22,7 @@ use crate::session::device_handle::{Pulse, Reading};
 use crate::session::finished::Finished;
 use crate::session::mailbox::{Mailbox, Refused};
 use crate::session::pairing::{self, Place, RedeemError};
-use crate::session::task::{self, Arrival, Arrived, Control, Handle, How};
+use crate::session::task::{self, Arrival, ArrivalKind, Arrived, Control, SessionHandle};
 use crate::session::token::{self, TokenHash, whose};
 
 /// How often a session is looked for anew when its task ends just as a device arrives.
@@ -39,7 +39,7 @@ pub struct Registry {
     pub pairing: pairing::Pairing,
     /// The tasks of sessions and connections, to wait for at the end.
     pub tasks: TaskTracker,
-    sessions: Mutex<HashMap<SessionId, Arc<Handle>>>,
+    sessions: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
     down: tokio_util::sync::CancellationToken,
     /// The sessions that have just ended, for retention.
     pub finished: Finished,
@@ -83,8 +83,8 @@ impl Refusal {
 #[derive(Debug)]
 pub struct Paired {
     /// Its session.
-    pub session: Arc<Handle>,
-    /// Its port and its first frame.
+    pub session: Arc<SessionHandle>,
+    /// Its device and its first frame.
     pub arrived: Arrived,
 }
 
@@ -133,7 +133,7 @@ impl Registry {
                     return Err(ErrorCode::TooFast.into());
                 }
                 let id = SessionId(Uuid::now_v7());
-                let how = How::Create(role, name, options.unwrap_or_default());
+                let how = ArrivalKind::Create(role, name, options.unwrap_or_default());
                 self.arrive(id, how, client, None, Some(base)).await
             }
             ToRelay::Join {
@@ -151,7 +151,7 @@ impl Registry {
             }
             ToRelay::Resume { token, client } => {
                 let id = token::session(&token).ok_or(ErrorCode::BadToken)?;
-                let how = How::Resume;
+                let how = ArrivalKind::Resume;
                 let hash = TokenHash::of(&token);
                 let arrived = self.arrive(id, how, client, Some(token), Some(base)).await;
                 if matches!(arrived, Err(ErrorCode::BadToken))
@@ -221,7 +221,7 @@ impl Registry {
     }
 
     /// A session's task has ended.
-    pub fn forget(&self, handle: &Arc<Handle>) {
+    pub fn forget(&self, handle: &Arc<SessionHandle>) {
         let mut sessions = self.sessions();
         let current = sessions.get(&handle.id);
         if current.is_some_and(|current| Arc::ptr_eq(current, handle)) {
@@ -296,14 +296,14 @@ impl Registry {
             Err(RedeemError::TooFast) => return Err(ErrorCode::TooFast),
         };
         let Place { session, role } = place;
-        let how = How::Join { role, name, again };
+        let how = ArrivalKind::Join { role, name, again };
         self.arrive(session, how, client, None, None).await
     }
 
     async fn arrive(
         self: &Arc<Self>,
         id: SessionId,
-        how: How,
+        how: ArrivalKind,
         client: Option<String>,
         token: Option<Secret>,
         base: Option<Arc<str>>,
@@ -315,9 +315,9 @@ impl Registry {
                 ErrorCode::Unavailable
             })?,
         };
-        let gets_token = !matches!(how, How::Resume);
+        let gets_token = !matches!(how, ArrivalKind::Resume);
         for _ in 0..TRIES {
-            let is_new = matches!(how, How::Create(..));
+            let is_new = matches!(how, ArrivalKind::Create(..));
             let session = self.session(id, is_new).ok_or(ErrorCode::ShuttingDown)?;
             let (reply, answer) = oneshot::channel();
             let arrival = Arrival {
@@ -368,18 +368,22 @@ impl Registry {
 
     /// The session's task, if it is in memory.
     #[must_use]
-    pub fn handle(&self, id: SessionId) -> Option<Arc<Handle>> {
+    pub fn handle(&self, id: SessionId) -> Option<Arc<SessionHandle>> {
         self.sessions().get(&id).cloned()
     }
 
     /// The session's task, started if it is not running. None when the relay is going down.
-    pub(crate) fn session(self: &Arc<Self>, id: SessionId, is_new: bool) -> Option<Arc<Handle>> {
+    pub(crate) fn session(
+        self: &Arc<Self>,
+        id: SessionId,
+        is_new: bool,
+    ) -> Option<Arc<SessionHandle>> {
         let mut sessions = self.sessions();
         if self.down.is_cancelled() {
             return None;
         }
         let handle = sessions.entry(id).or_insert_with(|| {
-            let handle = Arc::new(Handle {
+            let handle = Arc::new(SessionHandle {
                 id,
                 mailbox: Mailbox::default(),
                 pulse: Pulse::default(),
@@ -394,7 +398,7 @@ impl Registry {
     }
 
     /// A panic elsewhere cannot leave the map half changed, so a poisoned lock is taken all the same.
-    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Handle>>> {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<SessionHandle>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

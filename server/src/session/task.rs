@@ -22,7 +22,9 @@ mod restore;
 use std::sync::Arc;
 
 use counts::Counts;
-pub use messages::{Arrival, Arrived, Control, Handle, How, Noting, Said, Stop};
+pub use messages::{
+    Arrival, ArrivalKind, Arrived, Control, DeviceMessage, NoteRequest, SessionHandle, Stop,
+};
 use publish::Change;
 use receipts::Receipts;
 use restore::Loaded;
@@ -38,8 +40,8 @@ use tokio::time::{Duration, Instant};
 use crate::clock::{self, Clock};
 use crate::journal::Follower;
 use crate::metrics::LinkLost;
-use crate::session::device_handle::{Closing, Port};
-use crate::session::mailbox::Mail;
+use crate::session::device_handle::{Closing, DeviceHandle};
+use crate::session::mailbox::Posted;
 use crate::session::registry::Registry;
 use crate::session::token::TokenHash;
 
@@ -52,12 +54,12 @@ const BATCH: usize = 64;
 
 /// Runs a session until nobody needs it in memory. `is_new`: its id was made just now, so the journal
 /// has nothing of it.
-pub async fn run(registry: Arc<Registry>, handle: Arc<Handle>, is_new: bool) {
+pub async fn run(registry: Arc<Registry>, handle: Arc<SessionHandle>, is_new: bool) {
     let id = handle.id;
     let mut guard = Guard {
         registry: Arc::clone(&registry),
         handle: Arc::clone(&handle),
-        ports: Both::default(),
+        devices: Both::default(),
     };
     let loaded = if is_new {
         Loaded::nothing(&registry, id).await
@@ -71,7 +73,7 @@ pub async fn run(registry: Arc<Registry>, handle: Arc<Handle>, is_new: bool) {
             return;
         }
     };
-    let ports = &mut guard.ports;
+    let devices = &mut guard.devices;
     registry.context.clock.look_and_say();
     let session_now = loaded.session.as_ref().map_or(Millis(0), Session::now);
     let ahead_ms = ahead(&registry.context.clock, session_now);
@@ -80,7 +82,7 @@ pub async fn run(registry: Arc<Registry>, handle: Arc<Handle>, is_new: bool) {
         limits: Limits::with_link_timeout(registry.context.config.link_timeout_ms()),
         registry,
         handle,
-        ports,
+        devices,
         session: loaded.session,
         follower: loaded.follower,
         tokens: loaded.tokens,
@@ -102,8 +104,8 @@ pub async fn run(registry: Arc<Registry>, handle: Arc<Handle>, is_new: bool) {
 /// Closes what a session leaves behind, however it ends.
 struct Guard {
     registry: Arc<Registry>,
-    handle: Arc<Handle>,
-    ports: Both<Option<Arc<Port>>>,
+    handle: Arc<SessionHandle>,
+    devices: Both<Option<Arc<DeviceHandle>>>,
 }
 
 impl Drop for Guard {
@@ -123,9 +125,9 @@ impl Drop for Guard {
             }
         }
         for role in Role::BOTH {
-            if let Some(port) = self.ports.of(role) {
+            if let Some(device) = self.devices.of(role) {
                 // Service restart: the device comes back, and finds the session held.
-                port.close(Closing {
+                device.close(Closing {
                     code: 1012,
                     error: None,
                 });
@@ -150,15 +152,15 @@ async fn until(at: Option<Instant>) {
 struct Actor<'a> {
     limits: Limits,
     registry: Arc<Registry>,
-    handle: Arc<Handle>,
-    ports: &'a mut Both<Option<Arc<Port>>>,
+    handle: Arc<SessionHandle>,
+    devices: &'a mut Both<Option<Arc<DeviceHandle>>>,
     /// None until the first entry of a new session.
     session: Option<Session>,
     follower: Follower,
     tokens: Both<Option<TokenHash>>,
     /// The connection that a `join` let in, until its device comes back with its token. If nothing is
     /// heard on it, its welcome may be lost, and the same code or link lets a device in once more.
-    joined: Option<Arc<Port>>,
+    joined: Option<Arc<DeviceHandle>>,
     /// Where the QR link leads, while somebody may still join.
     base: Option<Arc<str>>,
     counts: Counts,
@@ -192,11 +194,11 @@ impl Actor<'_> {
                     break;
                 };
                 match mail {
-                    Mail::Urgent(stop) => self.stop(stop),
-                    Mail::Control(Control::ShutDown) => return self.shut_down(),
-                    Mail::Control(Control::Deleted(by)) => return self.deleted(by),
-                    Mail::Control(control) => self.control(control),
-                    Mail::Ordinary(said) => self.said(&said.port, *said.message),
+                    Posted::Urgent(stop) => self.stop(stop),
+                    Posted::Control(Control::ShutDown) => return self.shut_down(),
+                    Posted::Control(Control::Deleted(by)) => return self.deleted(by),
+                    Posted::Control(control) => self.control(control),
+                    Posted::Ordinary(posted) => self.take_message(&posted.device, *posted.message),
                 }
             }
             if self.handle.mailbox.take_overrun() {
@@ -231,29 +233,29 @@ impl Actor<'_> {
     /// Taken from any connection that was let in, superseded or not: a stop too many harms nobody.
     fn stop(&mut self, stop: Stop) {
         let Stop {
-            port,
+            device,
             id,
             what,
             flaw,
             read_at,
         } = stop;
         self.stop_read_at = Some(read_at);
-        let mut entry = self.entry(Some(port.role), what);
+        let mut entry = self.entry(Some(device.role), what);
         entry.id = id;
-        let newest = self.is_current(&port);
+        let newest = self.is_current(&device);
         let session = self.session.as_ref();
         let used = session.is_some_and(|session| session.has_id_of_another_stop(&entry, newest));
         let flaw = if used { Some(Flaw::UsedId) } else { flaw };
         if matches!(flaw, Some(Flaw::Id | Flaw::UsedId)) {
-            entry.id = self.id_for(id, port.role);
+            entry.id = self.id_for(id, device.role);
         }
         // A device keeps a stop until something names the id that it sent.
         let id = if used { id } else { entry.id };
-        self.take_stop(port.role, entry);
+        self.take_stop(device.role, entry);
         self.stop_read_at = None;
         self.flush();
         if let Some(flaw) = flaw {
-            port.put_aside(&ErrorCode::flawed_stop(flaw, id));
+            device.put_aside(&ErrorCode::flawed_stop(flaw, id));
         }
     }
 
@@ -276,20 +278,20 @@ impl Actor<'_> {
     fn control(&mut self, control: Control) {
         match control {
             Control::Arrive(arrival) => self.arrive(*arrival),
-            Control::Link(port, status) if self.is_current(&port) => {
+            Control::Link(device, status) if self.is_current(&device) => {
                 if let Some(cause) = LinkLost::of(status) {
-                    self.count_lost(port.role, cause);
+                    self.count_lost(device.role, cause);
                 }
-                let role = port.role.as_str();
+                let role = device.role.as_str();
                 tracing::debug!(session = %self.handle.id, role, ?status, "a link changed");
-                self.link(port.role, status);
+                self.link(device.role, status);
             }
-            Control::Leave(port) if self.is_current(&port) => {
-                *self.ports.of_mut(port.role) = None;
+            Control::Leave(device) if self.is_current(&device) => {
+                *self.devices.of_mut(device.role) = None;
                 self.idle_since = Instant::now();
-                self.count_lost(port.role, LinkLost::Closed);
-                tracing::debug!(session = %self.handle.id, role = port.role.as_str(), "a device left");
-                self.link(port.role, LinkStatus::Lost);
+                self.count_lost(device.role, LinkLost::Closed);
+                tracing::debug!(session = %self.handle.id, role = device.role.as_str(), "a device left");
+                self.link(device.role, LinkStatus::Lost);
             }
             // Of a connection that was superseded: its role is somebody else's now.
             Control::Link(..) | Control::Leave(_) => {}
@@ -334,8 +336,8 @@ impl Actor<'_> {
     fn shut_down(&mut self) {
         self.record_counts();
         for role in Role::BOTH {
-            if let Some(port) = self.ports.of(role) {
-                port.close(Closing {
+            if let Some(device) = self.devices.of(role) {
+                device.close(Closing {
                     code: 1012,
                     error: Some(ErrorCode::ShuttingDown),
                 });
@@ -372,7 +374,9 @@ impl Actor<'_> {
     }
 
     fn is_empty(&self) -> bool {
-        Role::BOTH.iter().all(|role| self.ports.of(*role).is_none())
+        Role::BOTH
+            .iter()
+            .all(|role| self.devices.of(*role).is_none())
     }
 
     /// The session's time: the date when it was taken up, moved on by the relay's clock. It never runs
@@ -381,9 +385,9 @@ impl Actor<'_> {
         clock::moved(self.registry.context.clock.now(), self.ahead_ms)
     }
 
-    fn is_current(&self, port: &Arc<Port>) -> bool {
-        let current = self.ports.of(port.role).as_ref();
-        current.is_some_and(|current| Arc::ptr_eq(current, port))
+    fn is_current(&self, device: &Arc<DeviceHandle>) -> bool {
+        let current = self.devices.of(device.role).as_ref();
+        current.is_some_and(|current| Arc::ptr_eq(current, device))
     }
 
     fn entry(&self, by: Option<Role>, what: What) -> Entry {

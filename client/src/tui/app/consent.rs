@@ -7,7 +7,7 @@ use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::state::Phase;
 use tapcue_rules::time::Millis;
 
-use super::super::grip::{Change, HOLD_KEYS, Hold, TAP_KEY, TAP_SOON_MS, Touch};
+use super::super::held_key::{Change, HOLD_KEYS, Hold, TAP_KEY, TAP_SOON_MS, Touch};
 use super::super::input::{Edge, Key, Press};
 use super::{Act, App, Overlay, Screen};
 
@@ -43,13 +43,13 @@ impl App {
         };
         let soon = self.repeats.is_repeat(self.now, press);
         let stop = press == Press::Stop;
-        !stop && (key.edge == Edge::Repeat || (soon && !self.grip.releases()))
+        !stop && (key.edge == Edge::Repeat || (soon && !self.held_key.releases()))
     }
 
     /// When the key went down by which this device's person holds on.
     #[must_use]
     pub fn held_since(&self) -> Millis {
-        self.grip.since()
+        self.held_key.since()
     }
 
     /// The keyboard went to another window: nobody can say any more whether a key is held down.
@@ -61,19 +61,19 @@ impl App {
     /// When to call [`App::tick`] at the latest, if the receiver holds on.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        self.grip.deadline()
+        self.held_key.deadline()
     }
 
     /// How this device's person holds on.
     #[must_use]
     pub fn hold(&self) -> Hold {
-        self.grip.hold(self.now)
+        self.held_key.hold(self.now)
     }
 
     /// Whether the terminal has shown that it reports when a key is released.
     #[must_use]
     pub fn reports_releases(&self) -> bool {
-        self.grip.releases()
+        self.held_key.releases()
     }
 
     /// Whether it is live only while this device's person holds on.
@@ -96,9 +96,9 @@ impl App {
     /// Time passed under a hold.
     pub(super) fn hold_on(&mut self) -> Vec<Act> {
         let change = if self.consents() {
-            self.grip.tick(self.now)
+            self.held_key.tick(self.now)
         } else {
-            self.grip.let_go()
+            self.held_key.let_go()
         };
         change.map(told).into_iter().collect()
     }
@@ -109,7 +109,7 @@ impl App {
         if !self.consents() && !proof {
             return Vec::new();
         }
-        let changes = self.grip.touch(self.now, touch);
+        let changes = self.held_key.touch(self.now, touch);
         changes.into_iter().flatten().map(told).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::app::App;
 use super::super::big::Symbol;
-use super::super::grip::{Hold, TAP_KEY, TAP_MS};
+use super::super::held_key::{Hold, TAP_KEY, TAP_MS};
 use super::super::theme::Tone;
 use super::super::words;
 use crate::words::fill;

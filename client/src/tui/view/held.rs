@@ -61,7 +61,7 @@ pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
     let silent = app.now().since(app.device().last_word);
     let newest = app.device().notices.back().map(|notice| &notice.what);
     let why = match newest {
-        Some(What::Unreachable { why }) => format!("({})", app.words().no_way(why)),
+        Some(What::Unreachable { why }) => format!("({})", app.words().connect_error(why)),
         Some(What::Refused { .. } | What::TooSoon) | None => String::new(),
     };
     let aloud = if app.device().view.alarm == Some(Alarm::NotDelivered) {

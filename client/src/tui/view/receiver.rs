@@ -8,7 +8,7 @@ use tapcue_rules::cue::Cue;
 
 use super::super::app::App;
 use super::super::big::Symbol;
-use super::super::grip::Hold;
+use super::super::held_key::Hold;
 use super::super::theme::Tone;
 use super::super::words;
 use super::{consent, parts};

@@ -44,7 +44,7 @@ pub(crate) struct Past {
     pub(crate) not_forgotten: &'static str,
     pub(crate) relay_not_known: &'static str,
     pub(crate) no_relay: &'static str,
-    pub(crate) no_way: &'static str,
+    pub(crate) connect_error: &'static str,
     pub(crate) bad_token: &'static str,
     pub(crate) not_over: &'static str,
     pub(crate) open_stop: &'static str,

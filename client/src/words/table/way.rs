@@ -1,9 +1,9 @@
 //! What is said of a relay to which there is no way. Each ends a sentence that names the relay, or stands
 //! in brackets: a small letter, no full stop.
 
-/// The strings, for each [`crate::relay::error::NoWay`] and [`crate::relay::address::AddressError`].
+/// The strings, for each [`crate::relay::error::ConnectError`] and [`crate::relay::address::AddressError`].
 #[derive(Debug)]
-pub(crate) struct Way {
+pub(crate) struct ConnectWords {
     pub(crate) no_such_name: &'static str,
     pub(crate) nobody_listens: &'static str,
     pub(crate) no_route: &'static str,

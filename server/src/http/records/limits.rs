@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::background;
 use crate::http::Shared;
-use crate::net::forwarded::Way;
+use crate::net::forwarded::Forwarded;
 use crate::net::rate_limit::{PerSource, Rate};
 
 /// Requests from one address. A terminal remembers 100 sessions and may ask for all of them at once;
@@ -38,7 +38,7 @@ const ON_THEIR_WAY_KIB: usize = 64 * 1_024;
 
 /// Who asked lately, and whose turn it is.
 #[derive(Debug)]
-pub(crate) struct Askers {
+pub(crate) struct RecordLimits {
     buckets: Mutex<Buckets>,
     line: Arc<Semaphore>,
     turns: Arc<Semaphore>,
@@ -51,7 +51,7 @@ struct Buckets {
     wrong_tokens: PerSource,
 }
 
-impl Default for Askers {
+impl Default for RecordLimits {
     /// Nobody has asked yet.
     fn default() -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Default for Askers {
     }
 }
 
-impl Askers {
+impl RecordLimits {
     /// Forgets those who need not wait any more.
     pub(crate) fn expire(&self, now: Millis) {
         let mut buckets = self.lock();
@@ -118,20 +118,20 @@ impl Buckets {
 /// Lets a request through unless its address asked too often, and counts tokens that open nothing.
 pub(super) async fn limited(
     State(shared): State<Shared>,
-    Extension(way): Extension<Way>,
+    Extension(way): Extension<Forwarded>,
     request: Request,
     next: Next,
 ) -> Response {
     let address = way.source;
     let clock = &shared.registry.context.clock;
-    let admitted = shared.askers.lock().admit(address, clock.now());
+    let admitted = shared.record_limits.lock().admit(address, clock.now());
     if let Err(wait_ms) = admitted {
         return too_often(wait_ms);
     }
     let response = next.run(request).await;
     if response.status() == StatusCode::UNAUTHORIZED {
         let now = shared.registry.context.clock.now();
-        shared.askers.lock().wrong_token(address, now);
+        shared.record_limits.lock().wrong_token(address, now);
     }
     response
 }
@@ -153,8 +153,8 @@ mod tests {
     #[test]
     fn an_address_that_asks_too_often_or_guesses_waits_and_another_does_not() {
         let [one, two] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
-        let askers = Askers::default();
-        let mut buckets = askers.lock();
+        let record_limits = RecordLimits::default();
+        let mut buckets = record_limits.lock();
         let now = Millis(1_700_000_000_000);
         for _ in 0..300 {
             assert_eq!(buckets.admit(one, now), Ok(()));
@@ -168,8 +168,8 @@ mod tests {
         assert_eq!(buckets.admit(two, now), Err(6_000));
         assert_eq!(buckets.admit(two, now.plus(6_000)), Ok(()));
         drop(buckets);
-        askers.expire(now.plus(1_000_000));
-        assert_eq!(askers.lock().requests.len(), 0);
-        assert_eq!(askers.lock().wrong_tokens.len(), 0);
+        record_limits.expire(now.plus(1_000_000));
+        assert_eq!(record_limits.lock().requests.len(), 0);
+        assert_eq!(record_limits.lock().wrong_tokens.len(), 0);
     }
 }

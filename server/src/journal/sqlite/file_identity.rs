@@ -89,21 +89,21 @@ pub(super) fn identity(_: &Metadata) -> Identity {
 
 /// How far the write-ahead log reaches, and how much of it is in the database, in frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Reach {
+pub(super) struct LogExtent {
     pub(super) log: u64,
     pub(super) folded: u64,
 }
 
-impl Reach {
+impl LogExtent {
     /// Asks, and folds as much of the log into the database as `mode` says.
     pub(super) fn after(connection: &Connection, mode: &str) -> rusqlite::Result<(bool, Self)> {
         connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
             let frames = |n: i64| u64::try_from(n).unwrap_or(0);
-            let reach = Self {
+            let extent = Self {
                 log: frames(row.get(1)?),
                 folded: frames(row.get(2)?),
             };
-            Ok((row.get(0)?, reach))
+            Ok((row.get(0)?, extent))
         })
     }
 }
@@ -119,7 +119,7 @@ pub(super) struct Place {
     page: u64,
     database_was: Stamp,
     log_was: Stamp,
-    reach: Reach,
+    extent: LogExtent,
 }
 
 impl Place {
@@ -130,7 +130,7 @@ impl Place {
     pub(super) fn of(path: &Path, connection: &Connection) -> Result<Self, super::writer::Fault> {
         let log = with_suffix(path, "-wal");
         let page = connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?;
-        let (_, reach) = Reach::after(connection, "NOOP")?;
+        let (_, extent) = LogExtent::after(connection, "NOOP")?;
         Ok(Self {
             database_was: Stamp::of(path)?,
             log_was: Stamp::of(&log)?,
@@ -138,7 +138,7 @@ impl Place {
             database: path.into(),
             log,
             page: u64::try_from(page).unwrap_or(0),
-            reach,
+            extent,
         })
     }
 
@@ -152,15 +152,15 @@ impl Place {
         if (database, log) == (self.database_was, self.log_was) {
             return Ok(());
         }
-        let reach = match Reach::after(connection, "NOOP") {
-            Ok((_, reach)) => reach,
+        let extent = match LogExtent::after(connection, "NOOP") {
+            Ok((_, extent)) => extent,
             Err(error) => return Err(self.why(&database, &log, error)),
         };
-        let by_sqlite = reach != self.reach;
+        let by_sqlite = extent != self.extent;
         if !by_sqlite && database.size < self.database_was.size {
             return Err(Found::CutShort(self.database.clone()).into());
         }
-        if log.size < self.least_log(reach.log) {
+        if log.size < self.least_log(extent.log) {
             return Err(Found::CutShort(self.log.clone()).into());
         }
         if !by_sqlite && database != self.database_was {
@@ -173,7 +173,7 @@ impl Place {
                 return Err(Found::WrittenOver(self.database.clone()).into());
             }
         }
-        (self.database_was, self.log_was, self.reach) = (database, log, reach);
+        (self.database_was, self.log_was, self.extent) = (database, log, extent);
         Ok(())
     }
 
@@ -196,7 +196,7 @@ impl Place {
         );
         if database.size < self.database_was.size {
             Found::CutShort(self.database.clone()).into()
-        } else if log.size < self.least_log(self.reach.log) {
+        } else if log.size < self.least_log(self.extent.log) {
             Found::CutShort(self.log.clone()).into()
         } else if spoilt {
             Found::WrittenOver(self.database.clone()).into()
@@ -215,10 +215,10 @@ impl Place {
             return Err(Found::CutShort(self.log.clone()));
         }
         (self.database_was, self.log_was) = (database, log);
-        self.reach.log = frames;
-        if frames < self.reach.folded {
+        self.extent.log = frames;
+        if frames < self.extent.folded {
             // It began anew.
-            self.reach.folded = 0;
+            self.extent.folded = 0;
         }
         Ok(())
     }
@@ -227,9 +227,9 @@ impl Place {
     ///
     /// # Errors
     /// What was found where the files should be.
-    pub(super) fn after_folding(&mut self, reach: Reach) -> Result<(), Found> {
+    pub(super) fn after_folding(&mut self, extent: LogExtent) -> Result<(), Found> {
         (self.database_was, self.log_was) = self.same_files()?;
-        self.reach = reach;
+        self.extent = extent;
         Ok(())
     }
 

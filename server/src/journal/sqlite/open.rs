@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::JournalError;
-use super::file_identity::{self, Reach};
+use super::file_identity::{self, LogExtent};
 use super::log_identity::{self, Tie};
 use super::schema;
 
@@ -146,7 +146,7 @@ impl DataDir {
         transaction.commit()?;
         // The log that begins now is tied to what is below it. Not if somebody reads just now: then the
         // old one goes on, tied as it was.
-        let (busy, _) = Reach::after(&connection, "TRUNCATE")?;
+        let (busy, _) = LogExtent::after(&connection, "TRUNCATE")?;
         if !busy {
             let transaction = connection.transaction()?;
             log_identity::renew(&transaction)?;

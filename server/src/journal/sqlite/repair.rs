@@ -5,7 +5,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 use super::super::JournalError;
-use super::file_identity::{Found, Place, Reach};
+use super::file_identity::{Found, LogExtent, Place};
 use super::log_identity::FOREIGN;
 use super::open::{self, DAMAGED, database_error, file_error, sync_dir, with_suffix};
 use super::writer::Work;
@@ -35,7 +35,7 @@ impl Work {
         let path = self.dir.database();
         if copy.is_some() {
             // A file that only has another name now is to be whole. Nobody may find it ever again.
-            let _whole = Reach::after(&self.connection, "TRUNCATE");
+            let _whole = LogExtent::after(&self.connection, "TRUNCATE");
         }
         leave_alone(&self.connection).map_err(|e| database_error(&path, e))?;
         let mended = if let Some(copy) = copy {

@@ -77,13 +77,13 @@ async fn vouch(dir: &TempDir, now: Millis) {
 
 /// The same, with no more running than it has behind it.
 async fn just_looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
-    let (journal, mut keeper) = keeper(dir, now);
-    keeper.look_over().await;
+    let (journal, mut retention) = retention(dir, now);
+    retention.look_over().await;
     journal
 }
 
-/// A keeper of a relay whose devices have had time to come back, and its journal.
-fn keeper(dir: &TempDir, now: Millis) -> (Arc<SqliteJournal>, Keeper) {
+/// Retention of a relay whose devices have had time to come back, and its journal.
+fn retention(dir: &TempDir, now: Millis) -> (Arc<SqliteJournal>, Retention) {
     let journal = Arc::new(SqliteJournal::open(dir.path()).unwrap());
     let flags = Flags {
         data: Some(dir.path().into()),
@@ -94,9 +94,9 @@ fn keeper(dir: &TempDir, now: Millis) -> (Arc<SqliteJournal>, Keeper) {
     let registry = Registry::new(context).unwrap();
     let key = SealKey::open(dir.path()).unwrap();
     *registry.finished.disturbed_at() = Instant::now().checked_sub(COME_BACK).unwrap();
-    let mut keeper = Keeper::new(registry, key);
-    keeper.ends_from = Instant::now();
-    (journal, keeper)
+    let mut retention = Retention::new(registry, key);
+    retention.ends_from = Instant::now();
+    (journal, retention)
 }
 
 async fn a_minute_passes() {
@@ -220,12 +220,12 @@ fn live(keep: &str) -> Vec<Entry> {
 }
 
 /// What is recorded of a session once it has ended and is sealed.
-async fn ended(journal: &SqliteJournal, keeper: &mut Keeper, session: SessionId) -> Recorded {
+async fn ended(journal: &SqliteJournal, retention: &mut Retention, session: SessionId) -> Recorded {
     let looking = async {
         loop {
-            keeper.registry.finished.wait().await;
-            for session in keeper.registry.finished.take() {
-                keeper.look_at(session).await;
+            retention.registry.finished.wait().await;
+            for session in retention.registry.finished.take() {
+                retention.look_at(session).await;
             }
             let recorded = journal.read(session).await.unwrap().unwrap();
             if !recorded.meta.seals.is_empty() {
@@ -248,9 +248,9 @@ async fn one_that_was_never_live_ends_after_a_day_of_nobody() {
     drop(journal);
     let now = OPENED.plus(ABANDONED_MS + MINUTE_MS);
     vouch(&dir, now).await;
-    let (journal, mut keeper) = keeper(&dir, now);
-    keeper.look_over().await;
-    let recorded = ended(&journal, &mut keeper, session).await;
+    let (journal, mut retention) = retention(&dir, now);
+    retention.look_over().await;
+    let recorded = ended(&journal, &mut retention, session).await;
     let last = &recorded.entries.last().unwrap().entry;
     assert_eq!((last.by, &last.what), (None, &What::Ended));
     assert!(last.at >= now);
@@ -266,7 +266,7 @@ async fn one_that_was_never_live_ends_after_a_day_of_nobody() {
     assert!(other.entries.iter().all(|it| it.entry.what != What::Ended));
     // Nobody needs it in memory.
     let gone = async {
-        while keeper.registry.handle(session).is_some() {
+        while retention.registry.handle(session).is_some() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -287,15 +287,18 @@ async fn nobody_is_given_up_by_a_wrong_date_or_before_they_could_come_back() {
     );
     drop(journal);
     vouch(&dir, much_later).await;
-    let (journal, mut keeper) = keeper(&dir, much_later);
-    keeper.ends_from = Instant::now() + COME_BACK;
-    keeper.look_over().await;
-    assert!(keeper.registry.is_empty());
+    let (journal, mut retention) = retention(&dir, much_later);
+    retention.ends_from = Instant::now() + COME_BACK;
+    retention.look_over().await;
+    assert!(retention.registry.is_empty());
     assert_eq!(
         journal.read(session).await.unwrap().unwrap().entries.len(),
         1
     );
-    assert!(keeper.open_until.contains_key(&session), "it looks again");
+    assert!(
+        retention.open_until.contains_key(&session),
+        "it looks again"
+    );
 }
 
 #[tokio::test]
@@ -305,15 +308,15 @@ async fn a_long_look_rests_after_each_session_and_leaves_nothing_out() {
     for _ in 0..5 {
         sessions.push(left_behind(&dir, &[opened("2d"), entry(ENDED, What::Ended)]).await);
     }
-    let (journal, mut keeper) = keeper(&dir, ENDED.plus(1));
-    keeper.begin_round().await;
+    let (journal, mut retention) = retention(&dir, ENDED.plus(1));
+    retention.begin_round().await;
     let mut steps = 0;
-    while keeper.sweep.is_some() {
+    while retention.sweep.is_some() {
         let before = Instant::now();
-        keeper.go_on().await;
+        retention.go_on().await;
         steps += 1;
-        let rests = keeper.goes_on_at >= before + PAUSE;
-        assert!(rests || keeper.sweep.is_none());
+        let rests = retention.goes_on_at >= before + PAUSE;
+        assert!(rests || retention.sweep.is_none());
     }
     assert!(steps > sessions.len());
     for session in sessions {
@@ -386,18 +389,18 @@ async fn what_is_due_waits_for_a_stop_while_a_device_may_come_back() {
     let session = left_behind(&dir, &entries).await;
     let due = ENDED.plus(3 * DAY_MS);
     vouch(&dir, due).await;
-    let (journal, mut keeper) = keeper(&dir, due);
+    let (journal, mut retention) = retention(&dir, due);
     // As for a device that comes back and is gone again.
-    let task = keeper.registry.session(session, false).unwrap();
-    keeper.look_over().await;
-    keeper.look_at(session).await;
+    let task = retention.registry.session(session, false).unwrap();
+    retention.look_over().await;
+    retention.look_at(session).await;
     assert!(journal.read(session).await.unwrap().is_some());
     // It is taken up at some moment of the first of them.
     while !task.may_go.initialized() {
         tokio::time::sleep(Duration::from_millis(5)).await;
         a_minute_passes().await;
     }
-    keeper.look_at(session).await;
+    retention.look_at(session).await;
     assert_eq!(journal.read(session).await.unwrap(), None);
 }
 
@@ -405,15 +408,15 @@ async fn what_is_due_waits_for_a_stop_while_a_device_may_come_back() {
 async fn nothing_is_deleted_before_its_devices_could_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let session = left_behind(&dir, &[opened("none"), entry(ENDED, What::Ended)]).await;
-    let (journal, mut keeper) = keeper(&dir, ENDED.plus(DAY_MS));
+    let (journal, mut retention) = retention(&dir, ENDED.plus(DAY_MS));
     for disturbed in [true, false] {
         if disturbed {
-            keeper.registry.finished.disturbed();
+            retention.registry.finished.disturbed();
         } else {
-            *keeper.registry.finished.disturbed_at() =
+            *retention.registry.finished.disturbed_at() =
                 Instant::now().checked_sub(COME_BACK).unwrap();
         }
-        keeper.look_over().await;
+        retention.look_over().await;
         let there = journal.read(session).await.unwrap().is_some();
         assert_eq!(there, disturbed);
     }

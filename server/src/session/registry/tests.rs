@@ -9,7 +9,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::journal::SqliteJournal;
-use crate::session::device_handle::Port;
+use crate::session::device_handle::DeviceHandle;
 use crate::session::pairing::CODE_FOR_MS;
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -36,8 +36,8 @@ fn secret_of(pairing: &Pairing) -> Secret {
 /// A device in a session.
 #[derive(Debug)]
 struct Device {
-    session: Arc<Handle>,
-    port: Arc<Port>,
+    session: Arc<SessionHandle>,
+    device: Arc<DeviceHandle>,
     token: Secret,
     secret: Option<Secret>,
 }
@@ -50,7 +50,7 @@ impl Device {
         };
         Ok(Self {
             session,
-            port: arrived.port,
+            device: arrived.device,
             secret: welcome.pairing.as_ref().map(secret_of),
             token: welcome.token,
         })
@@ -67,7 +67,7 @@ impl Device {
     }
 
     fn leave(&self) {
-        let left = Control::Leave(Arc::clone(&self.port));
+        let left = Control::Leave(Arc::clone(&self.device));
         self.session.mailbox.post_control(left).unwrap();
     }
 }

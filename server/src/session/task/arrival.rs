@@ -9,11 +9,11 @@ use tapcue_rules::session::Session;
 use tapcue_rules::state::{LinkStatus, Phase};
 
 use super::recording::NEARLY_FULL;
-use super::{Actor, Arrival, Arrived, Control, How};
+use super::{Actor, Arrival, ArrivalKind, Arrived, Control};
 use crate::clock;
 use crate::journal::Admission;
 use crate::metrics::LinkLost;
-use crate::session::device_handle::{Closing, Port};
+use crate::session::device_handle::{Closing, DeviceHandle};
 use crate::session::pairing::Place;
 use crate::session::token::TokenHash;
 
@@ -36,20 +36,20 @@ impl Actor<'_> {
         let answer = self.admit(how, client, token);
         if let Err(Ok(arrived)) = reply.send(answer) {
             // The connection went away while it waited for this.
-            self.control(Control::Leave(arrived.port));
+            self.control(Control::Leave(arrived.device));
         }
     }
 
     fn admit(
         &mut self,
-        how: How,
+        how: ArrivalKind,
         client: Option<String>,
         token: Secret,
     ) -> Result<Arrived, ErrorCode> {
         let hash = TokenHash::of(&token);
-        let is_join = matches!(how, How::Join { .. });
+        let is_join = matches!(how, ArrivalKind::Join { .. });
         let role = match how {
-            How::Create(role, name, options) => {
+            ArrivalKind::Create(role, name, options) => {
                 let relay = concat!("tapcue-server/", env!("CARGO_PKG_VERSION")).into();
                 let what = What::Opened {
                     options,
@@ -61,7 +61,7 @@ impl Actor<'_> {
                 tracing::info!(session = %self.handle.id, "opened");
                 role
             }
-            How::Join { role, name, again } => {
+            ArrivalKind::Join { role, name, again } => {
                 let session = self.session.as_ref().ok_or(ErrorCode::UnknownCode)?;
                 if session.phase() == Phase::Ended {
                     return Err(ErrorCode::UnknownCode);
@@ -78,7 +78,7 @@ impl Actor<'_> {
                 tracing::info!(session = %self.handle.id, "both are here");
                 role
             }
-            How::Resume => {
+            ArrivalKind::Resume => {
                 let known = |role: &Role| {
                     let known = self.tokens.of(*role).as_ref();
                     known.is_some_and(|known| known.is(&hash))
@@ -91,7 +91,7 @@ impl Actor<'_> {
                     (false, false) => return Err(ErrorCode::BadToken),
                 };
                 // Its welcome arrived: from here on the place is this device's for good.
-                self.joined.take_if(|port| port.role == role);
+                self.joined.take_if(|device| device.role == role);
                 self.unseat(role);
                 let entry = self.entry(Some(role), What::Connected { client });
                 self.apply_then_record(entry);
@@ -101,7 +101,7 @@ impl Actor<'_> {
         self.flush();
         let arrived = self.welcome(role, token)?;
         if is_join {
-            self.joined = Some(Arc::clone(&arrived.port));
+            self.joined = Some(Arc::clone(&arrived.device));
         }
         Ok(arrived)
     }
@@ -111,9 +111,9 @@ impl Actor<'_> {
     fn may_be_joined_again(&self, role: Role) -> bool {
         let late = u64::from(self.limits.late_after_ms);
         let now = self.registry.context.clock.now();
-        self.joined.as_ref().is_some_and(|port| {
-            let away = !self.is_current(port) || port.silent_ms(now) >= late;
-            port.role == role && !port.was_heard() && away
+        self.joined.as_ref().is_some_and(|device| {
+            let away = !self.is_current(device) || device.silent_ms(now) >= late;
+            device.role == role && !device.was_heard() && away
         })
     }
 
@@ -159,28 +159,28 @@ impl Actor<'_> {
             // It may be so already: a device that comes back finds it paired.
             let _ = self.handle.paired.set(());
         }
-        let port = Arc::new(Port::new(
+        let device = Arc::new(DeviceHandle::new(
             role,
             self.limits,
             self.registry.context.clock.now(),
         ));
         self.tell_unrecorded();
         if self.failing {
-            port.put_error(ErrorCode::Unavailable, None);
+            device.put_error(ErrorCode::Unavailable, None);
         }
         if self.length >= NEARLY_FULL && !self.has_ended() {
-            port.put_error(ErrorCode::NearlyFull, None);
+            device.put_error(ErrorCode::NearlyFull, None);
         }
-        *self.ports.of_mut(role) = Some(Arc::clone(&port));
+        *self.devices.of_mut(role) = Some(Arc::clone(&device));
         Ok(Arrived {
-            port,
+            device,
             welcome: ToDevice::Welcome(Box::new(welcome)),
         })
     }
 
     /// Takes a role from the connection that has it, if one has. Its device is told and closed.
     fn unseat(&mut self, role: Role) {
-        if let Some(old) = self.ports.of_mut(role).take() {
+        if let Some(old) = self.devices.of_mut(role).take() {
             self.count_lost(role, LinkLost::Superseded);
             old.close(SUPERSEDED);
         }
@@ -205,9 +205,9 @@ impl Actor<'_> {
 
     pub(super) fn renew_code(&mut self, burned: bool) {
         let alone = self.session.as_ref().is_some_and(Session::is_alone);
-        let Some(port) = Role::BOTH
+        let Some(device) = Role::BOTH
             .iter()
-            .find_map(|role| self.ports.of(*role).as_ref())
+            .find_map(|role| self.devices.of(*role).as_ref())
         else {
             return;
         };
@@ -215,8 +215,8 @@ impl Actor<'_> {
             return;
         }
         match self.issue(burned) {
-            Some(pairing) => port.put_aside(&ToDevice::Pairing(Box::new(pairing))),
-            None => port.put_error(ErrorCode::Unavailable, None),
+            Some(pairing) => device.put_aside(&ToDevice::Pairing(Box::new(pairing))),
+            None => device.put_error(ErrorCode::Unavailable, None),
         }
     }
 }

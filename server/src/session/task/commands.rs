@@ -9,18 +9,18 @@ use tapcue_rules::session::Session;
 
 use super::arrival::SUPERSEDED;
 use super::recording::WITH_NOTES_AT_MOST;
-use super::{Actor, Noting};
+use super::{Actor, NoteRequest};
 use crate::fail_points;
 use crate::metrics::Refused;
-use crate::session::device_handle::Port;
+use crate::session::device_handle::DeviceHandle;
 use crate::session::notes::{Denied, Note};
 use crate::session::token;
 
 impl Actor<'_> {
-    pub(super) fn said(&mut self, port: &Arc<Port>, message: ToRelay) {
-        if !self.is_current(port) {
+    pub(super) fn take_message(&mut self, device: &Arc<DeviceHandle>, message: ToRelay) {
+        if !self.is_current(device) {
             // Its role is another connection's: nothing of it counts but a stop, and it is told.
-            return port.close(SUPERSEDED);
+            return device.close(SUPERSEDED);
         }
         let mut id = None;
         let what = match message {
@@ -69,25 +69,25 @@ impl Actor<'_> {
             ToRelay::Confirm { item, value } => What::Confirmed { item, value },
             ToRelay::Note { text, shared } => match noted(text, shared, None) {
                 Ok(what) => what,
-                Err(code) => return port.put_error(code, None),
+                Err(code) => return device.put_error(code, None),
             },
             ToRelay::End => What::Ended,
             ToRelay::RenewCode if self.session.as_ref().is_some_and(Session::is_alone) => {
                 return self.renew_code(false);
             }
-            ToRelay::RenewCode => return port.put_error(ErrorCode::NotAllowed, None),
+            ToRelay::RenewCode => return device.put_error(ErrorCode::NotAllowed, None),
             // The socket answers these itself, and a second hello is no message for this moment.
             ToRelay::Create { .. }
             | ToRelay::Join { .. }
             | ToRelay::Resume { .. }
             | ToRelay::Away
             | ToRelay::Beat { .. }
-            | ToRelay::Received { .. } => return port.put_error(ErrorCode::BadMessage, None),
+            | ToRelay::Received { .. } => return device.put_error(ErrorCode::BadMessage, None),
         };
         if let Some(code) = self.refusal_when_full(&what) {
-            return port.put_error(code, id);
+            return device.put_error(code, id);
         }
-        let mut entry = self.entry(Some(port.role), what);
+        let mut entry = self.entry(Some(device.role), what);
         entry.id = id.unwrap_or(entry.id);
         fail_points::panic_at(fail_points::IN_A_SESSION, &entry);
         // A warning sign may hold.
@@ -100,7 +100,7 @@ impl Actor<'_> {
         }
         if let Err(error) = self.record(entry, None) {
             tracing::warn!(session = %self.handle.id, %error, "not recorded and not taken");
-            port.put_error(ErrorCode::Unavailable, id);
+            device.put_error(ErrorCode::Unavailable, id);
             if id.is_some() {
                 let why = ErrorCode::Unavailable;
                 self.registry
@@ -127,8 +127,8 @@ impl Actor<'_> {
     }
 
     /// A note that came by HTTP, over no connection of this session's.
-    pub(super) fn note(&mut self, noting: Noting) {
-        let Noting { role, note, reply } = noting;
+    pub(super) fn note(&mut self, noting: NoteRequest) {
+        let NoteRequest { role, note, reply } = noting;
         let taken = self.take_note(role, note);
         // Nobody may be waiting any more.
         let _ = reply.send(taken);

@@ -115,14 +115,14 @@ impl Actor<'_> {
 
     /// Answers what changed nothing and is not recorded.
     fn answer(&mut self, role: Role, id: Id, code: Option<ErrorCode>) {
-        let Some(port) = self.ports.of(role).clone() else {
+        let Some(device) = self.devices.of(role).clone() else {
             return;
         };
         if let Some(code) = code {
-            return port.put_error(code, Some(id));
+            return device.put_error(code, Some(id));
         }
         if let Some(seq) = self.receipts.durable_stop(role, id) {
-            port.put_recorded(id, seq);
+            device.put_recorded(id, seq);
         }
         self.change(role, None, Lane::Ordinary);
     }

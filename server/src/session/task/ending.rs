@@ -70,8 +70,8 @@ impl Actor<'_> {
         let ended_long = self.closes_at().is_some_and(|at| Instant::now() >= at);
         if ended_long {
             for role in Role::BOTH {
-                if let Some(port) = self.ports.of_mut(role).take() {
-                    port.close(Closing {
+                if let Some(device) = self.devices.of_mut(role).take() {
+                    device.close(Closing {
                         code: close::ENDED,
                         error: Some(ErrorCode::Ended),
                     });
@@ -94,9 +94,9 @@ impl Actor<'_> {
         }
         self.flush();
         for role in Role::BOTH {
-            if let Some(port) = self.ports.of(role) {
-                port.put_aside(&ErrorCode::deleted(by));
-                port.close(Closing {
+            if let Some(device) = self.devices.of(role) {
+                device.put_aside(&ErrorCode::deleted(by));
+                device.close(Closing {
                     code: close::DELETED,
                     error: None,
                 });

@@ -21,8 +21,8 @@ impl Actor<'_> {
     /// Changes of link were lost: nobody knows who is there, so nobody is.
     pub(super) fn lose_both(&mut self) {
         for role in Role::BOTH {
-            if let Some(port) = self.ports.of_mut(role).take() {
-                port.close(Closing {
+            if let Some(device) = self.devices.of_mut(role).take() {
+                device.close(Closing {
                     code: 1008,
                     error: None,
                 });

@@ -10,17 +10,17 @@ use tapcue_rules::state::{LinkStatus, Name, Options};
 use tokio::sync::{SetOnce, oneshot};
 use tokio::time::Instant;
 
-use crate::session::device_handle::{Port, Pulse};
+use crate::session::device_handle::{DeviceHandle, Pulse};
 use crate::session::mailbox::Mailbox;
 use crate::session::notes::{Denied, Note};
 
 /// How the rest of the relay reaches a session.
 #[derive(Debug)]
-pub struct Handle {
+pub struct SessionHandle {
     /// Which session.
     pub id: SessionId,
     /// Where to post to its task.
-    pub mailbox: Mailbox<Stop, Control, Said>,
+    pub mailbox: Mailbox<Stop, Control, DeviceMessage>,
     /// What beats are answered from.
     pub pulse: Pulse,
     /// Set as soon as it has two devices' worth of tokens, so that whoever is in it is not alone.
@@ -33,7 +33,7 @@ pub struct Handle {
 #[derive(Debug)]
 pub struct Stop {
     /// Whose connection.
-    pub port: Arc<Port>,
+    pub device: Arc<DeviceHandle>,
     /// The id its device made.
     pub id: Id,
     /// The stop, or the lifted thumb.
@@ -46,9 +46,9 @@ pub struct Stop {
 
 /// Anything else a device says.
 #[derive(Debug)]
-pub struct Said {
+pub struct DeviceMessage {
     /// Whose connection.
-    pub port: Arc<Port>,
+    pub device: Arc<DeviceHandle>,
     /// What.
     pub message: Box<ToRelay>,
 }
@@ -59,9 +59,9 @@ pub enum Control {
     /// A device wants in.
     Arrive(Box<Arrival>),
     /// A connection's link changed.
-    Link(Arc<Port>, LinkStatus),
+    Link(Arc<DeviceHandle>, LinkStatus),
     /// A connection is gone.
-    Leave(Arc<Port>),
+    Leave(Arc<DeviceHandle>),
     /// The code of this session was burned by wrong guesses.
     Burned,
     /// No device came back to this session, which was never live.
@@ -69,7 +69,7 @@ pub enum Control {
     /// This role deletes the session, which ends it.
     End(Role),
     /// A note on a session that is over.
-    Note(Box<Noting>),
+    Note(Box<NoteRequest>),
     /// The session was deleted, by this role or because its time was up.
     Deleted(Option<Role>),
     /// The relay is going down.
@@ -78,7 +78,7 @@ pub enum Control {
 
 /// A note that came by HTTP.
 #[derive(Debug)]
-pub struct Noting {
+pub struct NoteRequest {
     /// Whose.
     pub role: Role,
     /// It.
@@ -91,7 +91,7 @@ pub struct Noting {
 #[derive(Debug)]
 pub struct Arrival {
     /// How.
-    pub how: How,
+    pub how: ArrivalKind,
     /// Its client, for the transcript.
     pub client: Option<String>,
     /// Its token, to be given back in the welcome.
@@ -104,7 +104,7 @@ pub struct Arrival {
 
 /// How a device comes in.
 #[derive(Clone, Debug)]
-pub enum How {
+pub enum ArrivalKind {
     /// It opened the session.
     Create(Role, Option<Name>, Options),
     /// It has redeemed the code or link.
@@ -124,8 +124,8 @@ pub enum How {
 /// A device that is in.
 #[derive(Debug)]
 pub struct Arrived {
-    /// Its port.
-    pub port: Arc<Port>,
+    /// Its device.
+    pub device: Arc<DeviceHandle>,
     /// The first frame for it.
     pub welcome: ToDevice,
 }

@@ -34,9 +34,9 @@ impl Actor<'_> {
                 Effect::Stop(notice) => {
                     let stop = frame(&ToDevice::Stop(notice));
                     for role in Role::BOTH {
-                        if let Some(port) = self.ports.of(role) {
+                        if let Some(device) = self.devices.of(role) {
                             let read_at = self.stop_read_at.filter(|_| entry.by != Some(role));
-                            port.put_stop(notice.seq, stop.clone(), read_at);
+                            device.put_stop(notice.seq, stop.clone(), read_at);
                         }
                         // It dropped the state that waited, so another follows, whatever else does.
                         self.change(role, None, Lane::Urgent);
@@ -58,8 +58,8 @@ impl Actor<'_> {
                             .metrics
                             .refused_with(Refused::Cue, code);
                     }
-                    if let Some(port) = self.ports.of(role) {
-                        port.put_error(code, known);
+                    if let Some(device) = self.devices.of(role) {
+                        device.put_error(code, known);
                     }
                 }
             }
@@ -96,7 +96,7 @@ impl Actor<'_> {
         };
         let mut made: Option<(Option<Event>, Utf8Bytes)> = None;
         for role in Role::BOTH {
-            let (Some(change), Some(port)) = (changed.of(role), self.ports.of(role)) else {
+            let (Some(change), Some(device)) = (changed.of(role), self.devices.of(role)) else {
                 continue;
             };
             let seq = session.seq();
@@ -110,7 +110,7 @@ impl Actor<'_> {
                     frame
                 }
             };
-            port.put_state(seq, frame, change.lane);
+            device.put_state(seq, frame, change.lane);
         }
         if self.ended_at.is_none() && self.has_ended() {
             tracing::info!(session = %self.handle.id, "ended");

@@ -37,9 +37,9 @@ impl Actor<'_> {
         self.receipts.stepped(entry.id);
         if let Err(error) = self.record(entry.clone(), None) {
             tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
-            if let Some(port) = entry.by.and_then(|by| self.ports.of(by).as_ref()) {
+            if let Some(device) = entry.by.and_then(|by| self.devices.of(by).as_ref()) {
                 for id in entry.taps() {
-                    port.put_error(ErrorCode::Unavailable, Some(id));
+                    device.put_error(ErrorCode::Unavailable, Some(id));
                 }
             }
             self.receipts.owe(entry);
@@ -78,8 +78,8 @@ impl Actor<'_> {
             self.tell_length();
         }
         for receipt in self.receipts.durable(self.follower.durable()) {
-            if let Some(port) = self.ports.of(receipt.role) {
-                port.put_recorded(receipt.id, receipt.seq);
+            if let Some(device) = self.devices.of(receipt.role) {
+                device.put_recorded(receipt.id, receipt.seq);
             }
         }
         self.tell_unrecorded();
@@ -107,8 +107,8 @@ impl Actor<'_> {
         let past = self.length.checked_sub(NEARLY_FULL);
         if past.is_some_and(|past| past % TOLD_EVERY == 0) && !self.has_ended() {
             for role in Role::BOTH {
-                if let Some(port) = self.ports.of(role) {
-                    port.put_error(ErrorCode::NearlyFull, None);
+                if let Some(device) = self.devices.of(role) {
+                    device.put_error(ErrorCode::NearlyFull, None);
                 }
             }
         }
@@ -121,8 +121,8 @@ impl Actor<'_> {
         let failing = self.follower.failing();
         if failing && !self.failing {
             for role in Role::BOTH {
-                if let Some(port) = self.ports.of(role) {
-                    port.put_error(ErrorCode::Unavailable, None);
+                if let Some(device) = self.devices.of(role) {
+                    device.put_error(ErrorCode::Unavailable, None);
                 }
             }
         }
@@ -130,8 +130,8 @@ impl Actor<'_> {
         self.handle.pulse.set_unrecorded(failing);
         if failing {
             for (role, id) in self.receipts.untold() {
-                if let Some(port) = self.ports.of(role) {
-                    port.put_error(ErrorCode::Unavailable, Some(id));
+                if let Some(device) = self.devices.of(role) {
+                    device.put_error(ErrorCode::Unavailable, Some(id));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::rules::refuse;
-use super::tally::Said;
+use super::tally::StopSaid;
 use super::{Audience, Effect, Kind, Session};
 use crate::cue::{Cue, Lane, Role};
 use crate::entry::{Entry, What};
@@ -86,7 +86,7 @@ impl Session {
         by: Role,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
-        let said = Said {
+        let said = StopSaid {
             since: self.now,
             tap,
             count: 1,
@@ -116,7 +116,7 @@ impl Session {
             counted.push_back(id);
         }
         // When the first of them was tapped is not known.
-        let said = Said {
+        let said = StopSaid {
             since: since.min(self.now),
             tap: None,
             count,
@@ -130,7 +130,7 @@ impl Session {
         id: Id,
         by: Role,
         newest: Option<Estimate>,
-        said: Said,
+        said: StopSaid,
     ) -> Vec<Effect> {
         if self.is_long_over(self.now) {
             return refuse(by, ErrorCode::Ended, id);

@@ -36,7 +36,7 @@ struct Wait {
 }
 
 /// How a stop was said, or several.
-pub(super) struct Said {
+pub(super) struct StopSaid {
     /// When the relay had the first.
     pub(super) since: Millis,
     /// When the first was tapped, if that is known.
@@ -45,8 +45,8 @@ pub(super) struct Said {
 }
 
 impl Tally {
-    pub(super) fn stopped(&mut self, id: Id, by: Role, said: Said) {
-        let Said { since, tap, count } = said;
+    pub(super) fn stopped(&mut self, id: Id, by: Role, said: StopSaid) {
+        let StopSaid { since, tap, count } = said;
         self.stops = self.stops.saturating_add(count);
         for waits in [&mut self.unseen, &mut self.unanswered] {
             let fresh = Wait {

@@ -1,7 +1,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::super::super::fixture::*;
-use super::super::super::grip::{FIRST_REPEAT_MS, REPEAT_MS, TAP_MS};
+use super::super::super::held_key::{FIRST_REPEAT_MS, REPEAT_MS, TAP_MS};
 use super::super::super::input;
 use super::*;
 

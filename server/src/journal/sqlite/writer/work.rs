@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::super::super::JournalError;
 use super::super::super::follower::Health;
-use super::super::file_identity::{Found, Place, Reach};
+use super::super::file_identity::{Found, LogExtent, Place};
 use super::super::followed::Followed;
 use super::super::log_identity;
 use super::super::open::{self, DataDir};
@@ -287,8 +287,8 @@ impl Work {
 
     /// Counts the frames of the log at every commit.
     pub(super) fn hook(&mut self) -> rusqlite::Result<()> {
-        let (_, reach) = Reach::after(&self.connection, "NOOP")?;
-        self.frames.store(reach.log, Ordering::Relaxed);
+        let (_, extent) = LogExtent::after(&self.connection, "NOOP")?;
+        self.frames.store(extent.log, Ordering::Relaxed);
         let frames = Arc::clone(&self.frames);
         self.connection.wal_hook(Some(move |_: &mut Wal, count| {
             let count = u64::try_from(count).unwrap_or(0);
@@ -299,13 +299,13 @@ impl Work {
 
     /// Folds the write-ahead log into the database, as far as readers leave it. Whether that is all of it.
     fn fold_log(&mut self, mode: &str) -> bool {
-        let folded = Reach::after(&self.connection, mode);
+        let folded = LogExtent::after(&self.connection, mode);
         match folded {
-            Ok((busy, reach)) => {
+            Ok((busy, extent)) => {
                 self.frames.store(0, Ordering::Relaxed);
-                let whole = !busy && reach.log == reach.folded;
+                let whole = !busy && extent.log == extent.folded;
                 self.tie |= whole;
-                if let Err(found) = self.place.after_folding(reach) {
+                if let Err(found) = self.place.after_folding(extent) {
                     // The next batch says so.
                     tracing::debug!(%found, "the write-ahead log is folded into another place");
                 }

@@ -97,7 +97,7 @@ pub enum Hold {
 
 /// The receiver's hold on a key.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Grip {
+pub struct HeldKey {
     /// Whether this terminal reports releases, as it has shown by reporting one.
     releases: bool,
     hold: Hold,
@@ -105,7 +105,7 @@ pub struct Grip {
     since: Millis,
 }
 
-impl Grip {
+impl HeldKey {
     /// How the receiver holds on at `now`.
     #[must_use]
     pub fn hold(&self, now: Millis) -> Hold {
@@ -125,7 +125,7 @@ impl Grip {
         self.releases
     }
 
-    /// When to call [`Grip::tick`] at the latest.
+    /// When to call [`HeldKey::tick`] at the latest.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
         match self.hold {
