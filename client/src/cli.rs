@@ -24,7 +24,7 @@ mod past;
 pub use manual::Manual;
 pub use past::{Delete, Export, Format, Note, Past, Sessions, Show, Verify};
 
-/// The relay of those commands that open or enter a session, where none is named.
+/// The default relay for commands that open or enter a session.
 pub(crate) const RELAY: &str = "TAPCUE_RELAY";
 
 /// Both say ready; anyone can stop; no answer means stop.
@@ -139,10 +139,10 @@ impl From<RoleArg> for Role {
 }
 
 impl Cli {
-    /// Reads the arguments of this process. Help and mistakes are in English.
+    /// Reads the arguments of this process. Help and errors are in English.
     ///
     /// # Errors
-    /// There is nothing to do: with which code to exit.
+    /// The exit code, if help or an error was printed and nothing is left to do.
     pub fn of_process() -> Result<Self, ExitCode> {
         let read = without_empty(Self::command()).try_get_matches();
         let error = match read.and_then(|matches| Self::from_arg_matches(&matches)) {
@@ -159,7 +159,7 @@ impl Cli {
         })
     }
 
-    /// The language to speak: JSON is English always, for programs read it.
+    /// The language of the interface. JSON output is always English, because programs read it.
     #[must_use]
     pub fn language(&self) -> Language {
         if self.json {
@@ -169,19 +169,19 @@ impl Cli {
         }
     }
 
-    /// The language of what is shown or exported to be read: with JSON as well, for a page or a text
-    /// that a program asks for is for people.
+    /// The language of displayed or exported text. It also applies with `--json`, because a page or a text
+    /// that a program requests is for people.
     #[must_use]
     pub fn reading_language(&self) -> Language {
         let asked = || words::of_environment(|name| std::env::var(name).ok());
         self.lang.unwrap_or_else(asked)
     }
 
-    /// The relay to enter a session on: the one that was named, here or in the environment, else
-    /// `other`; none if none of them names one.
+    /// The relay for entering a session: the one given here or in the environment, else `other`. None if
+    /// neither exists.
     ///
     /// # Errors
-    /// What the environment names is no address.
+    /// The value in the environment is not a valid address.
     pub fn relay_or(
         &self,
         other: Option<RelayAddress>,
@@ -196,8 +196,8 @@ impl Cli {
 }
 
 impl Cli {
-    /// Whom to believe: the authority that was named, else the one that was named when the place in
-    /// the session was taken, else whom the system trusts.
+    /// Which authority to trust: the one given here, else the one stored with the place in the session, else
+    /// the system's.
     #[must_use]
     pub fn trust(&self, place: Option<&Place>) -> Trust {
         let kept = place.and_then(|place| place.ca.clone());
@@ -205,7 +205,7 @@ impl Cli {
     }
 }
 
-/// An environment variable that is empty counts as one that is not set.
+/// Treats an empty environment variable as unset.
 fn without_empty(command: clap::Command) -> clap::Command {
     let is_empty = |arg: &clap::Arg| {
         let value = arg.get_env().and_then(std::env::var_os);

@@ -1,4 +1,4 @@
-//! A device: the rules' machine driven by a real socket and a real clock, and what it keeps.
+//! A device: the rules' machine with a real socket and a real clock, and the data it stores.
 
 pub mod credentials;
 pub mod driver;

@@ -1,24 +1,24 @@
-//! How the program ends, and how it says why a command was not done.
+//! The exit codes of the program, and its error messages.
 
 use std::process::ExitCode;
 
 use crate::cli::Cli;
 use crate::print::{self, complain};
 
-/// How the program ends. The numbers are documented in `--help`.
+/// The exit code of the program. `--help` documents the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// The session ended, or was left.
+    /// The session ended, or the person left it.
     Ended = 0,
-    /// No relay, or something unexpected.
+    /// There is no relay, or an unexpected error occurred.
     Failed = 1,
-    /// The command line was wrong, or the environment.
+    /// The command line or the environment was wrong.
     Usage = 2,
     /// The relay refused.
     Refused = 3,
     /// Another device has this role.
     Superseded = 4,
-    /// A file is sound, but not sealed.
+    /// A file is valid, but not sealed.
     Unsealed = 5,
     /// The session was deleted.
     Deleted = 6,
@@ -30,14 +30,14 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What the environment asks for cannot be: as wrong as a command line, and told in words of the
-/// device's language.
+/// An invalid value in the environment. It counts as a wrong command line, but its text is in the device's
+/// language.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Wrong(pub(crate) String);
 
 impl Exit {
-    /// How the program ends after an error of [`run`](crate::run::run).
+    /// The exit code after an error of [`run`](crate::run::run).
     #[must_use]
     pub fn of(error: &anyhow::Error) -> Self {
         if error.is::<Wrong>() {
@@ -48,7 +48,7 @@ impl Exit {
     }
 }
 
-/// Says why a command was not done.
+/// Prints why a command failed.
 pub(crate) fn fail(cli: &Cli, exit: Exit, text: &str) -> Exit {
     if cli.json {
         let failed = serde_json::json!({ "type": "failed", "message": text, "exit": exit as u8 });

@@ -1,7 +1,7 @@
-//! What is done with sessions that are over: listing, reading, exporting, verifying, notes, deleting.
+//! The commands for sessions that are over: list, read, export, verify, add notes, delete.
 //!
-//! A transcript comes from its relay as JSON and is verified before anything of it is shown; the
-//! other formats are made of it here, by the same code as on the relay.
+//! A transcript comes from its relay as JSON and is verified before any of it is shown. This device makes the
+//! other formats from it, with the same code as the relay.
 
 mod ago;
 mod delete;
@@ -20,7 +20,7 @@ use crate::device::credentials::Memory;
 use crate::exit::{Exit, fail};
 use crate::words::Past as Words;
 
-/// Why a command was not done: for a person, and as an exit code.
+/// Why a command failed: a text for a person, and an exit code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Failure {
     exit: Exit,
@@ -36,19 +36,19 @@ impl Failure {
     }
 }
 
-/// What the commands have in common.
+/// The context that the commands share.
 struct Desk<'a> {
     cli: &'a Cli,
     memory: Option<Memory>,
 }
 
 impl Desk<'_> {
-    /// What to say.
+    /// The strings to use.
     fn words(&self) -> &'static Words {
         words(self.cli)
     }
 
-    /// What this device remembers.
+    /// The memory of this device.
     fn memory(&self) -> Result<&Memory, Failure> {
         self.memory
             .as_ref()
@@ -56,12 +56,12 @@ impl Desk<'_> {
     }
 }
 
-/// What to say in this device's language.
+/// The strings in this device's language.
 fn words(cli: &Cli) -> &'static Words {
     &crate::words::Words::of(cli.language()).past
 }
 
-/// Does one of the commands.
+/// Runs one of the commands.
 pub(crate) async fn run(cli: &Cli, command: &Past, memory: Option<Memory>) -> Exit {
     let desk = Desk { cli, memory };
     let done = match command {

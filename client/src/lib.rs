@@ -1,7 +1,7 @@
-//! Tapcue on a device: the library that Rust programs connect with, and the terminal client.
+//! Tapcue on a device: the library with which Rust programs connect, and the terminal client.
 //!
-//! [`device::driver::Device`] is all a program needs: it connects, comes back by itself, and hands out a
-//! [`device::snapshot::Snapshot`] after every change. The rules it follows are those of `tapcue_rules`.
+//! A program needs only [`device::driver::Device`]. It connects, reconnects by itself, and provides a
+//! [`device::snapshot::Snapshot`] after every change. It follows the rules of `tapcue_rules`.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         }
     };
     let exit = runtime.block_on(run(cli));
-    // A reader of standard input cannot be cancelled, so nothing may wait for it.
+    // A read of standard input cannot be cancelled, so the program must not wait for it.
     runtime.shutdown_background();
     match exit {
         Ok(exit) => exit.into(),

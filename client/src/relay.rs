@@ -1,4 +1,4 @@
-//! The way to a relay: its address, the sockets, whom to believe that it is the relay, and its clock.
+//! Connecting to a relay: its address, the sockets, which authority to trust, and its clock.
 
 pub mod address;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! What a command does, from the hello to the exit code.
+//! Runs a command, from the hello to the exit code.
 
 pub mod script;
 
@@ -28,17 +28,17 @@ use crate::tui::app::Leave;
 use crate::tui::run as tui;
 use crate::words::{Words, fill};
 
-/// How long the first connection may take in all. Later ones are tried for ever, but a wrong
-/// address should be known before anybody lies down.
+/// The timeout for the first connection. Later ones are retried forever, but a wrong address should be
+/// reported before a person lies down.
 const FIRST_WITHIN: Duration = Duration::from_secs(6);
 
-/// Which client this is, for the transcript.
+/// The name of this client, for the transcript.
 const CLIENT: &str = concat!("terminal/", env!("CARGO_PKG_VERSION"));
 
-/// Does what the command line says.
+/// Runs the command of the command line.
 ///
 /// # Errors
-/// If there is no terminal, no relay or no memory; the text is for a person.
+/// There is no terminal, no relay or no memory; the text is for a person.
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let memory = Memory::of_user();
     let mut resumed = None;
@@ -100,7 +100,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     session(&cli, (relay, trust), hello, resumed, memory).await
 }
 
-/// The relays of this network. If there is none it says so, or that it could not be known.
+/// The relays on this network. If there are none, or the search fails, it prints that.
 async fn found(cli: &Cli) -> Vec<RelayAddress> {
     let say = &Words::of(cli.language()).after;
     let (relays, none) = match discovery::relays().await {
@@ -199,9 +199,9 @@ async fn session(
     })
 }
 
-/// This device's place in the session; none if it has none.
+/// This device's place in the session; none before it has one.
 fn place(snapshot: &Snapshot, relay: &str, trust: &Trust) -> Option<Place> {
-    // The next command may be given in another folder.
+    // The next command may run in another folder.
     let ca = trust.file().and_then(|file| std::path::absolute(file).ok());
     let welcome = snapshot.welcome.as_ref()?;
     Some(Place {
@@ -216,7 +216,7 @@ fn place(snapshot: &Snapshot, relay: &str, trust: &Trust) -> Option<Place> {
     })
 }
 
-/// Remembers how a session was left. Of one that was deleted nothing is kept.
+/// Stores how a session was left. A deleted session is removed.
 fn remember(
     memory: &Memory,
     leave: Leave,
@@ -245,7 +245,7 @@ async fn first_answer(snapshots: &mut watch::Receiver<Snapshot>) -> Result<Snaps
         }
     };
     let answer = snapshots.wait_for(decided).await.map(|s| s.clone());
-    // Without an answer the device is gone, which only a panic can cause.
+    // Without an answer the device has stopped, which only a panic can cause.
     let snapshot = answer.unwrap_or_else(|_| snapshots.borrow().clone());
     if snapshot.welcome.is_some() {
         Ok(snapshot)

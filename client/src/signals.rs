@@ -1,4 +1,4 @@
-//! What the operating system says when this program is to stop, or to stand still for a while.
+//! Signals of the operating system: to stop this program, or to suspend it.
 
 use std::io;
 
@@ -10,10 +10,10 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// If the operating system does not allow it.
+    /// The operating system does not allow it.
     #[cfg(unix)]
     pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -26,16 +26,16 @@ impl Signals {
         })
     }
 
-    /// Listens from now on.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// Never, on this system.
+    /// There is no error on this system.
     #[cfg(not(unix))]
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    /// The next request to stop. Cancelling loses nothing.
+    /// Waits for the next request to stop. Cancelling it loses no request.
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) {
         let [terminate, hangup, interrupt] = &mut self.signals;
@@ -46,7 +46,7 @@ impl Signals {
         }
     }
 
-    /// The next request to stop. Cancelling loses nothing.
+    /// Waits for the next request to stop. Cancelling it loses no request.
     #[cfg(not(unix))]
     pub(crate) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -55,16 +55,16 @@ impl Signals {
     }
 }
 
-/// A turn in the life of a program that a shell may suspend.
+/// A change in a program that a shell may suspend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// It is to stand still.
+    /// The program is asked to suspend itself.
     Suspend,
-    /// It stood still, and goes on.
+    /// The program was suspended and continues.
     Continued,
 }
 
-/// Waits for a shell to suspend this program, and to continue it.
+/// Waits until a shell suspends or continues this program.
 #[derive(Debug)]
 pub(crate) struct Suspension {
     #[cfg(unix)]
@@ -75,10 +75,10 @@ pub(crate) struct Suspension {
 
 #[cfg(unix)]
 impl Suspension {
-    /// Listens from now on: the program is not suspended any more unless it does it itself.
+    /// Starts to listen. From then on a shell cannot suspend the program; the program suspends itself.
     ///
     /// # Errors
-    /// If the operating system does not allow it.
+    /// The operating system does not allow it.
     pub(crate) fn listen() -> io::Result<Self> {
         use rustix::process::Signal;
         use tokio::signal::unix::{SignalKind, signal};
@@ -89,7 +89,7 @@ impl Suspension {
         })
     }
 
-    /// The next turn. Cancelling loses nothing.
+    /// Waits for the next change. Cancelling it loses none.
     pub(crate) async fn next(&mut self) -> Turn {
         tokio::select! {
             _ = self.suspend.recv() => Turn::Suspend,
@@ -100,21 +100,21 @@ impl Suspension {
 
 #[cfg(not(unix))]
 impl Suspension {
-    /// There are no such signals on this system.
+    /// This system has no such signals.
     ///
     /// # Errors
-    /// Never.
+    /// There is no error on this system.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    /// Never.
+    /// Never returns.
     pub(crate) async fn next(&mut self) -> Turn {
         std::future::pending().await
     }
 }
 
-/// Stands still, with all threads, until this program is continued.
+/// Suspends this program with all its threads, until a shell continues it.
 pub(crate) fn stand_still() {
     #[cfg(unix)]
     {

@@ -1,7 +1,7 @@
-//! The terminal client: a pure model, what it draws, and the terminal it draws on.
+//! The terminal client: a pure model, its views, and the terminal.
 //!
-//! Liveness Invariant: a key is turned into acts, and a stop handed to the device, before anything
-//! is drawn; drawing happens on a thread of its own and nobody waits for it.
+//! Liveness Invariant: a key becomes an act, and a stop reaches the device, before anything is drawn. Drawing
+//! runs on its own thread, and nothing waits for it.
 
 pub mod app;
 pub mod bell;

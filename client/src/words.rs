@@ -1,5 +1,5 @@
-//! What the terminal client says, in the language of this device. A string that is missing in a
-//! language does not compile; one that nobody says any more is a warning.
+//! The texts of the terminal client, in the language of this device. If a language lacks a string, the code
+//! does not compile; an unused string gives a warning.
 
 mod ar;
 mod de;
@@ -17,8 +17,8 @@ use tapcue_rules::message::ErrorCode;
 
 pub(crate) use table::{Ago, Before, CueWords, Past, Words};
 
-/// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is
-/// set decides, as for any program. English if it is not one of ours.
+/// The language from the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set decides, as
+/// for other programs. English if Tapcue does not have that language.
 #[must_use]
 pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -30,7 +30,7 @@ pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
 }
 
 impl Words {
-    /// Those of a language.
+    /// The strings of a language.
     #[must_use]
     pub(crate) const fn of(language: Language) -> &'static Self {
         match language {
@@ -43,7 +43,7 @@ impl Words {
         }
     }
 
-    /// A cue in words.
+    /// The texts of a cue.
     pub(crate) const fn cue(&self, cue: Cue) -> CueWords {
         match cue {
             Cue::Stop => self.cues.stop,
@@ -67,7 +67,7 @@ impl Words {
         }
     }
 
-    /// Why the relay refused something. `me` is this device's role, where it has one.
+    /// Why the relay refused a message. `me` is this device's role, if it has one.
     pub(crate) const fn error(
         &self,
         code: ErrorCode,
@@ -83,7 +83,7 @@ impl Words {
             ErrorCode::NotAllowed => errors.not_allowed,
             ErrorCode::Held => errors.held,
             ErrorCode::Stale => errors.stale,
-            // Who is in no session yet has tapped nothing.
+            // A device without a role has not tapped anything.
             ErrorCode::TooFast if me.is_none() => errors.too_many_tries,
             ErrorCode::TooFast => errors.too_fast,
             ErrorCode::TooLarge => errors.too_large,
@@ -114,7 +114,7 @@ impl Past {
 }
 
 impl Ago {
-    /// For `n` of them, at least one.
+    /// The form for `n`, which is at least 1.
     pub(crate) fn of(&self, n: u64) -> String {
         let text = match (n, n % 100) {
             (1, _) => self.one,
@@ -126,8 +126,8 @@ impl Ago {
     }
 }
 
-/// A text with its `{blanks}` filled in; one without a value stays, for whoever has it. What is filled
-/// in is not looked into.
+/// A text with its `{blanks}` filled in. A blank without a value stays, for the caller to fill. Blanks inside
+/// the inserted values are not filled.
 pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut rest = text;
@@ -145,7 +145,7 @@ pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     out + rest
 }
 
-/// The same with texts alone.
+/// The same, for values that are all text.
 pub(crate) fn fill(text: &str, blanks: &[(&str, &str)]) -> String {
     let blanks: Vec<(&str, &dyn Display)> = blanks
         .iter()

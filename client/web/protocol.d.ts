@@ -3,7 +3,7 @@
 // do not edit.
 
 /**
- * What to sound, the most pressing first.
+ * What to sound, the most urgent first.
  */
 export type Alarm = "not_delivered" | "link_lost" | "not_acknowledged" | "stop" | "hold" | "check_in" | "check_in_again";
 
@@ -33,11 +33,11 @@ id: string,
  */
 by: Role | null, 
 /**
- * When.
+ * When it was asked.
  */
 asked_at: Millis, 
 /**
- * When the hold begins if nobody answers.
+ * When the hold begins if the question is not answered.
  */
 due_at: Millis, 
 /**
@@ -45,7 +45,7 @@ due_at: Millis,
  */
 again: boolean, 
 /**
- * When the receiver's screen had painted it.
+ * When the receiver's screen painted it.
  */
 shown: Millis | null, };
 
@@ -54,11 +54,11 @@ shown: Millis | null, };
  */
 export type Clock = { 
 /**
- * What to add to the device's own clock to have the relay's, in milliseconds.
+ * The relay's clock minus the device's clock, in milliseconds.
  */
 offset_ms: number, 
 /**
- * By how much that may be wrong, in milliseconds: half the round trip it was taken from.
+ * The greatest error of the offset, in milliseconds: half the round trip of its sample.
  */
 uncertainty_ms: number, };
 
@@ -84,8 +84,8 @@ helper: boolean,
  */
 warning_signs: boolean | null, 
 /**
- * Whether a professional has cleared a warning sign that applies, as the receiver says. An answer
- * on warning signs takes it back.
+ * Whether a professional has cleared a warning sign that applies, according to the receiver. A new
+ * answer on warning signs resets it.
  */
 cleared: boolean, };
 
@@ -96,16 +96,16 @@ cleared: boolean, };
 export type Cue = "stop" | "ready" | "slower" | "more_pressure" | "ease_up" | "stay" | "left" | "right" | "good" | "check_in";
 
 /**
- * A device's link by its own watch.
+ * A device's link, as the device itself judges it.
  */
 export type DeviceLink = "connecting" | "here" | "late" | "lost" | "superseded" | "refused" | "over";
 
 /**
- * How a session ended, and what it came to.
+ * How a session ended, with its figures.
  */
 export type Ended = { 
 /**
- * When.
+ * When it ended.
  */
 at: Millis, 
 /**
@@ -121,7 +121,7 @@ live_ms: number,
  */
 stops: number, 
 /**
- * From the relay's receipt of a stop to the other screen's paint.
+ * From the relay's receipt of a stop to the paint on the other screen.
  */
 stop_shown: Spread | null, 
 /**
@@ -129,8 +129,7 @@ stop_shown: Spread | null,
  */
 stop_acknowledged: Spread | null, 
 /**
- * From the tap of a stop to the other screen's paint, where both devices know the relay's
- * clock.
+ * From the tap of a stop to the paint on the other screen, where both devices know the relay's clock.
  */
 tap_shown: EstimatedSpread | null, 
 /**
@@ -140,7 +139,7 @@ tap_shown: EstimatedSpread | null,
 tap_acknowledged: EstimatedSpread | null, };
 
 /**
- * Why something was not done. A closed list.
+ * Why a message was refused. A closed list.
  */
 export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" | "not_allowed" | "held" | "stale" | "too_fast" | "too_large" | "unavailable" | "nearly_full" | "superseded" | "ended" | "deleted" | "shutting_down";
 
@@ -149,7 +148,7 @@ export type ErrorCode = "bad_message" | "unknown_code" | "taken" | "bad_token" |
  */
 export type EstimatedSpread = { 
 /**
- * The middle one; of an even number the lower middle.
+ * The median; for an even number, the lower of the two in the middle.
  */
 median_ms: number, 
 /**
@@ -157,7 +156,7 @@ median_ms: number,
  */
 worst_ms: number, 
 /**
- * By how much any of them may be wrong at most: both devices' uncertainties together.
+ * The greatest error of any of them: the sum of both devices' uncertainties.
  */
 uncertainty_ms: number, };
 
@@ -166,68 +165,68 @@ uncertainty_ms: number, };
  */
 export type Event = { "kind": "joined", 
 /**
- * Which role it took.
+ * The role it took.
  */
 role: Role, } | { "kind": "link", 
 /**
- * Whose.
+ * The role whose link changed.
  */
 role: Role, 
 /**
- * To what.
+ * The new status.
  */
 status: LinkStatus, } | { "kind": "cue", 
 /**
- * Its id.
+ * The id of the cue.
  */
 id: string, 
 /**
- * Which.
+ * The cue.
  */
 cue: Cue, 
 /**
- * Whose.
+ * The role that sent it.
  */
 by: Role, } | { "kind": "shown", 
 /**
- * What.
+ * The id of what was painted.
  */
 id: string, } | { "kind": "acknowledged", 
 /**
- * What.
+ * The id of what was acknowledged.
  */
 id: string, } | { "kind": "confirmed", 
 /**
- * By whom.
+ * The role that confirmed.
  */
 role: Role, } | { "kind": "thumb", 
 /**
- * Which.
+ * Whether it was put down.
  */
 down: boolean, } | { "kind": "held", 
 /**
- * Why.
+ * The reason.
  */
 reason: HoldReason, } | { "kind": "live" } | { "kind": "check_in", 
 /**
- * Whether for the second time.
+ * Whether this is the second time.
  */
 again: boolean, } | { "kind": "ended" };
 
 /**
- * A hold: hands away until it is acknowledged and both say ready.
+ * A hold: hands away until the helper acknowledges it and both say ready.
  */
 export type Hold = { 
 /**
- * What to acknowledge. For a stop, the id of the newest stop cue.
+ * The id to acknowledge. For a stop, the id of the newest stop cue.
  */
 id: string, 
 /**
- * Why.
+ * The reason.
  */
 reason: HoldReason, 
 /**
- * Who stopped, or whose link it was; null when nobody caused it.
+ * Who stopped, or whose link it was; null if no person caused it.
  */
 by: Role | null, 
 /**
@@ -235,13 +234,13 @@ by: Role | null,
  */
 since: Millis, 
 /**
- * When the newest stop was tapped, if its device knows the relay's clock: a late stop is shown
- * with its age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before
- * the relay had it.
+ * When the newest stop was tapped, if its device knows the relay's clock. A late stop is shown with its
+ * age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before the relay received
+ * it.
  */
 tapped_at: Millis | null, 
 /**
- * When the screen of the person who did not cause it had painted it.
+ * When the screen of the person who did not cause it painted it.
  */
 shown: Millis | null, 
 /**
@@ -249,7 +248,7 @@ shown: Millis | null,
  */
 acknowledged: boolean, 
 /**
- * How many stops this hold has seen.
+ * How many stops this hold includes.
  */
 count: number, };
 
@@ -259,7 +258,7 @@ count: number, };
 export type HoldReason = "start" | "stop" | "link_lost" | "away" | "no_answer" | "released";
 
 /**
- * How long a transcript is kept after the end, in days; "none" keeps nothing.
+ * The retention of a transcript after the end, in days; "none" keeps nothing.
  */
 export type Keep = string;
 
@@ -272,20 +271,20 @@ export type Lamp = {
  */
 id: string, 
 /**
- * Which.
+ * The cue.
  */
 cue: Cue, 
 /**
- * How far.
+ * How far it got.
  */
 stage: Stage, 
 /**
- * Why not, if refused.
+ * The reason, if refused.
  */
 code?: ErrorCode, };
 
 /**
- * The numbers a relay works with.
+ * The limits of a relay.
  */
 export type Limits = { 
 /**
@@ -293,29 +292,29 @@ export type Limits = {
  */
 frame_bytes: number, 
 /**
- * How often to beat, in milliseconds.
+ * The heartbeat interval, in milliseconds.
  */
 beat_every_ms: number, 
 /**
- * Silence that makes a link late, in milliseconds.
+ * The silence after which a link is late, in milliseconds.
  */
 late_after_ms: number, 
 /**
- * Silence that makes it lost, in milliseconds.
+ * The silence after which a link is lost, in milliseconds.
  */
 lost_after_ms: number, };
 
 /**
- * What the machine asks of whoever drives it, in the order to do it.
+ * What the machine asks its driver to do, in this order.
  */
 export type LinkEffect = { "effect": "connect" } | { "effect": "disconnect" } | { "effect": "send", 
 /**
- * It.
+ * The message.
  */
 message: ToRelay, } | { "effect": "shout" } | { "effect": "too_soon" };
 
 /**
- * What happens to a device.
+ * An input to a device's machine.
  */
 export type LinkInput = { "input": "start" } | { "input": "opened" } | { "input": "closed", 
 /**
@@ -323,7 +322,7 @@ export type LinkInput = { "input": "start" } | { "input": "opened" } | { "input"
  */
 code?: number, } | { "input": "message", 
 /**
- * It.
+ * The frame.
  */
 message: ToDevice, } | { "input": "tap", 
 /**
@@ -331,11 +330,11 @@ message: ToDevice, } | { "input": "tap",
  */
 id: string, 
 /**
- * Which.
+ * The cue.
  */
 cue: Cue, 
 /**
- * When the finger or key went down, on the device's monotonic clock; missing is now.
+ * When the finger or key went down, on the device's monotonic clock. Missing means now.
  */
 began?: Millis, } | { "input": "thumb", 
 /**
@@ -343,76 +342,76 @@ began?: Millis, } | { "input": "thumb",
  */
 id: string, 
 /**
- * Whether it is on the screen now.
+ * Whether the thumb is on the screen now.
  */
 down: boolean, 
 /**
- * When the finger or key went down, on the device's monotonic clock; missing is now.
+ * When the finger or key went down, on the device's monotonic clock. Missing means now.
  */
 began?: Millis, } | { "input": "acknowledge", 
 /**
- * When the finger or key went down, on the device's monotonic clock; missing is now.
+ * When the finger or key went down, on the device's monotonic clock. Missing means now.
  */
 began?: Millis, } | { "input": "painted", 
 /**
- * It.
+ * The id of what was painted.
  */
 id: string, 
 /**
- * Whether it was painted as acknowledged: for a hold, that "hands off" was said. Not written
- * where it was not.
+ * Whether it was painted as acknowledged. For a hold that means after "hands off". Left out if
+ * false.
  */
 acknowledged?: boolean, } | { "input": "say", 
 /**
- * It.
+ * The message.
  */
 message: ToRelay, } | { "input": "hidden" } | { "input": "visible" } | { "input": "tick" };
 
 /**
- * How a device's link is.
+ * The status of a device's link.
  */
 export type LinkStatus = "here" | "late" | "lost" | "away" | "absent";
 
 /**
  * A moment, in milliseconds.
  *
- * On the wire and in entries it counts from the Unix epoch on the relay's clock, which never runs
- * backwards. Inside a device's machine it counts from whatever monotonic origin the device has.
+ * On the wire and in entries it counts from the Unix epoch on the relay's clock, which never runs backwards.
+ * Inside a device's machine it counts from the origin of the device's monotonic clock.
  */
 export type Millis = number;
 
 /**
- * A name that a person typed: at most 40 characters, trimmed, without what nobody sees.
+ * A name that a person typed: at most 40 characters, trimmed, without invisible characters.
  */
 export type Name = string;
 
 /**
- * What the two agreed on when the session was opened. Belongs to the session, not to a person.
+ * What the two agreed on when the session was opened. It belongs to the session, not to a person.
  */
 export type Options = { 
 /**
- * No first live without a rehearsed stop.
+ * Whether the first live needs a rehearsed stop.
  */
 rehearsal: boolean, 
 /**
- * No first live without both set-up lists and the receiver's answer on warning signs.
+ * Whether the first live needs both set-up lists and the receiver's answer on warning signs.
  */
 setup: boolean, 
 /**
- * The relay asks after this many seconds live without a sign from the receiver; 0 is off.
+ * The relay asks after this many seconds live without a sign from the receiver; 0 means off.
  */
 check_in_every_s: number, 
 /**
- * Live only while the receiver's thumb stays on the screen.
+ * Whether the session is live only while the receiver's thumb stays on the screen.
  */
 hold_to_consent: boolean, 
 /**
- * How long the transcript is kept after the end: "30d", or "none".
+ * The retention of the transcript after the end: "30d", or "none".
  */
 keep: Keep, };
 
 /**
- * How the other device gets in.
+ * How the other device joins.
  */
 export type Pairing = { 
 /**
@@ -420,16 +419,16 @@ export type Pairing = {
  */
 code: Secret, 
 /**
- * The link with a secret of its own, for the QR code.
+ * The link for the QR code, with its own secret.
  */
 link: Secret, 
 /**
- * The link as a QR code: a character for each module, row after row of `qr_size`, 1 for dark
- * and 0 for light, without the quiet zone.
+ * The link as a QR code without the quiet zone: one character per module, row after row of `qr_size`. 1
+ * is dark and 0 is light.
  */
 qr: Secret, 
 /**
- * Modules on a side.
+ * The number of modules on a side.
  */
 qr_size: number, 
 /**
@@ -437,22 +436,22 @@ qr_size: number,
  */
 code_expires_at: Millis, 
 /**
- * Whether the one before it was burned by wrong guesses.
+ * Whether wrong guesses burned the code before this one.
  */
 burned: boolean, };
 
 /**
- * Where a session stands.
+ * The phase of a session.
  */
 export type Phase = "waiting" | "held" | "live" | "ended";
 
 /**
- * Who somebody is in a session.
+ * The role of a person in a session.
  */
 export type Role = "receiver" | "helper";
 
 /**
- * A code, a link secret or a token: shown to nobody who asks for it in a log.
+ * A code, a link secret or a token. Its `Debug` output hides the value, so that no log contains it.
  */
 export type Secret = string;
 
@@ -474,15 +473,15 @@ id: string,
  */
 cue: Cue, 
 /**
- * When the relay had it.
+ * When the relay received it.
  */
 at: Millis, 
 /**
- * When it was tapped, if its device knows the relay's clock; bounded as for a hold.
+ * When it was tapped, if its device knows the relay's clock; limited as for a hold.
  */
 tapped_at: Millis | null, 
 /**
- * When the helper's screen had painted it.
+ * When the helper's screen painted it.
  */
 shown: Millis | null, 
 /**
@@ -495,7 +494,7 @@ acknowledged: Millis | null, };
  */
 export type Spread = { 
 /**
- * The middle one; of an even number the lower middle.
+ * The median; for an even number, the lower of the two in the middle.
  */
 median_ms: number, 
 /**
@@ -504,30 +503,30 @@ median_ms: number,
 worst_ms: number, };
 
 /**
- * How far a cue got. The order is the order of getting there.
+ * How far a cue got, in order of progress.
  */
 export type Stage = "waiting" | "sent" | "relayed" | "shown" | "acknowledged" | "refused" | "expired";
 
 /**
- * The whole state of a session. Any one of these repairs whatever a device missed. On the wire a
- * field that is null, false or empty is left out.
+ * The whole state of a session. One state frame is enough to bring a device up to date. On the wire, a field
+ * that is null, false or empty is left out.
  */
 export type State = { 
 /**
- * Grows with every change.
+ * Increases with every change.
  */
 seq: number, 
 /**
- * Grows whenever a hold begins. Every cue but stop carries the epoch its sender saw.
+ * Increases whenever a hold begins. Every cue but stop contains the epoch that its sender saw.
  */
 epoch: number, 
 /**
- * Where the session stands.
+ * The phase of the session.
  */
 phase: Phase, 
 /**
- * Why it is held; null while live. While waiting and after the end, a stop that nobody has
- * acknowledged stands here.
+ * Why the session is held; null while live. While waiting and after the end, this is a stop that is not
+ * acknowledged.
  */
 hold: Hold | null, 
 /**
@@ -535,16 +534,15 @@ hold: Hold | null,
  */
 ready: Both<boolean>, 
 /**
- * Whose ready aged out in this epoch and was not said again.
+ * Whose ready expired in this epoch and was not said again.
  */
 ready_expired: Both<boolean>, 
 /**
- * Hold to consent: whether the receiver's thumb is on the screen, put there since the last
- * hold began.
+ * Hold to consent: whether the receiver's thumb is on the screen, put there since the last hold began.
  */
 thumb: boolean, 
 /**
- * How each device's link is.
+ * The status of each device's link.
  */
 peers: Both<LinkStatus>, 
 /**
@@ -552,7 +550,7 @@ peers: Both<LinkStatus>,
  */
 names: Both<Name | null>, 
 /**
- * Whether a stop of the receiver's has been acknowledged by the helper at least once.
+ * Whether the helper has acknowledged a stop of the receiver at least once.
  */
 rehearsed: boolean, 
 /**
@@ -564,7 +562,7 @@ confirmed: Confirmed,
  */
 cue: ShownCue | null, 
 /**
- * At most two before it, of other kinds, of this epoch, under 10 s old; the newest first.
+ * At most two cues before it, of other kinds, of this epoch, less than 10 s old; newest first.
  */
 earlier: Array<ShownCue>, 
 /**
@@ -572,12 +570,12 @@ earlier: Array<ShownCue>,
  */
 check_in: CheckIn | null, 
 /**
- * Hold to consent: when the thumb that stayed down answered the last question. Null again from
- * the next question, hold or cue of the receiver's on.
+ * Hold to consent: when the thumb that stayed down answered the last question. Null after the next
+ * question, hold or cue of the receiver.
  */
 still_holding: Millis | null, 
 /**
- * Since when it has been live, while it is.
+ * Since when the session has been live; null while it is not.
  */
 live_since: Millis | null, 
 /**
@@ -586,11 +584,11 @@ live_since: Millis | null,
 ended: Ended | null, };
 
 /**
- * A stop, on its way to a screen.
+ * A stop, in flight to a screen.
  */
 export type StopNotice = { 
 /**
- * The stop cue, or the word of a lifted thumb.
+ * The id of the stop cue, or of the message of a lifted thumb.
  */
 id: string, 
 /**
@@ -598,41 +596,41 @@ id: string,
  */
 reason: HoldReason, 
 /**
- * Who said it.
+ * Who stopped.
  */
 by: Role, 
 /**
- * When the relay had it.
+ * When the relay received it.
  */
 at: Millis, 
 /**
- * When it was tapped, if its device knows the relay's clock: a late stop is shown with its age.
+ * When it was tapped, if its device knows the relay's clock. A late stop is shown with its age.
  */
 tapped_at?: Millis, 
 /**
- * The `seq` of the state that carries it.
+ * The `seq` of the state that contains it.
  */
 seq: number, };
 
 /**
- * What the relay says to a device.
+ * A message from the relay to a device.
  */
 export type ToDevice = { "type": "welcome" } & Welcome | { "type": "state", 
 /**
- * The state's `seq`, to be answered by `received`.
+ * The `seq` of the state. The device answers with `received`.
  */
 seq: number, 
 /**
- * All of it.
+ * The state.
  */
 state: State, 
 /**
- * What just happened, for sound and haptics. Frames are conflated, so a device must not
- * depend on seeing every event.
+ * What just happened, for sound and haptics. Newer frames replace older ones, so a device must not
+ * depend on receiving every event.
  */
 event?: Event, } | { "type": "stop" } & StopNotice | { "type": "recorded", 
 /**
- * Whose record.
+ * The id of the cue.
  */
 id: string, 
 /**
@@ -640,11 +638,11 @@ id: string,
  */
 seq: number, } | { "type": "beat", 
 /**
- * Echoed.
+ * `n` of the heartbeat.
  */
 n: number, 
 /**
- * Echoed: the device's own clock.
+ * `sent_at` of the heartbeat: the device's own clock.
  */
 sent_at: number, 
 /**
@@ -652,39 +650,39 @@ sent_at: number,
  */
 relay_at: Millis, 
 /**
- * How the other device's link is.
+ * The status of the other device's link.
  */
 peer: LinkStatus, 
 /**
- * The phase as of this answer: go needs a fresh word that says live.
+ * The phase at this answer. Go needs a fresh answer that says live.
  */
 phase: Phase, 
 /**
- * The epoch as of this answer.
+ * The epoch at this answer.
  */
 epoch: number, 
 /**
- * Whether the relay cannot record just now. Not written where it can.
+ * Whether the relay cannot record at present. Left out if it can.
  */
 unrecorded?: boolean, } | { "type": "pairing" } & Pairing | { "type": "error", 
 /**
- * One of a closed list.
+ * The reason, from a closed list.
  */
 code: ErrorCode, 
 /**
- * For a person: what to do.
+ * What to do, in words for a person.
  */
 message: string, 
 /**
- * The cue or other message it is about.
+ * The id of the cue or other message that caused the error.
  */
 id?: string, 
 /**
- * Of a deleted session, who deleted it; left out if its time was up.
+ * For a deleted session, who deleted it. Left out if its retention had expired.
  */
 by?: Role, 
 /**
- * Which field of the message was no good: `name`, `options.keep`.
+ * The field of the message that was invalid: `name`, `options.keep`.
  */
 field?: string, 
 /**
@@ -693,7 +691,7 @@ field?: string,
 fatal: boolean, };
 
 /**
- * What a device says to the relay.
+ * A message from a device to the relay.
  */
 export type ToRelay = { "type": "create", 
 /**
@@ -701,11 +699,11 @@ export type ToRelay = { "type": "create",
  */
 role: Role, 
 /**
- * What to call this person.
+ * The name of this person.
  */
 name?: Name, 
 /**
- * What the session is to be like; what is left out has its default.
+ * The options of the session. A missing option has its default.
  */
 options?: Partial<Options>, 
 /**
@@ -721,7 +719,7 @@ code?: Secret,
  */
 secret?: Secret, 
 /**
- * What to call this person.
+ * The name of this person.
  */
 name?: Name, 
 /**
@@ -729,7 +727,7 @@ name?: Name,
  */
 client?: string, } | { "type": "resume", 
 /**
- * The token of the `welcome`.
+ * The token from the `welcome`.
  */
 token: Secret, 
 /**
@@ -737,15 +735,15 @@ token: Secret,
  */
 client?: string, } | { "type": "cue", 
 /**
- * Made by the device; the same id twice is one cue.
+ * Made by the device. The same id twice is one cue.
  */
 id: string, 
 /**
- * Which.
+ * The cue.
  */
 cue: Cue, 
 /**
- * The epoch its sender saw. Not needed for stop.
+ * The epoch that the sender saw. Not needed for stop.
  */
 epoch?: number, 
 /**
@@ -753,11 +751,11 @@ epoch?: number,
  */
 tapped_at?: Millis, 
 /**
- * By how much that may be wrong, in milliseconds.
+ * The greatest error of that estimate, in milliseconds.
  */
 uncertainty_ms?: number, } | { "type": "thumb", 
 /**
- * Made by the device; the same id twice is one message.
+ * Made by the device. The same id twice is one message.
  */
 id: string, 
 /**
@@ -765,40 +763,40 @@ id: string,
  */
 down: boolean, 
 /**
- * The epoch its sender saw. Not needed for a lifted thumb.
+ * The epoch that the sender saw. Not needed for a lifted thumb.
  */
 epoch?: number, 
 /**
- * Of a lifted thumb, the id with which it was put down. The word of a lifted thumb
- * overtakes others, and what it overtook must not count afterwards.
+ * For a lifted thumb, the id with which it was put down. The message of a lifted thumb overtakes
+ * others, and a thumb message that it overtook must not count afterwards.
  */
 lifts?: string, 
 /**
- * When, as the device estimates the relay's clock.
+ * When the thumb moved, as the device estimates the relay's clock.
  */
 tapped_at?: Millis, 
 /**
- * By how much that may be wrong, in milliseconds.
+ * The greatest error of that estimate, in milliseconds.
  */
 uncertainty_ms?: number, } | { "type": "shown", 
 /**
- * What was painted.
+ * The id of what was painted.
  */
 id: string, 
 /**
- * When, as the device estimates the relay's clock.
+ * When it was painted, as the device estimates the relay's clock.
  */
 at?: Millis, 
 /**
- * By how much that may be wrong, in milliseconds.
+ * The greatest error of that estimate, in milliseconds.
  */
 uncertainty_ms?: number, } | { "type": "acknowledge", 
 /**
- * What was acknowledged.
+ * The id of what was acknowledged.
  */
 id: string, } | { "type": "confirm", 
 /**
- * Which.
+ * The item.
  */
 item: ConfirmItem, 
 /**
@@ -810,7 +808,7 @@ value: boolean, } | { "type": "away" } | { "type": "beat",
  */
 n: number, 
 /**
- * The device's own clock in milliseconds; echoed.
+ * The device's own clock in milliseconds. The answer repeats it.
  */
 sent_at: number, } | { "type": "received", 
 /**
@@ -827,11 +825,11 @@ text: string,
 shared: boolean, } | { "type": "renew_code" } | { "type": "end" };
 
 /**
- * What a device may show, beside the state itself.
+ * What a device may show, in addition to the state.
  */
 export type View = { 
 /**
- * This device's link, by its own watch.
+ * This device's link, as the device itself judges it.
  */
 link: DeviceLink, 
 /**
@@ -839,12 +837,12 @@ link: DeviceLink,
  */
 go: boolean, 
 /**
- * Whether stop is to be shown although no hold of a running session carries it: this device's
- * own, one that arrived ahead of its state, or one that nobody acknowledged before the end.
+ * Whether to show stop although no hold of a running session contains it. It is this device's own stop,
+ * one that arrived ahead of its state, or one that was not acknowledged before the end.
  */
 stopped: boolean, 
 /**
- * The stop that is red although no state carries it yet. Its paint is told by this id.
+ * The stop that is shown although no state contains it yet. Its paint is reported with this id.
  */
 ahead?: string, 
 /**
@@ -852,34 +850,34 @@ ahead?: string,
  */
 lamp: Lamp | null, 
 /**
- * Hold to consent: whether this device's thumb counts. A thumb that stays on the screen while
- * this turns false has to be lifted and put down again.
+ * Hold to consent: whether this device's thumb counts. If this becomes false while the thumb is down,
+ * the thumb must be lifted and put down again.
  */
 thumb: boolean, 
 /**
- * What to sound, until it is gone.
+ * The alarm to sound until it is gone.
  */
 alarm: Alarm | null, 
 /**
- * The least round trip of the last few seconds on this connection, in milliseconds.
+ * The shortest round trip of the last few seconds on this connection, in milliseconds.
  */
 round_trip_ms: number | null, 
 /**
- * The relay's clock, once a beat has been answered.
+ * The relay's clock, once a heartbeat has been answered.
  */
 clock: Clock | null, 
 /**
- * Whether the relay said last that it cannot record. Not written where it can.
+ * Whether the relay last said that it cannot record. Left out if false.
  */
 unrecorded?: boolean, 
 /**
- * From when on a ready, or a thumb that is put down, counts in this hold. Not written while
- * what it answers is not on the screen.
+ * From when on a ready, or a thumb that is put down, counts in this hold. Left out while its target is
+ * not on the screen.
  */
 may_ready_at?: Millis, 
 /**
- * From when on "hands off" or "seen" counts. Not written while there is nothing on the screen
- * to say it to.
+ * From when on "hands off" or "seen" counts. Left out while there is nothing on the screen to
+ * acknowledge.
  */
 may_acknowledge_at?: Millis, };
 
@@ -888,15 +886,15 @@ may_acknowledge_at?: Millis, };
  */
 export type Welcome = { 
 /**
- * Which session.
+ * The session.
  */
 session: SessionId, 
 /**
- * Which role this device has.
+ * The role of this device.
  */
 role: Role, 
 /**
- * What to come back with. The relay keeps only its hash.
+ * The token for reconnecting. The relay keeps only its hash.
  */
 token: Secret, 
 /**
@@ -904,18 +902,18 @@ token: Secret,
  */
 opened_at: Millis, 
 /**
- * The relay's clock as it wrote this.
+ * The relay's clock when it wrote this.
  */
 relay_at: Millis, 
 /**
- * What the session is like.
+ * The options of the session.
  */
 options: Options, 
 /**
- * The numbers this relay works with.
+ * The limits of this relay.
  */
 limits: Limits, 
 /**
- * The state to begin with. Not to be answered by `received`.
+ * The first state. The device does not answer it with `received`.
  */
 state: State, } & Partial<Pairing>;

@@ -1,5 +1,5 @@
-//! What whoever runs a relay can ask of its data directory, beside starting the relay: what is stored,
-//! a backup, and putting one back.
+//! The operator's commands on a relay's data directory: list what is stored, back it up, and restore a
+//! backup.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -34,10 +34,10 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does it, with this data directory, and says on standard output what came of it.
+    /// Runs the command on this data directory, and prints the result on standard output.
     ///
     /// # Errors
-    /// Why not, and what to do.
+    /// The text says why it failed, and what to do.
     pub fn run(&self, data: &Path) -> anyhow::Result<()> {
         match self {
             Command::Sessions(sessions) => sessions.run(data),
@@ -47,7 +47,7 @@ impl Command {
     }
 }
 
-/// This moment on the wall clock.
+/// The present time of the wall clock.
 fn now() -> Millis {
     moment(SystemTime::now())
 }

@@ -1,5 +1,5 @@
-//! Work on past sessions, which never takes the live path's processor: on few threads of its own, at
-//! the lowest priority.
+//! Work on past sessions, on a few threads of the lowest priority, so that it does not take the processor
+//! from the live path.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,29 +9,29 @@ use tokio::sync::oneshot;
 
 use crate::fail_points;
 
-/// Threads at most: each may hold one session and what is made of it, some 150 MB for the longest.
+/// The most threads. Each may hold one session and its output, about 150 MB for the longest.
 const AT_MOST: usize = 2;
 
-/// The niceness of these threads: the lowest priority that there is. Source: setpriority(2).
+/// The niceness of these threads: the lowest priority. Source: setpriority(2).
 #[cfg(target_os = "linux")]
 const NICE: i32 = 19;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Where the threads take their work from. Bounded by who may ask: readers of records, and retention.
+/// The threads' queue. Its callers bound it: the limit on readers of records, and retention.
 static QUEUE: OnceLock<Sender<Work>> = OnceLock::new();
 
-/// How many pieces of work are done at once: one core stays free where there are two.
+/// How many pieces of work run at once: one core stays free if there are two.
 pub(crate) fn at_once() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     cores.saturating_sub(1).clamp(1, AT_MOST)
 }
 
-/// Does it when a thread is free. None if it panics, or the system has no thread to give.
+/// Runs the work when a thread is free. None if it panics, or if the system gives no thread.
 pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (done, result) = oneshot::channel();
     let work = Box::new(move || {
-        // Nobody may be waiting any more.
+        // The caller may have stopped waiting.
         let _unheard = done.send(work());
     });
     QUEUE.get_or_init(start).send(work).ok()?;
@@ -69,7 +69,8 @@ fn serve(queue: &Mutex<Receiver<Work>>) {
     }
 }
 
-/// Gives this thread the lowest priority. Where a thread has none of its own there are few all the same.
+/// Gives this thread the lowest priority. Where a thread cannot have its own, only the number of threads is
+/// limited.
 fn step_back() {
     #[cfg(target_os = "linux")]
     {

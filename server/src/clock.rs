@@ -1,5 +1,5 @@
-//! The relay's clock: milliseconds since the Unix epoch that never run backwards and count sleep; the
-//! date, as the wall clock has it; and what each of them shows of a jump.
+//! The relay's clock, in milliseconds since the Unix epoch, which never runs backwards and counts sleep; the
+//! date of the wall clock; and the detection of jumps.
 
 mod machine;
 #[cfg(test)]
@@ -14,25 +14,25 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use machine::{Machine, Runtime};
 
-/// How often the clocks are compared. Links that were silent while the machine slept are lost this
-/// soon after it woke; two compared clocks cost nothing.
+/// How often the clocks are compared. Links that were silent while the machine slept are lost this soon after
+/// it wakes. A comparison costs almost nothing.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// What counts as a jump, in milliseconds: more than a time service adjusts without setting the
-/// clock (0.5 s, chrony's and ntpd's limits lie near it), less than anybody would overlook.
+/// What counts as a jump, in milliseconds. It is more than a time service corrects without setting the clock
+/// (0.5 s; chrony's and ntpd's limits are near it), and less than a person would overlook.
 const JUMP_MS: u64 = 1_000;
 
-/// What a clock reads.
+/// The time sources of a clock.
 pub trait Sources: Send + Sync + fmt::Debug {
-    /// The time since some moment, that in which the machine slept included.
+    /// The time since a fixed moment, including time asleep.
     fn elapsed(&self) -> Duration;
 
-    /// The wall clock. It can be set, and jump.
+    /// The time of the wall clock, which can be set and jump.
     fn wall(&self) -> Millis;
 }
 
-/// A clock as it stood at the start, moved on by the time since, sleep included. What the wall clock
-/// does later (a jump by a day, a leap) moves no deadline of any session.
+/// A clock that starts at the wall clock's time and advances with elapsed time, including sleep. Later jumps
+/// of the wall clock (by a day, for example) move no deadline of a session.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Inner>);
 
@@ -45,17 +45,17 @@ struct Inner {
     leapt: Notify,
 }
 
-/// How the clocks stood when they were compared last.
+/// The clocks at their last comparison.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    /// How far the wall clock is ahead, in milliseconds.
+    /// How far the wall clock is ahead of the relay's clock, in milliseconds.
     ahead_ms: i64,
-    /// The time since the start, and the moment of timers, which stand still in sleep.
+    /// The time since the start, and the time of timers, which does not count sleep.
     elapsed: Duration,
     timers: Instant,
 }
 
-/// What a comparison of the clocks shows.
+/// A jump that a comparison of the clocks shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
     /// This machine slept for this long.
@@ -73,13 +73,13 @@ impl Clock {
         Self::of(Box::new(Machine::start()))
     }
 
-    /// A clock that reads `at` now, whatever the machine's clocks say, and goes by the runtime's time.
+    /// A clock that reads `at` now, independent of the machine's clocks, and follows the runtime's time.
     #[must_use]
     pub fn starting_at(at: Millis) -> Self {
         Self::of(Box::new(Runtime::starting_at(at)))
     }
 
-    /// A clock by these sources.
+    /// A clock with these sources.
     #[must_use]
     pub fn of(sources: Box<dyn Sources>) -> Self {
         let (elapsed, wall) = (sources.elapsed(), sources.wall());
@@ -101,25 +101,25 @@ impl Clock {
         self.0.sources.elapsed().saturating_sub(self.0.started)
     }
 
-    /// This moment, for deadlines, and for the time of what began before.
+    /// The present time for deadlines, and for what began earlier.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.0.started_at.plus(self.elapsed().as_millis() as u64)
     }
 
-    /// This moment as the wall clock has it: the date of what begins now.
+    /// The present time of the wall clock: the date of what begins now.
     #[must_use]
     pub fn date(&self) -> Millis {
         self.0.sources.wall()
     }
 
-    /// Waits for a moment of this clock, or, as timers stand still in sleep, until the machine wakes.
-    /// Without a moment it waits for ever. Whoever waited looks at the clock again.
+    /// Waits for a moment of this clock, or until the machine wakes from sleep, because timers do not count
+    /// sleep. Without a moment it waits for ever. The caller then reads the clock again.
     pub async fn until(&self, at: Option<Millis>) {
         let Some(at) = at else {
             return std::future::pending().await;
         };
-        // Before the clock is read: no leap falls between the two.
+        // Taken before the clock is read, so that no jump falls between the two.
         let leapt = self.0.leapt.notified();
         let left = Duration::from_millis(at.since(self.now()));
         tokio::select! {
@@ -129,7 +129,7 @@ impl Clock {
         }
     }
 
-    /// Compares the clocks, and wakes who waits if the machine slept.
+    /// Compares the clocks, and wakes waiting tasks if the machine slept.
     pub fn look(&self) -> Vec<Jump> {
         let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let (elapsed, timers) = (self.elapsed(), Instant::now());
@@ -145,7 +145,7 @@ impl Clock {
             jump(is_jump(by) && moved < 0, Jump::Back(by)),
         ];
         *seen = Seen {
-            // What a time service does bit by bit adds up to a jump at last, and is said then.
+            // Small corrections of a time service add up to a jump in the end, which is reported then.
             ahead_ms: if is_jump(by) { ahead_ms } else { seen.ahead_ms },
             elapsed,
             timers,
@@ -157,7 +157,7 @@ impl Clock {
         jumps.into_iter().flatten().collect()
     }
 
-    /// Compares the clocks, and says in the log what they show.
+    /// Compares the clocks, and logs their jumps.
     pub fn look_and_say(&self) {
         for jump in self.look() {
             match jump {

@@ -1,4 +1,4 @@
-//! What a relay is told: flags, then environment, then a TOML file, then defaults. One struct.
+//! The relay's settings in one struct: flags come before the environment, a TOML file and the defaults.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -16,15 +16,15 @@ mod origin;
 
 pub use origin::{Command, Given};
 
-/// Where a relay listens unless told otherwise.
+/// Where a relay listens by default.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8080);
 
-/// How many cues a second a device may send, in the long run and at once. People tap twice a second
-/// when they hurry; stops are not counted.
+/// How many cues per second a device may send in the long run; at once it may send twice as many. A person in
+/// a hurry taps twice a second. Stops are not counted.
 const CUES_PER_S: u32 = 20;
 
-/// How many sessions a minute one address may open. A house full of pairs opens them in a minute; each
-/// takes a code of 32,768 until somebody joins, and a row on the disk.
+/// How many sessions per minute one address may open. Many pairs in one building may open theirs within a
+/// minute. Each takes one of 32,768 codes until a second device joins, and a row on the disk.
 const SESSIONS_PER_MIN: u32 = 60;
 
 /// Tapcue's relay: pairs a receiver and a helper, and serves the page their phones open.
@@ -101,40 +101,40 @@ pub struct Flags {
     pub config: Option<PathBuf>,
 }
 
-/// What a relay works with, all of it decided.
+/// The relay's configuration: all settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Whether nobody said where to listen, so that a machine without IPv6 may do without it.
+    /// Whether the address is the default, so that a machine without IPv6 may do without it.
     pub listen_is_default: bool,
     /// The directory for the journal.
     pub data: PathBuf,
-    /// How people reach it from outside, without a slash at the end.
+    /// The URL at which people reach it from outside, without a trailing slash.
     pub public_url: Option<String>,
     /// Whether it speaks TLS, and with which certificate.
     pub tls: tls::Mode,
-    /// The proxies whose word about a device counts.
+    /// The proxies whose headers about a client are trusted.
     pub trusted_proxies: Trusted,
     /// Whether it is announced on the local network.
     pub discovery: bool,
-    /// Silence after which a link is lost, in milliseconds.
+    /// The silence after which a link is lost, in milliseconds.
     link_timeout_ms: u32,
-    /// How many cues a second a device may send.
+    /// How many cues per second a device may send.
     pub cues_per_s: u32,
-    /// How many sessions a minute one address may open, and at once.
+    /// How many sessions per minute one address may open, and as many at once.
     pub sessions_per_min: u32,
-    /// How many connections there may be in all, if that was said.
+    /// How many connections there may be in all, if that is set.
     pub connections: Option<usize>,
-    /// How many connections one address may have, if that was said.
+    /// How many connections one address may have, if that is set.
     pub connections_per_address: Option<usize>,
-    /// Where metrics are served, if anywhere.
+    /// The address for metrics, if they are served.
     pub metrics: Option<SocketAddr>,
     /// What to log.
     pub log: String,
 }
 
-/// What a relay is told: every setting, with its default where it has one.
+/// Every setting, with its default where it has one.
 #[derive(Debug)]
 pub struct Settings {
     all: Flags,
@@ -144,10 +144,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Takes flags, with the environment's among them, before a file, if they name one, before defaults.
+    /// Reads the settings: flags, which include the environment, then the file that they name, then defaults.
     ///
     /// # Errors
-    /// The file cannot be read, or is not right.
+    /// The file cannot be read, or is not valid.
     pub fn read(flags: Flags, given: Given) -> anyhow::Result<Self> {
         let (file, told) = match &flags.config {
             None => (None, Flags::default()),
@@ -169,10 +169,10 @@ impl Settings {
         })
     }
 
-    /// What follows from them.
+    /// The configuration that follows from the settings.
     ///
     /// # Errors
-    /// One is not allowed, or some do not go together.
+    /// A setting is not allowed, or some do not go together.
     pub fn decide(&self) -> anyhow::Result<Config> {
         let all = self.all.clone();
         let tls = tls::Mode::of(
@@ -251,7 +251,7 @@ impl Settings {
 }
 
 impl Flags {
-    /// These, and of others what these leave open.
+    /// Takes from `other` each setting that is not set here.
     fn or(self, other: Self) -> Self {
         Self {
             listen: self.listen.or(other.listen),
@@ -279,7 +279,7 @@ impl Flags {
         }
     }
 
-    /// These with the defaults of what has one.
+    /// Takes the default of each setting that is not set and has one.
     fn with_defaults(self) -> anyhow::Result<Self> {
         let data = match &self.data {
             Some(data) => data.clone(),
@@ -300,7 +300,7 @@ impl Flags {
 }
 
 impl Config {
-    /// What follows from flags and, if they name one, a file.
+    /// The configuration from flags and, if they name one, a file.
     ///
     /// # Errors
     /// A setting is not allowed, or the file cannot be read.
@@ -308,7 +308,7 @@ impl Config {
         Settings::read(flags, Given::default())?.decide()
     }
 
-    /// Silence after which a link is lost, in milliseconds.
+    /// The silence after which a link is lost, in milliseconds.
     #[must_use]
     pub fn link_timeout_ms(&self) -> u32 {
         self.link_timeout_ms

@@ -1,7 +1,7 @@
-//! One device's WebSocket: parses what comes in once, answers beats itself, and is the only writer.
+//! One device's WebSocket. It parses each message once, answers heartbeats itself, and is the only writer.
 //!
-//! Three parts run side by side in one task, so that none can hold up another: the reader, the
-//! writer (which a device that does not read may block) and the watch over the link.
+//! Three futures run concurrently in one task, so that none delays another: the reader, the writer and the
+//! watch over the link. A device that does not read may block the writer.
 
 pub mod closing;
 mod inbound;
@@ -34,23 +34,23 @@ use crate::session::task::{Control, SessionHandle};
 /// How long a device may take for its first message. Source: protocol.md.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Silence after which a connection is given up, in milliseconds. Its session has counted it as lost
-/// since the link timeout; a device that comes back opens a new one.
+/// Silence after which a connection is closed, in milliseconds. Its session has counted it as lost since the
+/// link timeout; a device that comes back opens a new connection.
 const ABANDONED_MS: u64 = 60_000;
 
-/// What one connection reads at a time. The default of 128 KiB would be allocated for each of tens of
+/// The read buffer of one connection, in bytes. The default of 128 KiB would be allocated for each of tens of
 /// thousands of connections; almost every frame of a device is under 200 bytes.
 const READ_BUFFER: usize = 1_024;
 
-/// What the kernel may hold of frames on their way to a device, in bytes, as asked for (Linux
-/// doubles it). A stop stands behind whatever is in there, so it is as small as it can usefully be.
+/// The kernel's send buffer for frames to a device, in bytes, as requested (Linux doubles it). A stop waits
+/// behind everything in it, so it is as small as is useful.
 const SEND_BUFFER: usize = 8 * 1_024;
 
-/// What the kernel may hold of frames from a device, in bytes, as asked for. A stop stands behind
-/// whatever its own device has flooded in there. The listener sets it.
+/// The kernel's receive buffer for frames from a device, in bytes, as requested. A stop waits behind
+/// everything that its own device sent before it. The listener sets it.
 pub const RECEIVE_BUFFER: usize = 16 * 1_024;
 
-/// What is asked of the kernel and of the WebSocket for every connection.
+/// The WebSocket configuration of every connection.
 #[must_use]
 pub fn websocket_config() -> WebSocketConfig {
     websocket_config_up_to(FRAME_BYTES)
@@ -67,7 +67,7 @@ pub fn websocket_config_up_to(bytes: usize) -> WebSocketConfig {
         .max_frame_size(Some(bytes))
 }
 
-/// Makes the kernel's buffer of what goes out small, where the connection is a plain TCP one.
+/// Sets a small kernel send buffer on a TCP connection.
 pub fn shrink_send_buffer(tcp: &tokio::net::TcpStream) {
     let socket = socket2::SockRef::from(tcp);
     if let Err(error) = socket.set_send_buffer_size(SEND_BUFFER) {
@@ -75,18 +75,18 @@ pub fn shrink_send_buffer(tcp: &tokio::net::TcpStream) {
     }
 }
 
-/// Who is at the other end of a connection.
+/// The peer of a connection.
 #[derive(Debug)]
 pub struct Caller {
-    /// Its address, as far as it can be known.
+    /// Its address, as far as it is known.
     pub address: IpAddr,
-    /// Where its QR link would lead.
+    /// The base URL of its QR link.
     pub base: String,
-    /// Its right to be here.
+    /// Its slot in the connection limit.
     pub ticket: Arc<Ticket>,
 }
 
-/// Serves a device from the moment its connection was upgraded until it is gone.
+/// Serves a device from the upgrade of its connection until it ends.
 pub async fn run<S>(registry: Arc<Registry>, stream: S, already_read: Bytes, caller: Caller)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -100,11 +100,11 @@ where
     let mut ws =
         WebSocketStream::from_partially_read(stream, already_read.to_vec(), End::Server, config)
             .await;
-    // It is a view of the 8 KiB that the headers were read into.
+    // It keeps the 8 KiB buffer of the headers alive.
     drop(already_read);
     let hello = tokio::select! {
         biased;
-        // In a box of its own, so that its room is given back when it is done.
+        // Boxed, so that its memory is freed when it is done.
         hello = Box::pin(timeout(HELLO_TIMEOUT, hello(&mut ws, &registry.context.metrics))) => hello,
         () = ticket.revoked() => return,
         () = registry.going_down() => {
@@ -150,19 +150,19 @@ where
         biased;
         said_all = &mut writer => {
             if said_all {
-                // Reads on for a moment: closing over unread frames would reset the connection and
-                // take back what was written last, and a stop may be among them.
+                // Reads on for a moment: a close over unread frames would reset the connection and lose the
+                // last written frames. The unread frames may hold a stop, too.
                 let _ = timeout(CLOSE_TIMEOUT, reader).await;
             } else {
-                // Safety Invariant: a connection that breaks under a write is read to its end first.
-                // What a device said last, before it was gone, may be a stop. No budget of the
-                // runtime's ends that early; what is left is what the kernel holds.
+                // Safety Invariant: when a write fails, the connection is read to its end, because the last
+                // message of its device may be a stop. The runtime's budget does not end that early; what is
+                // left is what the kernel holds.
                 let _ = tokio::task::unconstrained(reader).now_or_never();
             }
         }
         () = &mut reader => {
             if departure.device.closing().is_some() {
-                // The device broke a rule of the protocol, and is told which.
+                // The device broke a protocol rule, and is told which.
                 let _ = timeout(CLOSE_TIMEOUT, writer).await;
             }
         }
@@ -170,7 +170,7 @@ where
     }
 }
 
-/// However a connection ends, its session hears of it.
+/// Tells the session that a connection has ended, however it ends.
 struct Departure {
     session: Arc<SessionHandle>,
     device: Arc<DeviceHandle>,
@@ -179,7 +179,7 @@ struct Departure {
 impl Departure {
     fn tell(&self, status: LinkStatus) {
         let control = Control::Link(Arc::clone(&self.device), status);
-        // A full lane marks itself as overrun and the session treats both as lost; a closed one
+        // A full lane marks itself as overrun, and the session then treats both links as lost. A closed lane
         // belongs to a session that closes this connection.
         let _ = self.session.mailbox.post_control(control);
     }
@@ -192,7 +192,7 @@ impl Drop for Departure {
     }
 }
 
-/// The device's first message. None if the connection is over.
+/// The device's first message. None if the connection has ended.
 async fn hello<S>(ws: &mut WebSocketStream<S>, metrics: &Metrics) -> Option<ToRelay>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -229,8 +229,8 @@ where
                 say_goodbye(ws, refused(ErrorCode::BadMessage), Some(why)).await;
                 return None;
             }
-            // Out of order or out of the protocol: told so, and it may still say hello in time. A stop is
-            // no exception: nothing says yet whose it is.
+            // The message is out of order or invalid: the device is told so, and may still send its hello in
+            // time. This includes a stop, because the relay does not know its session yet.
             Ok(_) | Err(Unread { hello: false, .. }) => {
                 let error = frame(&ErrorCode::BadMessage.to_device(None, false));
                 ws.send(Message::Text(error)).await.ok()?;
@@ -239,7 +239,8 @@ where
     }
 }
 
-/// Writes what waits until the connection is to be closed. Whether all was said, the close included.
+/// Writes the waiting frames until the connection closes. Returns whether all was written, the close
+/// included.
 async fn write<S>(
     registry: &Registry,
     Departure { session, device }: &Departure,
@@ -317,9 +318,8 @@ where
     }
 }
 
-/// Tells the session when the link turns late or lost, though nothing comes in and nothing goes out;
-/// and ends a connection that should be closed but whose device does not read, or that has to make
-/// room.
+/// Tells the session when the link turns late or lost, even without traffic. Ends a connection that is
+/// abandoned, whose device does not read its close, or that must make room for another.
 async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
     let mut closing_since = None;
     loop {
@@ -340,7 +340,7 @@ async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
         tokio::select! {
             biased;
             () = ticket.revoked() => return,
-            // At once, not when the link is looked at next: by then its place could be taken.
+            // At once, not at the next check of the link: by then it could have been closed to make room.
             _ = departure.session.paired.wait(), if !ticket.is_at_home() => {
                 ticket.rise_to(Importance::AtHome);
             }
@@ -349,7 +349,7 @@ async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
     }
 }
 
-/// With which close code a first message is refused.
+/// The close code for a refused first message.
 fn refused(code: ErrorCode) -> u16 {
     match code {
         ErrorCode::BadToken => close::BAD_TOKEN,

@@ -1,4 +1,4 @@
-//! What every part of the relay may use: its settings, clock, journal, figures and ids.
+//! What every part of the relay may use: its settings, clock, journal, metrics and ids.
 
 use std::sync::Arc;
 
@@ -17,28 +17,28 @@ pub struct Context {
     pub config: Config,
     /// The relay's clock.
     pub clock: Clock,
-    /// How fast devices may be.
+    /// How fast a device may send.
     pub rates: Rates,
-    /// Where entries go.
+    /// The journal.
     pub journal: Arc<dyn Journal>,
     /// What the relay counts for its operator.
     pub(crate) metrics: Metrics,
-    /// Where the ids of entries come from.
+    /// The source of entry ids.
     ids: Box<dyn Fn() -> Id + Send + Sync>,
 }
 
-/// How fast one connection may be. Stops are never counted.
+/// The rate limits of one connection. Stops are not limited.
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
-    /// Cues: what people can mean.
+    /// For cues.
     pub cues: Rate,
-    /// Frames of any kind.
+    /// For frames of any kind.
     pub frames: Rate,
 }
 
 impl Rates {
-    /// A device at its busiest sends 2 beats each second, its cues, and for each of the other's a
-    /// `received`, a `shown` and an `acknowledge`: ten frames for each cue leave room enough.
+    /// The busiest device sends 2 heartbeats per second, its cues, and a `received`, a `shown` and an
+    /// `acknowledge` for each cue of the other. Ten frames per cue are enough for that.
     fn for_cues(per_s: u32) -> Self {
         let frames = per_s.saturating_mul(10);
         Self {
@@ -49,13 +49,13 @@ impl Rates {
 }
 
 impl Context {
-    /// With ids of version 7.
+    /// A context with ids of version 7.
     #[must_use]
     pub fn new(config: Config, clock: Clock, journal: Arc<dyn Journal>) -> Self {
         Self::with_ids(config, clock, journal, Box::new(Uuid::now_v7))
     }
 
-    /// With ids from elsewhere: a simulation's own chance.
+    /// A context with ids from another source, such as a simulation's random numbers.
     #[must_use]
     pub fn with_ids(
         config: Config,
@@ -73,7 +73,7 @@ impl Context {
         }
     }
 
-    /// An id for an entry.
+    /// A new id for an entry.
     #[must_use]
     pub fn fresh_id(&self) -> Id {
         (self.ids)()

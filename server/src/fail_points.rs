@@ -1,20 +1,20 @@
-//! Fail points: exact places at which a test makes the relay fail. They are in a relay that was built
-//! with the feature `fail-points`, which is no default. In any other nothing of this is compiled, and
-//! the environment is not looked at.
+//! Fail points: exact places at which a test makes the relay fail. They exist only with the feature
+//! `fail-points`, which is not a default. Without it none of this is compiled, and the environment is not
+//! read.
 //!
 //! `FAILPOINTS="PLACE=ACTION"` arms them at the start; actions are those of the crate `fail`.
 
-/// A session's task takes a message of its device. `return(CUE)`: it panics at that cue.
+/// A session's task handles a message of its device. `return(CUE)` makes it panic at that cue.
 pub(crate) const IN_A_SESSION: &str = "in-a-session";
 
-/// Stops were latched and handed to the journal's writer, which has not written them yet. Passed by
-/// batches with a stop only; `pause` stands still there, to be killed.
+/// Stops are latched and queued for the journal's writer, but not written yet. Only batches with a stop pass
+/// here; `pause` holds the writer, so that a test can kill the relay.
 pub(crate) const BEFORE_COMMIT: &str = "before-commit-of-a-stop";
 
-/// Stops are durable, and nobody was told so yet. Passed as the one before.
+/// Stops are durable, but not reported yet. Only batches with a stop pass here.
 pub(crate) const BEFORE_RECEIPT: &str = "before-receipt-of-a-stop";
 
-/// A thread of the background takes a piece of work on a past session. `pause` stands still there.
+/// A background thread takes a piece of work on a past session. `pause` holds it there.
 pub(crate) const IN_THE_BACKGROUND: &str = "in-the-background";
 
 pub use place::{Armed, arm};
@@ -26,17 +26,17 @@ mod place {
     use tapcue_rules::cue::Cue;
     use tapcue_rules::entry::{Entry, What};
 
-    /// Dropping it disarms what the environment has armed.
+    /// Disarms all fail points when it is dropped.
     #[must_use]
     pub struct Armed(#[expect(dead_code, reason = "held, not looked at")] FailScenario<'static>);
 
-    /// Arms what the environment names, and says that this is no relay for people.
+    /// Arms the fail points that the environment names, and logs that this relay is only for tests.
     pub fn arm() -> Armed {
         tracing::warn!("this relay has fail points: it is for tests, not for people");
         Armed(FailScenario::setup())
     }
 
-    /// Panics at the cue that `place` was armed with.
+    /// Panics at the cue with which `place` is armed.
     pub(crate) fn panic_at(place: &str, entry: &Entry) {
         let What::Cue { cue, .. } = &entry.what else {
             return;
@@ -46,12 +46,12 @@ mod place {
         });
     }
 
-    /// Does what `place` was armed with.
+    /// Runs the action with which `place` is armed.
     pub(crate) fn stand(place: &str) {
         fail::fail_point!(place);
     }
 
-    /// Does what `place` was armed with, if a stop passes it.
+    /// Runs the action with which `place` is armed, if one of the entries is a stop.
     pub(crate) fn pass<'e, E: Iterator<Item = &'e Entry>>(
         place: &str,
         entries: impl FnOnce() -> E,
@@ -77,7 +77,7 @@ mod place {
     #[must_use]
     pub struct Armed;
 
-    /// There is nothing to arm.
+    /// Arms nothing, because there are no fail points.
     pub fn arm() -> Armed {
         Armed
     }

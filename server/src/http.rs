@@ -1,4 +1,4 @@
-//! Routes and headers: the page, the WebSocket's handshake, and whether the relay is well.
+//! Routes and headers: the page, the WebSocket's handshake, and the health checks.
 
 pub mod assets;
 pub(crate) mod metrics;
@@ -34,19 +34,19 @@ use crate::net::public_address;
 use crate::session::registry::Registry;
 use crate::tls::{Authority, Face};
 
-/// What a page of this relay may do: run its own scripts and styles and talk to this relay.
+/// What a page of this relay may do: run its own scripts and styles, and talk to this relay.
 pub(crate) const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                    img-src 'self' data:; media-src 'self' data:; manifest-src 'self'; \
                    worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What the routes share.
+/// The state that the routes share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) registry: Arc<Registry>,
-    /// Who asked for records lately.
+    /// The limits on requests for records.
     record_limits: Arc<RecordLimits>,
     local: SocketAddr,
-    /// By what this relay's seals are checked.
+    /// The key that verifies this relay's seals.
     pub(crate) key: PublicKey,
     face: Face,
 }
@@ -56,15 +56,15 @@ async fn version(State(shared): State<Shared>) -> Response {
 }
 
 impl Shared {
-    /// Whom devices are asked to trust, if that is an authority of the relay's own.
+    /// The relay's own certificate authority, if it has one that devices are asked to trust.
     pub(crate) fn authority(&self) -> Option<&Arc<Authority>> {
         self.face.authority.as_ref()
     }
 }
 
-/// The relay's routes. `local` is where it listens, `key` checks its seals, `face` describes its TLS, and
-/// `record_limits` says who asked for records lately. Requests carry the peer's [`ConnectInfo`], [`OverTls`]
-/// and their connection's [`Ticket`].
+/// The relay's routes. `local` is where it listens, `key` verifies its seals, `face` describes its TLS, and
+/// `record_limits` limits requests for records. Requests carry the peer's [`ConnectInfo`], [`OverTls`] and
+/// their connection's [`Ticket`].
 pub(crate) fn router(
     registry: Arc<Registry>,
     record_limits: Arc<RecordLimits>,
@@ -93,8 +93,8 @@ pub(crate) fn router(
         .with_state(shared)
 }
 
-/// Finds out by which way a request came. What came by plain http may be answered otherwise; what
-/// came by https may be told to stay with it.
+/// Finds where a request came from. A plain http request may be redirected, and an https response may carry
+/// HSTS.
 async fn by_its_way(
     State(Shared { registry, face, .. }): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -136,7 +136,7 @@ async fn readyz(State(shared): State<Shared>) -> Response {
     }
 }
 
-/// Whether the relay does all that people expect of it just now; if not, why, one reason a line.
+/// Whether the relay is fully operational; if not, the reasons, one per line.
 pub(crate) fn ready(registry: &Registry, face: &Face) -> Result<(), String> {
     let mut why = String::new();
     if registry.is_going_down() {
@@ -151,7 +151,7 @@ pub(crate) fn ready(registry: &Registry, face: &Face) -> Result<(), String> {
     if why.is_empty() { Ok(()) } else { Err(why) }
 }
 
-/// What only the two people may see is kept by no cache.
+/// Keeps caches from storing what only the two people may see.
 async fn not_stored(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response
@@ -162,7 +162,7 @@ async fn not_stored(mut response: Response) -> Response {
 
 async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    // One page may ask a little more, and says so itself.
+    // A page that needs a wider policy sets its own.
     let policy = headers.entry(header::CONTENT_SECURITY_POLICY);
     policy.or_insert(HeaderValue::from_static(CSP));
     for (name, value) in [
@@ -200,7 +200,7 @@ async fn websocket(
     };
     let host = text(request.headers(), &header::HOST);
     let base = public_address::base(public_url, host, local, way.secure);
-    // Counted by the gate.
+    // The gate counts this refusal.
     if !ticket.count_for(way.source) {
         let why = "Too many connections from your address; try again in a moment.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
@@ -221,7 +221,7 @@ async fn websocket(
     response
 }
 
-/// A device that was let in, up to its hello.
+/// A device whose handshake was accepted, before its hello.
 struct Device {
     registry: Arc<Registry>,
     caller: Caller,
@@ -236,7 +236,7 @@ impl Serve for Device {
     }
 }
 
-/// What to accept a WebSocket handshake with, or why not.
+/// The `Sec-WebSocket-Accept` of a valid handshake, or why it is refused.
 fn handshake(
     headers: &HeaderMap,
     public_url: Option<&str>,
@@ -254,10 +254,9 @@ fn handshake(
     Ok(accept)
 }
 
-/// Whether a page of this relay's own asks. Devices that are no browsers send no origin. A page that
-/// came by https may ask by either way, since a proxy that is not known as one may have ended its
-/// TLS. One that came by plain http, which anybody on the network can have written, may not ask by
-/// https.
+/// Whether the request comes from one of this relay's pages. Clients that are not browsers send no origin. An
+/// https page may connect by either scheme, since an unknown proxy may have ended its TLS. A plain http page,
+/// which anyone on the network may have forged, may not connect by https.
 fn origin_is_own(headers: &HeaderMap, public_url: Option<&str>, is_secure: bool) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;

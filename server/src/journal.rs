@@ -1,17 +1,17 @@
-//! The seam between the relay and what it records: entries go in, and come back in order.
+//! The interface between the relay and its record: entries go in, and come back in order.
 //!
-//! A session is the fold over its journal's entries. The task that owns a session hands entries to
-//! [`Journal::append`] and steps its machine with what the [`Follower`] yields, so one relay with
-//! an embedded database and many relays with a shared log run the same code. For that, nobody may
-//! assume to be the only writer, nor that an appended entry comes back at once.
+//! A session's state is the fold over its journal's entries. The task that owns a session hands entries to
+//! [`Journal::append`], and steps its machine with what the [`Follower`] yields. One relay with an embedded
+//! database and many relays with a shared log therefore run the same code. A caller must not assume that it
+//! is the only writer, nor that an appended entry comes back at once.
 //!
 //! Invariant: what a follower yields has no gaps and no repeats, and every reader sees the same
 //! entry under the same number.
 //! Invariant: nothing is reported durable before it is.
 //!
-//! A stop never waits for this seam: its session is stepped first and it is appended afterwards. A
-//! journal that many relays share carries it by a faster way of its own too; entries are idempotent
-//! by their id, so it may arrive twice.
+//! A stop never waits for the journal: the relay steps its session first and appends the stop afterwards. A
+//! journal that many relays share also carries stops by a faster path of its own. Entries are idempotent by
+//! their id, so a stop may arrive twice.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,27 +35,27 @@ pub(crate) use sqlite::archive;
 
 /// Where entries are recorded.
 pub trait Journal: Send + Sync + 'static {
-    /// Begins to follow a session after entry `after` (0: from the first).
+    /// Follows a session from the entry after number `after` (0: from the first).
     ///
-    /// A session has one follower per relay, and a session is followed before anything is appended
-    /// to it. Dropping the future or the follower ends it.
+    /// A session has at most one follower per relay. A caller follows a session before it appends to it.
+    /// Dropping the future or the follower ends it.
     ///
     /// # Errors
-    /// [`JournalError::AlreadyFollowed`]; or the journal cannot be read, or cannot record just now
-    /// what this session's last follower appended.
+    /// [`JournalError::AlreadyFollowed`]; or the journal cannot be read, or cannot at present record what
+    /// this session's last follower appended.
     fn follow(
         &self,
         session: SessionId,
         after: u64,
     ) -> BoxFuture<'_, Result<Follower, JournalError>>;
 
-    /// Hands over an entry. Never blocks and never waits for the disk.
+    /// Appends an entry. Never blocks and never waits for the disk.
     ///
     /// # Errors
     /// On any error nothing was appended. [`JournalError::Full`]: too much waits to become durable.
-    /// [`JournalError::OverShare`]: too much of this session does, and this entry can be refused
-    /// ([`What::may_be_refused`](tapcue_rules::entry::What::may_be_refused)).
-    /// [`JournalError::NotFollowed`]: the session is not followed here, or was deleted.
+    /// [`JournalError::OverShare`]: too much of this session waits, and this entry can be refused
+    /// ([`What::may_be_refused`](tapcue_rules::entry::What::may_be_refused)). [`JournalError::NotFollowed`]:
+    /// the session is not followed here, or was deleted.
     fn append(
         &self,
         session: SessionId,
@@ -63,10 +63,11 @@ pub trait Journal: Send + Sync + 'static {
         admission: Option<Admission>,
     ) -> Result<(), JournalError>;
 
-    /// The next entries after number `after`, at most [`PAGE`] of them: no session is read in one piece.
+    /// Returns the next entries after number `after`, at most [`PAGE`], so that no session is read in one
+    /// piece.
     ///
-    /// Pages from 0 on are a consistent prefix: all that was appended before the first call while the
-    /// journal is healthy, and what is durable while it is not.
+    /// Pages from 0 on are a consistent prefix. While the journal is healthy, they hold all that was appended
+    /// before the first call; otherwise they hold what is durable.
     ///
     /// # Errors
     /// The journal cannot be read.
@@ -77,13 +78,13 @@ pub trait Journal: Send + Sync + 'static {
         priority: Priority,
     ) -> BoxFuture<'_, Result<Page, JournalError>>;
 
-    /// What is kept of a session beside its entries; none if there is no such session.
+    /// Returns what is stored of a session beside its entries; none if there is no such session.
     ///
     /// # Errors
     /// The journal cannot be read.
     fn meta(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Meta>, JournalError>>;
 
-    /// All that is recorded of a session, for tests; none if there is no such session.
+    /// Reads all that is recorded of a session, for tests; none if there is no such session.
     #[cfg(test)]
     fn read(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Recorded>, JournalError>> {
         Box::pin(async move {
@@ -101,13 +102,13 @@ pub trait Journal: Send + Sync + 'static {
         })
     }
 
-    /// Deletes a session for good: its entries, its seals and who may read them. Whether there was
-    /// one. What stays until [`forget`](Self::forget) is that it was deleted, by whom, and the hashes
-    /// of the tokens that may be told so.
+    /// Deletes a session for good: its entries, its seals and its admissions. Returns whether it existed.
+    /// Until [`forget`](Self::forget) the journal keeps that it was deleted, by whom, and the hashes of the
+    /// tokens whose holders may be told so.
     ///
-    /// From the call on nothing can be appended to it, and its follower is told. Resolves when the
-    /// deletion is durable, which takes as long as the disk is away: bound the wait. Dropping the
-    /// future does not take the deletion back.
+    /// After the call nothing can be appended to the session, and its follower is told. Resolves when the
+    /// deletion is durable. That takes as long as the disk is unavailable, so bound the wait. Dropping the
+    /// future does not undo the deletion.
     ///
     /// # Errors
     /// [`JournalError::Full`] and [`JournalError::Unavailable`]: nothing was deleted; ask again
@@ -118,14 +119,14 @@ pub trait Journal: Send + Sync + 'static {
         deletion: Deletion,
     ) -> BoxFuture<'_, Result<bool, JournalError>>;
 
-    /// How a session came to be deleted; none if it was not, or that is forgotten.
+    /// Returns how a session was deleted; none if it was not, or if its deletion is forgotten.
     ///
     /// # Errors
     /// The journal cannot be read.
     fn deleted(&self, session: SessionId) -> BoxFuture<'_, Result<Option<Deleted>, JournalError>>;
 
-    /// Notes when a session that is over is to be deleted, and a seal of its record if there is a new
-    /// one. Resolves when that is durable; nothing is noted of a session that is not there.
+    /// Records when a session that is over is to be deleted, and a new seal of its record, if there is one.
+    /// Resolves when that is durable. It records nothing for a session that does not exist.
     ///
     /// # Errors
     /// [`JournalError::Full`]; the journal has ended.
@@ -135,8 +136,8 @@ pub trait Journal: Send + Sync + 'static {
         closing: Closing,
     ) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Of the sessions that nobody closed yet and those to be deleted by `now`, some that follow
-    /// `after` in the order of their ids, read at [`Priority::Background`]. None are left if it is empty.
+    /// Returns some of the sessions that are not closed or are to be deleted by `now`. They follow `after` in
+    /// the order of their ids. Reads at [`Priority::Background`]. If the result is empty, none are left.
     ///
     /// # Errors
     /// The journal cannot be read.
@@ -146,27 +147,27 @@ pub trait Journal: Send + Sync + 'static {
         after: Option<SessionId>,
     ) -> BoxFuture<'_, Result<Vec<Unfinished>, JournalError>>;
 
-    /// Forgets what was deleted before a moment.
+    /// Forgets the deletions that happened before a moment.
     ///
     /// # Errors
     /// [`JournalError::Full`]; the journal has ended.
     fn forget(&self, before: Millis) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Notes something for the relay's next start, in place of what was noted under this name. Resolves
-    /// when that is durable.
+    /// Stores a note for the relay's next start, in place of an earlier one of this name. Resolves when it is
+    /// durable.
     ///
     /// # Errors
     /// [`JournalError::Full`]; the journal has ended.
     fn note(&self, name: &'static str, body: String) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// What was noted under a name.
+    /// Returns the note of a name.
     ///
     /// # Errors
     /// The journal cannot be read.
     fn noted(&self, name: &'static str) -> BoxFuture<'_, Result<Option<String>, JournalError>>;
 
-    /// Resolves when everything appended before the call is durable. Waits as long as the disk is
-    /// away: bound the wait.
+    /// Resolves when everything appended before the call is durable. That takes as long as the disk is
+    /// unavailable, so bound the wait.
     ///
     /// # Errors
     /// The journal has ended.
@@ -175,7 +176,7 @@ pub trait Journal: Send + Sync + 'static {
     /// Whether appends become durable at present; false while commits fail.
     fn healthy(&self) -> bool;
 
-    /// What waits to become durable; nothing where a journal cannot tell.
+    /// What waits to become durable; empty for a journal that cannot tell.
     fn backlog(&self) -> Backlog {
         Backlog::default()
     }
@@ -184,26 +185,25 @@ pub trait Journal: Send + Sync + 'static {
 /// What waits to become durable.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backlog {
-    /// How much: entries, and other work such as deletions.
+    /// How many entries and other commands, such as deletions, wait.
     pub waiting: usize,
-    /// For how long the oldest batch of it has been waiting for the disk.
+    /// How long the oldest batch has waited for the disk.
     pub lag: Duration,
 }
 
-/// An entry and its place in its session.
+/// An entry and its number in its session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Numbered {
-    /// Its place, from 1, without gaps.
+    /// The entry's number, from 1, without gaps.
     pub seq: u64,
     /// What happened.
     pub entry: Entry,
 }
 
-/// Who may come back to a role. Travels beside an entry, never in it: entries are what transcripts
-/// show.
+/// A token that opens a role. It is stored beside an entry and never in it, because transcripts show entries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Admission {
-    /// Which role the token opens.
+    /// The role that the token opens.
     pub role: Role,
     /// The SHA-256 of the token.
     pub token_sha256: [u8; 32],
@@ -217,20 +217,20 @@ impl std::fmt::Debug for Admission {
     }
 }
 
-/// How many entries are read at once, so that a reader holds little memory, and no snapshot for long.
-/// Few in tests, so that they all turn pages.
+/// How many entries are read at once. This bounds a reader's memory and how long it holds a snapshot. Few in
+/// tests, so that every test reads several pages.
 pub const PAGE: usize = if cfg!(test) { 7 } else { 1_000 };
 
-/// For whom something is read.
+/// How urgent a read is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
-    /// Somebody in a session waits for it.
+    /// A person in a session waits for it.
     Live,
-    /// It is about what was: it takes no processor that carries cues.
+    /// It concerns past sessions, and must not take processor time from cues.
     Background,
 }
 
-/// Entries that follow each other.
+/// Consecutive entries of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// In order, without gaps.
@@ -245,67 +245,67 @@ pub struct Page {
 pub struct Recorded {
     /// The entries from 1, without gaps.
     pub entries: Vec<Numbered>,
-    /// What is kept beside them.
+    /// What is stored beside them.
     pub meta: Meta,
 }
 
-/// What a journal keeps of a session beside its entries.
+/// What a journal stores of a session beside its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {
     /// The admissions in the order of the entries they came with.
     pub admissions: Vec<Admission>,
-    /// The seals, each of more entries than the one before.
+    /// The seals. Each covers more entries than the one before.
     pub seals: Vec<StoredSeal>,
-    /// Its date: when it is to be deleted, if somebody has noted it.
+    /// When the session is to be deleted, if that is recorded.
     pub delete_at: Option<Millis>,
 }
 
-/// A seal as it is kept: text to the journal.
+/// A seal as it is stored. The journal does not parse it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSeal {
-    /// Of how many entries, from the first on.
+    /// How many entries it covers, from the first on.
     pub count: u64,
-    /// It, as JSON.
+    /// The seal as JSON.
     pub body: String,
 }
 
-/// What is noted of a session that is over.
+/// What is recorded of a session that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// When it is to be deleted.
     pub delete_at: Millis,
-    /// A new seal.
+    /// A new seal, if there is one.
     pub seal: Option<StoredSeal>,
 }
 
 /// Who deleted a session, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletion {
-    /// Who; none if its time was up.
+    /// The role that deleted it; none if its retention ended.
     pub by: Option<Role>,
-    /// When.
+    /// The time of the deletion.
     pub at: Millis,
 }
 
-/// What is left of a session that was deleted.
+/// What the journal keeps of a deleted session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// How it came to that.
+    /// How the session was deleted.
     pub deletion: Deletion,
-    /// Who may be told.
+    /// The tokens whose holders may be told.
     pub admissions: Vec<Admission>,
 }
 
-/// A session that is not over, as far as the journal knows, or whose time is up.
+/// A session that the journal does not know to be over, or that is due for deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Which.
+    /// The session.
     pub session: SessionId,
-    /// When it is to be deleted; none if nobody closed it yet.
+    /// When it is to be deleted; none if it is not closed yet.
     pub delete_at: Option<Millis>,
 }
 
-/// Why a journal did not do something. The texts tell the person who runs the relay what to do.
+/// Why a journal operation failed. The texts tell the operator what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Too much waits to become durable.
@@ -314,7 +314,7 @@ pub enum JournalError {
     /// Too much of this session waits to become durable.
     #[error("this session has its share of the journal's queue: the disk does not keep up with it")]
     OverShare,
-    /// Appended to a session that is not followed here, or was deleted.
+    /// An append to a session that is not followed here, or was deleted.
     #[error("this session is not followed here, or was deleted")]
     NotFollowed,
     /// A second follower for the same session.
@@ -349,7 +349,7 @@ pub enum JournalError {
         /// The highest that this program knows.
         known: i64,
     },
-    /// The database was written by an older program, and is only looked at.
+    /// The database was written by an older program, and is opened only for reading.
     #[error(
         "{} was written by an older version of this program: start this one's relay on it once, \
          which brings it up to date",
@@ -359,13 +359,13 @@ pub enum JournalError {
         /// The database.
         path: PathBuf,
     },
-    /// There is no database, or one of something else.
+    /// There is no database, or it is not a journal.
     #[error("{} is no journal of this program: see that the path is right", .path.display())]
     NoJournal {
-        /// Where it was looked for.
+        /// The path of the database.
         path: PathBuf,
     },
-    /// The database is damaged, and is only looked at.
+    /// The database is damaged, and is opened only for reading.
     #[error("{} is damaged ({what})", .path.display())]
     Damaged {
         /// The database.
@@ -376,32 +376,32 @@ pub enum JournalError {
     /// A file or directory could not be made or opened.
     #[error("{}: {source}: {advice}", .path.display())]
     File {
-        /// Which.
+        /// The file or directory.
         path: PathBuf,
         /// What to do.
         advice: &'static str,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The database refused.
+    /// The database returned an error.
     #[error("{}: {source}: {advice}", .path.display())]
     Database {
-        /// Which.
+        /// The database.
         path: PathBuf,
         /// What to do.
         advice: &'static str,
-        /// Why.
+        /// The cause.
         source: rusqlite::Error,
     },
-    /// An entry is there and cannot be read.
+    /// An entry exists and cannot be read.
     #[error(
         "entry {seq} of session {session} cannot be read: the database is damaged, or was written \
          by another program"
     )]
     Unreadable {
-        /// Whose.
+        /// The session.
         session: SessionId,
-        /// Which.
+        /// The entry's number.
         seq: u64,
     },
 }

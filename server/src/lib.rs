@@ -1,10 +1,10 @@
 //! The Tapcue relay: pairs a receiver and a helper, carries their cues, and decides by the rules of
 //! `tapcue-rules` who may do what.
 //!
-//! A tap's way through here: [`connection`] reads and parses it once, the session's own task in
-//! [`session::task`] steps the session machine, the effects go into each device's outbox in
-//! [`session::device_handle`], and the connection's writer takes them from there, a stop before anything
-//! else. The [`journal`] runs beside this way, never in it.
+//! The path of a tap: [`connection`] reads and parses it once, and the session's own task in
+//! [`session::task`] steps the session machine. The effects go into each device's outbox in
+//! [`session::device_handle`]. The connection's writer sends them from there, a stop before anything else.
+//! The [`journal`] runs beside this path, never on it.
 
 pub mod admin;
 mod background;

@@ -1,5 +1,5 @@
-//! The relay's log on standard error. No task waits for whoever reads it: lines that nobody takes are
-//! dropped, counted, and the count is said once lines are taken again.
+//! The relay's log on standard error. No task waits for its reader. Lines that are not read in time are
+//! dropped and counted, and the count is logged once lines are read again.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,33 +9,33 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Lines that wait to be written. At about 150 bytes a line that is 600 kB; a burst of the level
+/// How many lines may wait to be written. At about 150 bytes a line that is 600 kB; a burst at the level
 /// `debug` is far shorter.
 const LINES_AT_MOST: usize = 4_096;
 
-/// How long the last lines have when the relay ends: where nobody reads them it ends all the same.
+/// How long the last lines may take when the relay ends. After that it ends without them.
 const LAST_LINES_WITHIN: Duration = Duration::from_millis(500);
 
-/// The log's near end, which never waits.
+/// The sending end of the log, which never waits.
 #[derive(Clone, Debug)]
 pub struct Log {
     lines: SyncSender<Line>,
     dropped: Arc<AtomicU64>,
 }
 
-/// What goes to the thread that writes.
+/// A message to the writing thread.
 #[derive(Debug)]
 enum Line {
     Text(Vec<u8>),
-    /// Everything before it is written once this is dropped.
+    /// Dropped when every line before it is written.
     Mark(#[expect(dead_code, reason = "dropped, not looked at")] SyncSender<()>),
 }
 
 impl Log {
-    /// Writes to `out` on a thread of its own.
+    /// Starts a log that writes to `out` on a thread of its own.
     ///
     /// # Errors
-    /// There can be no thread.
+    /// The system gives no thread.
     pub fn start(out: impl Write + Send + 'static) -> io::Result<Self> {
         let (lines, queue) = sync_channel(LINES_AT_MOST);
         let dropped = Arc::default();
@@ -49,13 +49,13 @@ impl Log {
         Ok(Self { lines, dropped })
     }
 
-    /// Waits until what was logged is written, but not for long.
+    /// Waits until the logged lines are written, with a short timeout.
     pub fn finish(&self) {
         let (mark, written) = sync_channel(0);
         let lines = self.lines.clone();
-        // Where the queue is full and stays so, this thread is left behind.
+        // If the queue stays full, this thread is left behind.
         std::thread::spawn(move || lines.send(Line::Mark(mark)));
-        // Either way there is nothing more to do.
+        // In both cases there is nothing more to do.
         let _: Result<(), RecvTimeoutError> = written.recv_timeout(LAST_LINES_WITHIN);
     }
 }
@@ -94,7 +94,7 @@ impl<W: Write> Writer<W> {
         while let Ok(line) = queue.recv() {
             let Line::Text(text) = line else { continue };
             if self.out.write_all(&text).is_err() {
-                // As on a full disk. Nothing can say so here; the count does once there is room.
+                // For example, the disk is full. The count is logged once there is room.
                 self.dropped.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
@@ -110,7 +110,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Has panics told in the log: the standard hook would wait for whoever reads standard error.
+/// Logs panics. The standard hook would wait for the reader of standard error.
 pub fn tell_of_panics() {
     std::panic::set_hook(Box::new(|info| {
         let trace = std::backtrace::Backtrace::capture();
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// An output that waits before each write until it is let on, and may fail.
+    /// An output that waits for permission before each write, and may fail.
     struct Slow {
         gate: Receiver<io::Result<()>>,
         text: Arc<Mutex<String>>,
@@ -173,10 +173,10 @@ mod tests {
         for n in 0..lines {
             log(&near, &format!("{n}\n"));
         }
-        // One may be in the writer's hand already.
+        // The writer may already hold one line.
         let dropped = near.dropped.load(Ordering::SeqCst);
         assert!((999..=1_000).contains(&dropped), "{dropped}");
-        // It gives up by itself as well.
+        // `finish` times out, because the output blocks.
         near.finish();
         for _ in 0..=lines {
             let_on.send(Ok(())).unwrap();

@@ -77,7 +77,7 @@ fn start(cli: Cli, given: Given) -> anyhow::Result<()> {
     }
 }
 
-/// Does the `work` with a log.
+/// Runs `work` with a log.
 fn logged(config: Config, work: impl FnOnce(Config) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)?;
     let log = Log::start(std::io::stderr())?;
@@ -98,7 +98,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     let server = Server::bind(config, Arc::new(journal))?;
     let shutdown = shutdown_signal()?;
     let page = start_page::text(&server);
-    // A terminal that is stopped, or a pipe that nobody reads, takes it later or never.
+    // A stopped terminal or a pipe without a reader takes the page later or never.
     std::thread::Builder::new()
         .name("start page".into())
         .spawn(move || {
@@ -109,7 +109,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     server.run(shutdown).await
 }
 
-/// Resolves on Ctrl-C, and where there is one on SIGTERM.
+/// Resolves on Ctrl-C, and on SIGTERM where that exists.
 fn shutdown_signal() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

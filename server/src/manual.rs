@@ -26,10 +26,10 @@ pub enum Manual {
 }
 
 impl Manual {
-    /// Does it for the program of this `command`.
+    /// Runs it for the program of this `command`.
     ///
     /// # Errors
-    /// Standard output takes nothing more, or the folder cannot be made or written to.
+    /// Standard output cannot be written, or the folder cannot be created or written.
     pub fn run(&self, command: Command) -> anyhow::Result<()> {
         match self {
             Manual::Completions { shell } => completions(*shell, command),
@@ -40,7 +40,7 @@ impl Manual {
 
 fn completions(shell: Shell, mut command: Command) -> anyhow::Result<()> {
     let name = command.get_name().to_owned();
-    // It panics where it cannot write: into memory it always can.
+    // The generator panics if it cannot write, and writing to memory does not fail.
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut text);
     out(&String::from_utf8(text)?)

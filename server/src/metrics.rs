@@ -1,9 +1,9 @@
-//! What a relay counts for its operator, in the format that Prometheus reads.
+//! The relay's metrics for its operator, in the format that Prometheus reads.
 //!
-//! Invariant: the value of a label is a text of this program. Nothing that a device sends can be one,
-//! so no metric names anybody.
+//! Invariant: the value of a label is a text of this program. Nothing that a device sends can be one, so no
+//! metric identifies a person.
 //!
-//! A cue's way meets one atomic addition. The time of a stop is noted after the stop was written.
+//! A cue costs one atomic addition. The time of a stop is recorded after the stop was written.
 
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -20,20 +20,20 @@ use tapcue_rules::state::{LinkStatus, Phase};
 /// Labels with their values, all of them texts of this program.
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-/// Where the times of stops are told apart, in seconds: from what a quiet machine takes up to what
-/// safety.md allows for the whole way.
+/// The bucket bounds for the times of stops, in seconds: from what a quiet machine takes up to what safety.md
+/// allows for the whole path.
 const STOP_SECONDS: [f64; 11] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 ];
 
-/// What a device or a connection wanted and did not get.
+/// What the relay refused to a device or a connection.
 #[derive(Clone, Copy, Debug)]
 pub enum Refused {
-    /// To be connected.
+    /// A new connection.
     Connection,
-    /// To be let into a session.
+    /// Entry to a session.
     Device,
-    /// A cue to be taken.
+    /// A cue.
     Cue,
 }
 
@@ -47,10 +47,10 @@ impl Refused {
     }
 }
 
-/// Why a link that was up is not any more.
+/// Why a link that was up went down.
 #[derive(Clone, Copy, Debug)]
 pub enum LinkLost {
-    /// Nothing came for the link timeout, or the device did not take its state.
+    /// No frame came for the link timeout, or the device did not take its state.
     Silence,
     /// The device said that its page was hidden.
     Hidden,
@@ -58,7 +58,7 @@ pub enum LinkLost {
     Closed,
     /// Another connection took the role.
     Superseded,
-    /// More changes of links came than the session could take.
+    /// More link changes came than the session could take.
     Overrun,
 }
 
@@ -71,7 +71,7 @@ impl LinkLost {
         Self::Overrun,
     ];
 
-    /// Why a connection that is still there has this link; none where it is up.
+    /// Why this link of an open connection is down; none if it is up.
     pub(crate) const fn of(status: LinkStatus) -> Option<Self> {
         match status {
             LinkStatus::Lost => Some(Self::Silence),
@@ -91,7 +91,7 @@ impl LinkLost {
     }
 }
 
-/// Everything that is counted.
+/// All metrics of the relay.
 #[derive(Debug)]
 pub struct Metrics {
     pub(crate) registry: Registry,
@@ -100,7 +100,7 @@ pub struct Metrics {
     stops: Histogram,
     links_lost: Family<Labels<1>, Counter>,
     pub(crate) refused: Family<Labels<2>, Counter>,
-    // What a scrape looks up.
+    // These are set at each scrape.
     pub(crate) sessions: Family<Labels<1>, Gauge>,
     pub(crate) devices: Family<Labels<1>, Gauge>,
     pub(crate) connections: Gauge,
@@ -131,7 +131,7 @@ impl Default for Metrics {
         all.register("stop_relay_seconds", help, stops.clone());
         let links_lost: Family<Labels<1>, Counter> = Family::default();
         for cause in LinkLost::ALL {
-            // A rate needs the zero that it rises from.
+            // A rate needs a zero to start from.
             drop(links_lost.get_or_create(&[("cause", cause.label())]));
         }
         let help = "Links that went down before their session ended";
@@ -181,7 +181,7 @@ where
 }
 
 impl Metrics {
-    /// A device sent a cue.
+    /// Counts a cue of a device.
     pub fn cue(&self, lane: Lane) {
         match lane {
             Lane::Urgent => self.urgent.inc(),
@@ -189,32 +189,32 @@ impl Metrics {
         };
     }
 
-    /// A stop was written to the other device, this long after it was read.
+    /// Records that a stop was written to the other device this long after it was read.
     pub fn stop_passed(&self, took: Duration) {
         self.stops.observe(took.as_secs_f64());
     }
 
-    /// A link went down.
+    /// Counts a link that went down.
     pub fn link_lost(&self, cause: LinkLost) {
         self.links_lost
             .get_or_create(&[("cause", cause.label())])
             .inc();
     }
 
-    /// Something was refused.
+    /// Counts a refusal.
     pub fn refused(&self, what: Refused, why: &'static str) {
         self.refused
             .get_or_create(&[("of", what.label()), ("reason", why)])
             .inc();
     }
 
-    /// Something was refused with this error.
+    /// Counts a refusal with this error.
     pub fn refused_with(&self, what: Refused, code: ErrorCode) {
         self.refused(what, reason(code));
     }
 }
 
-/// An error's name on the wire.
+/// The name of an error on the wire.
 const fn reason(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::BadMessage => "bad_message",
@@ -244,7 +244,7 @@ pub(crate) const fn phase(phase: Phase) -> &'static str {
     }
 }
 
-/// None for a device that was never there.
+/// None for a device that never connected.
 pub(crate) const fn link(status: LinkStatus) -> Option<&'static str> {
     Some(match status {
         LinkStatus::Here => "here",

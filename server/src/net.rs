@@ -1,5 +1,4 @@
-//! What holds before anyone knows what a connection is for: how many there may be, from whom, and how this
-//! relay is reached.
+//! The network side: limits on connections and rates, the addresses of peers, and how this relay is reached.
 
 pub mod connection_limit;
 pub mod forwarded;

@@ -1,4 +1,4 @@
-//! What the relay's program says on standard output, and the environment that it listens to.
+//! What the program prints on standard output, and which environment variables it ignores.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -6,17 +6,18 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Arg, Command};
 
-/// Writes to standard output. Whoever stopped reading has what they wanted; a disk that is full has not.
+/// Writes to standard output. A closed pipe is no error, because its reader needs no more; a full disk is
+/// one.
 ///
 /// # Errors
-/// The output takes nothing.
+/// The output cannot be written.
 pub fn out(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     let wrote = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     accepted(wrote).context("nothing could be written to standard output")
 }
 
-/// Says what the command line asked for or what is wrong with it; the exit code.
+/// Prints the help, or the error of the command line, and returns the exit code.
 #[must_use]
 pub fn told(error: &clap::Error) -> ExitCode {
     let wrote = error.print().and_then(|()| io::stdout().flush());
@@ -31,9 +32,9 @@ pub fn told(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Says on standard error why nothing came of it.
+/// Prints an error on standard error.
 pub fn complain(text: &str) {
-    // Where nobody listens the exit code says it.
+    // If standard error cannot be written, the exit code still shows the failure.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
@@ -44,7 +45,7 @@ fn accepted(wrote: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// An environment variable that is empty counts as one that is not set.
+/// Makes an empty environment variable count as not set.
 #[must_use]
 pub fn without_empty(command: Command) -> Command {
     let is_empty = |arg: &Arg| {

@@ -1,4 +1,4 @@
-//! The relay as a whole: binds, accepts, and goes down in order.
+//! The relay as a whole: it binds, accepts connections, and shuts down in order.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -35,31 +35,30 @@ use crate::tls::{Accepted, Acceptor, Face, Names, Plain, Tls};
 /// How long a connection may take for the headers of a request. Source: quality.md.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many connections may wait to be accepted. As many as a burst of reconnecting devices after a
-/// restart; the kernel has a limit of its own.
+/// How many connections may wait to be accepted: a burst of reconnecting devices after a restart. The kernel
+/// has a limit of its own.
 const BACKLOG: i32 = 4_096;
 
-/// How long devices and sessions have to end when the relay goes down.
+/// How long devices and sessions have to end at shutdown.
 const GOODBYE: Duration = Duration::from_secs(3);
 
-/// How long the journal has to become durable when the relay goes down. A disk that is away for
-/// longer must not keep the relay from being started anew.
+/// How long the journal has to become durable at shutdown. A disk that is unavailable for longer must not
+/// prevent a restart.
 const FLUSH: Duration = Duration::from_secs(5);
 
-/// How often what has run out is forgotten, and how much there is of everything is logged for whoever
-/// looks for a leak.
+/// How often expired state is dropped and usage is logged, so that a leak can be found.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
 
-/// How long something may be written to who does not read it, before it speaks WebSocket. As long as a
-/// slow start may cost: quality.md sheds those who dawdle within 10 s.
+/// How long a write to a client that does not read may take before the connection speaks WebSocket.
+/// quality.md requires that slow clients are closed within 10 s.
 const STALLED: Duration = Duration::from_secs(10);
 
-/// What the kernel may hold of a page on its way, in bytes, as asked for (Linux doubles it). By itself
-/// it would take megabytes for each of a crowd that reads nothing, and copying them would keep beats and
-/// stops waiting for seconds. Enough for 640 kB/s at a round trip of 100 ms.
+/// The kernel's send buffer of a connection, in bytes, as requested (Linux doubles it). By default it takes
+/// megabytes for each of many clients that do not read, and copying them would delay heartbeats and stops by
+/// seconds. This size is enough for 640 kB/s at a round trip of 100 ms.
 const SEND_BUFFER: usize = 64 * 1_024;
 
-/// How long to wait before accepting again when the machine is out of something.
+/// How long to wait before the next accept when the machine lacks a resource.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A relay that listens.
@@ -74,12 +73,12 @@ pub struct Server {
     face: Face,
     /// Whether it is announced on the local network.
     discovery: bool,
-    /// Where metrics are asked for, if they may be.
+    /// The listener for metrics, if they are served.
     metrics: Option<Listener>,
 }
 
 impl Server {
-    /// Binds the address. Nothing is accepted before [`run`](Self::run).
+    /// Binds the address. No connection is accepted before [`run`](Self::run).
     pub fn bind(config: Config, journal: Arc<dyn Journal>) -> anyhow::Result<Self> {
         let listen = config.listen;
         let listener = match listener(listen) {
@@ -124,7 +123,7 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local
@@ -136,8 +135,8 @@ impl Server {
         format!("{}://{}", self.scheme(), self.local)
     }
 
-    /// The link that people open on their phones; none if no phone can come. With an authority of the
-    /// relay's own it leads to the page about trust, which goes on by itself on a phone that trusts the
+    /// The link that people open on their phones; none if no phone can reach the relay. With the relay's own
+    /// authority it leads to the page about trust, which continues by itself on a phone that trusts the
     /// relay.
     #[must_use]
     pub fn link(&self) -> Option<String> {
@@ -150,7 +149,7 @@ impl Server {
         Some(self.for_new_phones(base))
     }
 
-    /// The same by this machine's other addresses, if one may not do.
+    /// The same link with this machine's other addresses, in case the first one does not work.
     #[must_use]
     pub fn other_links(&self) -> Vec<String> {
         if self.registry.context.config.public_url.is_some() {
@@ -160,20 +159,20 @@ impl Server {
         others.map(|ip| self.for_new_phones(self.at(ip))).collect()
     }
 
-    /// Whether it was told to listen where no other machine can come.
+    /// Whether it listens only where no other machine can connect.
     #[must_use]
     pub fn is_for_this_machine_only(&self) -> bool {
         !public_address::is_everywhere(self.local.ip())
             && !public_address::is_for_phones(self.local.ip())
     }
 
-    /// Its address on this machine itself.
+    /// Its URL on this machine.
     #[must_use]
     pub fn own_url(&self) -> String {
         format!("{}://localhost:{}", self.scheme(), self.local.port())
     }
 
-    /// Where phones may come, the likeliest address first.
+    /// The addresses at which phones may reach it, the most likely first.
     fn addresses(&self) -> Vec<IpAddr> {
         match self.local.ip() {
             ip if public_address::is_everywhere(ip) => {
@@ -196,7 +195,7 @@ impl Server {
 
     fn for_new_phones(&self, base: String) -> String {
         match &self.face.authority {
-            // Whoever has no trust yet cannot begin by https.
+            // A device that does not trust the authority yet cannot start by https.
             Some(_) => {
                 let base = base.replacen("https://", "http://", 1);
                 format!("{base}{}", crate::http::trust_page::PATH)
@@ -216,7 +215,7 @@ impl Server {
         authority.map(|authority| authority.fingerprint())
     }
 
-    /// Serves until `shutdown` resolves; then tells every device, waits for them, and makes what was
+    /// Serves until `shutdown` resolves. Then it tells every device, waits for them, and makes what was
     /// appended durable.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let public = self.key.public();
@@ -276,7 +275,7 @@ impl Server {
                     continue;
                 }
                 () = manager.due() => {
-                    // Where the sessions stay locked this does not return, and no sign goes.
+                    // While the sessions stay locked this does not return, so no sign of life is sent.
                     let _ = self.registry.len();
                     manager.tell(Sign::Alive);
                     continue;
@@ -298,13 +297,14 @@ impl Server {
                 Ok((tcp, peer)) => {
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     let trusted = self.registry.context.config.trusted_proxies.has(peer.ip());
-                    // Whoever is not let in is closed.
+                    // A connection without a ticket is closed.
                     if let Some(ticket) = self.gate.admit((!trusted).then_some(peer.ip())) {
                         serve(tcp, peer, ticket, router.clone(), acceptor.clone());
                     }
                 }
                 Err(error) => {
-                    // Out of descriptors, though there is a reserve: those who are at home go on.
+                    // No descriptors are left, despite the reserve. Devices in a session of two stay
+                    // connected.
                     let someone_goes = self.gate.make_room();
                     tracing::warn!(%error, someone_goes, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -327,9 +327,9 @@ impl Server {
     }
 }
 
-/// A relay that cannot be announced is a relay all the same.
+/// Announces the relay. A failure is only logged, because the relay works without it.
 fn announce(local: SocketAddr, plain: Plain) -> Option<Announcement> {
-    // People may go without trust where plain http is served whole: nothing has to be set up first.
+    // Where plain http is served whole, people need no trust in a certificate and nothing to set up.
     let scheme = match plain {
         Plain::Same => "http",
         Plain::Redirect | Plain::OnlyTrust => "https",
@@ -361,7 +361,7 @@ pub fn serve(
             match accepted {
                 Some(Accepted::Plain(tcp)) => answer(tcp, caller(false), router).await,
                 Some(Accepted::Secure(tls)) => {
-                    // In a box, so that a plain connection does not carry room for a secure one.
+                    // Boxed, so that a plain connection does not reserve memory for a TLS one.
                     Box::pin(answer(*tls, caller(true), router)).await;
                 }
                 None => {}
@@ -400,21 +400,21 @@ async fn answer<S>(
     }
 }
 
-/// A socket that listens on `addr`, as a relay's does.
+/// A listening socket on `addr`, with the options of a relay.
 ///
 /// # Errors
-/// The system's, such as an address in use.
+/// The error of the system, such as an address in use.
 pub fn listener(addr: SocketAddr) -> std::io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     if addr.is_ipv6() && addr.ip().is_unspecified() {
-        // All addresses means those of IPv4 too.
+        // All addresses include those of IPv4.
         socket.set_only_v6(false)?;
     }
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
-    // Accepted connections inherit it. Made smaller later, the kernel would drop what it has offered
-    // room for, and a stop among it would wait 200 ms to be sent again.
+    // Accepted connections inherit these sizes. If the receive buffer shrank later, the kernel would drop
+    // data for which it had offered room. A stop in that data would be sent again after 200 ms.
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(&addr.into())?;

@@ -1,32 +1,33 @@
-//! What the service manager of Linux (systemd) hears: that the relay is ready, still answers, and goes
-//! down. The protocol is that of sd_notify(3): datagrams to the socket that the environment names.
+//! Tells the service manager of Linux (systemd) that the relay is ready, still answers, and shuts down. The
+//! protocol is sd_notify(3): datagrams to the socket that the environment names.
 //!
-//! No datagram may block: the relay serves people while its manager hangs.
+//! Sending never blocks: the relay must serve people while its manager hangs.
 
 use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// Where its datagrams go: a path, or a name in the abstract namespace after `@`.
+/// The variable with the socket: a path, or a name in the abstract namespace after `@`.
 #[cfg(target_os = "linux")]
 const SOCKET: &str = "NOTIFY_SOCKET";
 
-/// After how many microseconds without a sign of life it ends the relay, and which process that is for.
+/// The variables of the watchdog: after how many microseconds without a sign of life the manager ends the
+/// relay, and for which process.
 const WATCHDOG_USEC: &str = "WATCHDOG_USEC";
 const WATCHDOG_PID: &str = "WATCHDOG_PID";
 
-/// How many signs of life come in the time that the manager waits for one. Two would do; one of four
-/// may be lost or late.
+/// How many signs of life the relay sends in the watchdog's time. Two would be enough; with four, one may be
+/// lost or late.
 const SIGNS: u32 = 4;
 
-/// What it is told.
+/// A message to the service manager.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sign {
     /// The relay listens.
     Ready,
     /// The relay still answers.
     Alive,
-    /// The relay goes down.
+    /// The relay shuts down.
     Stopping,
 }
 
@@ -69,8 +70,8 @@ impl Manager {
         }
     }
 
-    /// Resolves when a sign of life is due; never if no service manager waits for one. The threads that run the
-    /// devices' tasks keep its time: where each of them is blocked, this does not resolve.
+    /// Resolves when a sign of life is due; never if no service manager waits for one. It runs on the threads
+    /// of the devices' tasks, so it does not resolve while all of them are blocked.
     pub(crate) async fn due(&mut self) {
         match &mut self.watch {
             Some(watch) => {
@@ -80,7 +81,7 @@ impl Manager {
         }
     }
 
-    /// Tells it.
+    /// Sends a sign.
     pub(crate) fn tell(&self, sign: Sign) {
         #[cfg(target_os = "linux")]
         if let Some(socket) = &self.socket

@@ -1,4 +1,4 @@
-//! A session: its task, what is posted to it, its devices' handles, and how devices get in.
+//! A session: its task, its mailbox, its device handles, its tokens, and the pairing of devices.
 
 pub mod device_handle;
 pub mod finished;

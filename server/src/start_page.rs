@@ -1,4 +1,4 @@
-//! What a relay prints when it starts: where it listens, and the link for phones.
+//! The page that a relay prints at its start: where it listens, and the link for phones.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use crate::Server;
 use crate::net::public_address::{self, Colours};
 
-/// All of it. The first line is for scripts.
+/// The whole page. Its first line is for scripts.
 #[must_use]
 pub fn text(server: &Server) -> String {
     let mut out = format!("listening on {}\n", server.url());
@@ -91,6 +91,6 @@ fn for_phones(link: &str, others: &[String]) -> String {
 }
 
 fn line(out: &mut String, text: &str) {
-    // A text that is written needs no care for errors.
+    // Writing to memory does not fail.
     let _ = writeln!(out, "{text}");
 }

@@ -1,7 +1,7 @@
-//! TLS in the relay: which certificate it shows, and how that is renewed without dropping anybody.
+//! TLS in the relay: which certificate it shows, and how that is renewed without closing connections.
 //!
-//! One port speaks both. The first byte of a TLS connection is 22, that of an HTTP request a letter,
-//! so a printed link works with either scheme.
+//! One port serves TLS and plain http. The first byte of a TLS connection is 22, that of an HTTP request a
+//! letter, so a printed link works with either scheme.
 
 mod files;
 mod local_ca;
@@ -31,18 +31,17 @@ use local_ca::LocalCa;
 pub use local_ca::Authority;
 pub use names::Names;
 
-/// How long a connection may take until its TLS handshake is done, its first byte included. As long
-/// as the headers of a request may take.
+/// How long a TLS handshake may take, including its first byte. The same as for the headers of a request.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether there is another certificate to show.
+/// How often the relay checks for a new certificate.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The first byte of a TLS connection: a record that carries a handshake. Source: RFC 8446, 5.1.
+/// The first byte of a TLS connection: the type of a handshake record. Source: RFC 8446, 5.1.
 const TLS_HANDSHAKE: u8 = 22;
 
-/// What TLS may hold of frames on their way to a device, in bytes. A stop stands behind whatever is
-/// in there; the writer waits for each frame to leave, so it is one frame at most.
+/// How much frame data TLS may buffer on its way to a device, in bytes. A stop waits behind that data. The
+/// writer waits for each frame to leave, so it is at most one frame.
 const WRITE_BUFFER: usize = 16 * 1_024;
 
 /// Where certificates come from, if not from files.
@@ -63,24 +62,23 @@ pub enum Mode {
     Off,
     /// With a certificate and its key from files, in PEM.
     Files {
-        /// The certificate, with those that lead up to its authority.
+        /// The certificate, with the chain up to its authority.
         certificate: PathBuf,
-        /// Its key.
+        /// The certificate's key.
         key: PathBuf,
     },
-    /// With certificates of its own authority. `only`: nothing but the way there is served by plain
-    /// http.
+    /// With certificates of the relay's own authority.
     LocalCa {
-        /// Whether plain http leads to the trust page and nowhere else.
+        /// Whether plain http serves only the trust page and redirects to it.
         only: bool,
     },
 }
 
 impl Mode {
-    /// What was asked for.
+    /// The mode that the settings choose.
     ///
     /// # Errors
-    /// The settings do not go together; the text is for a person.
+    /// The settings do not go together; the text tells a person which ones.
     pub fn of(
         choice: Option<Choice>,
         certificate: Option<PathBuf>,
@@ -106,21 +104,21 @@ impl Mode {
     }
 }
 
-/// What plain http is answered.
+/// The answer to a request by plain http.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Plain {
-    /// The same as https: people may go without it.
+    /// The same as by https, so that people can go without TLS.
     #[default]
     Same,
-    /// That the same is to be had by https.
+    /// A redirect to the same by https.
     Redirect,
-    /// The trust page and what it needs. Everything else leads there.
+    /// The trust page and what it needs. Every other request leads there.
     OnlyTrust,
 }
 
 impl Plain {
-    /// What the settings come to. Everybody trusts a certificate from files already, or else nobody
-    /// could tell them how to; so there is no reason to serve plain http beside it.
+    /// The answer that follows from the settings. Devices must already trust a certificate from files,
+    /// because the relay has no page that asks for it. Plain http then only redirects.
     #[must_use]
     pub fn of(mode: &Mode) -> Self {
         match mode {
@@ -134,17 +132,17 @@ impl Plain {
 /// What the routes know of the relay's TLS.
 #[derive(Clone, Debug, Default)]
 pub struct Face {
-    /// What plain http is answered.
+    /// The answer to a request by plain http.
     pub plain: Plain,
-    /// Whether browsers are told to stay with https.
+    /// Whether browsers are told to use only https.
     pub hsts: bool,
-    /// Whom devices are asked to trust.
+    /// The authority that devices are asked to trust.
     pub authority: Option<Arc<Authority>>,
     /// The certificate that is shown, if any is.
     pub(crate) shown: Option<Arc<Shown>>,
 }
 
-/// A connection that has said what it is.
+/// An accepted connection, by its protocol.
 #[derive(Debug)]
 pub enum Accepted {
     /// Plain http.
@@ -153,12 +151,12 @@ pub enum Accepted {
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// What connections are made secure with. Cheap to clone.
+/// Accepts connections with TLS. Cheap to clone.
 #[derive(Clone)]
 pub struct Acceptor(TlsAcceptor);
 
 impl Acceptor {
-    /// Lets a connection say what it is. None if it did not in time, or what it said is no TLS.
+    /// Detects a connection's protocol, and does the TLS handshake. None if that fails or times out.
     pub async fn accept(&self, tcp: TcpStream) -> Option<Accepted> {
         let accepting = async {
             let mut first = [0];
@@ -174,7 +172,7 @@ impl Acceptor {
         };
         match timeout(HANDSHAKE_TIMEOUT, accepting).await {
             Ok(Ok(accepted)) => Some(accepted),
-            // Every device that does not trust the certificate ends here, so it is no news.
+            // This happens with every device that does not trust the certificate, so it is no warning.
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a TLS handshake failed");
                 None
@@ -193,7 +191,7 @@ impl std::fmt::Debug for Acceptor {
     }
 }
 
-/// The relay's TLS: the certificate it shows, and where the next one comes from.
+/// The relay's TLS: the certificate that it shows, and the source of the next one.
 #[derive(Debug)]
 pub struct Tls {
     acceptor: Acceptor,
@@ -208,10 +206,10 @@ enum Source {
 }
 
 impl Tls {
-    /// The TLS of a relay with its data in `data`; none if it is to have none.
+    /// Opens the TLS of a relay with its data in `data`; none if TLS is off.
     ///
     /// # Errors
-    /// There is no certificate to begin with; the text says what to do.
+    /// There is no certificate to start with; the text says what to do.
     pub fn open(mode: &Mode, data: &Path, names: &Names) -> anyhow::Result<Option<Self>> {
         let now = now();
         let (source, first) = match mode {
@@ -232,7 +230,7 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        // A device that comes back saves a round of signatures, and the relay keeps nothing for it.
+        // A returning device saves a round of signatures, and the relay stores nothing for it.
         config.ticketer = ring::Ticketer::new().context("the system gives no randomness")?;
         Ok(Some(Self {
             acceptor: Acceptor(TlsAcceptor::from(Arc::new(config))),
@@ -241,13 +239,13 @@ impl Tls {
         }))
     }
 
-    /// What connections are made secure with.
+    /// The acceptor for new connections.
     #[must_use]
     pub fn acceptor(&self) -> Acceptor {
         self.acceptor.clone()
     }
 
-    /// What the routes know of it.
+    /// What the routes need to know of TLS.
     #[must_use]
     pub fn face(&self, mode: &Mode) -> Face {
         let authority = match &self.source {
@@ -256,16 +254,15 @@ impl Tls {
         };
         Face {
             plain: Plain::of(mode),
-            // A local authority is one that people may stop trusting, or a relay may stop using. A
-            // browser that was told to insist on https would then be locked out of plain http too.
+            // People may stop trusting a local authority, and a relay may stop using it. With HSTS, a browser
+            // could then not open the relay by plain http either.
             hsts: authority.is_none(),
             authority,
             shown: Some(Arc::clone(&self.shown)),
         }
     }
 
-    /// Shows another certificate whenever there is one. Runs until it is dropped; connections that
-    /// are open stay as they are.
+    /// Shows each new certificate. Runs until it is dropped; open connections are not affected.
     pub async fn keep(mut self, names: impl Fn() -> Names) {
         let mut look = interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -294,10 +291,10 @@ impl Tls {
 pub(crate) struct Shown(RwLock<Arc<CertifiedKey>>);
 
 impl Shown {
-    /// Whether browsers take it at this moment, as far as its own dates say.
+    /// Whether the certificate is valid now, by its own dates.
     ///
     /// # Errors
-    /// It has ended or has not begun.
+    /// It has ended, or has not begun.
     pub(crate) fn is_valid(&self) -> anyhow::Result<()> {
         let shown = self
             .0
@@ -309,7 +306,7 @@ impl Shown {
     }
 
     fn show(&self, key: Arc<CertifiedKey>) {
-        // Nothing panics under this lock.
+        // No code panics under this lock.
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 }
@@ -321,12 +318,12 @@ impl ResolvesServerCert for Shown {
     }
 }
 
-/// The one implementation of cryptography that this relay uses.
+/// The cryptography provider of this relay.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// This moment by the wall clock, which is what certificates go by.
+/// The present time of the wall clock, which certificates depend on.
 pub(crate) fn now() -> OffsetDateTime {
     SystemTime::now().into()
 }

@@ -1,4 +1,4 @@
-//! What `--help` says below the flags.
+//! The text that `--help` prints below the flags.
 
 /// Keys, input lines, files, exit codes.
 pub(super) const AFTER: &str = "\

@@ -1,4 +1,4 @@
-//! Completions for shells and man pages, made from the command line's own definition, in English.
+//! Shell completions and man pages, generated from the command line's own definition, in English.
 
 use std::path::{Path, PathBuf};
 
@@ -27,10 +27,10 @@ pub enum Manual {
 }
 
 impl Manual {
-    /// Does it.
+    /// Runs the command.
     ///
     /// # Errors
-    /// Standard output takes nothing more, or the folder cannot be made or written to.
+    /// Standard output cannot be written, or the folder cannot be created or written.
     pub fn run(&self) -> anyhow::Result<()> {
         match self {
             Manual::Completions { shell } => completions(*shell, Cli::command()),
@@ -41,7 +41,7 @@ impl Manual {
 
 fn completions(shell: Shell, mut command: Command) -> anyhow::Result<()> {
     let name = command.get_name().to_owned();
-    // It panics where it cannot write: into memory it always can.
+    // The generator panics if it cannot write. Writing to memory always succeeds.
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut text);
     out(&String::from_utf8(text)?).context("cannot write the completions")

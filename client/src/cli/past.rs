@@ -1,4 +1,4 @@
-//! What can be asked of sessions that are over.
+//! The commands for sessions that are over.
 
 use std::path::PathBuf;
 
@@ -79,7 +79,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// How a file of it ends.
+    /// The file extension.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {

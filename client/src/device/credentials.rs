@@ -1,4 +1,4 @@
-//! The places in sessions that this device had, each with its token: a closed terminal can come back,
+//! Stores this device's places in sessions, each with its token. With them a closed terminal can come back,
 //! and a session that is over can be read, exported and deleted.
 
 use std::fs;
@@ -17,17 +17,17 @@ use crate::relay::clock;
 #[cfg(test)]
 mod tests;
 
-/// Where to keep it instead of the platform's own directory.
+/// The environment variable for a directory to use instead of the platform's own.
 pub const STATE_DIR: &str = "TAPCUE_STATE_DIR";
 
-/// How many places are kept. Past it the one that was used longest ago is forgotten: relays keep a
-/// session for a year at most, and that is two a week.
+/// How many places are kept; then the least recently used one is dropped. Relays keep a session for a year at
+/// most, so this is two a week.
 pub const PLACES_AT_MOST: usize = 100;
 
-/// The folder of the places, one file each.
+/// The folder of the places, with one file each.
 const SESSIONS: &str = "sessions";
 
-/// Where the first version kept the last place of each role, and nothing else. Still read.
+/// The files in which the first version kept the last place of each role. They are still read.
 const OLD_FILES: [&str; 2] = ["last-receiver.json", "last-helper.json"];
 
 /// A place in a session.
@@ -35,11 +35,11 @@ const OLD_FILES: [&str; 2] = ["last-receiver.json", "last-helper.json"];
 pub struct Place {
     /// The relay's address.
     pub relay: String,
-    /// Which session.
+    /// The session.
     pub session: SessionId,
-    /// Which role.
+    /// The role.
     pub role: Role,
-    /// What opens it.
+    /// The token that gives access.
     pub token: Secret,
     /// When the session was opened, on the relay's clock.
     #[serde(default)]
@@ -50,19 +50,19 @@ pub struct Place {
     /// Whether the session is known to have ended.
     #[serde(default)]
     pub over: bool,
-    /// The only authority that vouches for the relay, if one was named.
+    /// The only authority trusted for the relay, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
 }
 
-/// The directory in which places are kept, readable by their owner only.
+/// The directory of the places. Only its owner can read it.
 #[derive(Clone, Debug)]
 pub struct Memory {
     directory: PathBuf,
 }
 
 impl Memory {
-    /// The directory of this user: `TAPCUE_STATE_DIR`, or the platform's. None if there is neither.
+    /// The directory of this user: `TAPCUE_STATE_DIR`, or the platform's. None if neither exists.
     #[must_use]
     pub fn of_user() -> Option<Self> {
         let chosen = std::env::var_os(STATE_DIR).filter(|dir| !dir.is_empty());
@@ -78,16 +78,16 @@ impl Memory {
         Some(Self { directory })
     }
 
-    /// A memory in this directory.
+    /// Uses this directory.
     #[must_use]
     pub fn in_directory(directory: PathBuf) -> Self {
         Self { directory }
     }
 
-    /// Keeps a place, instead of what was kept of it before.
+    /// Stores a place and replaces its earlier version.
     ///
     /// # Errors
-    /// If the directory cannot be written.
+    /// The directory cannot be written.
     pub fn keep(&self, place: &Place) -> io::Result<()> {
         let folder = self.directory.join(SESSIONS);
         let mut builder = fs::DirBuilder::new();
@@ -104,7 +104,7 @@ impl Memory {
         let mut file = options.open(&fresh)?;
         file.write_all(&serde_json::to_vec(place)?)?;
         file.sync_all()?;
-        // A reader sees the old place or the new one, never half of one.
+        // A reader gets the old place or the new one, never a partial file.
         let kept = folder.join(name);
         fs::rename(&fresh, &kept)?;
         let same = |of: &Place| of.session == place.session && of.role == place.role;
@@ -117,7 +117,7 @@ impl Memory {
         Ok(())
     }
 
-    /// The places that are kept, the newest first: each once.
+    /// The stored places, each once, newest first.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
@@ -130,7 +130,7 @@ impl Memory {
         places
     }
 
-    /// The place to come back to: the newest of this role, or of either, unless its session is over.
+    /// The place to resume: the newest of this role, or of either role. None if its session is over.
     #[must_use]
     pub fn last(&self, role: Option<Role>) -> Option<Place> {
         let places = self.places();
@@ -142,10 +142,10 @@ impl Memory {
             .cloned()
     }
 
-    /// Forgets every place in a session.
+    /// Removes every place in a session.
     ///
     /// # Errors
-    /// If one is there and cannot be removed.
+    /// A file cannot be removed.
     pub fn forget(&self, session: SessionId) -> io::Result<()> {
         for (path, place) in self.files() {
             if place.session == session {
@@ -155,10 +155,10 @@ impl Memory {
         Ok(())
     }
 
-    /// Every file that holds a place, that of the newest place first. Others are passed over.
+    /// Every file with a place, newest place first. Other files are skipped.
     fn files(&self) -> Vec<(PathBuf, Place)> {
         let old = OLD_FILES.map(|name| self.directory.join(name));
-        // There is no folder before the first place.
+        // Before the first place there is no folder.
         let new = fs::read_dir(self.directory.join(SESSIONS));
         let new = new.into_iter().flatten().flatten().map(|file| file.path());
         let json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
@@ -177,7 +177,7 @@ fn file_name(place: &Place) -> String {
     format!("{}-{}.json", place.session, place.role.as_str())
 }
 
-/// The place in a file; none if it holds none.
+/// The place in a file; none if the file has none.
 fn read(path: &Path) -> Option<Place> {
     let mut place: Place = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
     if place.used_at == Millis(0) {

@@ -1,8 +1,7 @@
 //! A device: the pure machine of `tapcue_rules::link`, driven by a real socket and a real clock.
 //!
-//! Liveness Invariant: nothing stands in front of a stop. It has a lane of its own into the driver, which it
-//! shares with the thumb,
-//! and another to the socket, and neither the driver nor the socket's writer waits for a screen.
+//! Liveness Invariant: nothing delays a stop. It has its own lane into the driver, shared with the thumb, and
+//! its own lane to the socket. Neither the driver nor the socket's writer waits for a screen.
 
 use std::sync::Arc;
 
@@ -21,23 +20,22 @@ use crate::relay::clock::{Clock, RelayClock};
 use crate::relay::socket::{Socket, SocketEvent};
 use crate::relay::tls::Trust;
 
-/// Stops and thumbs that wait for the driver. When full one more is not queued: those ahead of it say
-/// the same and are newer than anything they would hold.
+/// The maximum number of stops and thumbs that wait for the driver. When the lane is full a further one is
+/// not queued: those ahead of it have the same effect and come after any queued thumb that is down.
 const URGENT_AT_MOST: usize = 16;
 
-/// A thumb that is put down is only queued while so much of the lane is free. So whatever fills the
-/// lane behind it is a stop or a lift, and a lift that finds it full is not missed.
+/// A thumb that is put down is queued only while more than this much of the lane is free. The rest of the
+/// lane then holds stops and lifts only, so a lift that finds it full is not needed.
 const FREE_FOR_THUMB: usize = URGENT_AT_MOST / 2;
 
-/// Other inputs that wait for the driver. When full they are refused: a person taps no faster.
+/// The maximum number of other inputs that wait for the driver. When the lane is full they are dropped; a
+/// person does not tap that fast.
 const INPUTS_AT_MOST: usize = 64;
 
-/// Why a thumb does not count that was put down at once after a hold began. The relay's own words for
-/// it speak of a tap.
+/// The text for a thumb that was put down too soon after a hold began. The relay's own text speaks of a tap.
 pub(crate) const TOO_SOON: &str = "Too soon after the pause to count. Let go, then hold again.";
 
-/// A running device. Dropping it lets what was tapped leave and then closes; [`Device::close`]
-/// waits for that.
+/// A running device. Dropping it sends what was tapped and then closes. [`Device::close`] waits for that.
 #[derive(Debug)]
 pub struct Device {
     urgent: mpsc::Sender<Input>,
@@ -48,14 +46,14 @@ pub struct Device {
 }
 
 impl Device {
-    /// Connects to a relay and says `hello` (create, join or resume) there; from then on it comes
-    /// back by itself whenever the connection breaks. Must be called within a tokio runtime.
+    /// Connects to a relay and sends `hello` (create, join or resume). After that it reconnects by itself
+    /// whenever the connection breaks. Must be called within a tokio runtime.
     #[must_use]
     pub fn start(relay: RelayAddress, hello: ToRelay) -> Self {
         Self::start_with(relay, Trust::default(), hello)
     }
 
-    /// The same, where others vouch for a relay by https than those whom this system trusts.
+    /// Starts a device like [`Device::start`], but trusts other authorities for https than the system's.
     #[must_use]
     pub fn start_with(relay: RelayAddress, trust: Trust, hello: ToRelay) -> Self {
         let clock = Clock::start();
@@ -84,12 +82,12 @@ impl Device {
         }
     }
 
-    /// Taps a cue. Its id, which receipts and refusals name. Never waits; a stop goes ahead of
+    /// Taps a cue and returns its id, which receipts and refusals name. Never waits; a stop goes ahead of
     /// everything.
     pub fn tap(&self, cue: Cue) -> Id {
         let id = Uuid::now_v7();
         if cue == Cue::Stop {
-            // Full means that stops are already on their way.
+            // A full lane means that stops are already in flight.
             let _ = self.urgent.try_send(Input::Tap {
                 id,
                 cue,
@@ -105,44 +103,44 @@ impl Device {
         id
     }
 
-    /// Hold to consent: a thumb was put down or lifted. The id of what is said of it. Never waits; a
-    /// lift goes as far ahead as a stop, and never ahead of its own thumb.
+    /// Hold to consent: puts a thumb down or lifts it, and returns the id of the message. Never waits. A lift
+    /// has the priority of a stop, but never overtakes its own thumb.
     pub fn thumb(&self, down: bool) -> Id {
         self.thumb_since(down, None)
     }
 
-    /// The same, where the key by which it is held went down at a moment of this device's clock.
+    /// Does the same for a key that went down at `began` on this device's clock.
     pub(crate) fn thumb_since(&self, down: bool, began: Option<Millis>) -> Id {
         let id = Uuid::now_v7();
         if !down || self.urgent.capacity() > FREE_FOR_THUMB {
-            // Full: see FREE_FOR_THUMB.
+            // If the lane is full, see FREE_FOR_THUMB.
             let _ = self.urgent.try_send(Input::Thumb { id, down, began });
         }
         id
     }
 
-    /// A person said "seen" or "hands off" to what is on the screen.
+    /// Acknowledges what is on the screen, with "seen" or "hands off".
     pub fn acknowledge(&self) {
         self.input(Input::Acknowledge { began: None });
     }
 
-    /// The screen has painted the cue, hold or check-in with this id, a hold perhaps as `acknowledged`.
-    /// To be called after the fact only.
+    /// Reports that the screen has painted the cue, hold or check-in with this id; a hold may be painted as
+    /// `acknowledged`. Must be called only after the paint.
     pub fn painted(&self, id: Id, acknowledged: bool) {
         self.input(Input::Painted { id, acknowledged });
     }
 
-    /// Says anything else that a person caused. Dropped without a link.
+    /// Sends any other message of a person. Without a link it is dropped.
     pub fn say(&self, message: ToRelay) {
         self.input(Input::Say { message });
     }
 
-    /// The screen is hidden, locked or frozen: to the session, this device is away.
+    /// The screen is hidden, locked or frozen. For the session, this device is away.
     pub fn hidden(&self) {
         self.input(Input::Hidden);
     }
 
-    /// The screen is in sight again.
+    /// The screen is visible again.
     pub fn visible(&self) {
         self.input(Input::Visible);
     }
@@ -152,7 +150,7 @@ impl Device {
         self.say(ToRelay::End);
     }
 
-    /// What this device knows, now and after every change.
+    /// The device's snapshot, now and after every change.
     #[must_use]
     pub fn snapshots(&self) -> watch::Receiver<Snapshot> {
         self.snapshots.clone()
@@ -164,7 +162,7 @@ impl Device {
         self.clock
     }
 
-    /// Sends what was tapped, closes and stops.
+    /// Sends what was tapped, then closes and stops.
     pub async fn close(self) {
         let Self {
             urgent,
@@ -178,7 +176,7 @@ impl Device {
     }
 
     fn input(&self, input: Input) {
-        // Full: see INPUTS_AT_MOST.
+        // If the lane is full, see INPUTS_AT_MOST.
         let _ = self.inputs.try_send(input);
     }
 }
@@ -245,7 +243,7 @@ impl Driver {
             self.thumb = Some(*id);
         }
         let mut next = Some(input);
-        // A socket that takes nothing is a closed one: the machine is told so at once.
+        // A socket that accepts no more data counts as closed, and the machine learns of it at once.
         while let Some(input) = next.take() {
             for effect in self.link.step(self.clock.now(), input) {
                 match effect {
@@ -267,7 +265,7 @@ impl Driver {
         }
     }
 
-    /// Takes from a frame what the screen needs beside the machine's view.
+    /// Takes from a frame what the screen needs in addition to the machine's view.
     fn learn(&mut self, message: &ToDevice) {
         let now = self.clock.now();
         match message {
@@ -280,7 +278,7 @@ impl Driver {
             ToDevice::Beat {
                 sent_at, relay_at, ..
             } => {
-                // What answers a beat is proven to be no older than that beat.
+                // The answer to a heartbeat is at least as new as that heartbeat.
                 let proven = Millis((*sent_at).min(now.0));
                 self.snapshot.last_word = self.snapshot.last_word.max(proven);
                 self.relay_clock.beat(now, *sent_at, *relay_at);
@@ -337,7 +335,7 @@ async fn next_event(socket: &mut Option<Socket>) -> SocketEvent {
     }
 }
 
-/// Waits until then; for ever if there is no such moment.
+/// Waits until then; forever if there is none.
 pub(crate) async fn sleep_until(at: Option<tokio::time::Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,

@@ -1,4 +1,4 @@
-//! What a device knows at one moment, as its screen or script gets it.
+//! The state of a device at one moment, for its screen or script.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -15,13 +15,14 @@ use crate::device::driver::TOO_SOON;
 use crate::relay::error::ConnectError;
 use crate::words::Words;
 
-/// How many notices are kept. When full the oldest goes: nobody reads that far back.
+/// How many notices are kept. When there are more, the oldest is dropped; a person does not read that far
+/// back.
 pub const NOTICES_AT_MOST: usize = 16;
 
-/// What a device knows at one moment.
+/// The state of a device at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    /// When, on the device's clock.
+    /// The time, on the device's clock.
     pub at: Millis,
     /// What may be shown.
     pub view: View,
@@ -29,57 +30,57 @@ pub struct Snapshot {
     pub state: Option<Arc<State>>,
     /// The relay's first answer on the newest connection.
     pub welcome: Option<Arc<Welcome>>,
-    /// How the other device gets in, while nobody has joined.
+    /// How the other device joins, until it has joined.
     pub pairing: Option<Arc<Pairing>>,
-    /// The newest moment of the device's clock from which the relay has proven to be there: its
-    /// welcome, or the sending of the newest beat it answered.
+    /// The newest time on the device's clock at which the relay is known to have been there: its welcome, or
+    /// when the newest answered heartbeat was sent.
     pub last_word: Millis,
-    /// What to add to the device's clock to have the relay's, in milliseconds.
+    /// The relay's clock minus the device's clock, in milliseconds.
     pub relay_ahead_ms: Option<i64>,
-    /// What was refused or went wrong, the newest last.
+    /// Refusals and errors, newest last.
     pub notices: VecDeque<Notice>,
-    /// How often this device has been told to say "stop" aloud.
+    /// How often this device was told to say "stop" aloud.
     pub shouts: u64,
 }
 
-/// Something a person should know.
+/// A notice for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Counts up from 1, to tell a new one from one that was read.
+    /// Counts up from 1, to tell a new notice from one that was read.
     pub n: u64,
-    /// When, on the device's clock.
+    /// The time, on the device's clock.
     pub at: Millis,
-    /// What.
+    /// The content.
     pub what: What,
 }
 
-/// What a notice is about.
+/// The content of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// The relay refused something.
+    /// The relay refused a message.
     Refused {
-        /// Why, as one of a closed list.
+        /// The reason, from a closed list.
         code: ErrorCode,
-        /// Why, for a person.
+        /// The reason, for a person.
         message: String,
-        /// What.
+        /// The id of the refused message.
         id: Option<Id>,
-        /// Of a session that was deleted: who did it; none if its time was up.
+        /// For a deleted session, who deleted it; none if its retention expired.
         by: Option<Role>,
-        /// Whether the connection ends with it.
+        /// Whether this ends the connection.
         fatal: bool,
     },
-    /// An act came too soon after what it answers was painted, and did nothing.
+    /// An action came too soon after its target was painted, and had no effect.
     TooSoon,
     /// There is no connection to the relay.
     Unreachable {
-        /// Why.
+        /// The reason.
         why: ConnectError,
     },
 }
 
 impl Snapshot {
-    /// What a device knows before anything happened.
+    /// The snapshot of a device before its first event.
     #[must_use]
     pub fn new(view: View) -> Self {
         Self {
@@ -95,7 +96,7 @@ impl Snapshot {
         }
     }
 
-    /// Why there is no connection, if another try would come to the same.
+    /// Why there is no connection, if a retry would give the same result.
     #[must_use]
     pub fn lasting(&self) -> Option<&ConnectError> {
         match &self.notices.back()?.what {
@@ -110,7 +111,7 @@ impl Snapshot {
         self.welcome.as_ref().map(|welcome| welcome.role)
     }
 
-    /// Where the session stands, as far as this device knows.
+    /// The phase of the session, as far as this device knows.
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {
         self.state.as_ref().map(|state| state.phase)
@@ -126,15 +127,15 @@ impl Snapshot {
         self.state.as_ref().is_some_and(taken)
     }
 
-    /// The relay's clock at `now` of the device's.
+    /// The relay's clock when the device's clock is at `now`.
     #[must_use]
     pub fn relay_now(&self, now: Millis) -> Option<Millis> {
         let ahead = self.relay_ahead_ms?;
         Some(Millis(now.0.saturating_add_signed(ahead)))
     }
 
-    /// Whether go may be shown at `now`. Safety Invariant: never longer than the link timeout after
-    /// the relay's last word, even if whoever should have made a newer snapshot is stuck.
+    /// Whether go may be shown at `now`. Safety Invariant: at most for the link timeout after the relay was
+    /// last known to be there, even if the task that makes snapshots is stuck.
     #[must_use]
     pub fn go(&self, now: Millis) -> bool {
         let fresh = self.welcome.as_ref().is_some_and(|welcome| {
@@ -143,7 +144,7 @@ impl Snapshot {
         self.view.go && fresh
     }
 
-    /// The device's link at `now`, by the same rule.
+    /// The device's link at `now`, with the same limit.
     #[must_use]
     pub fn link(&self, now: Millis) -> DeviceLink {
         let lost_after = self
@@ -166,7 +167,7 @@ impl Snapshot {
         }
     }
 
-    /// That the session was deleted, and by whom, in the relay's words; none if it was not.
+    /// The relay's text that the session was deleted, and by whom. None if it was not.
     #[must_use]
     pub fn deleted(&self) -> Option<&str> {
         self.deletion().and_then(|what| match what {
@@ -175,7 +176,7 @@ impl Snapshot {
         })
     }
 
-    /// The refusal that said so.
+    /// The refusal that reports the deletion.
     pub(crate) fn deletion(&self) -> Option<&What> {
         let is_one = |what: &&What| {
             matches!(
@@ -189,7 +190,7 @@ impl Snapshot {
         self.notices.iter().rev().map(|n| &n.what).find(is_one)
     }
 
-    /// Adds a notice; the oldest goes when there are too many.
+    /// Adds a notice, and drops the oldest if there are too many.
     pub(crate) fn notice(&mut self, at: Millis, what: What) {
         let n = self.notices.back().map_or(1, |newest| newest.n + 1);
         if self.notices.len() == NOTICES_AT_MOST {
@@ -200,7 +201,7 @@ impl Snapshot {
 }
 
 impl Words {
-    /// What a notice says.
+    /// The text of a notice.
     pub(crate) fn notice(&self, what: &What, me: Option<Role>) -> Cow<'static, str> {
         match what {
             What::Refused { .. } => self.refusal(what, me).unwrap_or_default().into(),
@@ -209,7 +210,7 @@ impl Words {
         }
     }
 
-    /// What a notice says that is a refusal of the relay's.
+    /// The text of a notice that is a refusal of the relay.
     pub(crate) fn refusal(&self, what: &What, me: Option<Role>) -> Option<&'static str> {
         match what {
             What::Refused { message, .. } if message == TOO_SOON => Some(self.errors.too_soon),

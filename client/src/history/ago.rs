@@ -1,4 +1,4 @@
-//! How long ago something was, in words.
+//! The age of an event, in words.
 
 use crate::words::Past;
 

@@ -12,7 +12,7 @@ use crate::print::ask;
 use crate::relay::clock;
 use crate::words::{Past, say};
 
-/// Deletes it, or only forgets it here.
+/// Deletes it, or only removes it from this device.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Delete) -> Result<Exit, Failure> {
     let remote = desk.session(asked.session.as_deref(), asked.role)?;
     let session = remote.place.session;
@@ -76,7 +76,7 @@ fn question(words: &Past, remote: &Remote, only_here: bool) -> String {
     }
 }
 
-/// Asks, and waits for the answer.
+/// Asks a question and waits for the answer.
 fn confirmed(desk: &Desk<'_>, question: &str) -> Result<bool, Failure> {
     if desk.cli.json || !std::io::stdin().is_terminal() {
         return Err(Failure::new(Exit::Usage, desk.words().nobody_asked));

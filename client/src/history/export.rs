@@ -53,7 +53,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Export) -> Result<Exit, Failure
     Ok(Exit::Ended)
 }
 
-/// Writes a file that only its owner can read; one that is there stays, unless `force`.
+/// Writes a file that only its owner can read. An existing file stays, unless `force` is set.
 fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true);

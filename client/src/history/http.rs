@@ -1,4 +1,4 @@
-//! The least of an HTTP client: one request to a relay, one answer.
+//! A minimal HTTP client: one request to a relay, one answer.
 
 use std::time::Duration;
 
@@ -16,39 +16,37 @@ use crate::relay::address::RelayAddress;
 use crate::relay::error::ConnectError;
 use crate::relay::tls::{Trust, Wire, connect};
 
-/// How long a connection may take: as long as the first one of a session.
+/// The connection timeout, the same as for the first connection of a session.
 const CONNECT_WITHIN: Duration = Duration::from_secs(6);
 
-/// How long an answer may take, its whole length included. The relay itself waits up to 10 seconds
-/// for its disk before it says so.
+/// The timeout for a whole answer. The relay itself waits up to 10 seconds for its disk before it reports
+/// that.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Ask<'a> {
     /// GET, DELETE or POST.
     pub(super) method: Method,
-    /// From the first slash.
+    /// The path, starting with a slash.
     pub(super) path: String,
-    /// What opens the session.
+    /// The token that gives access to the session.
     pub(super) token: Option<&'a Secret>,
-    /// JSON to send.
+    /// The JSON to send.
     pub(super) body: Option<String>,
 }
 
-/// An answer.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     /// The status.
     pub(super) status: u16,
-    /// All of the body.
+    /// The whole body.
     pub(super) body: Bytes,
 }
 
-/// Asks a relay.
+/// Sends a request to a relay.
 ///
 /// # Errors
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub(super) async fn ask(
     relay: &RelayAddress,
     trust: &Trust,
@@ -74,7 +72,7 @@ fn request(relay: &RelayAddress, ask: Ask<'_>) -> Result<Request<Full<Bytes>>, S
         request = request.header(CONTENT_TYPE, "application/json");
     }
     let body = Full::new(Bytes::from(ask.body.unwrap_or_default()));
-    // A token that is no header value comes from a file that was damaged.
+    // A token that is not a valid header value comes from a damaged file.
     request.body(body).map_err(|error| error.to_string())
 }
 
@@ -83,7 +81,7 @@ async fn answer(stream: Box<dyn Wire>, request: Request<Full<Bytes>>) -> Result<
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(words)?;
-    // It ends with the answer, or with an error that the answer reports.
+    // The task ends with the answer, or with an error that the answer reports.
     let driving = tokio::spawn(connection);
     let response = sender.send_request(request).await.map_err(words)?;
     let (parts, body) = response.into_parts();

@@ -13,14 +13,14 @@ use crate::relay::clock;
 use crate::relay::error::ConnectError;
 use crate::words::{Words, say};
 
-/// How much of an id is listed, in characters: its 48 bits of time, which no two sessions that one
-/// person opened share.
+/// How many characters of an id are listed: its 48 bits of time, which differ between any two sessions that
+/// one person opened.
 const ID_CHARS: usize = 13;
 
-/// What a relay says of a session.
+/// The relay's answer about a session.
 type Checked = Result<(), Trouble>;
 
-/// Lists them.
+/// Lists the sessions.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failure> {
     let places = desk.memory()?.places();
     let said = if asked.check {
@@ -41,7 +41,7 @@ pub(super) async fn run(desk: &Desk<'_>, asked: &Sessions) -> Result<Exit, Failu
     Ok(Exit::Ended)
 }
 
-/// Asks each one's relay. One that does not answer is asked once.
+/// Asks the relay of each session. A relay that did not answer is not asked again.
 async fn check(desk: &Desk<'_>, places: &[Place]) -> Vec<Option<Checked>> {
     let mut said = Vec::with_capacity(places.len());
     let mut silent: Vec<(String, Trouble)> = Vec::new();
@@ -79,7 +79,7 @@ fn item(number: usize, place: &Place, said: Option<&Checked>) -> Value {
     item
 }
 
-/// How a session stands with its relay, in one word.
+/// The status of a session on its relay, in one word.
 fn word(said: &Checked) -> &'static str {
     match said {
         Ok(()) => "kept",

@@ -8,7 +8,7 @@ use crate::cli::Note;
 use crate::exit::Exit;
 use crate::words::say;
 
-/// Adds it.
+/// Adds the note.
 pub(super) async fn run(desk: &Desk<'_>, asked: &Note) -> Result<Exit, Failure> {
     let remote = desk.session(Some(&asked.session), asked.role)?;
     let text = asked.text.as_deref().unwrap_or_default();

@@ -1,16 +1,16 @@
-//! Lays a long text before people page by page: with the pager they have, as other commands do.
+//! Shows a long text page by page, with the user's pager, as other commands do.
 
 use std::io::{IsTerminal, Write as _};
 use std::process::{Command, Stdio};
 
 use super::{Failure, print};
 
-/// What is asked of `less` if nobody said otherwise: end at once if all fits, and leave what was shown
-/// on the screen.
+/// The options for `less` if the user set none: exit at once if everything fits, and leave the text on the
+/// screen.
 const LESS: &str = "FX";
 
-/// Prints a text. On a terminal that it does not fit in, the pager shows it from its beginning:
-/// `$PAGER`, or else `less`. Empty or `cat` means none.
+/// Prints a text. If it does not fit on the terminal, the pager shows it from its beginning: `$PAGER`, or
+/// else `less`. An empty value or `cat` means no pager.
 pub(super) fn lay_out(text: &str) -> Result<(), Failure> {
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     let size = terminal.then(crossterm::terminal::size);
@@ -25,7 +25,7 @@ pub(super) fn lay_out(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// The pager that these words name, if they name one.
+/// The pager command in this value, if it has one.
 fn command(pager: &str) -> Option<Command> {
     let mut words = pager.split_whitespace();
     let program = words.next().filter(|program| *program != "cat")?;
@@ -37,13 +37,13 @@ fn command(pager: &str) -> Option<Command> {
     Some(command)
 }
 
-/// Whether a pager showed it. One that is not there did not.
+/// Whether the pager showed it. False if it could not be started.
 fn paged(mut command: Command, text: &str) -> bool {
     let Ok(mut pager) = command.stdin(Stdio::piped()).spawn() else {
         return false;
     };
     if let Some(mut input) = pager.stdin.take() {
-        // Whoever leaves the pager early has read enough.
+        // A user who leaves the pager early has read enough.
         let _ = input.write_all(text.as_bytes());
     }
     pager.wait().is_ok()

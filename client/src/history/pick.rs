@@ -1,4 +1,4 @@
-//! Which session or file is meant.
+//! Finds the session or file that an argument names.
 
 use std::path::{Path, PathBuf};
 
@@ -11,20 +11,20 @@ use crate::device::credentials::Place;
 use crate::exit::Exit;
 use crate::words::{Past, say};
 
-/// The fewest characters of an id that name a session.
+/// The fewest characters of an id that identify a session.
 const PREFIX_CHARS: usize = 4;
 
-/// Where a transcript is read from.
+/// The source of a transcript.
 #[derive(Debug)]
 pub(super) enum Source {
     /// The session's relay.
     Relay(Remote),
-    /// A file that was exported.
+    /// An exported file.
     File(PathBuf),
 }
 
 impl Desk<'_> {
-    /// What is named: a file, or else a session.
+    /// The source that is named: a file, or else a session.
     pub(super) fn source(
         &self,
         what: Option<&str>,
@@ -49,7 +49,7 @@ impl Desk<'_> {
         Remote::of(place.clone(), self.cli)
     }
 
-    /// What a relay said against it, in words. A session that was deleted is forgotten here as well.
+    /// The text for a relay's refusal. A session that was deleted is also removed from this device.
     pub(super) fn trouble(&self, remote: &Remote, trouble: &Trouble) -> Failure {
         let mut failure = remote.failure(trouble);
         if matches!(trouble, Trouble::Deleted { .. })
@@ -63,12 +63,13 @@ impl Desk<'_> {
     }
 }
 
-/// An id has neither a dot nor a slash, and there is no reason to call a file like one.
+/// Whether the argument is a file name. An id has neither a dot nor a slash, and a file is not expected to
+/// look like an id.
 fn is_file_name(what: &str) -> bool {
     what.contains(['.', '/', '\\']) || Path::new(what).is_file()
 }
 
-/// The place that is named: by its number among all, from 1, or by the beginning of its session's id.
+/// The place that is named: by its number in the list, from 1, or by the beginning of its session's id.
 fn pick<'a>(
     words: &Past,
     places: &'a [Place],
@@ -115,7 +116,7 @@ fn there_are(words: &Past, count: usize) -> String {
     }
 }
 
-/// A number in the list: at most three digits, none of them leading zeros.
+/// A number in the list: at most three digits, without leading zeros.
 fn number(text: &str) -> Option<usize> {
     let is = text.len() <= 3 && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| is)

@@ -1,4 +1,4 @@
-//! Reading a transcript, and showing it in characters.
+//! Reads a transcript, and shows it as text.
 
 use std::io::{IsTerminal, Read as _};
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::print::complain;
 use crate::relay::clock;
 use crate::words::{Past, say};
 
-/// How wide text is where there is no terminal, in characters: as wide as the relay's.
+/// The text width without a terminal, in characters; the same as on the relay.
 const WIDTH: u16 = 80;
 
-/// The narrowest and the widest text, in characters: as on the relay.
+/// The least and the greatest text width, in characters; the same as on the relay.
 const WIDTHS: std::ops::RangeInclusive<u16> = 40..=400;
 
 /// A transcript that was read and verified.
@@ -45,8 +45,8 @@ impl Desk<'_> {
         })
     }
 
-    /// A transcript in this format, text `width` columns wide. JSON is handed over as it came, whatever
-    /// is wrong with it; the others are made of what was verified, in this device's language.
+    /// A transcript in this format; text is `width` columns wide. JSON is returned as received, even with
+    /// faults. The other formats are made from the verified transcript, in this device's language.
     pub(super) fn written(
         &self,
         read: &Read,
@@ -70,11 +70,11 @@ impl Desk<'_> {
         })
     }
 
-    /// What is wrong with a transcript.
+    /// The failure for a transcript with a fault.
     pub(super) fn broken(&self, read: &Read) -> Failure {
         let language = self.cli.language();
         let words = read.verdict.words_in(language).join(" ");
-        // One that was made by earlier rules is sound, and cannot be shown by those of now.
+        // A transcript of an earlier version is valid, but the current rules cannot show it.
         let text = if read.verdict.problem.is_none() {
             words
         } else {
@@ -85,12 +85,12 @@ impl Desk<'_> {
 }
 
 impl Read {
-    /// Which session, if that can be read.
+    /// The session, if it can be read.
     pub(super) fn session(&self) -> Option<String> {
         self.verdict.session.map(|session| session.to_string())
     }
 
-    /// How it stands.
+    /// The overall result.
     pub(super) fn standing(&self) -> Standing {
         self.verdict.standing
     }
@@ -112,7 +112,7 @@ pub(super) async fn show(desk: &Desk<'_>, asked: &Show) -> Result<Exit, Failure>
     Ok(Exit::Ended)
 }
 
-/// How wide text may be here.
+/// The text width for this output.
 pub(super) fn width() -> u16 {
     let terminal = std::io::stdout().is_terminal();
     let size = terminal.then(crossterm::terminal::size);
@@ -120,7 +120,7 @@ pub(super) fn width() -> u16 {
     width.clamp(*WIDTHS.start(), *WIDTHS.end())
 }
 
-/// A file that was exported; - is standard input.
+/// Reads an exported file; - is standard input.
 pub(super) fn file(words: &Past, path: &Path) -> Result<String, Failure> {
     let failure = |error: std::io::Error| {
         let text = say(
@@ -130,7 +130,7 @@ pub(super) fn file(words: &Past, path: &Path) -> Result<String, Failure> {
         Failure::new(Exit::Usage, text)
     };
     let mut bytes = Vec::new();
-    // One more than may be verified, to tell one that is too long.
+    // One byte more than the maximum, to detect a longer file.
     let most = MAX_BYTES as u64 + 1;
     let took = if path == Path::new("-") {
         std::io::stdin().lock().take(most).read_to_end(&mut bytes)
@@ -148,7 +148,7 @@ pub(super) fn file(words: &Past, path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// The text of an export; or why the file is none that anything could be wrong with.
+/// The text of an export, or why the file cannot be an export at all.
 fn text(words: &Past, mut bytes: Vec<u8>) -> Result<String, &'static str> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     let begins = |with: &[u8]| bytes.starts_with(with);
@@ -163,7 +163,7 @@ fn text(words: &Past, mut bytes: Vec<u8>) -> Result<String, &'static str> {
     if packed.into_iter().any(begins) {
         return Err(words.is_packed);
     }
-    // A mark says it, or every other byte of what is ASCII.
+    // UTF-16 has a byte order mark, or every other byte of its ASCII characters is 0.
     if begins(b"\xff\xfe") || begins(b"\xfe\xff") || bytes.iter().take(4).any(|byte| *byte == 0) {
         return Err(words.is_utf16);
     }
@@ -171,7 +171,7 @@ fn text(words: &Past, mut bytes: Vec<u8>) -> Result<String, &'static str> {
         bytes.drain(..MARK.len());
     }
     let is_whole = bytes.len() <= MAX_BYTES;
-    // Bytes that are no text within an export: the verdict says so.
+    // The verdict reports invalid UTF-8 within an export.
     let text = String::from_utf8_lossy(&bytes).into_owned();
     match text.trim_start().chars().next() {
         None => Err(words.is_empty),
@@ -181,7 +181,7 @@ fn text(words: &Past, mut bytes: Vec<u8>) -> Result<String, &'static str> {
     }
 }
 
-/// Whether JSON ends before its end.
+/// Whether the JSON ends too early.
 fn is_cut(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_err_and(|error| error.is_eof())
 }
@@ -214,7 +214,7 @@ mod tests {
         ] {
             assert_eq!(text(words, bytes.clone()), Err(why), "{bytes:?}");
         }
-        // A mark before it changes nothing; what is changed within it is for the verdict.
+        // A byte order mark at the beginning is removed. The verdict reports changes inside.
         assert_eq!(text(words, b"\xef\xbb\xbf{}".to_vec()), Ok("{}".into()));
         assert_eq!(
             text(words, b"{\"a\":\xff}".to_vec()),

@@ -1,4 +1,4 @@
-//! What a relay is asked of a session, and why it does not do it, in words that tell what to do.
+//! Requests to a relay about a session, and the reasons for failure, in words that tell what to do.
 
 use hyper::Method;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ use crate::relay::error::ConnectError;
 use crate::relay::tls::Trust;
 use crate::words::{Past, Words, say};
 
-/// A place in a session, on a relay that is asked about it.
+/// A place in a session, and the relay to ask about it.
 #[derive(Clone, Debug)]
 pub(super) struct Remote {
     pub(super) place: Place,
@@ -29,31 +29,31 @@ pub(super) struct Remote {
     words: &'static Words,
 }
 
-/// Why a relay did not do what it was asked.
+/// Why a relay did not carry out a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// There is no answer.
     ConnectError(ConnectError),
-    /// The token opens nothing.
+    /// The token is not valid.
     BadToken,
-    /// The session was deleted: by whom, or none if its time was up.
+    /// The session was deleted, by this role, or by none if its retention expired.
     Deleted { by: Option<Role>, at: Millis },
-    /// A note before the end.
+    /// A note was sent before the end.
     NotOver,
-    /// A stop of the session is not acknowledged: it is not deleted yet.
+    /// A stop of the session is not acknowledged, so the session is not deleted yet.
     OpenStop,
-    /// The note is none, or too long.
+    /// The note is empty or too long.
     BadNote,
-    /// The journal cannot read or write.
+    /// The relay's journal cannot read or write.
     Unavailable,
-    /// Too many requests from here.
+    /// Too many requests from this address.
     TooFast,
-    /// Something else.
+    /// Any other answer.
     Odd { status: u16 },
 }
 
 impl Remote {
-    /// The relay of a place, or another that was named.
+    /// The relay of a place, or another that was given.
     pub(super) fn of(place: Place, cli: &Cli) -> Result<Self, Failure> {
         let trust = cli.trust(Some(&place));
         let relay = match &cli.relay {
@@ -77,7 +77,7 @@ impl Remote {
         &self.relay
     }
 
-    /// The transcript in JSON, as this place may read it.
+    /// The transcript in JSON, with what this place may read.
     pub(super) async fn transcript(&self) -> Result<String, Trouble> {
         let answer = self.ask(Method::GET, "/transcript", None).await?;
         match answer.status {
@@ -86,7 +86,7 @@ impl Remote {
         }
     }
 
-    /// Deletes it for both.
+    /// Deletes the session for both people.
     pub(super) async fn delete(&self) -> Result<(), Trouble> {
         let answer = self.ask(Method::DELETE, "", None).await?;
         match answer.status {
@@ -126,14 +126,14 @@ impl Remote {
         Ok(self::ask(&self.relay, &self.trust, ask).await?)
     }
 
-    /// A failure of this place's, in words.
+    /// A failure for this place, in words.
     pub(super) fn failure(&self, trouble: &Trouble) -> Failure {
         let text = trouble.words(self.words, &self.relay, Some(self.place.role));
         Failure::new(trouble.exit(), text)
     }
 }
 
-/// The key that a relay seals with.
+/// The key with which a relay seals.
 pub(super) async fn key(relay: &RelayAddress, trust: &Trust) -> Result<PublicKey, Trouble> {
     #[derive(Deserialize)]
     struct Key {
@@ -184,7 +184,7 @@ fn trouble(answer: &Answer) -> Trouble {
     }
 }
 
-/// The relay's reason, if it gave one.
+/// The relay's error code, if it gave one.
 fn code(body: &[u8]) -> Option<ErrorCode> {
     #[derive(Deserialize)]
     struct Reason {
@@ -195,7 +195,7 @@ fn code(body: &[u8]) -> Option<ErrorCode> {
 }
 
 impl Trouble {
-    /// What to tell the person in this role, and what to do.
+    /// What happened and what to do, for the person in this role.
     pub(super) fn words(&self, all: &Words, relay: &RelayAddress, me: Option<Role>) -> String {
         let words = &all.past;
         let at = |text| say(text, &[("relay", relay)]);
@@ -236,7 +236,7 @@ impl Trouble {
     }
 }
 
-/// Who deleted a session, and when, as `me` reads it.
+/// Who deleted a session, and when, addressed to `me`.
 pub(super) fn deleted(words: &Past, by: Option<Role>, at: Millis, me: Option<Role>) -> String {
     let text = match by {
         Some(_) if by == me => words.deleted_by_you,

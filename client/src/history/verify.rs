@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::words::{Words, say};
 use tapcue_rules::language::Language;
 
-/// Says whether a file is whole, in order, unchanged and signed.
+/// Reports whether a file is whole, in order, unchanged and signed.
 pub(super) async fn run(cli: &Cli, asked: &Verify) -> Result<Exit, Failure> {
     let text = read::file(words(cli), &asked.file)?;
     let trusted = trusted(cli, asked).await?;
@@ -27,7 +27,7 @@ pub(super) async fn run(cli: &Cli, asked: &Verify) -> Result<Exit, Failure> {
     Ok(exit(verdict.standing))
 }
 
-/// The only key that may have signed; none if nobody named one.
+/// The only key that may have signed; none if no key was given.
 async fn trusted(cli: &Cli, asked: &Verify) -> Result<Option<PublicKey>, Failure> {
     let failure = |text: String| Failure::new(Exit::Usage, text);
     match (&asked.key, &cli.relay) {

@@ -1,4 +1,4 @@
-//! Where a relay is, as people write it, and what an invitation carries.
+//! The address of a relay, as people write it, and the content of an invitation.
 
 use tapcue_rules::code;
 use tapcue_rules::language::Language;
@@ -9,10 +9,10 @@ use crate::words::Words;
 
 mod pasted;
 
-/// The port of a relay that was named without one. The relay's own default.
+/// The port if an address has none. It is the relay's own default.
 pub const DEFAULT_PORT: u16 = 8080;
 
-/// The relay a device looks for when it is told of none.
+/// The address if none is given.
 pub const DEFAULT_RELAY: &str = "http://localhost:8080";
 
 /// The address of a relay.
@@ -22,28 +22,28 @@ pub struct RelayAddress {
     is_secure: bool,
 }
 
-/// What another person handed over: a code to type or a link to follow.
+/// What another person sent: a code to type or a link to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invitation {
-    /// A short code, as typed. It names no relay.
+    /// A short code, as typed. It does not contain the relay's address.
     Code(Secret),
-    /// A link, which names its relay and carries a secret of its own.
+    /// A link, which contains the relay's address and its own secret.
     Link {
-        /// Where it leads.
+        /// The relay's address.
         relay: RelayAddress,
-        /// What opens the session.
+        /// The secret that gives access to the session.
         secret: Secret,
     },
 }
 
-/// Why an address or an invitation cannot be used. As text it is in English.
+/// Why an address or an invitation cannot be used. Its `Display` text is in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// It is not the address of anything.
+    /// The text is not an address.
     NotAnAddress,
-    /// It is a link that invites to nothing.
+    /// The link is not an invitation.
     NoInvitation,
-    /// Nothing was given.
+    /// The text is empty.
     NoCode,
 }
 
@@ -54,7 +54,7 @@ impl std::fmt::Display for AddressError {
 }
 
 impl Words {
-    /// Why what was typed is no address, or no invitation.
+    /// Why the typed text is not an address or an invitation.
     pub(crate) const fn address(&self, error: AddressError) -> &'static str {
         match error {
             AddressError::NotAnAddress => self.way.not_an_address,
@@ -72,26 +72,26 @@ impl RelayAddress {
         format!("{scheme}://{}/ws", self.authority)
     }
 
-    /// Its host and port.
+    /// The host and port.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// Its host: a name or an address, without brackets.
+    /// The host: a name or an address, without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         let host = self.authority.rsplit_once(':').map(|(host, _)| host);
         host.unwrap_or(&self.authority).trim_matches(['[', ']'])
     }
 
-    /// Whether it is reached by TLS.
+    /// Whether it uses TLS.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.is_secure
     }
 
-    /// The URL of the relay, as a person would open it.
+    /// The URL of the relay for a browser.
     #[must_use]
     pub fn http(&self) -> String {
         let scheme = if self.is_secure { "https" } else { "http" };
@@ -126,7 +126,7 @@ impl std::str::FromStr for RelayAddress {
         if !whole || authority.host().is_empty() || rest.contains('@') {
             return Err(AddressError::NotAnAddress);
         }
-        // A colon with nothing usable behind it would fall back to another port than was meant.
+        // A colon with no valid port after it would lead to another port than intended.
         let after_host = rest.get(authority.host().len()..).unwrap_or_default();
         let port = match (authority.port_u16(), after_host) {
             (Some(port), _) => port,
@@ -170,7 +170,7 @@ impl std::str::FromStr for Invitation {
         if let Some(code) = code::read(text) {
             return Ok(Self::Code(Secret(code::plain(code))));
         }
-        // No code: the relay says so, in words that help.
+        // The text may not be a code. The relay then answers with a helpful message.
         Ok(Self::Code(Secret(text.into())))
     }
 }

@@ -1,4 +1,4 @@
-//! The device's clock, and its estimate of the relay's; the clock on the wall, for what people read.
+//! The device's clock, its estimate of the relay's clock, and the wall clock for times that people read.
 
 use std::time::SystemTime;
 
@@ -8,8 +8,8 @@ use tapcue_rules::limits::ROUND_TRIPS;
 use tapcue_rules::time::Millis;
 use tokio::time::{Duration, Instant};
 
-/// Milliseconds since this device started, the time in which it slept included; never runs backwards.
-/// So whatever was fresh before a sleep is as old on waking as it is.
+/// Milliseconds since this device started, including sleep; never runs backwards. So after a sleep, stale
+/// data counts as stale.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Duration,
@@ -22,23 +22,23 @@ impl Clock {
         Self { start: running() }
     }
 
-    /// The time.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Millis {
         let passed = running().saturating_sub(self.start);
         Millis(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// The instant of a time. Timers stand still in a sleep, and so come late by it: what wakes judges
-    /// by [`Clock::now`].
+    /// The timer instant for a time. Timers stop during sleep and then fire late by that time, so the woken
+    /// task checks [`Clock::now`].
     #[must_use]
     pub fn instant(&self, at: Millis) -> Instant {
         Instant::now() + Duration::from_millis(at.since(self.now()))
     }
 }
 
-/// How long the system has been running, asleep or not. On macOS the monotonic clock counts sleep;
-/// on other systems of the kind it may not.
+/// How long the system has been running, with sleep. On macOS the monotonic clock includes sleep; on other
+/// Unix systems it may not.
 #[cfg(unix)]
 fn running() -> Duration {
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -51,29 +51,28 @@ fn running() -> Duration {
     Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds)
 }
 
-/// The same. The performance counter of Windows goes on in a sleep.
+/// How long the system has been running, with sleep. On Windows the performance counter includes sleep.
 #[cfg(not(unix))]
 fn running() -> Duration {
     static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     START.get_or_init(std::time::Instant::now).elapsed()
 }
 
-/// How far the relay's clock is ahead: of the last beats the one with the least round trip tells,
-/// because its answer had the least time to be wrong in.
+/// The estimate of how far the relay's clock is ahead. It uses the recent heartbeat with the shortest round
+/// trip, because that has the smallest error.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RelayClock {
-    /// Round trip and offset in milliseconds, the newest last; at most [`ROUND_TRIPS`].
+    /// Round trip and offset in milliseconds, newest last; at most [`ROUND_TRIPS`].
     samples: Vec<(u64, i64)>,
 }
 
 impl RelayClock {
-    /// A word of the relay's whose way took an unknown time: better than nothing, worse than any
-    /// beat.
+    /// Takes a time of the relay whose travel time is unknown. Any heartbeat replaces it.
     pub(crate) fn word(&mut self, now: Millis, relay_at: Millis) {
         self.samples = vec![(u64::MAX, difference(relay_at, now))];
     }
 
-    /// The answer to a beat.
+    /// Takes the answer to a heartbeat.
     pub(crate) fn beat(&mut self, now: Millis, sent_at: u64, relay_at: Millis) {
         let Some(round_trip) = now.0.checked_sub(sent_at) else {
             return;
@@ -86,7 +85,7 @@ impl RelayClock {
             .push((round_trip, difference(relay_at, middle)));
     }
 
-    /// What to add to the device's clock to have the relay's, in milliseconds.
+    /// The relay's clock minus the device's clock, in milliseconds.
     pub(crate) fn ahead_ms(&self) -> Option<i64> {
         let best = self.samples.iter().min_by_key(|(trip, _)| *trip);
         best.map(|(_, ahead)| *ahead)
@@ -97,20 +96,20 @@ fn difference(a: Millis, b: Millis) -> i64 {
     i64::try_from(i128::from(a.0) - i128::from(b.0)).unwrap_or(0)
 }
 
-/// A time of the operating system's, in milliseconds since the epoch; 0 if it lies before.
+/// A time of the operating system, in milliseconds since the epoch; 0 if it is earlier.
 pub(crate) fn millis(at: SystemTime) -> Millis {
     let since = at.duration_since(SystemTime::UNIX_EPOCH);
     let ms = since.map_or(0, |since| since.as_millis());
     Millis(u64::try_from(ms).unwrap_or(u64::MAX))
 }
 
-/// The time on the wall, in milliseconds since the epoch. It can be set, and jump.
+/// The wall clock, in milliseconds since the epoch. It can be changed and can jump.
 pub(crate) fn wall() -> Millis {
     millis(SystemTime::now())
 }
 
-/// How many minutes clocks here are ahead of UTC at that moment: by `TZ`, or the system's time zone.
-/// 0 if neither is known.
+/// The local UTC offset at that time, in minutes: from `TZ`, or the system's time zone. 0 if neither is
+/// known.
 pub(crate) fn offset_minutes(at: Millis) -> i32 {
     offset_in(&TimeZone::system(), at)
 }
@@ -134,7 +133,7 @@ mod tests {
         assert_eq!(offset_in(&zone, Millis(u64::MAX)), 0);
     }
 
-    /// A time namespace in which the system has slept for a day since it started.
+    /// Runs in a time namespace in which the system has slept for a day since it started.
     #[cfg(target_os = "linux")]
     #[test]
     fn the_clock_counts_what_was_slept() {

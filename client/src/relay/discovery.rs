@@ -1,4 +1,4 @@
-//! Finds relays on the local network, for people who were told a code and no address.
+//! Finds relays on the local network, for people who have a code but no address.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -11,23 +11,22 @@ use tokio::time::{Instant, timeout_at};
 use crate::relay::address::RelayAddress;
 use crate::relay::tls::first_to_answer;
 
-/// How long relays have to answer. They answer within 120 ms (RFC 6762, section 6), and a question
-/// that is lost is asked again after a second.
+/// How long relays have to answer. They answer within 120 ms (RFC 6762, section 6), and a lost question is
+/// repeated after a second.
 const WITHIN: Duration = Duration::from_millis(2_200);
 
-/// How long others have once one has answered.
+/// How long other relays have after the first answer.
 const OTHERS_WITHIN: Duration = Duration::from_millis(400);
 
-/// The relays that answer on the networks this machine is on, each by an address that accepts
-/// connections.
+/// The relays that answer on this machine's networks, each with an address that accepts connections.
 ///
 /// # Errors
-/// There is no socket for multicast.
+/// The socket for multicast cannot be opened.
 pub(crate) async fn relays() -> mdns_sd::Result<Vec<RelayAddress>> {
     let daemon = ServiceDaemon::new()?;
     let answers = daemon.browse(SERVICE)?;
     let mut until = Instant::now() + WITHIN;
-    // A relay answers on each interface and by each version of IP, with the addresses it has there.
+    // A relay answers on each interface and for each IP version, with its addresses there.
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     while let Ok(Ok(event)) = timeout_at(until, answers.recv_async()).await {
         if let ServiceEvent::ServiceResolved(service) = event {
@@ -37,11 +36,11 @@ pub(crate) async fn relays() -> mdns_sd::Result<Vec<RelayAddress>> {
             }
         }
     }
-    // Its thread ends with the process at the latest.
+    // The thread of the daemon ends with the process at the latest.
     let _ = daemon.shutdown();
     let mut relays = Vec::new();
     for Found { scheme, addresses } in found.into_values() {
-        // IPv4 first: it is what the link for phones names.
+        // IPv4 comes first, because the link for phones uses it.
         let accepts = first_to_answer(addresses.into_iter().collect()).await;
         if let Ok(address) = accepts.and_then(|tcp| tcp.peer_addr())
             && let Ok(relay) = format!("{scheme}://{address}").parse()
@@ -52,17 +51,17 @@ pub(crate) async fn relays() -> mdns_sd::Result<Vec<RelayAddress>> {
     Ok(relays)
 }
 
-/// What one relay has said of itself.
+/// What one relay has announced.
 #[derive(Default)]
 struct Found {
     scheme: String,
-    /// Where it may be reached.
+    /// The addresses where it may be reachable.
     addresses: BTreeSet<SocketAddr>,
 }
 
 impl Found {
-    /// Takes an answer; whether it can be reached by what is known now. Link-local addresses need an
-    /// interface named, which no link can do.
+    /// Takes an answer and returns whether the relay is reachable with what is known. A link-local address
+    /// needs an interface, which a link cannot name.
     fn take(&mut self, service: &ResolvedService) -> bool {
         let scheme = service.get_property_val_str(SCHEME);
         self.scheme = scheme.unwrap_or("http").to_owned();

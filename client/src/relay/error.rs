@@ -1,4 +1,4 @@
-//! Why there is no connection to a relay: an enum, so that it can be told in the language of this device.
+//! Why there is no connection to a relay. It is an enum, so that the device can show it in its language.
 
 use std::fmt;
 use std::io;
@@ -12,29 +12,29 @@ use tokio_tungstenite::tungstenite::http::header::{CONTENT_TYPE, LOCATION};
 
 use crate::words::{Words, fill, say};
 
-/// Why there is no connection. As text it is in English, as programs read it.
+/// Why there is no connection. Its `Display` text is in English, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// Nobody knows an address for this name.
+    /// This name has no address.
     NoSuchName {
         /// The name.
         host: String,
     },
-    /// The machine is there, and says that nobody listens.
+    /// The machine answers, but no program listens on the port.
     NobodyListens,
-    /// The network leads nowhere from here.
+    /// The network has no route to it.
     NoRoute,
-    /// No word, for too long.
+    /// No answer before the timeout.
     Silent,
-    /// There was a connection, and it broke off.
+    /// The connection broke.
     BrokeOff,
-    /// It closes as soon as TLS is spoken, as a relay without it does, and one that is being started.
+    /// The connection closes at the TLS handshake, as with a relay without TLS or one that is starting.
     HungUpAtTls,
-    /// What answers speaks something else.
+    /// The server that answers is not a relay.
     NotARelay,
-    /// In the words of the system or of a library, which are English.
+    /// Any other error, in the English text of the system or a library.
     Other(String),
-    /// No certificate can be for such a name.
+    /// No certificate can exist for such a name.
     NoCertificateFor {
         /// The name.
         host: String,
@@ -43,17 +43,17 @@ pub enum ConnectError {
     AuthorityNotRead {
         /// The file.
         file: PathBuf,
-        /// In the words of the system.
+        /// The error text of the system.
         error: String,
     },
-    /// There is no certificate in that file.
+    /// The file contains no certificate.
     NoAuthorityIn {
         /// The file.
         file: PathBuf,
     },
-    /// The system trusts nobody.
+    /// The system trusts no authority.
     NoAuthorities,
-    /// What answers does not speak TLS.
+    /// The server does not use TLS.
     NotHttps {
         /// The relay's address.
         at: String,
@@ -63,45 +63,45 @@ pub enum ConnectError {
         /// The relay's address.
         at: String,
     },
-    /// The certificate has ended, or not begun.
+    /// The certificate has expired, or is not valid yet.
     OutOfTime {
         /// The relay's address.
         at: String,
     },
-    /// Nobody who is trusted vouches for the certificate.
+    /// No trusted authority issued the certificate.
     NotVouchedFor {
         /// The relay's address.
         at: String,
         /// Its host and port.
         authority: String,
-        /// The only authority that was to be believed, if one was named.
+        /// The only trusted authority, if one was given.
         by: Option<PathBuf>,
     },
-    /// TLS failed in another way.
+    /// TLS failed for another reason.
     NotSecure {
         /// The relay's address.
         at: String,
-        /// In the words of the library.
+        /// The error text of the library.
         error: String,
     },
-    /// It takes https only.
+    /// The server accepts https only.
     HttpsOnly,
-    /// It refuses everybody from here: a proxy's rule, or another server than the relay.
+    /// The server refuses every request from here: a rule of a proxy, or a server that is not the relay.
     Forbidden,
-    /// A proxy takes away what makes a request a WebSocket.
+    /// A proxy removes the headers that a WebSocket needs.
     NoWebSocket,
-    /// A proxy has no relay to pass it on to.
+    /// A proxy cannot reach the relay.
     NoRelayBehind {
         /// The status of its answer.
         status: u16,
     },
-    /// A page for people: of a network that wants them to sign in, or of another server.
+    /// A web page: the sign-in page of a network, or another server.
     Portal,
 }
 
 impl ConnectError {
-    /// Whether another try would come to the same: somebody answers who is not to be believed, or not
-    /// to be spoken to like this.
+    /// Whether a retry would give the same result, because the server that answers is not trusted or refuses
+    /// this kind of request.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         match self {
@@ -132,7 +132,7 @@ impl ConnectError {
 }
 
 impl ConnectError {
-    /// Why an answer is no WebSocket's.
+    /// Why an answer does not open a WebSocket.
     fn answered<T>(answer: &Response<T>) -> Self {
         let header = |name| {
             answer
@@ -161,7 +161,7 @@ impl fmt::Display for ConnectError {
 }
 
 impl Words {
-    /// Why there is no connection: it ends a sentence that names the relay, or stands in brackets.
+    /// Why there is no connection. The text ends a sentence that names the relay, or stands in brackets.
     pub(crate) fn connect_error(&self, why: &ConnectError) -> String {
         let of = &self.way;
         let at = |text, at| fill(text, &[("at", at)]);
@@ -261,7 +261,7 @@ impl From<tungstenite::Error> for ConnectError {
 mod tests {
     use super::*;
 
-    /// One of each.
+    /// One value of each variant.
     fn all() -> Vec<ConnectError> {
         let at = || "https://box.lan:8443".to_owned();
         let file = || PathBuf::from("/tmp/ca.pem");

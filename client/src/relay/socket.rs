@@ -1,5 +1,5 @@
-//! One WebSocket to the relay: frames out, frames in, and its end. Whether there should be one is
-//! the device machine's to say; see [`crate::device::driver`].
+//! One WebSocket to the relay: frames out, frames in, and its end. The device's machine decides whether to
+//! open one; see [`crate::device::driver`].
 
 use std::time::Duration;
 
@@ -20,48 +20,50 @@ use crate::relay::address::RelayAddress;
 use crate::relay::error::ConnectError;
 use crate::relay::tls::{Trust, Wire, connect};
 
-/// Ordinary frames that wait for the transport. When full the connection counts as broken: a
-/// person's taps and two beats a second only pile up in front of a link that is dead.
+/// The maximum number of ordinary frames that wait for the transport. When it is reached the connection
+/// counts as broken: a person's taps and two heartbeats a second pile up only on a dead link.
 const ORDINARY_AT_MOST: usize = 64;
 
-/// Stops that wait for the transport. When full one more is not queued: those ahead of it say the
-/// same, and the machine sends the newest again until the relay's state carries it.
+/// The maximum number of stops that wait for the transport. When it is reached a further one is not queued:
+/// those ahead of it have the same effect, and the machine retries the newest until the relay's state
+/// contains it.
 const URGENT_AT_MOST: usize = 16;
 
-/// Events that wait for the driver. When full the socket is not read, which is TCP's own pressure.
+/// The maximum number of events that wait for the driver. When it is reached the socket is not read, which
+/// causes TCP back-pressure.
 const EVENTS_AT_MOST: usize = 64;
 
-/// The read buffer in bytes: frames are small, and the library's default is 128 KiB.
+/// The read buffer in bytes. Frames are small; the library's default is 128 KiB.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// How long [`Socket::finish`] waits for what is queued to leave. Long enough for a LAN, short
-/// enough that nobody waits at a closed screen.
+/// How long [`Socket::finish`] waits until queued messages are sent. Enough for a LAN, and short enough not
+/// to delay a person who closed the screen.
 const FINISH_WITHIN: Duration = Duration::from_millis(400);
 
 type Stream = WebSocketStream<Box<dyn Wire>>;
 
-/// What a socket reports.
+/// An event of a socket.
 #[derive(Debug)]
 pub enum SocketEvent {
-    /// It is connected and the relay speaks this protocol.
+    /// It is connected, and the relay uses this protocol.
     Opened,
-    /// A frame of the relay's.
+    /// A frame from the relay.
     Frame(Box<ToDevice>),
-    /// It is closed, or could not be opened. The last event.
+    /// It is closed, or could not be opened. This is the last event.
     Closed {
         /// The relay's close code, if it sent one.
         code: Option<u16>,
-        /// Why; none after an ordinary close.
+        /// The reason; none after an ordinary close.
         reason: Option<ConnectError>,
     },
 }
 
-/// The transport takes nothing more.
+/// The transport accepts nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the connection takes no more frames")]
 pub struct Stuck;
 
-/// One connection. Dropping it closes it at once, without a word.
+/// One connection. Dropping it closes it at once, without a close frame.
 #[derive(Debug)]
 pub struct Socket {
     lanes: Lanes,
@@ -76,7 +78,7 @@ struct Lanes {
 }
 
 impl Socket {
-    /// Begins to connect. How it went is the first event. Must be called within a tokio runtime.
+    /// Starts to connect. The first event has the result. Must be called within a tokio runtime.
     #[must_use]
     pub fn open(relay: &RelayAddress, trust: &Trust) -> Self {
         let (urgent, urgent_out) = mpsc::channel(URGENT_AT_MOST);
@@ -91,11 +93,11 @@ impl Socket {
         }
     }
 
-    /// Queues a message; a stop goes ahead of all others. Never waits. Once the connection is closed
-    /// nothing is queued: [`Socket::event`] says so, after what came before it.
+    /// Queues a message; a stop goes ahead of all others. Never waits. On a closed connection it queues
+    /// nothing, and [`Socket::event`] reports the close after the earlier events.
     ///
     /// # Errors
-    /// If the transport takes nothing.
+    /// The transport accepts nothing more.
     pub fn send(&self, message: ToRelay) -> Result<(), Stuck> {
         let (lane, full_is_fine) = match message.lane() {
             Lane::Urgent => (&self.lanes.urgent, true),
@@ -105,12 +107,13 @@ impl Socket {
             Ok(()) => Ok(()),
             Err(mpsc::error::TrySendError::Full(_)) if full_is_fine => Ok(()),
             Err(mpsc::error::TrySendError::Full(_)) => Err(Stuck),
-            // Not stuck: the relay's last words, such as why it closed, may still wait to be heard.
+            // This is not an error: the relay's last frames, such as the reason for the close, may still wait
+            // to be read.
             Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
         }
     }
 
-    /// What happens next. Cancelling loses nothing.
+    /// The next event. Cancelling it loses no event.
     pub async fn event(&mut self) -> SocketEvent {
         self.events.recv().await.unwrap_or(SocketEvent::Closed {
             code: None,
@@ -118,7 +121,7 @@ impl Socket {
         })
     }
 
-    /// Sends what is queued and closes, within a moment.
+    /// Sends what is queued and closes, within a short time limit.
     pub async fn finish(mut self) {
         let Some(mut task) = self.task.take() else {
             return;
@@ -157,7 +160,7 @@ async fn run(
                 return;
             }
             let (sink, stream) = stream.split();
-            // Neither direction waits for the other: a relay that does not read is still heard.
+            // Neither direction waits for the other: frames arrive even from a relay that does not read.
             tokio::select! {
                 read = read(stream, &tell) => read,
                 wrote = write(sink, urgent, ordinary) => (None, wrote.err().map(ConnectError::from)),
@@ -165,7 +168,7 @@ async fn run(
         }
         Err(error) => (None, Some(error)),
     };
-    // Nobody is left to hear it if this fails.
+    // If this fails, there is no receiver any more.
     let _ = tell.send(SocketEvent::Closed { code, reason }).await;
 }
 
@@ -192,8 +195,8 @@ async fn read(
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
-                // Messages may be added to the protocol: one that is not known is passed over, and
-                // is no sign of life either.
+                // New messages may be added to the protocol. An unknown one is ignored, and is not a sign of
+                // life either.
                 if let Ok(message) = serde_json::from_str(&text)
                     && tell
                         .send(SocketEvent::Frame(Box::new(message)))
@@ -213,7 +216,7 @@ async fn read(
     }
 }
 
-/// Writes until both lanes are closed and empty; then says goodbye.
+/// Writes until both lanes are closed and empty, then sends a close frame.
 async fn write(
     mut sink: SplitSink<Stream, Message>,
     mut urgent: mpsc::Receiver<ToRelay>,

@@ -1,5 +1,4 @@
-//! The way to a relay: TCP, and TLS over it where the address asks for https. Whom to believe that it
-//! is the relay.
+//! Opens a connection to a relay: TCP, with TLS for https addresses, and the authorities to trust.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,34 +19,34 @@ use tokio_rustls::TlsConnector;
 use crate::relay::address::RelayAddress;
 use crate::relay::error::ConnectError;
 
-/// How long an address has before the next one is tried beside it. Source: RFC 8305, section 5.
+/// How long an address has before the next one is tried in parallel. Source: RFC 8305, section 5.
 const NEXT_AFTER: Duration = Duration::from_millis(250);
 
-/// How many addresses of a name are tried: all are under way within 2 s.
+/// How many addresses of a name are tried. All attempts start within 2 s.
 const ADDRESSES_AT_MOST: usize = 8;
 
-/// How long all of them have: less than the first connection of a session may take.
+/// The timeout for all of them. It is shorter than the timeout for a session's first connection.
 const ACCEPTS_WITHIN: Duration = Duration::from_secs(5);
 
-/// A connection, whatever it runs over.
+/// A connection over any transport.
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug> Wire for T {}
 
-/// Who is believed to vouch for a relay. Cheap to clone; read at the first https address.
+/// The authorities that are trusted for a relay. Cheap to clone; read at the first https address.
 #[derive(Clone, Debug, Default)]
 pub struct Trust(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// The only authority that is believed; none means those of this device's system.
+    /// The only trusted authority; none means the authorities of this device's system.
     file: Option<PathBuf>,
     config: OnceLock<Result<Arc<ClientConfig>, ConnectError>>,
 }
 
 impl Trust {
-    /// The authority in this file and no other, in PEM or DER; without a file those that this
-    /// device's system trusts.
+    /// Trusts only the authority in this file, in PEM or DER. Without a file, trusts the authorities of this
+    /// device's system.
     #[must_use]
     pub fn in_file(file: Option<PathBuf>) -> Self {
         Self(Arc::new(Inner {
@@ -56,7 +55,7 @@ impl Trust {
         }))
     }
 
-    /// The file, if it is one.
+    /// The file, if one was given.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.0.file.as_deref()
@@ -67,10 +66,10 @@ impl Trust {
     }
 }
 
-/// Connects.
+/// Connects to the relay.
 ///
 /// # Errors
-/// Why not.
+/// The reason why there is no connection.
 pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire>, ConnectError> {
     let secure = match relay.is_secure() {
         true => Some((trust.config()?, server_name(relay)?)),
@@ -94,8 +93,8 @@ pub async fn connect(relay: &RelayAddress, trust: &Trust) -> Result<Box<dyn Wire
     }
 }
 
-/// The first of several addresses that accepts a connection. They are tried in their order, each a
-/// moment after the one before it, or as soon as that one fails.
+/// The first of several addresses that accepts a connection. They are tried in order: the next one starts
+/// after a short delay, or as soon as one fails.
 pub(crate) async fn first_to_answer(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut next = addresses.into_iter().take(ADDRESSES_AT_MOST).peekable();
     let mut trying = FuturesUnordered::new();
@@ -119,8 +118,8 @@ pub(crate) async fn first_to_answer(addresses: Vec<SocketAddr>) -> io::Result<Tc
     }
 }
 
-/// Addresses of IPv6 and IPv4 in turns, IPv6 first (RFC 8305, section 4): if one kind leads nowhere,
-/// the other is next.
+/// Alternates IPv6 and IPv4 addresses, IPv6 first (RFC 8305, section 4). If one version has no route, the
+/// other is next.
 fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let (v6, v4): (Vec<_>, Vec<_>) = addresses.into_iter().partition(SocketAddr::is_ipv6);
     let longest = v6.len().max(v4.len());
@@ -172,7 +171,7 @@ fn roots_in(file: &Path) -> Result<RootCertStore, ConnectError> {
 fn roots_of_system() -> Result<RootCertStore, ConnectError> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
-    // Some systems keep certificates that nothing can read any more; the others are good.
+    // Some systems keep outdated certificates that cannot be parsed. The others are used.
     let _ = roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
         return Err(ConnectError::NoAuthorities);
@@ -234,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_silent_address_does_not_stand_before_the_next() {
-        // Its queue is full, so that it answers nobody; as one does behind a firewall.
+        // The queue of this listener is full, so it does not answer, like a host behind a firewall.
         let silent = tokio::net::TcpSocket::new_v4().unwrap();
         silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let silent = silent.listen(1).unwrap();

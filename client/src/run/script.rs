@@ -1,6 +1,5 @@
-//! `--json`: the terminal client for programs. Every change is one line of JSON on standard output;
-//! commands are lines on standard input. A line that was written counts as a screen that was
-//! painted.
+//! `--json`: the terminal client for programs. Every change is one line of JSON on standard output, and
+//! commands are lines on standard input. A line that was written counts as painted on a screen.
 
 mod printer;
 mod summary;
@@ -24,80 +23,80 @@ use crate::device::snapshot::{Snapshot, What};
 use crate::signals::Signals;
 use crate::tui::app::{Leave, Shown};
 
-/// How long a session that has ended is still listened to: a stop may come, and if it was deleted the relay
-/// says by whom.
+/// How long it still listens to a session that has ended. A stop may arrive, and the relay says who deleted
+/// the session.
 const LAST_WORD_WITHIN: Duration = Duration::from_millis(limits::STOP_AFTER_END_MS + 300);
 
-/// How long the last lines have to be taken, before the program ends without them.
+/// How long the program waits for the last lines to be written before it ends.
 const LAST_LINES_WITHIN: Duration = Duration::from_secs(2);
 
 /// One line of output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Output {
-    /// How the other device gets in. The only line with a secret.
+    /// How the other device joins. Only this line contains a secret.
     Pairing {
         /// The code to type.
         code: String,
         /// The link to open.
         link: String,
     },
-    /// Where the session stands. Ids, names and tokens are left out.
+    /// The state of the session, without ids, names and tokens.
     State(Box<Summary>),
-    /// The relay refused something.
+    /// The relay refused a command.
     Error {
-        /// Why.
+        /// The reason.
         code: ErrorCode,
-        /// Why, for a person.
+        /// The reason, for a person.
         message: String,
-        /// Of a session that was deleted: who did it; null if its time was up, or it was not.
+        /// For a deleted session, who deleted it; null if its retention expired, or if it was not deleted.
         by: Option<Role>,
-        /// Whether the connection ended with it.
+        /// Whether this ended the connection.
         fatal: bool,
     },
-    /// There is no connection to the relay just now.
+    /// There is no connection to the relay at present.
     Unreachable {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Say "stop" aloud, now.
     Shout,
-    /// A command came too soon after what it answers was printed, and did nothing: once more.
+    /// A command came too soon after its target was printed and had no effect. It must be repeated.
     TooSoon,
-    /// Lines were not taken in time, and are lost. What is so now follows.
+    /// Lines could not be written in time and are lost. The current state follows.
     Dropped {
-        /// How many.
+        /// The number of lost lines.
         lines: u64,
     },
-    /// A command that is none.
+    /// The line is not a command.
     Unknown {
-        /// What can be said instead.
+        /// The valid commands.
         usage: &'static str,
     },
 }
 
-/// What a line of input asks for.
+/// The meaning of a line of input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Tap this cue.
     Tap(Cue),
     /// Hold to consent: the thumb is down, or was lifted.
     Thumb(bool),
-    /// "Seen", or "hands off".
+    /// Acknowledge with "seen" or "hands off".
     Acknowledge,
-    /// Say this.
+    /// Send this message.
     Say(ToRelay),
     /// Leave the program; the session is held.
     Leave,
 }
 
-/// How commands are written.
+/// The syntax of the commands.
 pub const USAGE: &str = "stop | ready | slower | more_pressure | ease_up | stay | left | right | \
                          good | check_in | ack | thumb down|up | confirm set_up yes|no | \
                          confirm warning_signs yes|no | confirm cleared yes|no | renew | end | leave";
 
-/// Reads a line of input. None if it is no command. A line with the word "stop" in it stops, whatever
-/// else it says.
+/// Reads a line of input. None if it is not a command. A line that contains the word "stop" is a stop, with
+/// any other words.
 #[must_use]
 pub fn command(line: &str) -> Option<Command> {
     let mut pieces = line.split(|piece: char| !piece.is_alphanumeric());
@@ -131,10 +130,10 @@ pub fn command(line: &str) -> Option<Command> {
     }
 }
 
-/// Prints what changes and does what it is told, until the session is left.
+/// Prints every change and carries out commands, until the session is left.
 ///
 /// # Errors
-/// If nobody reads the output.
+/// The output cannot be written.
 pub async fn run(device: &Device) -> std::io::Result<Leave> {
     let mut signals = Signals::listen()?;
     let mut input = BufReader::new(tokio::io::stdin()).lines();
@@ -161,7 +160,7 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     print.finish(&mut printed).await;
                     return Ok(leave);
                 }
-                // A stop that nobody has acknowledged may have come after the end.
+                // A stop that is not acknowledged may have arrived after the end.
                 (None, _) => last_word = None,
             }
         }
@@ -181,8 +180,7 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     None if line.trim().is_empty() => {}
                     None => print.line(&Output::Unknown { usage: USAGE }, Vec::new())?,
                 },
-                // Whoever gave the commands has no more of them; the session goes on, but nobody is
-                // left who could lift a thumb.
+                // The input is closed. The session goes on, but no further command can lift a thumb.
                 Ok(None) | Err(_) => {
                     listening = false;
                     news = true;
@@ -216,8 +214,8 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
     }
 }
 
-/// Whether the program is to end. Invariant: not over a stop that nobody has acknowledged, while
-/// somebody can say so.
+/// Whether the program is to end. Invariant: it does not end during a stop that is not acknowledged while its
+/// input is open.
 fn left(snapshot: &Snapshot, listening: bool) -> Option<Leave> {
     let over = snapshot.phase() == Some(Phase::Ended) || snapshot.view.link == DeviceLink::Over;
     match snapshot.view.link {
@@ -230,7 +228,7 @@ fn left(snapshot: &Snapshot, listening: bool) -> Option<Leave> {
     }
 }
 
-/// Turns snapshots into what is new in them.
+/// Turns snapshots into lines for what is new.
 #[derive(Debug, Default)]
 struct Changes {
     code: Option<String>,
@@ -241,14 +239,14 @@ struct Changes {
 }
 
 impl Changes {
-    /// Lines of before were lost: all that is so now is new.
+    /// Earlier lines were lost, so the whole current state counts as new.
     fn again(&mut self) {
         self.summary = None;
         self.code = None;
         self.painted.clear();
     }
 
-    /// The lines to print, each with what counts as painted once it is written.
+    /// The lines to print, each with the items that count as painted once it is written.
     fn of(&mut self, snapshot: &Snapshot) -> Vec<(Output, Vec<Shown>)> {
         let mut lines = Vec::new();
         if snapshot.shouts > self.shouts {
@@ -288,8 +286,8 @@ impl Changes {
         }
         self.notices = snapshot.notices.back().map_or(self.notices, |n| n.n);
         let summary = Summary::from(snapshot);
-        // Nobody can be told while the link is lost, and once it is back the relay may not have
-        // heard of what was shown before: all of it is printed again then.
+        // While the link is lost the relay gets no reports. Afterwards it may not know what was shown before,
+        // so all of it is printed again.
         let lost = snapshot.view.link == DeviceLink::Lost;
         let visible = if lost { Vec::new() } else { visible(snapshot) };
         let fresh = visible.iter().filter(|one| !self.painted.contains(one));
@@ -305,7 +303,7 @@ impl Changes {
     }
 }
 
-/// What a reader of the state line has been shown.
+/// What the state line has shown to its reader.
 fn visible(snapshot: &Snapshot) -> Vec<Shown> {
     let (Some(state), Some(role)) = (&snapshot.state, snapshot.role()) else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What the terminal client is at one moment, without a terminal: snapshots and keys in, acts out.
+//! The state of the terminal client, without a terminal: snapshots and keys in, acts out.
 
 mod alarm;
 mod consent;
@@ -35,45 +35,45 @@ pub struct App {
     now: Millis,
     snapshot: Snapshot,
     overlay: Option<Overlay>,
-    /// What this screen has painted and the relay was told so, on this connection.
+    /// What this screen has painted and the relay was told, on this connection.
     painted: Vec<Shown>,
     bell: Bell,
-    /// Which keys were heard lately: one that is held down acts once.
+    /// The recent presses, so that a key that is held down acts once.
     repeats: Repeats,
-    /// Hold to consent: what this device's person does with the key to hold.
+    /// Hold to consent: the state of the key that the person holds.
     held_key: HeldKey,
 }
 
-/// What lies over the screen. A stop closes it.
+/// An overlay on the screen. A stop closes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
     /// "End the session?"
     Quit,
-    /// The keys.
+    /// The list of keys.
     Help,
 }
 
-/// Something on the screen.
+/// An item on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// The cue, hold or check-in.
+    /// The id of the cue, hold or check-in.
     pub id: Id,
-    /// Of a hold: whether it is on the screen as one of which "hands off" was said.
+    /// For a hold, whether the screen shows that "hands off" was said.
     pub acknowledged: bool,
 }
 
-/// What is to be done, at once and in this order.
+/// An action to carry out at once, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Tap a cue.
     Tap(Cue),
     /// Hold to consent: the thumb is down, or was lifted.
     Thumb(bool),
-    /// "Seen", or "hands off".
+    /// Acknowledge with "seen" or "hands off".
     Acknowledge,
-    /// Say this to the relay.
+    /// Send this message to the relay.
     Say(ToRelay),
-    /// Tell the relay that this is painted.
+    /// Report to the relay that this is painted.
     Painted(Shown),
     /// Ring the bell.
     Bell,
@@ -81,14 +81,14 @@ pub enum Act {
     Leave(Leave),
 }
 
-/// Why the program is left.
+/// Why the person leaves the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leave {
     /// The session is over.
     Ended,
-    /// The session goes on, held; `tapcue resume` comes back to it.
+    /// The session goes on, held; `tapcue resume` returns to it.
     Early,
-    /// The same, with no relay to be reached.
+    /// The session goes on, and no relay can be reached.
     Unreachable,
     /// The relay refused this device.
     Refused,
@@ -97,7 +97,7 @@ pub enum Leave {
 }
 
 impl App {
-    /// The app before anything is known, of a relay with this address. It speaks English.
+    /// The app of a relay with this address, before any event. Its language is English.
     #[must_use]
     pub fn new(relay: String, snapshot: Snapshot) -> Self {
         Self {
@@ -113,19 +113,19 @@ impl App {
         }
     }
 
-    /// The same, in this language.
+    /// The same app in this language.
     #[must_use]
     pub fn speaking(mut self, language: Language) -> Self {
         self.language = language;
         self
     }
 
-    /// What it says.
+    /// The strings in its language.
     pub(crate) const fn words(&self) -> &'static Words {
         Words::of(self.language)
     }
 
-    /// Takes a key. A stop is a stop on every screen and under everything that lies over it.
+    /// Takes a key. A stop key works on every screen and under every overlay.
     #[must_use]
     pub fn key(&mut self, now: Millis, press: Press) -> Vec<Act> {
         self.now = self.now.max(now);
@@ -148,7 +148,7 @@ impl App {
         }
     }
 
-    /// Takes what the device knows now.
+    /// Takes a new snapshot of the device.
     #[must_use]
     pub fn snapshot(&mut self, now: Millis, snapshot: Snapshot) -> Vec<Act> {
         self.now = self.now.max(now);
@@ -174,7 +174,7 @@ impl App {
         self.tick(now)
     }
 
-    /// Time passed.
+    /// Takes the time.
     #[must_use]
     pub fn tick(&mut self, now: Millis) -> Vec<Act> {
         self.now = self.now.max(now);
@@ -185,7 +185,7 @@ impl App {
         acts
     }
 
-    /// The terminal has painted these.
+    /// Takes what the terminal has painted.
     #[must_use]
     pub fn painted(&mut self, shown: &[Shown]) -> Vec<Act> {
         if self.link() == DeviceLink::Lost {
@@ -197,31 +197,31 @@ impl App {
         acts
     }
 
-    /// What lies over the screen.
+    /// The overlay on the screen, if any.
     #[must_use]
     pub fn overlay(&self) -> Option<Overlay> {
         self.overlay
     }
 
-    /// The relay's address, as a person writes it.
+    /// The relay's address for people.
     #[must_use]
     pub fn relay(&self) -> &str {
         &self.relay
     }
 
-    /// The device's time.
+    /// The time on the device's clock.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.now
     }
 
-    /// The relay's time, once it is known.
+    /// The time on the relay's clock, if known.
     #[must_use]
     pub fn relay_now(&self) -> Option<Millis> {
         self.snapshot.relay_now(self.now)
     }
 
-    /// What the device knows.
+    /// The newest snapshot of the device.
     #[must_use]
     pub fn device(&self) -> &Snapshot {
         &self.snapshot
@@ -233,13 +233,13 @@ impl App {
         self.snapshot.state.as_deref()
     }
 
-    /// Where the session stands.
+    /// The phase of the session.
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {
         self.snapshot.phase()
     }
 
-    /// This device's role; the receiver's until it has one.
+    /// This device's role. Before it has one, the receiver's.
     #[must_use]
     pub fn role(&self) -> Role {
         self.snapshot.role().unwrap_or(Role::Receiver)
@@ -257,21 +257,21 @@ impl App {
         self.snapshot.go(self.now)
     }
 
-    /// What the session is like.
+    /// The options of the session.
     #[must_use]
     pub fn options(&self) -> Options {
         let welcome = self.snapshot.welcome.as_ref();
         welcome.map(|w| w.options.clone()).unwrap_or_default()
     }
 
-    /// The hold that the helper has yet to acknowledge.
+    /// The hold that the helper has not acknowledged yet.
     #[must_use]
     pub fn open_hold(&self) -> Option<&Hold> {
         let hold = self.state()?.hold.as_ref()?;
         (!hold.acknowledged && hold.reason != HoldReason::Start).then_some(hold)
     }
 
-    /// Whether the session is over for this device, whatever of it is still red.
+    /// Whether the session is over for this device, even if a stop is still shown.
     #[must_use]
     pub fn is_over(&self) -> bool {
         let ended = self.phase() == Some(Phase::Ended);
@@ -282,14 +282,14 @@ impl App {
             )
     }
 
-    /// The newest notice, while it is young.
+    /// The newest notice, while it is recent.
     #[must_use]
     pub fn notice(&self) -> Option<&Notice> {
         let newest = self.snapshot.notices.back()?;
         (self.now.since(newest.at) < NOTICE_FOR_MS).then_some(newest)
     }
 
-    /// Ctrl-C: whoever leaves like that wants hands away first, and an honest question second.
+    /// Handles Ctrl-C. It sends a stop first, and then asks whether to end the session.
     fn interrupt(&mut self) -> Vec<Act> {
         if self.is_over() {
             return vec![Act::Leave(self.leave())];
@@ -326,7 +326,7 @@ impl App {
         }
     }
 
-    /// An answer to "end the session?".
+    /// Handles an answer to "end the session?".
     fn answer(&mut self, press: Press) -> Vec<Act> {
         match press {
             Press::Char('y') => {
@@ -366,7 +366,7 @@ impl App {
             (Screen::Closed | Screen::Ended, Press::Char('q') | Press::Enter)
             | (Screen::Connecting, Press::Char('q')) => vec![Act::Leave(self.leave())],
             (Screen::Closed | Screen::Ended | Screen::Connecting, _) => Vec::new(),
-            // A stop that is still red: "hands off", or seen here.
+            // A stop that is still shown is answered with "hands off", or dismissed here.
             (Screen::Held, Press::Enter | Press::Next | Press::Back) if self.is_over() => {
                 vec![Act::Acknowledge]
             }

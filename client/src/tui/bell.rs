@@ -1,17 +1,17 @@
-//! When the terminal's bell rings: at once when something happens, and again while an alarm lasts.
+//! When the terminal's bell rings: at once after an event, and again while an alarm lasts.
 
 use tapcue_rules::limits::CHECK_IN_AGAIN_MS;
 use tapcue_rules::link::Alarm;
 use tapcue_rules::time::Millis;
 
-/// The bell rings at most this often, in milliseconds: faster, terminals merge or mute it.
+/// The minimum time between rings, in milliseconds. Terminals merge or mute faster rings.
 pub const AT_MOST_EVERY_MS: u64 = 1_000;
 
-/// How long a ring is to be seen, in milliseconds. One flash for a ring, so at most one a second: well
-/// below the three a second that safety.md allows.
+/// How long a flash lasts, in milliseconds. Each ring has one flash, so there is at most one a second, well
+/// below the three that safety.md allows.
 pub const FLASH_MS: u64 = 400;
 
-/// The bell. Pure: it is told the time and says when to ring.
+/// The bell. It is pure: it takes the time and returns when to ring.
 #[derive(Clone, Debug, Default)]
 pub struct Bell {
     rang: Option<Millis>,
@@ -19,7 +19,7 @@ pub struct Bell {
 }
 
 impl Bell {
-    /// Something happened that must be heard. It rings now, or as soon as it may again.
+    /// Requests a ring: now, or as soon as one is allowed again.
     pub fn ring(&mut self) {
         self.due = true;
     }
@@ -50,14 +50,14 @@ impl Bell {
     }
 }
 
-/// How soon an alarm rings again, in milliseconds. Well within the ten seconds that safety.md
-/// allows; the ones that mean "nobody knows yet" as often as the bell can.
+/// The interval at which an alarm rings again, in milliseconds; well within the ten seconds that safety.md
+/// allows. An alarm for a stop that may be unnoticed rings as often as the bell can.
 const fn again_after_ms(alarm: Alarm) -> u64 {
     match alarm {
         Alarm::NotDelivered | Alarm::NotAcknowledged => AT_MOST_EVERY_MS,
         Alarm::LinkLost | Alarm::Stop => 2_000,
         Alarm::Hold | Alarm::CheckInAgain => 3_000,
-        // Once, softly, until it is asked again.
+        // It rings once, softly, until the question is asked again.
         Alarm::CheckIn => CHECK_IN_AGAIN_MS,
     }
 }

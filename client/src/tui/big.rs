@@ -1,4 +1,4 @@
-//! Words and symbols large enough for arm's length, from half blocks: two square pixels a cell.
+//! Words and symbols that can be read at arm's length, drawn with half blocks: two square pixels per cell.
 
 mod pictures;
 
@@ -7,14 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// A picture in black and white.
+/// A black and white picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bitmap {
     width: usize,
     rows: Vec<Vec<bool>>,
 }
 
-/// The symbols. Each goes with one colour and one word.
+/// The symbols. Each has one colour and one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Symbol {
     /// An octagon with a bar: stop.
@@ -23,9 +23,9 @@ pub enum Symbol {
     Hand,
     /// Chevrons to the left: slower.
     Chevrons,
-    /// Down: ease up.
+    /// An arrow down: ease up.
     Down,
-    /// Up: more pressure.
+    /// An arrow up: more pressure.
     Up,
     /// Two bars: stay.
     Bars,
@@ -81,8 +81,8 @@ impl Symbol {
 }
 
 impl Bitmap {
-    /// A word in letters of 5 × 7 pixels, each pixel `scale` wide and high. What has no letter
-    /// here is left out.
+    /// A word in letters of 5 × 7 pixels, each pixel `scale` wide and high. Characters without a picture are
+    /// left out.
     #[must_use]
     pub fn word(text: &str, scale: usize) -> Self {
         let mut rows = vec![Vec::new(); 7];
@@ -114,7 +114,7 @@ impl Bitmap {
         }
     }
 
-    /// This, a gap, and another, both in the middle of the height.
+    /// This picture, a gap, and another one beside it, centred vertically.
     #[must_use]
     pub fn beside(self, gap: usize, other: &Self) -> Self {
         let height = self.rows.len().max(other.rows.len());
@@ -138,7 +138,7 @@ impl Bitmap {
         }
     }
 
-    /// This, and another below it, both in the middle of the width.
+    /// This picture, and another one below it, centred horizontally.
     #[must_use]
     pub fn above(self, other: &Self) -> Self {
         let width = self.width.max(other.width);
@@ -157,25 +157,25 @@ impl Bitmap {
         }
     }
 
-    /// How many columns it takes.
+    /// The width in columns.
     #[must_use]
     pub fn columns(&self) -> u16 {
         u16::try_from(self.width).unwrap_or(u16::MAX)
     }
 
-    /// How many rows it takes.
+    /// The height in rows.
     #[must_use]
     pub fn lines(&self) -> u16 {
         u16::try_from(self.rows.len().div_ceil(2)).unwrap_or(u16::MAX)
     }
 
-    /// Whether it fits.
+    /// Whether it fits into the area.
     #[must_use]
     pub fn fits(&self, area: Rect) -> bool {
         self.columns() <= area.width && self.lines() <= area.height
     }
 
-    /// Draws it in the middle of `area`; nothing of what lies outside.
+    /// Draws it in the middle of `area`, and clips it to the area.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, style: Style) {
         let left = area.x + area.width.saturating_sub(self.columns()) / 2;
         let top = area.y + area.height.saturating_sub(self.lines()) / 2;
@@ -223,14 +223,14 @@ fn glyph(c: char) -> Option<&'static (char, [u8; 7])> {
     GLYPHS.iter().find(|(of, _)| *of == upper)
 }
 
-/// Whether all of a word can be written in large letters.
+/// Whether every character of a word has a picture.
 #[must_use]
 pub fn has_letters(word: &str) -> bool {
     word.chars().all(|c| c == ' ' || glyph(c).is_some())
 }
 
-/// The symbol beside or above the word, as large as `area` takes; the word alone if not both; none
-/// if even that does not fit, or a letter is missing.
+/// The symbol beside or above the word, as large as fits into `area`. The word alone if both do not fit. None
+/// if the word does not fit either, or lacks a letter.
 #[must_use]
 pub fn best(symbol: Option<Symbol>, word: &str, area: Rect) -> Option<Bitmap> {
     if !has_letters(word) {

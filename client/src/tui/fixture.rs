@@ -21,7 +21,7 @@ pub(super) const NOW: Millis = Millis(100_000);
 /// How far the relay's clock is ahead of it.
 const AHEAD: u64 = 1_000_000;
 
-/// The relay's time, so long before the fixtures' now.
+/// The relay's time, `ms` before the fixtures' now.
 pub(super) fn ago(ms: u64) -> Millis {
     Millis(NOW.0 + AHEAD - ms)
 }
@@ -30,7 +30,7 @@ pub(super) fn id(n: u128) -> Id {
     Id::from_u128(n)
 }
 
-/// A device whose session is as `change` makes it; live before that.
+/// A device with a live session, altered by `change`.
 pub(super) fn snapshot(role: Role, change: impl FnOnce(&mut Snapshot, &mut State)) -> Snapshot {
     let view = View {
         link: DeviceLink::Here,
@@ -124,7 +124,7 @@ pub(super) fn stopped(role: Role) -> App {
     held(role, hold(HoldReason::Stop, Some(Role::Receiver)))
 }
 
-/// A session with hold to consent, live or as `change` makes it.
+/// A live session with hold to consent, altered by `change`.
 pub(super) fn consent(role: Role, change: impl FnOnce(&mut Snapshot, &mut State)) -> App {
     app(role, |snapshot, state| {
         let mut welcome = snapshot.welcome.as_deref().cloned().unwrap();
@@ -136,7 +136,7 @@ pub(super) fn consent(role: Role, change: impl FnOnce(&mut Snapshot, &mut State)
     })
 }
 
-/// The same, held and ready but for the thumb.
+/// A held session with hold to consent that is ready except for the thumb.
 pub(super) fn without_thumb(role: Role) -> App {
     consent(role, |snapshot, state| {
         state.phase = Phase::Held;
@@ -148,7 +148,7 @@ pub(super) fn without_thumb(role: Role) -> App {
     })
 }
 
-/// Before the first live, as `change` makes it.
+/// A session before the first live, altered by `change`.
 pub(super) fn start(role: Role, change: impl FnOnce(&mut State)) -> App {
     app(role, |_, state| {
         state.phase = Phase::Held;
@@ -190,7 +190,7 @@ pub(super) fn shown(n: u128, cue: Cue, age_ms: u64) -> ShownCue {
     }
 }
 
-/// The helper's screen with this cue, so old.
+/// The helper's screen with this cue of this age.
 pub(super) fn cue(cue: Cue, age_ms: u64) -> App {
     app(Role::Helper, |_, state| {
         state.cue = Some(shown(60, cue, age_ms));
@@ -262,7 +262,7 @@ pub(super) fn name(text: &str) -> Option<Name> {
     Some(Name::try_from(text.to_owned()).unwrap())
 }
 
-/// One app for every screen and role there is.
+/// One app for every screen and role.
 pub(super) fn all() -> Vec<App> {
     let mut all = Vec::new();
     for role in Role::BOTH {

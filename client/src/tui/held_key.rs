@@ -1,9 +1,9 @@
-//! Hold to consent with a key: when a key that is held down counts as a thumb, and when it was let
-//! go. Pure: touches and the time in, changes out. Whatever is in doubt was let go.
+//! Hold to consent with a key: when a key that is held down counts as a thumb, and when it counts as
+//! released. It is pure: touches and the time in, changes out. In case of doubt the key counts as released.
 //!
-//! Three kinds of evidence, and the best there is counts. A terminal that reports releases says so by
-//! the first one it reports. On any other the key's own repeats are the pulse, as for a link: a pause
-//! is a stop. And whoever cannot hold a key taps another one, again and again.
+//! There are three kinds of evidence, and the best available one counts. A terminal that reports releases
+//! shows that with the first one it reports. On other terminals the key's own repeats are the heartbeat, and
+//! a pause is a stop. A person who cannot hold a key taps another key again and again.
 
 #[cfg(test)]
 mod tests;
@@ -11,32 +11,32 @@ mod tests;
 use tapcue_rules::limits::LOST_AFTER_MS;
 use tapcue_rules::time::Millis;
 
-/// The keys to hold: the two with a bump, which a hand finds without eyes, one for each hand.
+/// The keys to hold. They have a bump, so a hand finds them without looking, and there is one for each hand.
 pub const HOLD_KEYS: [char; 2] = ['f', 'j'];
 
-/// The key to tap in place of holding one.
+/// The key to tap instead of holding one.
 pub const TAP_KEY: char = 't';
 
-/// How long after a key went down its first repeat may come, in milliseconds. Usual delays: 250 or
-/// 500 (Windows, its two shortest), 375 (macOS), 500 (GNOME), 600 (KDE), 660 (X server).
+/// The timeout for the first repeat after a key went down, in milliseconds. Usual delays: 250 or 500
+/// (Windows, its two shortest), 375 (macOS), 500 (GNOME), 600 (KDE), 660 (X server).
 pub const FIRST_REPEAT_MS: u64 = 700;
 
-/// How long the repeats of a held key may pause, in milliseconds. They come every 33 (Windows), 40
-/// (X server) or 90 (macOS, the Linux console): two may be lost.
+/// The timeout between the repeats of a held key, in milliseconds. They come every 33 (Windows), 40 (X
+/// server) or 90 (macOS, the Linux console), so two may be lost.
 pub const REPEAT_MS: u64 = 250;
 
-/// The same where releases are reported, and repeats only show that the line to the keyboard is
-/// there: as long as a link may be silent.
+/// The timeout where releases are reported, in milliseconds. There, repeats only show that the keyboard is
+/// still connected, so it is the link timeout.
 pub const LINE_MS: u64 = LOST_AFTER_MS;
 
-/// How long a tap on [`TAP_KEY`] or on a cue counts, in milliseconds: longer than two breaths, and no
-/// longer, for nothing else shows that the receiver still wants it.
+/// How long a tap on [`TAP_KEY`] or on a cue counts, in milliseconds: a little longer than two breaths. No
+/// other sign shows that the receiver still consents, so it is not longer.
 pub const TAP_MS: u64 = 10_000;
 
-/// How long before that the next tap is asked for with sound, in milliseconds.
+/// How long before that timeout a sound asks for the next tap, in milliseconds.
 pub const TAP_SOON_MS: u64 = TAP_MS / 2;
 
-/// What happened to the keyboard.
+/// A keyboard event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touch {
     /// One of [`HOLD_KEYS`] went down, or repeats.
@@ -51,46 +51,46 @@ pub enum Touch {
     Other,
     /// Any other key was released.
     OtherRelease,
-    /// The keyboard went to another window.
+    /// The terminal lost the keyboard focus.
     Away,
 }
 
-/// What the relay is to be told.
+/// A change to report to the relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The thumb is down.
     Down,
-    /// It was lifted.
+    /// The thumb was lifted.
     Up,
 }
 
-/// How the receiver holds on at the moment.
+/// How the receiver holds on at present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hold {
-    /// Not at all.
+    /// Not holding.
     #[default]
     Open,
-    /// A key went down and nothing shows yet that it stays there: counts as nothing.
+    /// A key went down, and nothing shows yet that it stays down. It does not count as a hold.
     Pressed {
-        /// Which.
+        /// The key.
         key: char,
-        /// Until when its first repeat must come.
+        /// The deadline for its first repeat.
         until: Millis,
     },
     /// A key is held down.
     Key {
-        /// Which.
+        /// The key.
         key: char,
-        /// Until when it must be heard again; none if only a release ends it.
+        /// The deadline for its next repeat; none if only a release ends it.
         until: Option<Millis>,
-        /// Whether another key interrupted its repeats: it must be pressed anew.
+        /// Whether another key interrupted its repeats, so that it must be pressed again.
         interrupted: bool,
     },
-    /// Without holding, by taps.
+    /// Holding by taps.
     Taps {
-        /// Until when the next one must come.
+        /// The deadline for the next tap.
         until: Millis,
-        /// When [`TAP_KEY`] was last heard.
+        /// When [`TAP_KEY`] was last pressed.
         heard: Millis,
     },
 }
@@ -98,10 +98,10 @@ pub enum Hold {
 /// The receiver's hold on a key.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeldKey {
-    /// Whether this terminal reports releases, as it has shown by reporting one.
+    /// Whether this terminal has reported a release.
     releases: bool,
     hold: Hold,
-    /// When the key went down that is held, or the tap that holds.
+    /// When the held key went down, or when the tap came that holds.
     since: Millis,
 }
 
@@ -113,7 +113,7 @@ impl HeldKey {
         if over { Hold::Open } else { self.hold }
     }
 
-    /// When the key went down that is held, or the tap that holds on.
+    /// When the held key went down, or when the tap came that holds.
     #[must_use]
     pub fn since(&self) -> Millis {
         self.since
@@ -135,7 +135,7 @@ impl HeldKey {
         }
     }
 
-    /// Time passed.
+    /// Applies the time.
     pub fn tick(&mut self, now: Millis) -> Option<Change> {
         match self.hold(now) {
             Hold::Open => self.let_go(),
@@ -143,8 +143,8 @@ impl HeldKey {
         }
     }
 
-    /// Something happened to the keyboard. A pause that was too long comes first, even if nobody
-    /// noticed it in time: so there may be two changes, the first of them up.
+    /// Takes a keyboard event. An expired deadline is applied first, even if no tick came in time, so there
+    /// may be two changes, the first of them up.
     pub fn touch(&mut self, now: Millis, touch: Touch) -> [Option<Change>; 2] {
         let lapsed = self.tick(now);
         let change = match touch {
@@ -159,7 +159,7 @@ impl HeldKey {
         [lapsed, change]
     }
 
-    /// Opens the hand. Up, if it counted.
+    /// Ends the hold. Returns up, if it counted.
     pub fn let_go(&mut self) -> Option<Change> {
         match std::mem::take(&mut self.hold) {
             Hold::Open | Hold::Pressed { .. } => None,
@@ -181,7 +181,7 @@ impl HeldKey {
             Hold::Pressed { key: same, .. } if same == key => {
                 (down(Some(now.plus(REPEAT_MS))), Some(Change::Down))
             }
-            // A tap that is no hold must not make anything live.
+            // A single press is not a hold and must not make the session live.
             Hold::Open | Hold::Pressed { .. } => {
                 self.since = now;
                 let until = now.plus(FIRST_REPEAT_MS);
@@ -205,8 +205,8 @@ impl HeldKey {
         change
     }
 
-    /// A tap that counts at once. One that comes from a key that repeats only keeps up what is up:
-    /// a hold lifts the thumb, and a key that is stuck must not put it down again.
+    /// A tap, which counts at once. A repeat of a key that is held down only extends a hold by taps. Holding
+    /// another key lifts the thumb, and a stuck tap key must not put it down again.
     fn tapped(&mut self, now: Millis) -> Option<Change> {
         let fresh = match self.hold {
             Hold::Open | Hold::Pressed { .. } => true,
@@ -226,7 +226,7 @@ impl HeldKey {
     fn other(&mut self, now: Millis, cue: bool) -> Option<Change> {
         match &mut self.hold {
             Hold::Open | Hold::Pressed { .. } => None,
-            // The key that went down last is the one that repeats.
+            // Only the key that went down last repeats.
             Hold::Key { until, .. } if self.releases => {
                 *until = None;
                 None
@@ -234,7 +234,7 @@ impl HeldKey {
             Hold::Key {
                 until, interrupted, ..
             } => {
-                // Once: a second key that repeats must not keep the first one down.
+                // This happens once: a second key that repeats must not keep the first one down.
                 if !std::mem::replace(interrupted, true) {
                     *until = Some(now.plus(FIRST_REPEAT_MS));
                 }
@@ -252,7 +252,7 @@ impl HeldKey {
         let proven = std::mem::replace(&mut self.releases, true);
         match &mut self.hold {
             Hold::Key { key, .. } | Hold::Pressed { key, .. } if of == Some(*key) => self.let_go(),
-            // What interrupted the repeats was released, and this key was not.
+            // The key that interrupted the repeats was released, and this key was not.
             Hold::Key { until, .. } if !proven => {
                 *until = None;
                 None

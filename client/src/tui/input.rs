@@ -1,5 +1,5 @@
-//! Keys, as the app understands them. What a key means on which screen is [`super::app`]'s to say;
-//! that stop is stop on every screen is settled here.
+//! Keys as the app understands them. [`super::app`] decides what a key means on each screen. This module
+//! decides that stop is stop on every screen.
 
 use super::layout;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -7,9 +7,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
-    /// Space, Esc, `.` or `b` (what clickers send to blank a screen): stop.
+    /// Space, Esc, `.` or `b` (which clickers send to blank a screen): stop.
     Stop,
-    /// A letter or sign, in lower case: a caps lock must not take a cue away.
+    /// A letter or sign, in lower case, so that caps lock does not disable a cue.
     Char(char),
     /// Enter.
     Enter,
@@ -17,39 +17,38 @@ pub enum Press {
     Left,
     /// Right arrow.
     Right,
-    /// The clicker's button for "on": page down or down.
+    /// The forward button of a clicker: page down or down.
     Next,
-    /// The clicker's button for "back": page up or up.
+    /// The back button of a clicker: page up or up.
     Back,
     /// Ctrl-C.
     Interrupt,
 }
 
-/// What happened to a key.
+/// The kind of a key event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
-    /// It went down, or, where terminals do not tell these apart, repeats.
+    /// It went down. On terminals that do not distinguish them, also a repeat.
     Down,
-    /// It repeats, held down.
+    /// It repeats while it is held down.
     Repeat,
-    /// It was released. Few terminals report that.
+    /// It was released. Few terminals report this.
     Release,
 }
 
-/// A key, and what happened to it.
+/// A key event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// What it means, if anything.
+    /// The meaning, if any.
     pub means: Option<Press>,
-    /// The letter or sign on it, in lower case, whatever is held with it.
+    /// The letter or sign on the key, in lower case, with any modifier.
     pub letter: Option<char>,
-    /// What happened to it.
+    /// The kind of the event.
     pub edge: Edge,
 }
 
 impl Key {
-    /// What was pressed by this, if anything. Of a key that is held down only a stop counts again:
-    /// doing it once too often is the safe side.
+    /// The press to act on, if any. For a repeat only a stop counts again, because an extra stop is safe.
     #[must_use]
     pub fn press(self) -> Option<Press> {
         match self.edge {
@@ -60,7 +59,7 @@ impl Key {
     }
 }
 
-/// What a key event is.
+/// Converts a key event.
 #[must_use]
 pub fn key(event: &KeyEvent) -> Key {
     let edge = match event.kind {

@@ -1,12 +1,12 @@
-//! Keys by their place: on a keyboard whose letters are not Latin a key means what it would mean on a
-//! Latin one. Where two layouts have one letter in two places, of which one is stop, it is stop.
+//! Keys by position: on a keyboard without Latin letters, a key means the same as on a Latin one. If a letter
+//! has different positions in two layouts and one of them is stop, it means stop.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// The keys of a Latin keyboard, row after row.
+/// The keys of a Latin keyboard, row by row.
 const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,./";
 
-/// What stands on the same keys. Source: the layouts of xkeyboard-config.
+/// The characters on the same keys. Source: the layouts of xkeyboard-config.
 const LAYOUTS: [&str; 6] = [
     // Russian.
     "йцукенгшщзхъфывапролджэячсмитьбю.",
@@ -14,7 +14,7 @@ const LAYOUTS: [&str; 6] = [
     "йцукенгшщзхїфівапролджєячсмитьбю.",
     // Greek.
     ";ςερτυθιοπ[]ασδφγηξκλ΄'ζχψωβνμ,./",
-    // Arabic. Its B is two letters, or one that joins them: see [`Pairs`].
+    // Arabic. Its B key sends two letters, or one ligature: see [`Pairs`].
     "ضصثقفغعهخحجدشسيبلاتنمكطئءؤر\u{fefb}ىةوزظ",
     // Persian.
     "ضصثقفغعهخحجچشسیبلاتنمکگظطزرذدپو./",
@@ -22,17 +22,17 @@ const LAYOUTS: [&str; 6] = [
     "/'קראטוןםפ][שדגכעיחלךף,זסבהנמצתץ.",
 ];
 
-/// What other scripts end a sentence with, half as wide and as wide as a letter of theirs.
+/// The sentence-ending marks of other scripts, in half and full width.
 const STOPS: [char; 5] = ['。', '｡', '۔', '।', '·'];
 
-/// The letters of the Arabic B.
+/// The letters of the Arabic B key.
 const LAM: char = 'ل';
 const ALEF: char = 'ا';
 
-/// The distance between a sign of full width and its ASCII one.
+/// The distance between a full-width sign and its ASCII form.
 const FULL_WIDTH: u32 = 0xFEE0;
 
-/// The key that a Latin keyboard has in this key's place.
+/// The key at the same position on a Latin keyboard.
 #[must_use]
 pub fn by_place(code: KeyCode) -> KeyCode {
     match code.as_char() {
@@ -60,22 +60,22 @@ fn latin(c: char) -> char {
             .map(|(latin, _)| latin)
     };
     let mut found: Vec<char> = LAYOUTS.iter().filter_map(place).collect();
-    // Of the others a letter goes before a sign, which means nothing here.
+    // After the stop keys, letters come before signs, because signs have no meaning here.
     found.sort_by_key(|latin| (!matches!(latin, '.' | 'b'), !latin.is_ascii_alphabetic()));
     found.first().copied().unwrap_or(small)
 }
 
-/// Whether a key is the first letter of the Arabic B, whose second comes in the same breath.
+/// Whether a key is the first letter of the Arabic B key. The second follows at once.
 pub(super) fn begins_pair(event: &Event) -> bool {
     is(event, LAM)
 }
 
-/// Whether a key is the second one.
+/// Whether a key is the second letter of the Arabic B key.
 pub(super) fn ends_pair(event: &Event) -> bool {
     is(event, ALEF)
 }
 
-/// The Arabic B as one key.
+/// The Arabic B key as one key.
 pub(super) fn pair() -> Event {
     Event::Key(KeyEvent::new(KeyCode::Char('b'), KeyModifiers::NONE))
 }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_stop_is_stop() {
-        // By place: B, and the full stop. Persian C is where the Arabic full stop is.
+        // These are B keys by position, and full stops. Persian C is at the position of the Arabic full stop.
         assert_eq!(on("иИβנذ\u{fefb}"), "bbbbbb");
         assert_eq!(on("юЮץز"), "....");
         assert_eq!(on("。．｡۔।"), ".....");

@@ -1,5 +1,5 @@
-//! Draws on a thread of its own. Only the newest model waits: a slow terminal is given the newest
-//! screen, never a backlog, and nobody waits for it.
+//! Draws on its own thread. Only the newest model waits, so a slow terminal gets the newest screen, never a
+//! backlog, and no other task waits for it.
 
 use std::io::{self, Stdout, Write};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -14,21 +14,20 @@ use super::app::{App, Shown};
 use super::view;
 use crate::signals::stand_still;
 
-/// Reports that wait to be read. When full the painter waits, not its readers.
+/// The maximum number of reports that wait to be read. When it is reached, the painter waits.
 const REPORTS_AT_MOST: usize = 16;
 
-/// What the painter reports.
+/// A report of the painter.
 #[derive(Debug)]
 pub(super) enum Report {
-    /// A frame is on the terminal, and these are on it.
+    /// A frame is on the terminal, with these items.
     Painted(Vec<Shown>),
-    /// The terminal is taken anew, and blank.
+    /// The terminal was set up again and is blank.
     Renewed,
     /// The terminal is gone.
     Failed(io::Error),
 }
 
-/// The painter.
 #[derive(Debug)]
 pub(super) struct Painter {
     slot: Arc<Slot>,
@@ -49,24 +48,24 @@ struct Wanted {
     quit: bool,
 }
 
-/// Why the terminal is to be taken anew.
+/// How to set up the terminal again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Renew {
-    /// The program is to stand still first, with the terminal given back.
+    /// Give the terminal back and suspend the program first.
     StandStill,
-    /// It stood still already.
+    /// The program was suspended before.
     Now,
 }
 
-/// How long before it stands still this device has to say that it is away. Where that is not enough,
-/// the lost link says it.
+/// How long this device has to report that it is away before the program is suspended. If that is too short,
+/// the other device sees a lost link.
 const AWAY_WITHIN: Duration = Duration::from_millis(50);
 
 impl Painter {
-    /// Begins to paint on a terminal.
+    /// Starts to paint on a terminal.
     ///
     /// # Errors
-    /// If there can be no thread.
+    /// The thread cannot be started.
     pub(super) fn start(
         terminal: Terminal<CrosstermBackend<Stdout>>,
     ) -> io::Result<(Self, mpsc::Receiver<Report>)> {
@@ -79,17 +78,17 @@ impl Painter {
         Ok((Self { slot, thread }, reports))
     }
 
-    /// Wants this on the screen, in place of whatever still waits. Never waits.
+    /// Requests this screen, in place of any that still waits. Never waits.
     pub(super) fn show(&self, app: &App) {
         self.want(|wanted| wanted.app = Some(Box::new(app.clone())));
     }
 
-    /// Wants the bell rung. Never waits.
+    /// Requests a ring of the bell. Never waits.
     pub(super) fn bell(&self) {
         self.want(|wanted| wanted.bell = true);
     }
 
-    /// Wants the terminal taken anew. Never waits.
+    /// Requests that the terminal is set up again. Never waits.
     pub(super) fn renew(&self, why: Renew) {
         self.want(|wanted| {
             wanted.renew = Some(why);
@@ -97,18 +96,18 @@ impl Painter {
         });
     }
 
-    /// Stops painting. The receiver of the reports must be gone by now, or be read on. A painter
-    /// that is stuck in a dead terminal is left behind.
+    /// Stops painting. The receiver of the reports must be dropped before, or still be read. A painter that
+    /// is stuck in a dead terminal is abandoned.
     pub(super) fn stop(self) {
         self.want(|wanted| wanted.quit = true);
         if self.thread.is_finished() {
-            // A panic has been reported by the hook already.
+            // The panic hook has already reported a panic.
             let _ = self.thread.join();
         }
     }
 
     fn want(&self, change: impl FnOnce(&mut Wanted)) {
-        // Nothing in here can be left half changed.
+        // A panic cannot leave this value half changed.
         let mut wanted = self
             .slot
             .wanted
@@ -138,7 +137,7 @@ fn paint(
             if tell.blocking_send(renewed).is_err() || failed {
                 return;
             }
-            // What was wanted before it is not wanted any more.
+            // Earlier requests no longer count.
             continue;
         }
         let report = match paint_one(&mut terminal, &wanted) {
@@ -159,7 +158,7 @@ fn renew(terminal: &mut Terminal<CrosstermBackend<Stdout>>, why: Renew) -> io::R
         super::terminal::give_back();
         stand_still();
     }
-    // A fresh one, for which the screen is blank.
+    // A new terminal value treats the screen as blank.
     *terminal = super::terminal::take_again()?;
     Ok(())
 }
@@ -189,7 +188,7 @@ fn paint_one(
         return Ok(None);
     };
     let mut ids = Vec::new();
-    // Returns after the backend was flushed: only then is anything painted.
+    // This returns after the backend was flushed. Only then is anything painted.
     terminal.draw(|frame| ids = view::draw(app, frame))?;
     Ok(Some(ids))
 }

@@ -1,4 +1,4 @@
-//! A key that is held down, where the terminal does not tell its repeats from presses.
+//! Detects a key that is held down, where the terminal does not distinguish repeats from presses.
 
 use std::collections::VecDeque;
 
@@ -7,18 +7,18 @@ use tapcue_rules::time::Millis;
 use super::held_key::FIRST_REPEAT_MS;
 use super::input::Press;
 
-/// How many keys are remembered. When full the oldest goes: only the key that went down last repeats.
+/// How many keys are remembered; then the oldest is dropped. Only the key that went down last repeats.
 const KEYS_AT_MOST: usize = 8;
 
-/// When each key was last heard.
+/// When each key was last pressed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Repeats {
     heard: VecDeque<(Press, Millis)>,
 }
 
 impl Repeats {
-    /// Whether this press may be a repeat: the same key was heard less than [`FIRST_REPEAT_MS`] ago. A
-    /// key that is held down never stops being one.
+    /// Whether this press may be a repeat: the same key was pressed less than [`FIRST_REPEAT_MS`] ago. Every
+    /// press restarts that time, so a key that is held down stays a repeat.
     pub(super) fn is_repeat(&mut self, now: Millis, press: Press) -> bool {
         let before = self.heard.iter().position(|(key, _)| *key == press);
         let before = before.and_then(|at| self.heard.remove(at));

@@ -1,4 +1,4 @@
-//! The loop of the terminal client: keys and snapshots in, acts out, the painter told last.
+//! The loop of the terminal client: keys and snapshots in, acts out. It updates the painter last.
 
 use std::io;
 use std::time::Duration;
@@ -20,18 +20,18 @@ use crate::device::snapshot::Snapshot;
 use crate::signals::{Signals, Suspension, Turn};
 use tapcue_rules::language::Language;
 
-/// How often ages and countdowns are drawn anew. A tenth of the link timeout, so that a screen
-/// leaves green in time even if nothing else wakes it.
+/// How often ages and countdowns are redrawn. A tenth of the link timeout, so that a green screen changes in
+/// time even without another event.
 const REDRAW_EVERY: Duration = Duration::from_millis(LOST_AFTER_MS / 10);
 
-/// A frame that the terminal has not taken for this long, in milliseconds, makes this screen a
-/// hidden one: the same time that makes a link a lost one.
+/// If the terminal does not take a frame for this long, in milliseconds, this screen counts as hidden. It is
+/// the link timeout.
 const FROZEN_AFTER_MS: u64 = LOST_AFTER_MS;
 
 /// Shows the session until it is left.
 ///
 /// # Errors
-/// If there is no terminal, or it goes away.
+/// There is no terminal, or it is lost.
 pub async fn run(device: &Device, relay: String, language: Language) -> io::Result<Leave> {
     let mut signals = Signals::listen()?;
     let holds = holds_on(&device.snapshots().borrow());
@@ -106,7 +106,7 @@ pub async fn run(device: &Device, relay: String, language: Language) -> io::Resu
     left
 }
 
-/// Whether this device's person is to hold a key down.
+/// Whether this device's person must hold a key down.
 fn holds_on(snapshot: &Snapshot) -> bool {
     let welcome = snapshot.welcome.as_ref();
     welcome.is_some_and(|w| w.role == Role::Receiver && w.options.hold_to_consent)
@@ -116,15 +116,15 @@ struct Ui<'a> {
     device: &'a Device,
     painter: &'a Painter,
     app: App,
-    /// Since when the painter has owed a frame.
+    /// Since when the painter has had a frame to paint.
     asked_at: Option<Millis>,
-    /// Whether nobody sees this screen, so that the relay was told that it is hidden.
+    /// Whether no person can see this screen, so that the relay was told that it is hidden.
     frozen: bool,
-    /// Whether the terminal is not this program's just now.
+    /// Whether the terminal does not belong to this program at present.
     suspended: bool,
 }
 
-/// The keys, with the Arabic B as one of them.
+/// The keys, with the Arabic B key as one key.
 #[derive(Default)]
 struct Keys {
     stream: EventStream,
@@ -132,7 +132,7 @@ struct Keys {
 }
 
 impl Keys {
-    /// The next event. Cancelling loses nothing.
+    /// Waits for the next event. Cancelling it loses no event.
     async fn next(&mut self) -> Option<io::Result<Event>> {
         if let Some(next) = self.next.take() {
             return Some(next);
@@ -149,7 +149,7 @@ impl Keys {
     }
 }
 
-/// Whether a key asks the shell's way to suspend this program.
+/// Whether a key asks the shell to suspend this program.
 fn is_suspension(key: &KeyEvent) -> bool {
     key.code == KeyCode::Char('z')
         && key.modifiers.contains(KeyModifiers::CONTROL)
@@ -170,7 +170,7 @@ impl Ui<'_> {
         self.perform(acts)
     }
 
-    /// The terminal is somebody else's until it is taken anew: this screen is a hidden one.
+    /// Marks this screen as hidden, because the terminal belongs to another program until it is set up again.
     fn suspend(&mut self, renew: Renew) -> Option<Leave> {
         let acts = self.app.away(self.device.clock().now());
         self.device.hidden();
@@ -223,7 +223,7 @@ impl Ui<'_> {
             self.device.visible();
         }
         let acts = self.app.painted(shown);
-        // Nothing that was painted makes anybody leave.
+        // A painted item never makes the program end.
         let _ = self.perform(acts);
     }
 }

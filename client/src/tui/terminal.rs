@@ -1,4 +1,4 @@
-//! The terminal: taken on entering, given back however it is left, by a panic and by a signal too.
+//! The terminal: set up at the start, and restored at every exit, also after a panic or a signal.
 
 use std::io::{self, Stdout, stdout};
 use std::sync::Once;
@@ -18,34 +18,34 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-/// The terminal while it is ours. Dropping this gives it back.
+/// The terminal while this program uses it. Dropping this restores it.
 #[derive(Debug)]
 pub(super) struct Taken(());
 
-/// Whether this terminal was asked to report more of its keys. The panic hook must know, too.
+/// Whether this terminal was asked to report more of its keys. The panic hook needs to know it too.
 static ENHANCED: AtomicBool = AtomicBool::new(false);
 
-/// Whether somebody holds a key down here, and whether this terminal can report more of its keys: for
-/// when it is set up again.
+/// Whether a person holds a key down here, and whether this terminal can report more of its keys. Both are
+/// needed when it is set up again.
 static HOLDS: AtomicBool = AtomicBool::new(false);
 static CAN_REPORT: AtomicBool = AtomicBool::new(false);
 
-/// How long a terminal has to take back its settings. One that is stopped takes nothing.
+/// How long restoring the terminal may take. A stopped terminal accepts nothing.
 const GIVEN_BACK_WITHIN: Duration = Duration::from_millis(500);
 
-/// All that it takes to be told of a released letter: with fewer of them a terminal sends letters as
-/// text, which has no release.
+/// Every option that is needed to receive the release of a letter. With fewer of them a terminal sends
+/// letters as text, which has no release.
 const ENHANCEMENTS: KeyboardEnhancementFlags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
     .union(KeyboardEnhancementFlags::REPORT_EVENT_TYPES)
     .union(KeyboardEnhancementFlags::REPORT_ALTERNATE_KEYS)
     .union(KeyboardEnhancementFlags::REPORT_ALL_KEYS_AS_ESCAPE_CODES);
 
-/// Takes the terminal: raw keys, the alternate screen, no cursor. If somebody `holds` a key down, also
-/// its release and the loss of the focus, as far as the terminal reports them; asking it takes up to
-/// 2 s where nobody answers.
+/// Sets up the terminal: raw keys, the alternate screen, no cursor. If a person `holds` a key down, it also
+/// asks for releases and the loss of focus, as far as the terminal reports them. A terminal that does not
+/// answer delays this by up to 2 s.
 ///
 /// # Errors
-/// If there is none, or it cannot do this.
+/// There is no terminal, or it does not support this.
 pub(super) fn take(holds: bool) -> io::Result<(Taken, Terminal<CrosstermBackend<Stdout>>)> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -58,7 +58,7 @@ pub(super) fn take(holds: bool) -> io::Result<(Taken, Terminal<CrosstermBackend<
     HOLDS.store(holds, Ordering::SeqCst);
     enable_raw_mode()?;
     let taken = Taken(());
-    // One that does not say so has none: repeats are the pulse there.
+    // A terminal that does not report support has none. There, repeats are the heartbeat.
     let can_report = holds && supports_keyboard_enhancement().unwrap_or(false);
     CAN_REPORT.store(can_report, Ordering::SeqCst);
     set_up()?;
@@ -79,11 +79,11 @@ fn set_up() -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the terminal anew, whatever a shell has done to it meanwhile. In the background this stops the
-/// process, as the system has it, until it is in the foreground.
+/// Sets up the terminal again, whatever a shell has changed. In the background, the system stops the process
+/// here until it is in the foreground.
 ///
 /// # Errors
-/// If it is gone.
+/// The terminal is lost.
 pub(super) fn take_again() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
     give_back();
     set_up()?;
@@ -96,16 +96,16 @@ impl Drop for Taken {
         let (tell, given) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             give_back();
-            // Nobody waits any more if the terminal took too long.
+            // The receiver is gone if the terminal took too long.
             let _ = tell.send(());
         });
         let _ = given.recv_timeout(GIVEN_BACK_WITHIN);
     }
 }
 
-/// Gives the terminal back to whoever had it before.
+/// Restores the terminal for the program that had it before.
 pub(super) fn give_back() {
-    // Whatever fails here, there is no better place to go on from.
+    // Errors are ignored here, because no further action is possible.
     if ENHANCED.swap(false, Ordering::SeqCst) {
         let _ = execute!(stdout(), PopKeyboardEnhancementFlags);
     }

@@ -1,13 +1,13 @@
-//! The colours: the sixteen that every terminal has. Never the only sign of anything.
+//! The colours: the sixteen that every terminal has. A colour is never the only sign of anything.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Black and white of the 256 colours, which no theme gives other shades: what a camera reads.
+/// Black and white of the 256 colours, which no theme changes, so a camera can read the QR code.
 pub const INK: Color = Color::Indexed(16);
-/// The other one.
+/// White, the same way.
 pub const PAPER: Color = Color::Indexed(231);
 
-/// Whether colours are drawn at all. Without them nobody knows which of ink and paper is the darker one.
+/// Whether colours are drawn at all. Without them it is unknown which of ink and paper is darker.
 #[must_use]
 pub fn has_colours() -> bool {
     let is_dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -29,7 +29,7 @@ pub enum Tone {
     Green,
     /// A question, a direction.
     White,
-    /// Nothing in particular.
+    /// No meaning.
     Plain,
 }
 

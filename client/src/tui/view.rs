@@ -1,5 +1,5 @@
-//! Draws the app. Reads the model and nothing else; what it has put on the screen it returns, so
-//! that nothing is reported as shown that was not drawn.
+//! Draws the app. It reads only the model, and returns what it has put on the screen, so that only drawn
+//! items are reported as shown.
 
 mod consent;
 mod end;
@@ -26,7 +26,7 @@ use crate::words::fill;
 /// The smallest terminal that shows the screens: columns and rows.
 pub const SMALLEST: (u16, u16) = (40, 12);
 
-/// Draws the app and says what of hold, cue and check-in is now on the screen.
+/// Draws the app and returns which of hold, cue and check-in are now on the screen.
 pub fn draw(app: &App, frame: &mut Frame) -> Vec<Shown> {
     let area = frame.area();
     let tone = surface(app);
@@ -90,8 +90,8 @@ fn surface(app: &App) -> Tone {
     }
 }
 
-/// What this device's person can now see of what their acts answer, and the other waits to be seen. A
-/// stop that no state carries yet stands in place of the state's hold.
+/// The items on the screen that this device's person can answer and whose paint the other device waits for. A
+/// stop that no state contains yet replaces the state's hold.
 fn on_screen(app: &App) -> Vec<Shown> {
     let Some(state) = app.state() else {
         return Vec::new();
@@ -124,12 +124,13 @@ fn on_screen(app: &App) -> Vec<Shown> {
         ) => [None, None],
     };
     let mut shown: Vec<Shown> = shown.into_iter().flatten().collect();
-    // A stop is a hold and a cue under one id.
+    // A stop is both a hold and a cue, with one id.
     shown.dedup_by_key(|one| one.id);
     shown
 }
 
-/// A window too small for the screens still says the one thing that matters, and still stops.
+/// Draws a window that is too small for the screens. It still shows the most important fact, and stop still
+/// works.
 fn too_small(app: &App, frame: &mut Frame, area: Rect) -> Vec<Shown> {
     let words = app.words();
     let (symbol, word) = match app.screen() {
@@ -169,7 +170,7 @@ fn too_small(app: &App, frame: &mut Frame, area: Rect) -> Vec<Shown> {
     on_screen(app)
 }
 
-/// Who the other person is: the name they typed, or their role.
+/// The name that the other person typed, or their role.
 fn other_name(app: &App) -> String {
     let other = app.role().other();
     let named = app.state().and_then(|state| state.names.of(other).clone());

@@ -1,4 +1,4 @@
-//! What the screens say: words, symbols and colours of cues and holds, durations.
+//! The content of the screens: words, symbols and colours of cues and holds, and durations.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::limits::LOST_AFTER_MS;
@@ -11,24 +11,22 @@ use super::big::Symbol;
 use super::theme::Tone;
 use crate::words::{CueWords, Words, fill};
 
-/// A stop that was on its way to the relay for this long, in milliseconds, came late, and its screen
-/// says so: as long as a link may be silent.
+/// A stop that was in flight to the relay for this long, in milliseconds, came late, and its screen shows
+/// that. It is the link timeout.
 pub const LATE_MS: u64 = LOST_AFTER_MS;
 
-/// How a cue looks: always a colour, a symbol and a word.
+/// The look of a cue: always a colour, a symbol and a word.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
-    /// The colour.
     pub(crate) tone: Tone,
-    /// The symbol.
     pub(crate) symbol: Symbol,
     /// The word, short enough for large letters.
     pub(crate) big: &'static str,
-    /// What it says.
+    /// The text of the cue.
     pub(crate) says: &'static str,
 }
 
-/// How a cue looks.
+/// The look of a cue.
 pub(crate) const fn look(words: &'static Words, cue: Cue) -> Look {
     let (tone, symbol) = match cue {
         Cue::Stop => (Tone::Red, Symbol::Octagon),
@@ -50,7 +48,7 @@ pub(crate) const fn look(words: &'static Words, cue: Cue) -> Look {
     }
 }
 
-/// Why it is held, in one line, as `me` reads it.
+/// The reason for a hold, in one line, addressed to `me`.
 pub(crate) fn hold_reason(words: &Words, hold: &Hold, me: Role) -> &'static str {
     let of = &words.reasons;
     let by = |you, receiver, helper| {
@@ -74,7 +72,7 @@ pub(crate) fn hold_reason(words: &Words, hold: &Hold, me: Role) -> &'static str 
     }
 }
 
-/// When it was said, as a person reads it: how long ago, and whether it came late.
+/// The age of a hold in words, and whether the stop came late.
 pub(crate) fn hold_age(words: &Words, hold: &Hold, cue: Option<&ShownCue>, now: Millis) -> String {
     match (hold.tapped_at, late_ms(hold, cue)) {
         (Some(tapped), Some(_)) => fill(
@@ -85,22 +83,22 @@ pub(crate) fn hold_age(words: &Words, hold: &Hold, cue: Option<&ShownCue>, now: 
     }
 }
 
-/// So long ago, in words; in milliseconds.
+/// The age in words, from milliseconds.
 pub(crate) fn ago(words: &Words, ms: u64) -> String {
     fill(words.held.ago, &[("time", &duration(ms))])
 }
 
-/// How long a stop was on its way to the relay, in milliseconds, if that is long enough to be said.
+/// How long a stop was in flight to the relay, in milliseconds, if that is long enough to show.
 #[must_use]
 pub fn late_ms(hold: &Hold, cue: Option<&ShownCue>) -> Option<u64> {
-    // A further stop does not move `since`; the receiver's stands in the cue as well.
+    // A further stop does not change `since`. For the receiver's stop the cue has its time.
     let cue = cue.filter(|cue| cue.id == hold.id);
     let came = cue.map_or(hold.since, |cue| cue.at);
     let late = came.since(hold.tapped_at?);
     (late >= LATE_MS).then_some(late)
 }
 
-/// Why the last cue went no further, if it did not.
+/// Why the last cue got no further, if it did not.
 pub(crate) const fn lamp_trouble(words: &Words, lamp: &Lamp) -> Option<&'static str> {
     let of = &words.links;
     match (lamp.stage, lamp.code) {
@@ -115,7 +113,7 @@ pub(crate) const fn lamp_trouble(words: &Words, lamp: &Lamp) -> Option<&'static 
     }
 }
 
-/// A duration a person reads at a glance: `0.4 s`, `12 s`, `3:05`, `1:02:03`.
+/// A duration that is easy to read: `0.4 s`, `12 s`, `3:05`, `1:02:03`.
 #[must_use]
 pub fn duration(ms: u64) -> String {
     let seconds = ms / 1_000;

@@ -1,12 +1,11 @@
-//! Arabic. Address: the singular. It has no large letters: see `view/parts.rs`. Lines are written in
-//! the order of reading; the terminal turns them, or does not.
+//! Arabic. Address: the singular. It has no large letters: see `view/parts.rs`. Lines are written in reading
+//! order; some terminals reorder them, others do not.
 
 use super::table::{
     After, Before, ConnectWords, Cues, Errors, Held, Keys, Links, Live, Past, Reasons, Words,
     ago_each, cue,
 };
 
-/// The words.
 pub(super) const WORDS: Words = Words {
     receiver: "المتلقي",
     helper: "المساعد",

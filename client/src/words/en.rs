@@ -7,7 +7,6 @@ use super::table::{
     cue,
 };
 
-/// The words.
 pub(super) const WORDS: Words = Words {
     receiver: "Receiver",
     helper: "Helper",

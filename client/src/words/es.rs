@@ -5,7 +5,6 @@ use super::table::{
     cue,
 };
 
-/// The words.
 pub(super) const WORDS: Words = Words {
     receiver: "Quien recibe",
     helper: "Quien ayuda",

@@ -1,4 +1,4 @@
-//! The table of strings that every language fills, by where they are said.
+//! The table of strings that every language fills, grouped by where they are used.
 
 mod past;
 mod way;
@@ -7,7 +7,7 @@ pub(crate) use past::{Ago, Past};
 pub(super) use past::{ago, ago_each};
 pub(crate) use way::ConnectWords;
 
-/// A cue in words.
+/// The texts of a cue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CueWords {
     /// In large letters.
@@ -37,7 +37,7 @@ pub(crate) struct Cues {
     pub(crate) check_in: CueWords,
 }
 
-/// Why it is held.
+/// The reasons for a hold.
 #[derive(Debug)]
 pub(crate) struct Reasons {
     pub(crate) not_live_yet: &'static str,
@@ -64,7 +64,7 @@ pub(crate) struct Links {
     pub(crate) connecting: &'static str,
     pub(crate) lost: &'static str,
     pub(crate) late: &'static str,
-    /// The relay cannot record just now; beside any of the others.
+    /// The relay cannot record at present. Shown beside any of the others.
     pub(crate) unrecorded: &'static str,
     pub(crate) not_connected: &'static str,
     pub(crate) peer_here: &'static str,
@@ -205,7 +205,7 @@ pub(crate) struct Live {
     pub(crate) letting_go: &'static str,
 }
 
-/// Held, and the link lost.
+/// Held, and link lost.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) hands_off: &'static str,
@@ -244,7 +244,7 @@ pub(crate) struct Held {
     pub(crate) lost_back: &'static str,
 }
 
-/// The end, and what is said outside of the screens.
+/// The end, and texts outside of the screens.
 #[derive(Debug)]
 pub(crate) struct After {
     pub(crate) ended: &'static str,
@@ -281,7 +281,7 @@ pub(crate) struct After {
     pub(crate) other_version: &'static str,
 }
 
-/// Why the relay refused something, by the closed list of the wire.
+/// Why the relay refused a message, for each error code of the wire.
 #[derive(Debug)]
 pub(crate) struct Errors {
     pub(crate) bad_message: &'static str,
@@ -307,7 +307,7 @@ pub(crate) struct Errors {
     pub(crate) once_more: &'static str,
 }
 
-/// All that is said in one language. `{blanks}` are filled by [`fill`].
+/// All strings in one language. [`fill`] fills the `{blanks}`.
 #[derive(Debug)]
 pub(crate) struct Words {
     pub(crate) receiver: &'static str,

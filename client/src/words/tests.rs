@@ -1,4 +1,4 @@
-//! Every language says all of it, with the same blanks, and none of it in English.
+//! Every language has every string, with the same blanks, and none of it is left in English.
 
 use super::*;
 use crate::tui::big::has_letters;
@@ -19,7 +19,7 @@ fn strings(language: Language) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Marks and blanks that are printed as their numbers, as themselves.
+/// Replaces escaped character codes by the characters.
 fn unescaped(printed: &str) -> String {
     let mut parts = printed.split("\\u{");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -62,7 +62,7 @@ fn every_language_fills_the_same_blanks() {
 
 #[test]
 fn nothing_is_left_in_english() {
-    // The same in both, and meant to be.
+    // The same in both languages on purpose.
     let meant = [
         "STOP",
         "Stop",

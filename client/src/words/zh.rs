@@ -5,7 +5,6 @@ use super::table::{
     cue,
 };
 
-/// The words.
 pub(super) const WORDS: Words = Words {
     receiver: "接受者",
     helper: "协助者",

@@ -1,4 +1,4 @@
-//! A backup: all that is stored and the relay's key in one file, made while the relay goes on.
+//! A backup: all that is stored, and the relay's key, in one file, made while the relay may run.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,9 +25,9 @@ impl Backup {
     }
 }
 
-/// Writes a backup, and says in a line what it holds.
+/// Writes a backup, and returns a line that says what it holds.
 ///
-/// The file appears whole or not at all, and takes no other's place.
+/// The file appears whole or not at all, and replaces no other file.
 pub(super) fn write(data: &Path, file: &Path) -> anyhow::Result<String> {
     let is_there = || {
         format!(
@@ -82,8 +82,8 @@ pub(super) fn write(data: &Path, file: &Path) -> anyhow::Result<String> {
     ))
 }
 
-/// An empty file for this user alone, beside the one that it will be. It is removed if it does not
-/// become that one.
+/// Creates an empty file for this user alone, beside its final path. It is removed unless it is renamed to
+/// that path.
 fn unfinished(
     folder: &Path,
     name: Option<&std::ffi::OsStr>,

@@ -8,20 +8,20 @@ use anyhow::Context as _;
 
 use crate::print;
 
-/// How long the relay has to accept, and then to answer. It answers within milliseconds when it is
-/// well; a container asks every 10 s.
+/// How long the relay may take to accept, and then to answer. A healthy relay answers within milliseconds; a
+/// container asks every 10 s.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What it asks. Every relay answers this by plain http, also one that speaks https otherwise.
+/// The request. Every relay answers it by plain http, even one that otherwise uses https.
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/// What an answer of a relay that is alive begins with.
+/// The first bytes of the answer of a relay that is alive.
 const ALIVE: &[u8] = b"HTTP/1.1 200 ";
 
 /// Asks the relay that listens on `listen`.
 ///
 /// # Errors
-/// It does not listen there, or does not answer that it is alive.
+/// No relay listens there, or it does not answer that it is alive.
 pub fn run(listen: SocketAddr) -> anyhow::Result<()> {
     anyhow::ensure!(
         listen.port() != 0,

@@ -1,4 +1,4 @@
-//! Putting a backup in the place of what is stored, without what was deleted since.
+//! Restores a backup, without the sessions that were deleted since.
 
 use std::path::{Path, PathBuf};
 
@@ -29,22 +29,22 @@ impl Restore {
     }
 }
 
-/// What a data directory has at present.
+/// What a data directory holds at present.
 enum Found {
     Nothing,
     Sound(Tally),
     Damaged,
 }
 
-/// What a data directory knows of the sessions that were deleted, in all its databases.
+/// The deletions that the databases of a data directory hold.
 #[derive(Default)]
 struct Known {
     tombstones: Vec<Tombstone>,
-    /// The databases that cannot be read for it.
+    /// The databases whose deletions cannot be read.
     unknown: Vec<PathBuf>,
 }
 
-/// Puts a backup in place, and says what came of it.
+/// Restores a backup, and returns the report.
 pub(super) fn put_back(
     data: &Path,
     file: &Path,
@@ -110,7 +110,7 @@ pub(super) fn put_back(
     };
     let aside = present.replace(&copy.into_temp_path())?;
     let aside = match (aside, found) {
-        // All that it had was carried over.
+        // It held only deletions, and the restored database has them too.
         (Some(aside), Found::Sound(Tally { sessions: 0, .. })) => {
             std::fs::remove_file(&aside)
                 .with_context(|| format!("cannot remove {}", aside.display()))?;
@@ -163,7 +163,8 @@ pub(super) fn put_back(
     Ok(said.join("\n"))
 }
 
-/// How a backup was made. One that `backup` did not write has its file's time, and no key.
+/// How a backup was made. A file that `backup` did not write counts from its modification time, without a
+/// key.
 fn made(backup: &Archive, file: &Path) -> anyhow::Result<Made> {
     if let Some(made) = backup.made()? {
         return Ok(made);

@@ -1,4 +1,4 @@
-//! What is stored, since when and for how long: counts and times, no word of anybody's.
+//! The report of what is stored, since when and for how long: counts and times, without content.
 
 use std::path::Path;
 
@@ -12,8 +12,8 @@ use crate::journal::archive::{self, Archive, Aside, RunningSince, Stored, Tally}
 use crate::print;
 use crate::records::retention::Standing;
 
-/// How late a deletion may be while a relay runs: it runs for a day past the date, reads the date each
-/// hour, and looks each minute.
+/// How late a deletion may be while a relay runs, in milliseconds. The relay runs for a day past the date,
+/// reads the date each hour, and checks each minute.
 const LATE_MS: u64 = 26 * 60 * 60 * 1_000;
 
 /// What is stored.
@@ -24,13 +24,13 @@ pub struct Sessions {
     json: bool,
 }
 
-/// How a stored session stands.
+/// The state of a stored session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
-    /// By its newest entry, which this run of the relay recorded.
+    /// It is live by its newest entry, which this run of the relay recorded.
     Live,
-    /// Nobody ended it.
+    /// It has no end.
     Unfinished,
     Ended,
     /// Its record cannot be read, and no relay will delete it.
@@ -45,7 +45,7 @@ pub(super) struct Row {
     last_at: Millis,
     entries: u64,
     bytes: u64,
-    /// When it is to be deleted, if nobody comes back to it.
+    /// When it is to be deleted, if no device comes back to it.
     pub(super) due_at: Option<Millis>,
 }
 
@@ -55,12 +55,12 @@ pub(super) struct Report {
     kind: &'static str,
     data: String,
     at: Millis,
-    /// Since when a relay has been running here; none if none does.
+    /// Since when a relay has run here; none if no relay runs.
     relay_since: Option<Millis>,
     pub(super) counts: Counts,
     entries: u64,
     bytes: u64,
-    /// Of the database and its log.
+    /// The size of the database and its log, in bytes.
     files_bytes: u64,
     oldest_opened_at: Option<Millis>,
     next_due_at: Option<Millis>,
@@ -249,7 +249,7 @@ impl State {
 }
 
 impl Row {
-    /// Of a session that is sealed all is noted; of another its record tells.
+    /// For a sealed session all of this is stored; for another one its record is read.
     pub(super) fn of(
         stored: Stored,
         entries: Option<Vec<Numbered>>,
@@ -260,7 +260,7 @@ impl Row {
             _ if stored.sealed => (State::Ended, stored.delete_at),
             None => (State::Unreadable, stored.delete_at),
             Some(standing) => {
-                // One that a relay that was killed left live is live no more.
+                // A session that a killed relay left live is no longer live.
                 let this_run = relay_since.is_some_and(|since| stored.last_at >= since);
                 let state = match standing.ended_at {
                     Some(_) => State::Ended,

@@ -1,4 +1,4 @@
-//! Counting, backing up and putting back, on data directories that a journal wrote.
+//! Counting, backup and restore, on data directories that a journal wrote.
 
 use std::path::PathBuf;
 
@@ -164,7 +164,7 @@ async fn what_is_stored_is_counted_and_dated_and_nothing_of_it_told() {
     for planted in ["plantedname", "plantednote", "opens nothing", "0707"] {
         assert!(!text.contains(planted) && !json.contains(planted));
     }
-    // The same once all of it is in its place.
+    // The report is the same once all entries are in the table `entries`.
     drop(journal);
     drop(place.journal());
     let settled = Report::of(place.data(), None, at).unwrap();
@@ -204,7 +204,7 @@ async fn a_backup_takes_no_files_place_and_leaves_nothing_else_behind() {
     assert!(words.contains("see that the path is right"), "{words}");
 }
 
-/// Damage that copying goes over without a word: a row that the table's own rules do not allow.
+/// Damage that a copy does not detect: a row that violates the table's constraints.
 #[tokio::test]
 async fn a_copy_that_is_not_sound_is_thrown_away() {
     let place = Place::new();
@@ -275,7 +275,7 @@ async fn what_was_deleted_since_stays_deleted_and_who_held_a_token_is_told() {
     drop(journal);
     let report = Report::of(place.data(), None, now()).unwrap();
     assert_eq!(report.set_aside.len(), 1);
-    // What was deleted is known from what was set aside as well.
+    // Deletions are also known from databases that were set aside.
     std::fs::remove_file(place.data().join("journal.db")).unwrap();
     let said = place.put_back(false, now()).unwrap();
     assert!(said.contains("1 session of the backup"), "{said}");

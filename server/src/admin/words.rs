@@ -1,4 +1,4 @@
-//! Numbers and spans as people read them.
+//! Numbers and spans of time in readable form.
 
 use crate::journal::archive::Tally;
 

@@ -1,4 +1,4 @@
-//! Where the relay's clock has its readings from.
+//! The time sources of the relay's clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,8 +24,8 @@ impl Machine {
 }
 
 impl Sources for Machine {
-    /// Linux: the boot clock. macOS: its monotonic clock, which goes on in sleep. Other Unix systems:
-    /// their monotonic clock, which may stand still in sleep; restart the relay there after one.
+    /// Linux: the boot clock. macOS: the monotonic clock, which counts sleep. Other Unix systems: the
+    /// monotonic clock, which may not count sleep; restart the relay there after a sleep.
     #[cfg(unix)]
     fn elapsed(&self) -> Duration {
         use rustix::time::{ClockId, clock_gettime};
@@ -40,7 +40,7 @@ impl Sources for Machine {
         )
     }
 
-    /// Windows: the performance counter, which goes on in sleep.
+    /// Windows: the performance counter, which counts sleep.
     #[cfg(not(unix))]
     fn elapsed(&self) -> Duration {
         self.started.elapsed()
@@ -52,7 +52,7 @@ impl Sources for Machine {
     }
 }
 
-/// A wall clock that a test sets once; it and the time go on with the runtime's timers.
+/// A wall clock that a test sets once. It and the elapsed time follow the runtime's timers.
 #[derive(Debug)]
 pub(super) struct Runtime {
     started: Instant,

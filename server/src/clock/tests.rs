@@ -1,10 +1,10 @@
-//! A machine that sleeps and a wall clock that is set, with the sources in the test's hand.
+//! A machine that sleeps and a wall clock that is set, with time sources that the tests control.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 
-/// Clocks that go on with the runtime's timers, and jump where a test says so.
+/// Time sources that follow the runtime's timers, and jump when a test says so.
 #[derive(Clone, Debug)]
 struct Hand {
     timers: Instant,
@@ -65,7 +65,7 @@ async fn sleep_is_counted_and_noticed_once() {
     let day = Duration::from_millis(DAY_MS);
     assert_eq!(clock.look(), [Jump::Slept(day)]);
     assert_eq!(clock.look(), []);
-    // What is no sleep: a process that stood still, for its timers went on.
+    // A stopped process is no sleep, because its timers went on.
     pass(60_000).await;
     assert_eq!(clock.look(), []);
 }
@@ -81,7 +81,7 @@ async fn who_waits_is_woken_when_the_machine_is() {
     assert!(!waiting.is_finished());
     clock.look();
     waiting.await.expect("it is woken");
-    // What is due already waits for nothing, though nobody compared the clocks since.
+    // A moment in the past needs no wait, even though the clocks were not compared since.
     hand.sleep(60_000);
     let start = Instant::now();
     clock.until(Some(clock.now())).await;
@@ -134,6 +134,6 @@ fn the_machines_clocks_go_on() {
     let machine = Machine::start();
     let (elapsed, wall) = (machine.elapsed(), machine.wall());
     assert!(machine.elapsed() >= elapsed);
-    // Later than the day on which this was written.
+    // Later than the day on which this test was written.
     assert!(wall.0 > 1_750_000_000_000);
 }

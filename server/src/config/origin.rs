@@ -1,4 +1,4 @@
-//! Where each setting came from, and all of them as the operator reads them.
+//! The origin of each setting, and the list of all settings for the operator.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use super::{Config, Flags, Settings};
 use crate::print::out;
 use crate::tls::{Mode, Names, Tls};
 
-/// How wide a setting is before its origin, in characters.
+/// The width of a printed setting before its origin, in characters.
 const SETTING_WIDTH: usize = 44;
 
 /// What can be asked of the settings.
@@ -25,10 +25,10 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does it.
+    /// Runs the command.
     ///
     /// # Errors
-    /// A setting is not allowed; the text names it, its value and what is.
+    /// A setting is not allowed; the text names it, its value and the allowed values.
     pub fn run(&self, flags: Flags, given: Given) -> anyhow::Result<()> {
         let settings = Settings::read(flags, given)?;
         let config = settings.decide()?;
@@ -42,7 +42,7 @@ impl Command {
     }
 }
 
-/// Looks at the files that settings name. An authority of the relay's own is left to its start.
+/// Checks the files that settings name. The relay's own authority is only opened when the relay starts.
 fn check(config: &Config) -> anyhow::Result<()> {
     if let Mode::Files { .. } = config.tls {
         let names = Names::here(config.listen.ip(), config.public_url.as_deref());
@@ -51,12 +51,12 @@ fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Which settings stand on the command line and in the environment.
+/// The settings that the command line and the environment set, with their origins.
 #[derive(Clone, Debug, Default)]
 pub struct Given(HashMap<String, String>);
 
 impl Given {
-    /// Those of a command line whose arguments have the settings among them.
+    /// The settings among the arguments of a command line.
     #[must_use]
     pub fn of(matches: &ArgMatches) -> Self {
         let origin = |arg: &Arg| {
@@ -92,7 +92,7 @@ impl Settings {
         }
     }
 
-    /// A setting has a value that is not allowed.
+    /// An error for a setting whose value is not allowed.
     pub(super) fn refused(
         &self,
         key: &str,
@@ -117,14 +117,14 @@ impl Settings {
                 }
                 None => format!("# {key} is not set"),
             };
-            // Memory takes any text.
+            // Writing to memory does not fail.
             let _ = writeln!(text, "{line}");
         }
         Ok(text)
     }
 }
 
-/// Why a file is not right, with what is allowed where one setting is to blame.
+/// An error for an invalid file, with the allowed values if one setting is the cause.
 pub(super) fn not_right(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
     let why = error.to_string();
     let mut said = format!(
@@ -138,7 +138,7 @@ pub(super) fn not_right(path: &Path, text: &str, error: &toml::de::Error) -> any
     anyhow::anyhow!(said)
 }
 
-/// What the setting does on whose line this place of a file is.
+/// The help text of the setting whose line contains this position of a file.
 fn help_at(text: &str, at: usize) -> Option<String> {
     let line = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
     let key = text.get(line..)?.split('=').next()?.trim();

@@ -1,4 +1,4 @@
-//! How a connection is closed: what is said last, and with which code.
+//! How a connection is closed: its last frames and its close code.
 
 use futures_util::{FutureExt as _, SinkExt as _, Stream, StreamExt as _};
 use tapcue_rules::message::{ErrorCode, ToDevice};
@@ -15,7 +15,8 @@ use crate::session::device_handle::frame;
 /// How long a device may take to read what is written before its close.
 pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How to answer a connection that broke a rule of the WebSocket protocol. None if it just ended.
+/// The close code and error for a connection that broke a rule of the WebSocket protocol. None if it just
+/// ended.
 #[must_use]
 pub fn broken(error: &Error) -> Option<(u16, Option<ErrorCode>)> {
     match error {
@@ -38,7 +39,7 @@ pub fn broken(error: &Error) -> Option<(u16, Option<ErrorCode>)> {
     }
 }
 
-/// Says why, if there is something to say, then closes with `code`, and reads until the device closed too.
+/// Sends the reason, if there is one, closes with `code`, and reads until the device has closed too.
 pub async fn say_goodbye<S>(ws: &mut WebSocketStream<S>, code: u16, why: Option<ToDevice>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -48,20 +49,20 @@ where
             ws.send(Message::Text(frame(&why))).await?;
         }
         ws.send(close_frame(code)).await?;
-        // Waits for the other side to close, so that what was said is not lost to a reset.
+        // Waits for the peer's close, so that a reset does not lose the last frames.
         while let Some(Ok(_)) = ws.next().await {}
         Ok::<(), Error>(())
     })
     .await;
 }
 
-/// Lets the answer to a device's close go out, which lies ready, if there is room for it right now.
-/// Nobody waits for a device that is gone: its session is to hear of that at once.
+/// Sends the prepared answer to a device's close, if there is room for it right now. It does not wait, so
+/// that the session learns at once that the device is gone.
 pub(super) fn answer_close(source: &mut (impl Stream<Item = Result<Message, Error>> + Unpin)) {
     let _ = tokio::task::unconstrained(source.next()).now_or_never();
 }
 
-/// A close without a reason.
+/// A close frame without a reason.
 pub(super) fn close_frame(code: u16) -> Message {
     Message::Close(Some(CloseFrame {
         code: CloseCode::from(code),

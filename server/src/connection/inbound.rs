@@ -1,7 +1,7 @@
-//! What a device says, on its way in: signs of life, limits, parsing, and to whom it goes.
+//! A device's incoming frames: presence signs, limits, parsing and dispatch.
 //!
-//! Liveness Invariant: no limit stands before a stop. Past the limit on frames a frame is only
-//! searched for the word; nothing that could be a stop is dropped unread.
+//! Liveness Invariant: no limit delays a stop. A frame past the frame limit is only searched for the words of
+//! a stop; nothing that could be a stop is dropped unread.
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -23,30 +23,30 @@ use crate::session::mailbox;
 use crate::session::registry::Registry;
 use crate::session::task::{Control, DeviceMessage, SessionHandle, Stop};
 
-/// How many frames may be no message of the protocol before the connection is closed.
+/// The rate of frames that are no protocol message beyond which the connection is closed.
 const ABUSE: Rate = Rate::per_second(1, 20);
 
 /// How often a device is told that it is too fast.
 const COMPLAINTS: Rate = Rate::per_second(5, 5);
 
-/// A `received` has this in it. It costs next to nothing to take, and one that is dropped is never
-/// sent again: its device would count as frozen for good.
+/// The word in every `received` message. One that is dropped is never sent again, so its device would count
+/// as frozen for good; accepting it costs next to nothing.
 static RECEIVED_WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""received""#));
 
-/// The longest frame that is looked at as a `received` past the limit, in bytes: its two fields with
-/// the largest number take 50.
+/// The longest frame that is accepted as a `received` past the limit, in bytes. Its two fields with the
+/// largest number take 50.
 const RECEIVED_BYTES: usize = 64;
 
-/// What became of a frame.
+/// The outcome of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// Dealt with.
+    /// The frame was handled.
     Yes,
-    /// Too many of these were none of the protocol: the connection is to be closed.
+    /// Too many frames were no protocol message: the connection must be closed.
     Abuse,
 }
 
-/// The way in of one connection.
+/// The incoming side of one connection.
 pub(super) struct Intake {
     registry: Arc<Registry>,
     session: Arc<SessionHandle>,
@@ -96,7 +96,7 @@ impl Intake {
             Ok(Read { message, flaw }) if message.lane() == Lane::Urgent => {
                 self.message(message, flaw, now);
             }
-            // Its role is another connection's, or its session is over: the close alone answers it.
+            // The connection is superseded, or its session is over: the close alone answers it.
             Ok(_) | Err(_) if self.device.closing().is_some() => {}
             Ok(Read { message, flaw }) => self.message(message, flaw, now),
             Err(_) => return self.bad(now),
@@ -104,7 +104,7 @@ impl Intake {
         Taken::Yes
     }
 
-    /// Binary is no message of the protocol, but a stop in it stops.
+    /// Handles a binary frame. The protocol has none, but a stop in one still stops.
     pub(super) fn binary(&mut self, bytes: &[u8]) -> Taken {
         self.device.hear();
         let now = self.registry.context.clock.now();
@@ -194,7 +194,7 @@ impl Intake {
             read_at: Instant::now(),
         };
         match self.session.mailbox.post_urgent(stop) {
-            // Full: so many stops stand ahead already, and this device sends it again.
+            // Full: the stops ahead hold the session already, and this device resends its stop.
             Ok(()) | Err(mailbox::Refused::Full) => {}
             Err(mailbox::Refused::Closed) => self.session_is_gone(),
         }
@@ -212,7 +212,7 @@ impl Intake {
         }
     }
 
-    /// The session's task ended: this device is to come back, which takes it up again, held.
+    /// The session's task has ended. The device reconnects, which reloads the session with a hold.
     fn session_is_gone(&self) {
         self.close(Closing {
             code: 1012,
@@ -241,8 +241,8 @@ impl Intake {
         }
     }
 
-    /// A silence that nobody watched, since the relay itself stood still, was one all the same: what the
-    /// device said in it comes after the hold.
+    /// Reports a silence that passed unwatched while the relay itself was suspended. What the device sent in
+    /// that time is handled after the hold.
     fn note_silence(&self, now: Millis) {
         let (change, _) = self.device.watch(now);
         self.tell(change);
@@ -255,7 +255,7 @@ impl Intake {
     fn tell(&self, change: Option<LinkStatus>) {
         if let Some(status) = change {
             let control = Control::Link(Arc::clone(&self.device), status);
-            // Full: the mailbox marks itself as overrun. Closed: found by the next message.
+            // Full: the mailbox marks itself as overrun. Closed: the next message detects it.
             let _ = self.session.mailbox.post_control(control);
         }
     }

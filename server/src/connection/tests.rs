@@ -1,4 +1,4 @@
-//! Connections that end badly, over pipes that do as they are told.
+//! Connections that break or block, tested over in-memory pipes.
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -22,11 +22,10 @@ use crate::net::connection_limit::{Gate, Limits};
 use crate::session::device_handle::{Pulse, Reading};
 use crate::session::mailbox::{Mailbox, Posted};
 
-/// What the pipe holds in each direction, in bytes: more than two frames of a device, less than a
-/// welcome.
+/// The pipe's capacity in each direction, in bytes: more than two frames of a device, less than a welcome.
 const PIPE: usize = 512;
 
-/// The clock's time as a test begins; any day will do. It goes on with the runtime's timers.
+/// The clock's time when a test begins, an arbitrary date. It advances with the runtime's timers.
 const NOW: Millis = Millis(1_800_000_000_000);
 
 fn text(message: &ToRelay) -> Message {
@@ -45,7 +44,7 @@ fn registry(dir: &Path) -> (Arc<Registry>, Arc<SqliteJournal>) {
     (registry, journal)
 }
 
-/// Whoever opened a session, before anybody joined it.
+/// The device that opened a session, before another one joined it.
 fn first_of_two(registry: &Registry) -> (Arc<SessionHandle>, Arc<DeviceHandle>) {
     let session = SessionHandle {
         id: SessionId(Uuid::now_v7()),
@@ -76,7 +75,7 @@ async fn whoever_is_joined_keeps_its_place_from_that_moment() {
     assert!(watched.as_mut().now_or_never().is_none());
     assert!(!ticket.is_at_home());
     session.paired.set(()).unwrap();
-    // No time passes, as between a session that has just gone live and a crowd.
+    // No time passes: a crowd may come just after a session has gone live.
     assert!(watched.as_mut().now_or_never().is_none());
     assert!(ticket.is_at_home() && !gate.make_room());
 }
@@ -87,7 +86,7 @@ async fn a_silence_that_nobody_watched_is_told_before_what_ends_it() {
     let (registry, _journal) = registry(dir.path());
     let (session, device) = first_of_two(&registry);
     let mut intake = Intake::new(Arc::clone(&registry), Arc::clone(&session), device);
-    // The relay stands still; then it reads a cue of meanwhile, and a beat.
+    // The relay is suspended; then it reads a cue that came meanwhile, and a heartbeat.
     tokio::time::advance(Duration::from_secs(5)).await;
     let id = Uuid::now_v7();
     for said in [
@@ -96,7 +95,7 @@ async fn a_silence_that_nobody_watched_is_told_before_what_ends_it() {
     ] {
         assert_eq!(intake.text(&said), Taken::Yes);
     }
-    // Changes of link come first out of a mailbox: the hold is there before the cue.
+    // Link changes leave a mailbox first, so the hold comes before the cue.
     let link = |status| match session.mailbox.take() {
         Some(Posted::Control(Control::Link(_, told))) => assert_eq!(told, status),
         other => panic!("{status:?} is told, not {other:?}"),
@@ -127,7 +126,7 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
         client: None,
     };
     socket.send(text(&create)).await.unwrap();
-    // The welcome has begun, and waits for a device that does not read.
+    // The welcome is partly written; the device does not read the rest.
     socket.get_mut().read_u8().await.unwrap();
     let id = Uuid::now_v7();
     let stop = ToRelay::Cue {
@@ -162,7 +161,7 @@ async fn a_stop_counts_though_its_connection_breaks_under_a_write() {
         .expect("the stop is in the record");
 }
 
-/// A frame that is longer than what the pipe holds: its writer waits for the device to read.
+/// A frame longer than the pipe's capacity, so that the writer waits for the device.
 fn long(name: &str) -> Utf8Bytes {
     format!("{name} {}", "x".repeat(2 * PIPE)).into()
 }
@@ -188,7 +187,7 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
     device.put_stop(2, long("stop 2"), None);
     get_on();
     device.put_state(2, long("state 2"), Lane::Urgent);
-    // One that was made before the stop, and is late.
+    // A stale state, made before the stop.
     device.put_state(1, long("state 1 again"), Lane::Ordinary);
     let mut heard = Vec::new();
     while heard.len() < 3 {
@@ -198,7 +197,7 @@ async fn no_older_state_follows_a_stop_out_of_a_writer_that_was_blocked() {
         }
     }
     assert_eq!(heard, ["welcome", "stop 2", "state 2"]);
-    // The state that is written while the stop comes goes on before it; the one behind it does not.
+    // The state being written when the stop comes stays ahead of it; the one that waits does not.
     device.put_state(3, long("state 3"), Lane::Urgent);
     get_on();
     device.put_state(4, long("state 4"), Lane::Ordinary);

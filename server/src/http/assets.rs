@@ -1,4 +1,4 @@
-//! The web client, embedded in the relay as the build made it: nothing to install beside it.
+//! The web client, which the build embeds in the relay, so that there is nothing else to install.
 
 use axum::http::header;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,28 +13,28 @@ struct Asset {
     /// A digest of the body.
     tag: &'static str,
     body: &'static [u8],
-    /// The body compressed, where that is worth it.
+    /// The compressed body, if compression pays off.
     gzip: Option<&'static [u8]>,
 }
 
-// `VERSION`, a digest of the whole web client, and `ASSETS`.
+// This defines `VERSION`, a digest of the whole web client, and `ASSETS`.
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// What a page is sent as.
+/// The content type of a page.
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Below this and the version nothing ever changes.
+/// The path prefix of versioned files, which never change.
 const OF_A_VERSION: &str = "/v/";
 
-/// What is at `path`, `/` being the page itself. A browser that has this very version is told so
-/// instead of being sent it again.
+/// The response for `path`; `/` is the page itself. A browser that has this very version is told so instead
+/// of getting it again.
 #[must_use]
 pub fn file(path: &str, request: &HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.address == path) else {
         return (StatusCode::NOT_FOUND, "There is no such page here.\n").into_response();
     };
     let gzip = asset.gzip.filter(|_| takes_gzip(request));
-    // What is sent differs, so its tag does.
+    // The compressed body has its own tag.
     let encoded = if gzip.is_some() { "-gzip" } else { "" };
     let tag = format!("\"{}{encoded}\"", asset.tag);
     let mut response = if has(request, &tag) {
@@ -55,7 +55,7 @@ pub fn file(path: &str, request: &HeaderMap) -> Response {
         differs.push("accept-encoding");
     }
     if kind(path) == HTML {
-        // The page's script knows only when it runs which words it needs: another way there and back.
+        // The script knows only when it runs which texts it needs; this link saves a round trip.
         differs.push("accept-language");
         if let Ok(link) = HeaderValue::from_str(&words_ahead(request)) {
             headers.insert(header::LINK, link);
@@ -75,14 +75,14 @@ pub fn file(path: &str, request: &HeaderMap) -> Response {
     response
 }
 
-/// Tells a browser to fetch the words that the page will most likely ask for.
+/// The `Link` header by which a browser prefetches the texts that the page will most likely request.
 fn words_ahead(request: &HeaderMap) -> String {
     let language = language(request).code();
     format!("<{OF_A_VERSION}{VERSION}/i18n/{language}.js>; rel=modulepreload")
 }
 
-/// Which web client and which protocol this relay has, for pages that were loaded before; and whether it
-/// has an authority of its own that devices are asked to trust.
+/// The versions of the web client and the protocol, for pages that were loaded earlier. Also whether devices
+/// are asked to trust an authority of the relay's own.
 #[must_use]
 pub fn version(trust: bool) -> Response {
     let headers = [
@@ -97,13 +97,13 @@ pub fn version(trust: bool) -> Response {
     (headers, version.to_string()).into_response()
 }
 
-/// Whether a browser says that it has what bears this tag.
+/// Whether a browser has the body with this tag.
 fn has(request: &HeaderMap, tag: &str) -> bool {
     listed(request, &header::IF_NONE_MATCH)
         .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
-/// Whether an answer may be compressed.
+/// Whether the client accepts gzip.
 fn takes_gzip(request: &HeaderMap) -> bool {
     listed(request, &header::ACCEPT_ENCODING).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));

@@ -1,4 +1,4 @@
-//! All metrics as text, with what is looked up for it.
+//! Renders all metrics as text, with the values that are looked up for them.
 
 mod listener;
 
@@ -18,7 +18,7 @@ use crate::tls::Face;
 
 pub(crate) use listener::Listener;
 
-/// What the metrics are looked up in.
+/// Where the values of metrics are looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     pub(crate) registry: Arc<Registry>,
@@ -27,10 +27,10 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// All metrics of this moment.
+    /// All current metrics as text.
     ///
     /// # Errors
-    /// The library's, though memory takes any text.
+    /// The library's error, which does not occur for text in memory.
     pub(super) fn text(&self) -> Result<String, std::fmt::Error> {
         let metrics = &self.registry.context.metrics;
         metrics.count_sessions(&self.registry.readings());

@@ -1,5 +1,5 @@
-//! The HTTP side of a session's record: reading it in four formats, deleting it, adding a note the
-//! next day. Who may is whoever holds a token of the session.
+//! The HTTP interface to a session's record: reading it in four formats, deleting it, and adding a note
+//! later. A token of the session gives access.
 
 use axum::body::to_bytes;
 use axum::extract::{Path, Query, Request, State};
@@ -30,22 +30,22 @@ use crate::session::notes::{Denied, Note};
 mod limits;
 pub(crate) use limits::RecordLimits;
 
-/// The widest text that is drawn, in characters.
+/// The greatest width of a text transcript, in characters.
 const WIDEST: u16 = 400;
 
-/// How long a request may take to arrive. As long as its headers may.
+/// How long a request's body may take to arrive: as long as its headers may.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The largest request: a note in characters of four bytes, each escaped, and what stands around it.
+/// The largest request body, in bytes: a note of four-byte characters, each escaped, and the JSON around it.
 const BODY_BYTES: usize = 12 * NOTE_CHARS + 1_024;
 
-/// How long a transcript waits for its turn, and for room on its way.
+/// How long a transcript waits for its turn, and for memory to be sent.
 const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// When to ask again if too many are waiting, in seconds: some are done by then.
+/// The `Retry-After` when too many requests wait, in seconds; some are done by then.
 const AGAIN_AFTER_S: u64 = 5;
 
-/// The routes, each address at its pace.
+/// The routes, with a rate limit for each address.
 pub(crate) fn router(shared: Shared) -> Router<Shared> {
     Router::new()
         .route("/api/v1/key", get(key))
@@ -56,7 +56,7 @@ pub(crate) fn router(shared: Shared) -> Router<Shared> {
         .layer(from_fn_with_state(shared, limits::limited))
 }
 
-/// Waits for all of a request, but not for long: who sends it drop by drop is sent away.
+/// Waits for a whole request, for at most [`BODY_TIMEOUT`]; a client that sends it too slowly is refused.
 async fn whole(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     match timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES)).await {
@@ -70,7 +70,7 @@ async fn whole(request: Request, next: Next) -> Response {
     }
 }
 
-/// By what this relay's seals are checked.
+/// The key that verifies this relay's seals.
 async fn key(State(shared): State<Shared>) -> Response {
     let key = shared.key;
     Json(json!({"public_key": key, "fingerprint": key.fingerprint()})).into_response()
@@ -86,7 +86,7 @@ struct Wanted {
     offset: i16,
     /// How wide the text may be, in characters.
     width: Option<u16>,
-    /// By its code: of what is for people in CSV, HTML and text. English, if it is not known here.
+    /// The code of the language for CSV, HTML and text; English if it is unknown.
     lang: Option<String>,
 }
 
@@ -107,20 +107,20 @@ async fn transcript(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let (registry, token) = (&shared.registry, bearer(&headers)?);
-    // Who may not read takes no place in the line.
+    // A caller without access takes no place in the queue.
     let role = registry.readable(id, &token).await?;
     let place = shared.record_limits.place().ok_or(Refusal::Busy)?;
     let turn = timeout(TURN_TIMEOUT, shared.record_limits.turn()).await;
     let turn = turn.ok().flatten().ok_or(Refusal::Busy)?;
     drop(place);
-    // The turn lasts as long as the transcript is in memory, even after its reader has left.
+    // The turn lasts as long as the transcript is in memory, even after its client has left.
     let reading = (Reading::new(id, Some(role)), turn);
     let step = |(reading, _): &mut (Reading, _), numbered: &Numbered| {
         reading.push(numbered.seq, &numbered.entry);
     };
     let read = journal::fold(&*registry.context.journal, id, reading, step).await;
     let (reading, turn) = read.map_err(Denied::from)?;
-    // It may have been deleted meanwhile.
+    // The session may have been deleted meanwhile.
     registry.readable(id, &token).await?;
     let meta = registry
         .context
@@ -134,7 +134,7 @@ async fn transcript(
         Some((written(&transcript.with_seals(seals), &wanted), turn))
     });
     let ((kind, body), turn) = made.await.flatten().ok_or(Refusal::Unreadable)?;
-    // The turn ends when there is room for it on its way, however slow its reader is.
+    // The turn ends once there is memory to send the transcript, however slowly its client reads.
     let room = timeout(TURN_TIMEOUT, shared.record_limits.room(body.len())).await;
     let room = room.ok().flatten().ok_or(Refusal::Busy)?;
     drop(turn);
@@ -142,7 +142,7 @@ async fn transcript(
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
-/// A transcript in flight: it takes room until its reader has all of it.
+/// A transcript in flight, which holds its share of memory until the client has all of it.
 struct OnItsWay {
     body: String,
     _room: OwnedSemaphorePermit,
@@ -202,20 +202,20 @@ async fn note(
 fn bearer(headers: &HeaderMap) -> Result<Secret, Refusal> {
     let value = text(headers, &header::AUTHORIZATION);
     let value = value.and_then(|value| value.trim().split_once(' '));
-    // The name of the scheme is in whatever case (RFC 9110, 11.1).
+    // The name of the scheme is case-insensitive (RFC 9110, 11.1).
     let token = value.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
     let (_, token) = token.ok_or(Refusal::Denied(Denied::BadToken))?;
     Ok(Secret(token.trim().to_owned()))
 }
 
-/// Why a request was not done.
+/// Why a request was refused.
 enum Refusal {
     Denied(Denied),
-    /// The body is no note.
+    /// The body is not a valid note.
     BadNote,
-    /// The record makes no transcript.
+    /// The record cannot be read as a transcript.
     Unreadable,
-    /// Others are reading, and slowly.
+    /// Too many transcripts are being read, or their clients are slow.
     Busy,
 }
 

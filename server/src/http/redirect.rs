@@ -1,4 +1,4 @@
-//! What is answered to those who come by plain http to a relay that speaks TLS.
+//! Answers to plain http requests at a relay that speaks TLS.
 
 use axum::http::header::{self, HeaderMap};
 use axum::http::{HeaderValue, StatusCode, Uri};
@@ -8,14 +8,14 @@ use crate::http::trust_page;
 use crate::net::public_address;
 use crate::tls::Plain;
 
-/// For how long browsers shall ask for nothing but https. Half a year, for this very name alone.
+/// How long browsers must use only https: half a year, for this host name alone.
 pub(super) const HSTS: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
-/// What programs ask to see whether the relay is well. Answered over plain http too: they run beside
-/// the relay, and nothing in the answers is private.
+/// The paths of the health checks. They are answered over plain http too: the callers run beside the relay,
+/// and the answers are not private.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
-/// What a request that came by plain http gets instead of what it asked for; none if it gets that.
+/// The answer that replaces the requested one for a plain http request; none if the request is served.
 pub(super) fn instead(plain: Plain, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let path = uri.path();
     match plain {
@@ -23,7 +23,8 @@ pub(super) fn instead(plain: Plain, uri: &Uri, headers: &HeaderMap) -> Option<Re
         Plain::Redirect if HEALTH.contains(&path) => None,
         Plain::OnlyTrust if HEALTH.contains(&path) || trust_page::needs(path) => None,
         Plain::OnlyTrust if path == "/" => {
-            // It stays for the phone that asks, and what a link carries in its fragment with it.
+            // The redirect is temporary, so that the browser requests `/` again later. It keeps the fragment
+            // of a link.
             Some(
                 (
                     StatusCode::TEMPORARY_REDIRECT,
@@ -48,14 +49,14 @@ pub(super) fn instead(plain: Plain, uri: &Uri, headers: &HeaderMap) -> Option<Re
     }
 }
 
-/// The same relay by https: the name and port that a request came to, which answers both.
+/// This relay's https URL: the host and port of the request, where both schemes are served.
 pub(super) fn https(headers: &HeaderMap) -> Option<String> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     public_address::is_plausible(host).then(|| format!("https://{host}"))
 }
 
-/// Whether this is a name of the public internet. Others (addresses, names without a dot, names of
-/// local networks) may be another machine's tomorrow, and on that one https may not be there.
+/// Whether this is a public internet name. Other hosts (addresses, names without a dot, names of local
+/// networks) may belong to another machine tomorrow, which may not serve https.
 pub(super) fn is_public(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) => name,

@@ -1,5 +1,5 @@
-//! The way to a device's trust: a page that says how, served by plain http to devices that cannot
-//! come by https yet, and what is installed.
+//! The page that explains how to trust the relay's certificate authority, and its downloads. Plain http
+//! serves it to devices that cannot use https yet.
 
 mod words;
 
@@ -22,13 +22,13 @@ use crate::net::headers;
 use crate::tls::Authority;
 use words::Words;
 
-/// Where the page is.
+/// The path of the page.
 pub(crate) const PATH: &str = "/trust";
 
 const CERTIFICATE: &str = "/trust/tapcue-ca.crt";
 const PROFILE: &str = "/trust/tapcue.mobileconfig";
 
-/// What the page is made of beside itself.
+/// The files that the page loads.
 const FILES: [&str; 5] = [
     "/style.css",
     "/pages.css",
@@ -37,12 +37,12 @@ const FILES: [&str; 5] = [
     "/icon.svg",
 ];
 
-/// Whether the page is this path, or needs it.
+/// Whether this path is the page, one of its downloads or a file that it loads.
 pub(crate) fn needs(path: &str) -> bool {
     [PATH, CERTIFICATE, PROFILE].contains(&path) || FILES.contains(&path)
 }
 
-/// The page and its downloads. Without an authority of the relay's own they are not there.
+/// The page and its downloads. They are missing if the relay has no authority of its own.
 pub(crate) fn router() -> Router<Shared> {
     Router::new()
         .route(PATH, get(page))
@@ -72,8 +72,8 @@ async fn page(
     headers.insert(header::CONTENT_TYPE, html);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(say.lang));
-    // The page asks the same relay by https whether it is trusted yet. An address of IPv6 cannot be
-    // named in a policy; there 'self' has to do, which browsers take to include https.
+    // The page probes the same relay by https to see whether it is trusted yet. A policy cannot name an IPv6
+    // address; there 'self' must do, which browsers take to include https.
     let probes = if secure.contains('[') { "" } else { &secure };
     let policy = CSP.replace(
         "connect-src 'self'",
@@ -117,8 +117,8 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, why).into_response()
 }
 
-/// A configuration profile for devices of Apple. Its ids follow from the certificate, so that it
-/// replaces itself when it is installed again.
+/// A configuration profile for Apple devices. Its ids derive from the certificate, so that installing it
+/// again replaces it.
 fn configuration(authority: &Arc<Authority>) -> String {
     let hash = authority.hash();
     let id = |half: &[u8]| {
@@ -158,7 +158,7 @@ fn configuration(authority: &Arc<Authority>) -> String {
     )
 }
 
-/// Which steps are unfolded at first.
+/// The kind of device, whose steps are unfolded at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Device {
     Apple,
@@ -215,7 +215,7 @@ fn written(
                     section.panel aria-labelledby="compare" {
                         h2 #compare { (say.right_title) }
                         p { (say.right) }
-                        // It is compared by eye: no pair is torn.
+                        // People compare it by eye, so lines break only between pairs.
                         code.fingerprint dir="ltr" {
                             @for pair in fingerprint.split_inclusive(':') { (pair) wbr; }
                         }

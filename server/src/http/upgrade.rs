@@ -1,5 +1,5 @@
-//! From a request to a WebSocket: the handshake of RFC 6455, and the stream it leads to. Whom a relay
-//! lets in, and what is said then, is decided elsewhere.
+//! Upgrades a request to a WebSocket: the handshake of RFC 6455, and the stream that results. Other modules
+//! decide who is let in and what is sent.
 
 use axum::http::header;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -15,12 +15,12 @@ use crate::connection::shrink_send_buffer;
 use crate::net::headers::lists;
 use crate::net::write_timeout::WriteTimeout;
 
-/// A status and, for a person, why.
+/// A status, and the reason as text for a person.
 pub type Refusal = (StatusCode, &'static str);
 
-/// What becomes of a stream once its connection was upgraded.
+/// Serves the stream of an upgraded connection.
 pub trait Serve: Send + 'static {
-    /// Serves it until it is gone. `already_read` came in behind the request.
+    /// Serves the stream until it ends. `already_read` holds the bytes that came after the request.
     fn serve<S>(self, stream: S, already_read: Bytes) -> impl Future<Output = ()> + Send
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static;
@@ -29,7 +29,7 @@ pub trait Serve: Send + 'static {
 /// The `Sec-WebSocket-Accept` that answers these headers.
 ///
 /// # Errors
-/// They ask for no WebSocket, or for one of another version.
+/// They request no WebSocket or another version of it, or they have no key.
 pub fn accept(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
     if !lists(headers, &header::UPGRADE, "websocket")
         || !lists(headers, &header::CONNECTION, "upgrade")
@@ -48,8 +48,8 @@ pub fn accept(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
         .ok_or((StatusCode::BAD_REQUEST, "The handshake has no key."))
 }
 
-/// The answer that upgrades a connection, without a subprotocol, and what serves it from then on: to
-/// be run beside the answer.
+/// The response that upgrades a connection, without a subprotocol, and the future that serves the connection.
+/// Run the future concurrently with the response.
 pub fn begin<B>(
     request: &mut hyper::Request<B>,
     accept: HeaderValue,
@@ -73,7 +73,7 @@ pub fn begin<B>(
             Ok(parts) => {
                 let secure = parts.io.into_inner().into_inner();
                 shrink_send_buffer(secure.get_ref().0);
-                // In a box, so that a plain connection does not carry room for a secure one.
+                // Boxed, so that a plain connection does not reserve memory for a TLS one.
                 Box::pin(to.serve(secure, parts.read_buf)).await;
             }
             Err(other) => to.serve(TokioIo::new(other), Bytes::new()).await,

@@ -1,4 +1,4 @@
-//! What every journal must do. Each journal runs all of this against itself, with
+//! What every journal must do. Each journal runs all of these tests against itself, with
 //! [`journal_conforms`](super::journal_conforms).
 
 use std::sync::Arc;
@@ -19,15 +19,15 @@ pub(super) use over::{deleted_is_gone, what_is_over_is_closed_and_then_due};
 
 /// A place that keeps what a journal recorded while the journal is closed and opened again.
 pub(super) trait Place {
-    /// Opens the journal; the one before has been dropped.
+    /// Opens the journal after the previous one was dropped.
     fn open(&self) -> Arc<dyn Journal>;
-    /// Opens it with room for a few entries that are not durable yet; how many, at most.
+    /// Opens it with room for a few entries that are not durable yet, and returns how many at most.
     fn open_small(&self) -> (Arc<dyn Journal>, usize);
-    /// Keeps everything from becoming durable until what is returned is dropped.
+    /// Prevents entries from becoming durable until the returned value is dropped.
     fn stick(&self) -> Box<dyn std::any::Any + Send>;
 }
 
-/// Makes a test of each thing that a journal must do. Takes what makes a new, empty [`Place`].
+/// Makes one test for each requirement. Takes an expression that makes a new, empty [`Place`].
 macro_rules! journal_conforms {
     ($place:expr) => {
         journal_conforms!($place;
@@ -57,7 +57,7 @@ macro_rules! journal_conforms {
 }
 pub(super) use journal_conforms;
 
-/// Long enough for any machine, so that what hangs fails.
+/// Long enough for any machine; a test that hangs fails after it.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(super) fn new_session() -> SessionId {
@@ -79,7 +79,7 @@ pub(super) fn opened() -> Entry {
     }
 }
 
-/// An entry with words.
+/// An entry with a text.
 pub(super) fn noted(text: &str) -> Entry {
     Entry {
         id: Uuid::now_v7(),
@@ -101,7 +101,7 @@ pub(super) fn admission(role: Role, byte: u8) -> Admission {
     }
 }
 
-/// The next entry, when it comes.
+/// Waits for the next entry.
 pub(super) async fn next(follower: &Follower) -> Numbered {
     let next = async {
         loop {
@@ -116,7 +116,7 @@ pub(super) async fn next(follower: &Follower) -> Numbered {
         .expect("an entry comes")
 }
 
-/// Returns when something has become so.
+/// Returns when the condition holds.
 pub(super) async fn until(follower: &Follower, so: impl Fn(&Follower) -> bool) {
     let until = async {
         while !so(follower) {
@@ -128,7 +128,7 @@ pub(super) async fn until(follower: &Follower, so: impl Fn(&Follower) -> bool) {
         .expect("it becomes so");
 }
 
-/// Appends entries with these numbers, and returns what must come of them.
+/// Appends entries with these numbers, and returns what the follower must yield.
 fn append(
     journal: &dyn Journal,
     session: SessionId,
@@ -136,7 +136,7 @@ fn append(
 ) -> Vec<Numbered> {
     numbers
         .map(|seq| {
-            // Of a kind that no share of the queue refuses.
+            // A kind of entry that a session's share of the queue never refuses.
             let of = Uuid::now_v7();
             let entry = if seq == 1 {
                 opened()
@@ -187,7 +187,7 @@ pub(super) async fn no_wakeup_is_lost(place: &impl Place) {
         let journal = Arc::clone(&journal);
         tokio::task::spawn_blocking(move || append(&*journal, session, 1..=20_000))
     };
-    // One at a time, each waited for: a lost wakeup would hang here.
+    // One entry at a time, each awaited: a lost wakeup would hang here.
     let taken = take(&follower, 20_000).await;
     assert_eq!(taken, appender.await.unwrap());
     until(&follower, |f| f.durable() == 20_000).await;
@@ -199,12 +199,12 @@ pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
     let follower = journal.follow(session, 0).await.unwrap();
     let stuck = place.stick();
     let appended = append(&*journal, session, 1..=3);
-    // They come all the same: recording is not in the way of a cue.
+    // The entries arrive anyway: recording does not delay a cue.
     assert_eq!(take(&follower, 3).await, appended);
     until(&follower, Follower::failing).await;
     assert_eq!(follower.durable(), 0);
     assert!(!journal.healthy());
-    // What is not durable is not read while it may be lost, nor deleted, nor waited for in vain.
+    // What is not durable is neither read nor deleted while it may be lost, and no caller waits for it.
     assert_eq!(journal.read(session).await.unwrap(), None);
     assert!(matches!(
         journal.delete(session, DELETION).await,
@@ -232,7 +232,7 @@ pub(super) async fn a_read_is_a_prefix(place: &impl Place) {
             let journal = Arc::clone(&journal);
             tokio::spawn(async move { entries(&*journal, session).await })
         };
-        // While it reads. These may be in it; those before must be.
+        // Appended during the read: these entries may be in it; the earlier ones must be.
         appended.extend(append(&*journal, session, first + 20..=first + 24));
         let read = reading.await.unwrap();
         assert!(read.len() >= before);
@@ -305,7 +305,7 @@ pub(super) async fn followed_again_midway(place: &impl Place) {
     appended.extend(append(&*journal, session, 11..=12));
     assert_eq!(take(&follower, 8).await, appended[4..]);
     drop(follower);
-    // From the end: nothing comes, and the numbers go on.
+    // From the end, no entry arrives and the numbers continue.
     let follower = journal.follow(session, 12).await.unwrap();
     assert_eq!(follower.durable(), 12);
     appended.extend(append(&*journal, session, 13..=13));
@@ -323,7 +323,7 @@ pub(super) async fn followed_again_while_it_is_not_durable(place: &impl Place) {
     let appended = append(&*journal, session, 1..=5);
     until(&follower, Follower::failing).await;
     drop(follower);
-    // There may be more than the disk knows: better no follower than one with a gap.
+    // There may be more entries than on the disk, and a follower must not have a gap.
     assert!(matches!(
         journal.follow(session, 0).await,
         Err(JournalError::Unavailable)
@@ -366,7 +366,7 @@ pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Plac
     drop(stuck);
     let last = appended.len() as u64;
     until(&follower, |f| f.durable() == last).await;
-    // The refused one left no gap.
+    // The refused entry left no gap.
     appended.extend(append(&*journal, session, last + 1..=last + 1));
     assert_eq!(next(&follower).await, appended[appended.len() - 1]);
     assert_eq!(entries(&*journal, session).await, appended);
@@ -397,7 +397,7 @@ pub(super) async fn a_cancelled_follow_leaves_nothing(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
     let mut following = journal.follow(session, 0);
-    // Polled once, so that it has begun.
+    // One poll starts the future.
     let begun = std::future::poll_fn(|cx| std::task::Poll::Ready(following.as_mut().poll(cx)));
     drop(begun.await);
     drop(following);

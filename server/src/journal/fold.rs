@@ -1,11 +1,11 @@
-//! All of a session's entries, read in the background.
+//! The fold over all entries of a session, in the background.
 
 use tapcue_rules::ids::SessionId;
 
 use super::{Journal, JournalError, Numbered, Priority};
 use crate::background;
 
-/// Takes every entry of a session into `state`, page by page.
+/// Applies `step` to every entry of a session, page by page, and returns the state.
 ///
 /// # Errors
 /// The journal cannot be read.

@@ -1,8 +1,8 @@
-//! What a follower of a session holds: the entries that it has not taken yet and how far the
-//! journal is durable. Shared by every journal; knows nothing of where entries are kept.
+//! The state of a session's follower: the entries that it has not taken yet, and how far the journal is
+//! durable. Every journal shares this code, which does not depend on where entries are stored.
 //!
-//! There are tens of thousands of these and nearly all are idle, so an idle one owns no heap beyond
-//! itself (a channel of tokio's would keep a block of entries allocated).
+//! There are tens of thousands of followers and nearly all are idle, so an idle one owns no further heap
+//! memory. A channel of tokio's would keep a block of entries allocated.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,10 +12,10 @@ use tokio::sync::Notify;
 
 use super::Numbered;
 
-/// One session's entries as they come, in order and without gaps. For one task.
+/// One session's entries as they arrive, in order and without gaps, for one task.
 ///
-/// After [`changed`](Self::changed), take entries until there are none and look at the rest; a
-/// change in between is not lost: the next `changed` returns at once.
+/// After [`changed`](Self::changed), take entries until there are none, then read the other values. A change
+/// in between is not lost: the next `changed` returns at once.
 pub struct Follower {
     source: Arc<dyn Source>,
 }
@@ -26,36 +26,35 @@ impl Follower {
         Self { source }
     }
 
-    /// The next entry, if it is here.
+    /// The next entry, if one has arrived.
     #[must_use]
     pub fn try_next(&self) -> Option<Numbered> {
         self.source.feed().pop()
     }
 
-    /// The number of the last entry that is durable; everything before it is durable too. May be
-    /// ahead of what was taken.
+    /// The number of the last durable entry; every earlier entry is durable too. It may be ahead of the
+    /// entries that were taken.
     #[must_use]
     pub fn durable(&self) -> u64 {
         self.source.feed().durable.load(Ordering::Acquire)
     }
 
-    /// Whether what is appended does not become durable: commits fail at present, or the beginning of
-    /// this session was lost.
+    /// Whether appended entries do not become durable: commits fail at present, or the beginning of this
+    /// session was lost.
     #[must_use]
     pub fn failing(&self) -> bool {
         let feed = self.source.feed();
         feed.health.failing() || feed.is_cut()
     }
 
-    /// Whether the session was deleted: nothing comes any more.
+    /// Whether the session was deleted; then no more entries arrive.
     #[must_use]
     pub fn deleted(&self) -> bool {
         self.source.feed().deleted.load(Ordering::Acquire)
     }
 
     /// Returns after a new entry, progress of [`durable`](Self::durable), or a change of
-    /// [`failing`](Self::failing) or [`deleted`](Self::deleted). May return without one. May be
-    /// cancelled.
+    /// [`failing`](Self::failing) or [`deleted`](Self::deleted). May return without one. Cancel-safe.
     pub async fn changed(&self) {
         self.source.feed().changed.notified().await;
     }
@@ -76,27 +75,27 @@ impl std::fmt::Debug for Follower {
     }
 }
 
-/// What stands behind a follower in a journal.
+/// The journal's side of a follower, as the follower sees it.
 pub trait Source: Send + Sync {
     /// The session's feed.
     fn feed(&self) -> &Feed;
-    /// The follower is gone.
+    /// Ends the following, because the follower was dropped.
     fn unfollow(&self);
 }
 
-/// The journal's end of a follower.
+/// The state that a journal and a follower share.
 pub struct Feed {
     entries: Mutex<VecDeque<Numbered>>,
     durable: AtomicU64,
     deleted: AtomicBool,
     cut: AtomicBool,
     health: Arc<Health>,
-    /// One permit is kept while nobody waits, so no change is missed.
+    /// A permit is stored while no task waits, so no change is missed.
     changed: Notify,
 }
 
 impl Feed {
-    /// A feed with nothing in it.
+    /// An empty feed.
     pub fn new(health: Arc<Health>) -> Self {
         Self {
             entries: Mutex::default(),
@@ -108,7 +107,7 @@ impl Feed {
         }
     }
 
-    /// Begins with what is recorded already and durable up to `durable`.
+    /// Starts with the entries that are already recorded, durable up to `durable`.
     pub fn begin(&self, recorded: Vec<Numbered>, durable: u64) {
         *self.lock() = recorded.into();
         self.durable.store(durable, Ordering::Release);
@@ -119,7 +118,7 @@ impl Feed {
     pub fn push(&self, numbered: Numbered) {
         let mut entries = self.lock();
         if entries.capacity() == 0 {
-            // Usually it is taken before the next one comes.
+            // Usually the entry is taken before the next one arrives.
             entries.reserve_exact(1);
         }
         entries.push_back(numbered);
@@ -142,7 +141,7 @@ impl Feed {
         self.wake();
     }
 
-    /// How far it is durable.
+    /// The number of the last durable entry.
     pub fn durable(&self) -> u64 {
         self.durable.load(Ordering::Acquire)
     }
@@ -154,24 +153,24 @@ impl Feed {
         self.wake();
     }
 
-    /// Nothing that is appended becomes durable any more: what came before it was lost.
+    /// Marks that no further entry becomes durable, because earlier entries were lost.
     pub fn cut(&self) {
         self.cut.store(true, Ordering::Release);
         self.wake();
     }
 
-    /// Whether nothing becomes durable any more.
+    /// Whether no further entry becomes durable.
     pub fn is_cut(&self) -> bool {
         self.cut.load(Ordering::Acquire)
     }
 
-    /// Has the follower look.
+    /// Wakes the follower.
     pub fn wake(&self) {
         self.changed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Numbered>> {
-        // Nothing panics under this lock; were it to, the queue is whole all the same.
+        // No code panics under this lock; if it did, the queue would still be whole.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -189,7 +188,7 @@ impl Health {
         self.failing.load(Ordering::Acquire)
     }
 
-    /// Says whether commits fail. Whether that is new: then the followers are to be woken.
+    /// Sets whether commits fail. Returns whether that changed; then the caller wakes the followers.
     pub fn set_failing(&self, failing: bool) -> bool {
         let changed = self.failing.swap(failing, Ordering::AcqRel) != failing;
         if changed && failing {
@@ -198,7 +197,7 @@ impl Health {
         changed
     }
 
-    /// Resolves when commits fail, at once if they do already.
+    /// Resolves when commits fail, at once if they already do.
     pub async fn until_failing(&self) {
         let began = self.began_to_fail.notified();
         let mut began = std::pin::pin!(began);

@@ -1,12 +1,10 @@
-//! The journal that is built in: one SQLite database in the relay's data directory.
+//! The built-in journal: one SQLite database in the relay's data directory.
 //!
-//! An append numbers the entry, queues it for the writer and yields it to the follower, all at once
-//! and without waiting. The one writer thread commits what has queued up as one transaction
-//! ([`writer`]), and only then reports it durable. Reads have connections of their own
-//! ([`readers`]), so they never stand in the writer's way; the newest entries they find by
-//! [`recent`]. Which sessions are followed is in
-//! [`registry`]; what the files look like is in [`open`] and [`schema`]. Whoever runs the relay looks at
-//! them by [`outside`].
+//! An append numbers the entry, queues it for the writer and yields it to the follower, all without waiting.
+//! The one writer thread commits the queue as one transaction ([`writer`]), and only then reports it durable.
+//! Reads have connections of their own ([`readers`]), so they never block the writer; [`recent`] tells them
+//! where the newest entries are. [`followed`] holds which sessions are followed; [`open`] and [`schema`] hold
+//! what the files look like. [`archive`] gives the operator access to them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,17 +41,17 @@ use readers::{Reader, Readers};
 use recent::Recent;
 use writer::{Command, Writer};
 
-/// How many entries may wait for the disk: three seconds of the 20,000 a second that a busy relay
-/// makes, about 20 MB. Past it appends are refused, and the relay says so.
+/// How many entries may wait for the disk: about 3 s of a busy relay's 20,000 entries per second, and about
+/// 20 MB. Beyond it appends are refused, and the relay says so.
 const QUEUE_AT_MOST: usize = 65_536;
 
 /// A journal in a SQLite database (`journal.db`, write-ahead log, every commit synced).
 ///
-/// Use it inside a tokio runtime. Dropping it records what is still queued, unless the disk
-/// refuses; [`Journal::flush`] first, to know.
+/// Use it inside a tokio runtime. Dropping it records what is queued, unless the disk fails. To be sure, call
+/// [`Journal::flush`] first.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    // In the order of dropping: the directory is given free last.
+    // The order of the fields is the drop order: the directory's lock is released last.
     readers: Arc<Readers>,
     recent: Arc<Recent>,
     writer: Writer,
@@ -63,14 +61,13 @@ pub struct SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Opens the journal in a data directory, which is made if it is not there, for this user
-    /// alone. Looks the whole database over, so this takes a while for a large one. A damaged
-    /// database is set aside as `journal.corrupt-<seconds since 1970>` and a new one begun; that is
-    /// logged as an error.
+    /// Opens the journal in a data directory, and creates the directory for this user alone if it is missing.
+    /// Checks the whole database, which takes a while for a large one. A damaged database is set aside as
+    /// `journal.corrupt-<seconds since 1970>` and a new one is begun; this is logged as an error.
     ///
     /// # Errors
-    /// [`JournalError::InUse`], [`JournalError::Newer`], or the directory or the database cannot be
-    /// made, read or written.
+    /// [`JournalError::InUse`], [`JournalError::Newer`], or the directory or the database cannot be created,
+    /// read or written.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
         Self::open_with(dir, QUEUE_AT_MOST)
     }
@@ -101,7 +98,8 @@ impl SqliteJournal {
         })
     }
 
-    /// Waits for what is queued of a session, if it can be had. False if there is surely nothing of it.
+    /// Waits for what is queued of a session, unless commits fail. False if the session certainly does not
+    /// exist.
     async fn may_exist(&self, session: SessionId) -> bool {
         if self.registry.is_unsettled(session) && self.settle().await.is_err() {
             tracing::debug!(%session, "reading only what is durable of a session");
@@ -109,7 +107,7 @@ impl SqliteJournal {
         !self.readers.is_new(session)
     }
 
-    /// Waits for the writer to have done what is queued, or gives up when it cannot.
+    /// Waits until the writer has committed what is queued; fails when commits fail.
     async fn settle(&self) -> Result<(), JournalError> {
         let settled = std::pin::pin!(self.writer.flush());
         let failing = std::pin::pin!(self.health.until_failing());
@@ -131,11 +129,11 @@ impl Journal for SqliteJournal {
                 match self.registry.begin(session) {
                     Begin::Begun(slot) => break slot,
                     Begin::AlreadyFollowed => return Err(JournalError::AlreadyFollowed),
-                    // What the last follower appended, or a deletion, is still queued.
+                    // An append of the last follower, or a deletion, is still queued.
                     Begin::Unsettled => self.settle().await?,
                 }
             };
-            // From here on dropping this future unfollows.
+            // From here on, dropping this future unfollows.
             let follower = Follower::new(slot.clone());
             let (entries, last) = if self.readers.is_new(session) {
                 (Vec::new(), 0)
@@ -173,7 +171,8 @@ impl Journal for SqliteJournal {
             if after == 0 && !self.may_exist(session).await {
                 return Ok(Page::default());
             }
-            // Looked up here: its lock is the writer's too, and never waits for a slow thread.
+            // Looked up on this task: the writer takes the same lock, so a slow reader thread must not hold
+            // it.
             let recent = self.recent.of(session);
             let read = move |reader: &mut Reader| reader.page(session, after, &recent);
             match priority {

@@ -1,10 +1,9 @@
-//! Who may be connected: a bounded number in all and from each address, and those who are of no use
-//! to anybody make room first.
+//! Limits the number of connections, in all and per address. The least important connections make room first.
 //!
-//! A connection begins as a stranger. It is a guest once its device is in a session, and at home once
-//! that session has two devices. Where there is no room the stranger who has been here longest goes,
-//! then the guest; whoever is at home never does. So a flood of connections costs two people who are
-//! at work nothing, and one of their devices that has to come back finds a place.
+//! A connection starts as a stranger. It becomes a guest once its device is in a session, and is at home once
+//! that session has two devices. Without room, the oldest stranger is closed, else the oldest guest; a
+//! connection at home never is. A flood of connections thus does not affect two people at work, and one of
+//! their devices that reconnects finds room.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
@@ -15,22 +14,22 @@ use tokio::sync::Notify;
 
 use crate::net::rate_limit::source_of;
 
-/// Descriptors that connections never get: for the journal and its readers, the listener, the log,
-/// discovery, certificates, backups, and for connections on their way out. A relay that does all of
-/// this was seen with fewer than 40.
+/// File descriptors that connections never get: they are for the journal and its readers, the listener, the
+/// log, discovery, certificates, backups, and closing connections. A relay that does all of this used fewer
+/// than 40.
 const RESERVED: usize = 128;
 
-/// Connections in all, however many descriptors there are: at some 6 kB each, 600 MB.
+/// The most connections in all, however many descriptors there are: at about 6 kB each, 600 MB.
 const IN_ALL_AT_MOST: usize = 100_000;
 
-/// Connections from one address unless told otherwise: 250 pairs behind one router, with their pages.
+/// The default limit on connections from one address: 250 pairs behind one router, with their pages.
 const PER_SOURCE: usize = 1_000;
 
-/// One in so many of an address's connections may be strangers: after a restart a house full of
-/// devices comes back at once, and each is a stranger for some milliseconds.
+/// One in so many of an address's connections may be a stranger. After a restart many devices behind one
+/// address reconnect at once, and each is a stranger for some milliseconds.
 const STRANGERS_ONE_IN: usize = 4;
 
-/// Where nothing is known of descriptors.
+/// The assumed limit on descriptors where the system tells none.
 #[cfg(not(unix))]
 const DESCRIPTORS: usize = 8_192;
 
@@ -41,20 +40,20 @@ pub struct Limits {
     pub in_all: usize,
     /// From one address (of IPv6: from one /64).
     pub per_source: usize,
-    /// From one address and in no session.
+    /// From one address, without a session.
     pub strangers_per_source: usize,
 }
 
 impl Limits {
-    /// Without any: for connections that are not the system's.
+    /// No limits, for connections that are not sockets of the system.
     pub const NONE: Self = Self {
         in_all: usize::MAX,
         per_source: usize::MAX,
         strangers_per_source: usize::MAX,
     };
 
-    /// What this process can carry: as many as it may have descriptors, but for a reserve. Asks the
-    /// system for as many descriptors as it may have. What is `None` is as it comes.
+    /// The limits of this process: as many connections as it may have descriptors, less a reserve. Raises its
+    /// limit on descriptors to the maximum. `None` stands for the default.
     #[must_use]
     pub fn of_this_process(in_all: Option<usize>, per_source: Option<usize>) -> Self {
         let possible = descriptors().saturating_sub(RESERVED).max(1);
@@ -74,7 +73,7 @@ impl Limits {
     }
 }
 
-/// As many open files as this process may have, after asking for as many as it may ask for.
+/// The limit on open files, after raising it to its maximum.
 #[cfg(unix)]
 fn descriptors() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -89,7 +88,7 @@ fn descriptors() -> usize {
             limit.current
         }
     };
-    // None is: without a limit.
+    // `None` means no limit.
     now.and_then(|now| usize::try_from(now).ok())
         .unwrap_or(usize::MAX)
 }
@@ -99,18 +98,18 @@ fn descriptors() -> usize {
     DESCRIPTORS
 }
 
-/// Whom a connection is of use to. The later, the longer it stays.
+/// How important a connection is. A later variant stays longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Importance {
-    /// It has not said which session it is for, or asks for pages.
+    /// It has named no session yet, or requests pages.
     Stranger,
-    /// Its device is in a session, alone so far.
+    /// Its device is alone in a session so far.
     Guest,
     /// Its device is in a session of two.
     AtHome,
 }
 
-/// Lets connections in.
+/// The connection limiter.
 #[derive(Debug)]
 pub struct Gate {
     limits: Limits,
@@ -121,7 +120,7 @@ pub struct Gate {
 struct Inner {
     next: u64,
     in_all: usize,
-    /// How many connections were turned away or sent away, and of how many that was said.
+    /// How many connections were refused or closed to make room, and how many of these the log has reported.
     refused: u64,
     said: u64,
     strangers: Waiting,
@@ -129,7 +128,7 @@ struct Inner {
     sources: HashMap<IpAddr, Source>,
 }
 
-/// Who may have to go, the longest here first.
+/// The connections that may have to make room, oldest first.
 type Waiting = BTreeMap<u64, (Arc<Notice>, Option<IpAddr>)>;
 
 #[derive(Debug, Default)]
@@ -138,7 +137,7 @@ struct Source {
     strangers: HashSet<u64>,
 }
 
-/// How a connection learns that it has to go.
+/// The signal that a connection must close.
 #[derive(Debug, Default)]
 struct Notice {
     given: AtomicBool,
@@ -160,7 +159,7 @@ impl Notice {
 }
 
 impl Gate {
-    /// Nobody is here yet.
+    /// A limiter without connections.
     #[must_use]
     pub fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self {
@@ -169,8 +168,8 @@ impl Gate {
         })
     }
 
-    /// Lets a connection in, or does not. `address`: whom it counts for; none if only in all, as a
-    /// trusted proxy's, which speaks for many.
+    /// Admits a connection if there is room. `address`: the source it counts for. None counts it only in all,
+    /// as for a trusted proxy, which forwards many clients.
     #[must_use]
     pub fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Ticket> {
         let source = address.map(source_of);
@@ -195,8 +194,8 @@ impl Gate {
         })
     }
 
-    /// The machine is out of descriptors all the same: whoever is of no use to anybody goes. False if
-    /// there is none such.
+    /// Closes the least important connection, for a machine that is out of descriptors anyway. Returns false
+    /// if none may be closed.
     pub fn make_room(&self) -> bool {
         self.lock().send_one_away()
     }
@@ -206,12 +205,12 @@ impl Gate {
         self.lock().in_all
     }
 
-    /// How many connections were turned away or sent away since the start.
+    /// How many connections were refused or closed to make room since the start.
     pub fn refused(&self) -> u64 {
         self.lock().refused
     }
 
-    /// Tells whoever runs the relay, if anybody was turned away or sent away since it last did.
+    /// Logs a warning if connections were refused or closed to make room since the last call.
     pub fn say_who_was_refused(&self) {
         let refused = {
             let mut inner = self.lock();
@@ -234,8 +233,8 @@ impl Gate {
 }
 
 impl Inner {
-    /// Whether one more may come, if need be because another was told to go. Whoever was told still
-    /// counts until its task has heard of it: the reserve has room for those few.
+    /// Whether one more connection may come, if necessary because another was told to close. That one still
+    /// counts until its task ends; the reserve has room for those few.
     fn has_room(&mut self, source: Option<IpAddr>, limits: &Limits) -> bool {
         let on_their_way_out = RESERVED / 2;
         if self.in_all >= limits.in_all.saturating_add(on_their_way_out) {
@@ -245,7 +244,7 @@ impl Inner {
         if let Some(theirs) = theirs {
             let full = theirs.connections >= limits.per_source;
             if full || theirs.strangers.len() >= limits.strangers_per_source {
-                // The longest here: ids go up.
+                // Ids increase, so the smallest is the oldest.
                 let first = theirs.strangers.iter().min().copied();
                 let Some(first) = first else { return false };
                 self.send_away(first);
@@ -304,7 +303,7 @@ impl Inner {
     }
 }
 
-/// A connection's right to be here, for as long as this is kept.
+/// A connection's slot in the limit, held until this is dropped.
 #[derive(Debug)]
 pub struct Ticket {
     gate: Arc<Gate>,
@@ -314,8 +313,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Counts a connection for the address that its proxy named. False if there are too many from
-    /// there.
+    /// Counts a connection for the address that its proxy named. Returns false if that address has too many.
     #[must_use]
     pub fn count_for(&self, address: IpAddr) -> bool {
         let source = source_of(address);
@@ -344,8 +342,8 @@ impl Ticket {
         true
     }
 
-    /// The connection has come to be of use. Nothing changes for one that was told to go, and none
-    /// ever loses its standing.
+    /// Raises a connection's importance, which never falls. A connection that was told to close stays as it
+    /// is.
     pub fn rise_to(&self, standing: Importance) {
         let mut place = self.place();
         if standing <= place.0 {
@@ -365,13 +363,13 @@ impl Ticket {
         place.0 = standing;
     }
 
-    /// Whether nothing can send it away any more.
+    /// Whether the connection can no longer be closed to make room.
     #[must_use]
     pub fn is_at_home(&self) -> bool {
         self.place().0 == Importance::AtHome
     }
 
-    /// Resolves when the connection has to go.
+    /// Resolves when the connection must close to make room.
     pub async fn revoked(&self) {
         self.notice.given().await;
     }

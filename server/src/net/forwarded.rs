@@ -1,5 +1,5 @@
-//! By which way a request came: from whose address, and whether it was encrypted all along. Behind
-//! proxies that are trusted their word counts, from others it does not.
+//! Where a request came from: the client's address, and whether the client used TLS. Forwarding headers count
+//! only from trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,28 +12,28 @@ use crate::net::headers::listed;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Whether the connection itself is a TLS one. Set beside the peer's address by whoever accepted it.
+/// Whether the connection itself uses TLS. The listener that accepted it sets this beside the peer's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OverTls(pub bool);
 
-/// The proxies whose word counts.
+/// The proxies whose forwarding headers count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trusted(Vec<IpNet>);
 
-/// By which way a request came.
+/// Where a request came from, as trusted proxies forwarded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forwarded {
-    /// The device's address, as far as it can be known.
+    /// The client's address, as far as it is known.
     pub source: IpAddr,
-    /// Whether the device spoke https.
+    /// Whether the client used https.
     pub secure: bool,
 }
 
 impl Trusted {
-    /// These addresses and networks.
+    /// Parses addresses and networks.
     ///
     /// # Errors
-    /// One is neither; the text is for a person.
+    /// One of them is neither; the error text is for the operator.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Self> {
         let network = |text: &str| {
             let text = text.trim();
@@ -50,7 +50,7 @@ impl Trusted {
         ))
     }
 
-    /// Whether this is one of them.
+    /// Whether this address is a trusted proxy's.
     #[must_use]
     pub fn has(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
@@ -58,10 +58,10 @@ impl Trusted {
 }
 
 impl Forwarded {
-    /// The way of a request that came in from `peer`.
+    /// Finds the client of a request that came from `peer`.
     ///
-    /// `X-Forwarded-For` is read from the right: every proxy adds whom it saw at the end, and what
-    /// stands left of the last one that is trusted anybody can have written.
+    /// `X-Forwarded-For` is read from the right: each proxy appends the address that it saw. A client may
+    /// have forged every entry left of those that trusted proxies appended.
     #[must_use]
     pub fn of(headers: &HeaderMap, peer: SocketAddr, over_tls: bool, trusted: &Trusted) -> Self {
         let mut source = peer.ip().to_canonical();
@@ -86,7 +86,7 @@ impl Forwarded {
     }
 }
 
-/// Whether a scheme is one over TLS. Proxies name that of the page or that of the WebSocket.
+/// Whether a scheme uses TLS. Proxies name the scheme of the page or of the WebSocket.
 fn is_secure(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("wss")
 }
@@ -127,7 +127,7 @@ mod tests {
         for (lines, source) in [
             (vec![], "127.0.0.1"),
             (vec!["203.0.113.1"], "203.0.113.1"),
-            // What the device itself wrote stands on the left.
+            // Entries that the client itself wrote are on the left.
             (vec!["1.1.1.1, 203.0.113.1"], "203.0.113.1"),
             (vec!["1.1.1.1", "203.0.113.1"], "203.0.113.1"),
             (vec!["1.1.1.1, 203.0.113.1, 10.2.3.4"], "203.0.113.1"),
@@ -160,7 +160,7 @@ mod tests {
             (Some("http"), false),
             (Some("ws"), false),
             (Some("httpsx"), false),
-            // The nearest proxy's word is the last.
+            // The nearest proxy's value is the last.
             (Some("https, http"), false),
         ] {
             let (_, found) = way("10.0.0.1:5", &[], proto);

@@ -1,11 +1,11 @@
-//! What the headers of a request say: lists, and what a browser asks for.
+//! Reads request headers: lists, text, and the language a browser asks for.
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, HeaderName};
 use tapcue_rules::language::Language;
 
-/// The items of a header that is a list, those of several lines in their order (RFC 9110, 5.3). A line
-/// that is no text counts as one empty item.
+/// The items of a list header, over several lines in order (RFC 9110, 5.3). A line that is not text counts as
+/// one empty item.
 pub(crate) fn listed<'a>(
     request: &'a HeaderMap,
     name: &HeaderName,
@@ -17,18 +17,18 @@ pub(crate) fn listed<'a>(
     texts.flat_map(|text| text.split(',')).map(str::trim)
 }
 
-/// Whether a header that is a list has this item, in whatever case.
+/// Whether a list header has this item, ignoring case.
 pub(crate) fn lists(request: &HeaderMap, name: &HeaderName, item: &str) -> bool {
     listed(request, name).any(|listed| listed.eq_ignore_ascii_case(item))
 }
 
-/// A header as text, if it is there and is some.
+/// A header as text, if it is present and is text.
 pub(crate) fn text<'a>(request: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     request.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The first of its languages that Tapcue speaks, else English. Browsers name them in the order of
-/// preference; weights that say otherwise are not read.
+/// The first requested language that Tapcue has, else English. Browsers list languages in order of
+/// preference; weights that say otherwise are ignored.
 pub(crate) fn language(request: &HeaderMap) -> Language {
     listed(request, &ACCEPT_LANGUAGE)
         .find_map(Language::of_tag)

@@ -1,6 +1,5 @@
-//! Lets devices on the same network find this relay without its address: it answers to
-//! `tapcue.local`, and is listed as a service. What is announced is where it listens, and nothing of
-//! who uses it.
+//! Lets devices on the same network find this relay without its address, as `tapcue.local` and as a listed
+//! service. It announces where the relay listens, and nothing about its users.
 
 use std::net::SocketAddr;
 
@@ -10,18 +9,17 @@ use tokio::time::{Duration, timeout};
 
 use crate::net::public_address;
 
-/// How long the network has to be told that this relay goes: a packet or two.
+/// The timeout for announcing that this relay leaves, which takes a packet or two.
 const GOODBYE: Duration = Duration::from_millis(500);
 
-/// This relay's place in the list, for as long as it is kept.
+/// This relay's announcement.
 pub(crate) struct Announcement {
     daemon: ServiceDaemon,
     fullname: String,
 }
 
 impl Announcement {
-    /// Announces a relay that listens on `local` and is spoken to by `scheme`; none if only this
-    /// machine can reach it.
+    /// Announces a relay that listens on `local` and speaks `scheme`; none if only this machine can reach it.
     ///
     /// # Errors
     /// There is no socket for multicast.
@@ -39,7 +37,7 @@ impl Announcement {
             true => String::new(),
             false => local.ip().to_string(),
         };
-        // People tell relays apart by their addresses; a machine's name may be its owner's.
+        // People tell relays apart by address; a machine's name may contain its owner's.
         let shown = if everywhere {
             public_address::lan_address()
         } else {
@@ -74,7 +72,7 @@ impl Announcement {
         Ok(Some(Self { daemon, fullname }))
     }
 
-    /// Tells the network that the relay is gone, so that nobody is sent to it.
+    /// Announces that the relay is gone, so that no device is sent to it.
     pub(crate) async fn end(self) {
         let said = async {
             if let Ok(gone) = self.daemon.unregister(&self.fullname) {

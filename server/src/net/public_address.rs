@@ -11,8 +11,8 @@ use qrcode::{EcLevel, QrCode};
 
 pub use qr::{Colours, qr_picture};
 
-/// A QR code as a character for each module, row after row, 1 for dark and 0 for light, without the
-/// quiet zone; and how many modules a row has.
+/// A QR code as one character per module, row by row: 1 for dark and 0 for light, without the quiet zone.
+/// Also returns the number of modules per row.
 pub fn qr_modules(text: &str) -> Result<(String, u16), QrError> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
     let digit = |colour| if colour == Color::Dark { '1' } else { '0' };
@@ -20,8 +20,8 @@ pub fn qr_modules(text: &str) -> Result<(String, u16), QrError> {
     Ok((modules, code.width() as u16))
 }
 
-/// The addresses of this machine that others on its network may reach it by, the likeliest first: that
-/// of its default route, then private IPv4 ones, then others; bridges and tunnels last.
+/// The addresses by which others on the network may reach this machine, likeliest first: the default route's,
+/// then private IPv4 ones, then others; bridges and tunnels last.
 #[must_use]
 pub fn lan_addresses() -> Vec<IpAddr> {
     let ranked = interfaces::ranked();
@@ -34,22 +34,21 @@ pub fn lan_address() -> Option<IpAddr> {
     lan_addresses().first().copied()
 }
 
-/// Whether an interface leads nowhere a phone could be: those of containers and virtual machines,
-/// unless this machine itself goes out by them.
+/// Whether no phone can be behind an interface: loopback, or one of containers and virtual machines that this
+/// machine does not go out by.
 pub(crate) fn leads_nowhere(name: &str, ip: IpAddr) -> bool {
     leads_back(ip) || (is_inner(name) && !lan_addresses().contains(&ip))
 }
 
-/// Whether a phone can be sent to this address: it means this machine to others too, and names no
-/// interface.
+/// Whether a phone can use this address: it is not loopback, unspecified or link-local.
 #[must_use]
 pub fn is_for_phones(ip: IpAddr) -> bool {
     !leads_back(ip) && !is_link_local(ip)
 }
 
-/// Where the QR link of a session leads: to the public URL if there is one; to the name its creator
-/// came by, unless that name means "this machine" to everybody, in which case to this machine's
-/// address on its network. With https if the creator came by it.
+/// The base URL of a session's QR link. It is the public URL if there is one, else the host that the creator
+/// used. If that host means only this machine, this machine's network address replaces it. The scheme is
+/// https if the creator used https.
 #[must_use]
 pub fn base(
     public_url: Option<&str>,
@@ -70,28 +69,28 @@ pub fn base(
             .find(|ip| local.is_ipv6() || ip.is_ipv4())
         {
             Some(ip) => format!("{scheme}://{}", SocketAddr::new(ip, local.port())),
-            // There is no network: only this machine can open it.
+            // Without a network, only this machine can open the link.
             None => format!("{scheme}://localhost:{}", local.port()),
         },
     }
 }
 
-/// Whether a relay that listens there listens on all addresses.
+/// Whether this listen address stands for all addresses.
 #[must_use]
 pub fn is_everywhere(ip: IpAddr) -> bool {
     ip.to_canonical().is_unspecified()
 }
 
-/// Whether a `Host` can be put into a link or a header.
+/// Whether a `Host` is safe to put into a link or a header.
 pub(crate) fn is_plausible(host: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     !host.is_empty() && host.len() <= 255 && host.chars().all(allowed)
 }
 
-/// Whether a host means "this machine" to every machine, or needs more than a link can carry.
+/// Whether a host means only this machine (loopback, unspecified or `localhost`), or is link-local.
 fn is_this_machine(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
-        // The colon of a port, and not one within an address.
+        // The colon before a port, not one within an address.
         Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) && !name.ends_with(':') => {
             name
         }

@@ -1,4 +1,4 @@
-//! Token buckets and the sources they are counted by.
+//! Token buckets, and the sources by which they are counted.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -30,7 +30,7 @@ impl Rate {
     const fn new(tokens: u32, per_us: u64, burst: u32) -> Self {
         let tokens = if tokens == 0 { 1 } else { tokens };
         let burst = if burst == 0 { 1 } else { burst };
-        // More than a million a second is no limit that anybody needs: it counts as a million.
+        // A rate above a million a second counts as a million.
         let every_us = match per_us / tokens as u64 {
             0 => 1,
             every_us => every_us,
@@ -42,11 +42,10 @@ impl Rate {
     }
 }
 
-/// A bucket of tokens that refills at a [`Rate`]. Eight bytes: it keeps only when it will be full
-/// again (the "generic cell rate algorithm"), and the rate lies with its owner, once for many
-/// buckets.
+/// A token bucket that refills at a [`Rate`]. It takes eight bytes, because it keeps only when it will be
+/// full again (the "generic cell rate algorithm"). Its owner keeps the rate, once for many buckets.
 ///
-/// A clock that steps back makes it stricter, never laxer.
+/// A clock that steps back makes the limit stricter, never looser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenBucket {
     /// Microseconds on the caller's clock.
@@ -60,7 +59,7 @@ impl TokenBucket {
         Self { full_at_us: 0 }
     }
 
-    /// Takes a token. False if there was none: then nothing was taken.
+    /// Takes a token. Returns false, and takes nothing, if there is none.
     #[must_use]
     pub const fn take(&mut self, rate: &Rate, now: Millis) -> bool {
         let ready = self.ready(rate, now);
@@ -98,7 +97,7 @@ impl TokenBucket {
     }
 }
 
-/// How many sources are remembered, about 1 MB. Past it the oldest is forgotten, which gives it a
+/// How many sources are remembered at most, about 1 MB. Beyond it the oldest is dropped, which gives it a
 /// full bucket.
 pub const SOURCES_AT_MOST: usize = 10_000;
 
@@ -112,7 +111,7 @@ pub struct PerSource {
 }
 
 impl PerSource {
-    /// All buckets are full.
+    /// Starts with all buckets full.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self {
@@ -129,7 +128,7 @@ impl PerSource {
         bucket.map_or(0, |bucket| bucket.wait_ms(&self.rate, now))
     }
 
-    /// Takes a token of this address's. False if there was none: then nothing was taken.
+    /// Takes a token of this address. Returns false, and takes nothing, if there is none.
     pub fn take(&mut self, address: IpAddr, now: Millis) -> bool {
         let source = source_of(address);
         if !self.buckets.contains_key(&source) {
@@ -144,7 +143,7 @@ impl PerSource {
         bucket.take(&self.rate, now)
     }
 
-    /// Forgets the sources whose buckets are full again.
+    /// Drops the sources whose buckets are full again.
     pub fn expire(&mut self, now: Millis) {
         self.buckets.retain(|_, bucket| !bucket.is_full(now));
         self.order
@@ -159,9 +158,8 @@ impl PerSource {
     }
 }
 
-/// The source that an address is counted as. An IPv4 address counts by itself, also when it comes
-/// mapped into IPv6. An IPv6 address counts by its /64, because that is what one household or one
-/// phone is given.
+/// The source that an address counts as. An IPv4 address counts by itself, also when it is mapped into IPv6.
+/// An IPv6 address counts by its /64, which is what one household or one phone is given.
 #[must_use]
 pub fn source_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -244,7 +242,7 @@ mod tests {
                 prop_assert_eq!(bucket.take(&rate, now), ready);
                 taken += u64::from(ready);
                 let back = now.since(began) * u64::from(per_second) / 1_000;
-                // Rounding the pace to microseconds gives away less than one in a thousand.
+                // Rounding the pace to microseconds adds less than one in a thousand.
                 prop_assert!(taken <= u64::from(burst) + back + back / 1_000 + 1);
             }
         }

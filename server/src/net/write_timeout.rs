@@ -1,4 +1,4 @@
-//! A stream whose writes must go on: who asks for something and does not read it is given up.
+//! A write timeout for a stream: a client that does not read its answer is disconnected.
 
 use std::io;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Duration, Sleep, sleep};
 
-/// A stream that fails a write which nothing was taken of for a while.
+/// A stream whose write fails when the peer takes no byte for a while.
 #[derive(Debug)]
 pub(crate) struct WriteTimeout<S> {
     inner: S,
@@ -16,7 +16,7 @@ pub(crate) struct WriteTimeout<S> {
 }
 
 impl<S> WriteTimeout<S> {
-    /// Gives up after `patience` without a byte taken.
+    /// Fails a write after `patience` without a byte taken.
     pub(crate) fn new(inner: S, patience: Duration) -> Self {
         Self {
             inner,
@@ -25,7 +25,7 @@ impl<S> WriteTimeout<S> {
         }
     }
 
-    /// The stream itself, as patient as it ever was.
+    /// The inner stream, without the timeout.
     pub(crate) fn into_inner(self) -> S {
         self.inner
     }

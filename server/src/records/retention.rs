@@ -1,6 +1,6 @@
-//! Retention: seals each record that is over once, deletes it when it is due, and forgets the deletion in
-//! the end. It also looks at what ended while no relay ran, and ends what was abandoned. All of it runs in
-//! the background, one session after the other, with pauses.
+//! Retention: seals each finished record once, deletes it when it is due, and later forgets the deletion. It
+//! also handles sessions that ended while no relay ran, and ends abandoned ones. It runs in the background,
+//! one session at a time, with pauses.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -26,59 +26,60 @@ mod trusted_date;
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// How often everything is looked over.
+/// How often every session is checked.
 const ROUND: Duration = Duration::from_secs(60);
 
-/// How long retention pauses after each session that it read, so that many of them take a small part of
-/// a core: one takes half a millisecond, a long one some 100 ms.
+/// The pause after each session that was read, so that many of them take a small part of a core. Reading one
+/// takes 0.5 ms, a long one about 100 ms.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A session without an end that nobody has touched for so long is over: ended by the relay if it was
-/// never live, else left as it is, to be deleted in its time. Who comes back before that goes on with it.
+/// After this idle time a session without an end is over, in milliseconds. If it was never live, the relay
+/// ends it; otherwise it stays as it is and is deleted when due. A device that comes back earlier continues
+/// it.
 const ABANDONED_MS: u64 = DAY_MS;
 
-/// For how long the other's device can be told that a session was deleted: as long as the longest
-/// time that a session is kept if nobody says otherwise.
+/// How long the other's device can be told that a session was deleted, in milliseconds: as long as the
+/// default retention.
 pub(crate) const TOLD_MS: u64 = 30 * DAY_MS;
 
-/// The name of the note in the journal that says how far the date can be believed.
+/// The name of the journal's note that holds how far the date is trusted.
 const VOUCHED: &str = "vouched";
 
-/// Seals sessions that ended, and deletes those whose time is up.
+/// Seals sessions that ended, and deletes those that are due.
 #[derive(Debug)]
 pub struct Retention {
     registry: Arc<Registry>,
     key: SealKey,
-    /// Sessions that nobody ended, and until when there is no use in looking at them again. Bounded
-    /// by the sessions of [`ABANDONED_MS`].
+    /// Sessions without an end, and until when they need no further check. Bounded by the sessions of
+    /// [`ABANDONED_MS`].
     open_until: HashMap<SessionId, Millis>,
-    /// How far the date can be believed; none until the journal was asked.
+    /// How far the date is trusted; none until it is read from the journal.
     vouched: Option<Vouched>,
-    /// When the date was read last: by the time of this run, and by the relay's clock.
+    /// When the date was last read: by the runtime's clock, and by the relay's clock.
     read_at: Option<(Instant, Millis)>,
-    /// How many sessions the log named last as hidden.
+    /// How many hidden sessions there were at the last sweep.
     hidden: usize,
-    /// The look at every session that is under way.
+    /// The sweep in progress.
     sweep: Option<Sweep>,
-    /// From when on it goes on.
+    /// When the sweep continues.
     goes_on_at: Instant,
-    /// From when on sessions are ended that nobody came back to.
+    /// From when on abandoned sessions are ended.
     ends_from: Instant,
 }
 
-/// A look at every session that nobody closed or whose time is up.
+/// A sweep over every session that is not closed or is past its date.
 #[derive(Debug, Default)]
 struct Sweep {
-    /// The last that was looked at.
+    /// The last session that was checked.
     after: Option<SessionId>,
-    /// The next ones.
+    /// The next sessions to check.
     page: VecDeque<Unfinished>,
-    /// The dates of those that are past them and not due yet.
+    /// The dates of sessions that are past their date and not due yet.
     hidden: Vec<Millis>,
 }
 
 impl Retention {
-    /// For the sessions of `registry`, signing with `key`.
+    /// Retention for the sessions of `registry`, with signatures by `key`.
     #[must_use]
     pub fn new(registry: Arc<Registry>, key: SealKey) -> Self {
         let now = Instant::now();
@@ -95,7 +96,7 @@ impl Retention {
         }
     }
 
-    /// Keeps house until the relay goes down.
+    /// Runs retention until the relay shuts down.
     pub async fn run(mut self) {
         let mut round = interval(ROUND);
         round.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -113,10 +114,10 @@ impl Retention {
         }
     }
 
-    /// Reads the date, forgets what has run out, and begins to look at every session.
+    /// Reads the date, forgets what has expired, and starts a sweep.
     async fn begin_round(&mut self) {
         self.registry.expire(self.registry.context.clock.now());
-        // Records have dates.
+        // Records have dates of the wall clock.
         let date = self.registry.context.clock.date();
         self.open_until.retain(|_, until| *until > date);
         if let Err(error) = self.read_date(date).await {
@@ -132,7 +133,7 @@ impl Retention {
         }
     }
 
-    /// Goes on until a session was read, and rests then.
+    /// Continues the sweep until one session was read, then pauses.
     async fn go_on(&mut self) {
         let Some(mut sweep) = self.sweep.take() else {
             return;
@@ -148,7 +149,7 @@ impl Retention {
             {
                 Ok(page) => sweep.page = page.into(),
                 Err(error) => {
-                    // The next round looks again.
+                    // The next round tries again.
                     tracing::warn!(%error, "cannot look over what is kept");
                     return;
                 }
@@ -175,7 +176,7 @@ impl Retention {
         self.sweep = Some(sweep);
     }
 
-    /// All of a round at once.
+    /// Runs a whole round at once.
     #[cfg(test)]
     async fn look_over(&mut self) {
         self.begin_round().await;
@@ -184,7 +185,7 @@ impl Retention {
         }
     }
 
-    /// Reads the date, and notes how far it can be believed.
+    /// Reads the date, and stores how far it is trusted.
     async fn read_date(&mut self, date: Millis) -> Result<(), JournalError> {
         let journal = &self.registry.context.journal;
         let mut vouched = match self.vouched.take() {
@@ -219,7 +220,7 @@ impl Retention {
         believed.is_some_and(|believed| believed >= at)
     }
 
-    /// Says which sessions are hidden and will be deleted, when that changes.
+    /// Logs how many sessions are hidden until they are deleted, when there are more than before.
     fn say_hidden(&mut self, dates: &[Millis]) {
         let before = std::mem::replace(&mut self.hidden, dates.len());
         let (Some(first), Some(vouched)) = (dates.iter().min(), &self.vouched) else {
@@ -237,12 +238,12 @@ impl Retention {
         }
     }
 
-    /// Closes a session that is over. Its date, if it is past it and not due yet.
+    /// Closes a session that is over. Returns its date if it is past it and not deleted yet.
     async fn look_at(&mut self, session: SessionId) -> Option<Millis> {
         match self.close(session).await {
             Ok(date) => date,
             Err(error) => {
-                // The next round looks again.
+                // The next round tries again.
                 tracing::warn!(%session, %error, "cannot close a session that is over");
                 None
             }
@@ -272,7 +273,7 @@ impl Retention {
                 return Ok(None);
             }
         }
-        // Of one that has ended and keeps nothing, whatever the date is.
+        // An ended session without retention is deleted whatever the date is.
         let at_once = standing.ended_at.is_some() && standing.keep_days == 0;
         if at_once || self.is_due(delete_at) {
             if self.registry.may_go(session) {
@@ -290,8 +291,8 @@ impl Retention {
         Ok((delete_at <= date).then_some(delete_at))
     }
 
-    /// Has a session ended that was never live and that nobody came back to, once the relay has run for a
-    /// day in which somebody could have. A wrong date alone ends nothing.
+    /// Ends a session that was never live and to which no device came back. First the relay must have run for
+    /// a day in which one could have. A wrong date alone ends no session.
     fn end_abandoned(&mut self, session: SessionId, last_at: Millis) {
         if !self.is_due(last_at) || Instant::now() < self.ends_from {
             let later = self
@@ -304,12 +305,12 @@ impl Retention {
             return;
         }
         if let Some(handle) = self.registry.session(session, false) {
-            // A full or closed mailbox is that of a session that somebody is in, or of none.
+            // No descriptors are left, despite the reserve. Devices in a session of two stay connected.
             let _ = handle.mailbox.post_control(Control::Abandoned);
         }
     }
 
-    /// A seal of all that is recorded, unless there is one.
+    /// Seals all that is recorded; none if a seal covers it already.
     fn seal(
         &self,
         standing: &Standing,
@@ -329,15 +330,15 @@ impl Retention {
     }
 }
 
-/// A date in words for the log: the day, in UTC.
+/// A date for the log: the day, in UTC.
 fn words(at: Millis) -> String {
     let seconds = i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX);
     let date = time::OffsetDateTime::from_unix_timestamp(seconds);
     date.map_or_else(|_| "no date".into(), |date| date.date().to_string())
 }
 
-/// The seals that are kept with a record. One that cannot be read is left out: a transcript without
-/// it says that it is not sealed.
+/// The seals stored with a record. A seal that cannot be read is left out; a transcript without it says that
+/// it is not sealed.
 #[must_use]
 pub fn seals(meta: &Meta) -> Vec<Seal> {
     let seals = meta.seals.iter();

@@ -1,5 +1,5 @@
-//! What is recorded of a session, for those who hold a token of it: reading it and deleting it. Not
-//! in a cue's way: all of this goes to the journal by itself.
+//! Reading and deleting a recorded session, for holders of its tokens. These operations go straight to the
+//! journal, outside a cue's path.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,16 +18,15 @@ use crate::session::registry::Registry;
 use crate::session::task::{Control, NoteRequest};
 use crate::session::token::{self, TokenHash, whose};
 
-/// How long somebody waits for a deletion or a note to be durable. It is done all the same when the
-/// disk is back.
+/// How long a caller waits for a deletion or a note to become durable. After a timeout it still becomes
+/// durable once the disk is back.
 const WAITS: Duration = Duration::from_secs(10);
 
-/// How long somebody who deletes a session waits for its open stop: past the time after the end in which
-/// a stop can come.
+/// How long a deletion waits for an open stop of the session: longer than a stop can come after the end.
 const OPEN_STOP_WAITS: Duration = Duration::from_millis(STOP_AFTER_END_MS + 2_000);
 
 impl Registry {
-    /// Whose token this is, and when the session is to be deleted, if somebody has noted it.
+    /// Returns whose token this is, and when the session is to be deleted, if that is recorded.
     async fn whose(
         &self,
         session: SessionId,
@@ -45,7 +44,7 @@ impl Registry {
         Err(deletion.map_or(Denied::BadToken, Denied::Deleted))
     }
 
-    /// Whose token this is, if the session may be read and added to: not past its date.
+    /// Returns whose token this is, if the session may be read and added to: it must not be past its date.
     pub async fn readable(&self, session: SessionId, token: &Secret) -> Result<Role, Denied> {
         let (role, delete_at) = self.whose(session, token).await?;
         let date = self.context.clock.date();
@@ -55,10 +54,10 @@ impl Registry {
         Ok(role)
     }
 
-    /// Deletes a session for both people, as one of them asks. One that goes on ends by it.
+    /// Deletes a session for both people at the request of one. A session in progress ends first.
     ///
     /// # Errors
-    /// [`Denied::OpenStop`]: it is over, and still there.
+    /// [`Denied::OpenStop`]: the session has ended, and is not deleted.
     pub async fn delete_for(
         self: &Arc<Self>,
         session: SessionId,
@@ -66,7 +65,7 @@ impl Registry {
     ) -> Result<(), Denied> {
         let (role, _) = self.whose(session, token).await?;
         let registry = Arc::clone(self);
-        // In a task of its own: whoever asks may leave before no stop can come any more.
+        // A task of its own, because the caller may disconnect while a stop can still come.
         let deleting = self.tasks.spawn(async move {
             registry.let_go(session, role).await?;
             registry.delete(session, Some(role)).await
@@ -74,7 +73,7 @@ impl Registry {
         deleting.await.map_err(|_| Denied::Slow)?
     }
 
-    /// Ends a session that goes on, and waits until its record may be deleted.
+    /// Ends a session in progress, and waits until its record may be deleted.
     async fn let_go(self: &Arc<Self>, session: SessionId, by: Role) -> Result<(), Denied> {
         if self.may_go(session) {
             return Ok(());
@@ -89,8 +88,8 @@ impl Registry {
         }
     }
 
-    /// Whether a session's record may be deleted. Of one that is not in memory: whether its devices have
-    /// been gone for a minute, and have had time to come back.
+    /// Whether a session's record may be deleted. If the session is not in memory, its devices must have been
+    /// gone for a minute and have had time to come back.
     pub(crate) fn may_go(&self, session: SessionId) -> bool {
         let handle = self.handle(session);
         handle.map_or_else(
@@ -99,14 +98,13 @@ impl Registry {
         )
     }
 
-    /// Deletes a session, by one of the two or because its time is up. Devices that are here are told.
+    /// Deletes a session at the request of a role, or because it is due. Connected devices are told.
     pub async fn delete(&self, session: SessionId, by: Option<Role>) -> Result<(), Denied> {
         let at = self.context.clock.date();
-        // From here on nothing can be appended to it.
+        // After this call nothing can be appended to it.
         let deleting = self.context.journal.delete(session, Deletion { by, at });
         if let Some(handle) = self.handle(session) {
-            // A closed mailbox is that of a task that ends by itself; of a full one every device is
-            // closed for it.
+            // A task with a closed mailbox ends by itself; a full mailbox makes the task close every device.
             let _ = handle.mailbox.post_control(Control::Deleted(by));
         }
         let done = timeout(WAITS, deleting).await;

@@ -1,4 +1,4 @@
-//! The relay's own key, which signs the records of sessions that are over. Made at the first start.
+//! The relay's signing key, which seals the records of finished sessions. It is created at the first start.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -12,11 +12,11 @@ use tapcue_transcript::seal::{self, PublicKey, Seal, Sealed};
 /// The name of the key's file in the data directory: 64 hex digits.
 const FILE: &str = "seal.key";
 
-/// The secret half. Says nothing of itself in logs.
+/// The secret key. Its debug output does not show it.
 pub struct SealKey([u8; 32]);
 
 impl SealKey {
-    /// The key of a data directory, made if it has none.
+    /// The key of a data directory, created if it is missing.
     ///
     /// # Errors
     /// It cannot be read or written, or is no key.
@@ -48,7 +48,7 @@ impl SealKey {
         })
     }
 
-    /// The key of a data directory as text, to keep; none if it has none.
+    /// The key of a data directory as text, for a backup; none if it has no key.
     ///
     /// # Errors
     /// It cannot be read, or is no key.
@@ -59,8 +59,8 @@ impl SealKey {
         Ok(Some(HEXLOWER_PERMISSIVE.encode(&Self::open(dir)?.0)))
     }
 
-    /// Puts a key that was kept into a data directory. Another one that is there is set aside first,
-    /// and where.
+    /// Puts the key of a backup into a data directory. A different key there is set aside first; returns
+    /// where.
     ///
     /// # Errors
     /// The directory cannot be read or written.
@@ -72,7 +72,7 @@ impl SealKey {
         }
         let aside = match present {
             Ok(None) => None,
-            // Also one that is spoiled.
+            // A damaged key is set aside too.
             Ok(Some(_)) | Err(_) => {
                 let aside = free_name(dir);
                 std::fs::rename(&path, &aside)
@@ -84,13 +84,13 @@ impl SealKey {
         Ok(aside)
     }
 
-    /// The public half.
+    /// The public key.
     #[must_use]
     pub fn public(&self) -> PublicKey {
         seal::public_key(&self.0)
     }
 
-    /// Signs.
+    /// Signs a record.
     #[must_use]
     pub fn sign(&self, sealed: Sealed) -> Seal {
         seal::sign(&self.0, sealed)
@@ -103,7 +103,7 @@ impl std::fmt::Debug for SealKey {
     }
 }
 
-/// A name that no file has: `seal.key.replaced-` and the present second.
+/// An unused path: `seal.key.replaced-` and the present second.
 fn free_name(dir: &Path) -> PathBuf {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now.unwrap_or_default().as_secs();
@@ -116,7 +116,7 @@ fn free_name(dir: &Path) -> PathBuf {
     name
 }
 
-/// Whole or not at all, and for this user alone.
+/// Writes the key whole or not at all, readable only for this user.
 fn write(dir: &Path, text: &str) -> io::Result<()> {
     let unfinished = dir.join("seal.key.new");
     let mut options = OpenOptions::new();

@@ -1,5 +1,4 @@
-//! A device's handle: where the session's task puts what a device is to get, and where the device's
-//! socket takes it from.
+//! A device's handle: the session's task queues frames in it, and the device's socket writes them.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,7 +19,7 @@ use crate::clock::{self, Clock};
 /// One connection of one device, shared by its socket and its session's task.
 #[derive(Debug)]
 pub struct DeviceHandle {
-    /// Who is at the other end.
+    /// The role of the device.
     pub role: Role,
     inner: Mutex<Inner>,
     notify: Notify,
@@ -30,33 +29,33 @@ pub struct DeviceHandle {
 #[derive(Debug)]
 struct Inner {
     outbox: Outbox<Outgoing>,
-    /// When the frame of the stop that waits was read, if a device sent it.
+    /// When the relay read the frame of the waiting stop, if a device sent it.
     stop_read_at: Option<Instant>,
     presence: Presence,
     closing: Option<Closing>,
 }
 
-/// What the socket is to write.
+/// What the socket writes.
 #[derive(Debug)]
 pub enum Outgoing {
-    /// This frame.
+    /// A frame.
     Frame(Utf8Bytes),
-    /// The answer to a beat: its number, and when it was sent. Made as it is written, so that it never
-    /// says less than the frames before it.
+    /// The answer to a heartbeat: its number, and when it was sent. It is made when it is written, so that it
+    /// is never staler than the frames before it.
     Beat(u64, u64),
 }
 
-/// How a connection is to be closed, after what waits for it.
+/// How a connection is closed, once its waiting frames are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// The WebSocket close code.
     pub code: u16,
-    /// Why, told in an error frame before it.
+    /// The error sent in a frame before the close.
     pub error: Option<ErrorCode>,
 }
 
 impl DeviceHandle {
-    /// The handle of a device that is here.
+    /// The handle of a connected device.
     #[must_use]
     pub fn new(role: Role, limits: Limits, now: Millis) -> Self {
         Self {
@@ -72,8 +71,8 @@ impl DeviceHandle {
         }
     }
 
-    /// Puts a stop in front of everything; the state that carries it has this `seq` and must follow.
-    /// `read_at`: when its own frame was read, if the other device sent it.
+    /// Queues a stop ahead of everything else. The state that carries it has this `seq` and must follow.
+    /// `read_at`: when the relay read the stop's frame, if the other device sent it.
     pub fn put_stop(&self, seq: u64, frame: Utf8Bytes, read_at: Option<Instant>) {
         let mut inner = self.inner();
         inner.outbox.put_stop(seq, Outgoing::Frame(frame));
@@ -82,54 +81,54 @@ impl DeviceHandle {
         self.notify.notify_one();
     }
 
-    /// Puts the newest state in the place of any that still waits.
+    /// Queues the newest state in place of one that still waits.
     pub fn put_state(&self, seq: u64, frame: Utf8Bytes, lane: Lane) {
         let frame = Outgoing::Frame(frame);
         self.inner().outbox.put_state(seq, frame, lane);
         self.notify.notify_one();
     }
 
-    /// A beat is to be answered: its number, and when it was sent.
+    /// Queues the answer to a heartbeat: its number, and when it was sent.
     pub fn put_beat(&self, n: u64, sent_at: u64) {
         self.inner().outbox.put_beat(Outgoing::Beat(n, sent_at));
         self.notify.notify_one();
     }
 
-    /// Adds a receipt of the journal.
+    /// Queues a receipt of the journal.
     pub fn put_recorded(&self, id: Id, seq: u64) {
         let frame = frame(&ToDevice::Recorded { id, seq });
         self.inner().outbox.put_recorded(Outgoing::Frame(frame));
         self.notify.notify_one();
     }
 
-    /// Adds a new code or anything else that is none of the above.
+    /// Queues a new code or any other message.
     pub fn put_aside(&self, message: &ToDevice) {
         let frame = Outgoing::Frame(frame(message));
         self.inner().outbox.put_aside(frame);
         self.notify.notify_one();
     }
 
-    /// Adds an error.
+    /// Queues an error.
     pub fn put_error(&self, code: ErrorCode, id: Option<Id>) {
         self.put_aside(&code.to_device(id, false));
     }
 
-    /// Closes the connection once what waits is written. The first reason given stays.
+    /// Closes the connection once the waiting frames are written. The first reason given stays.
     pub fn close(&self, closing: Closing) {
         self.inner().closing.get_or_insert(closing);
         self.notify.notify_one();
     }
 
-    /// What to write next; of the other device's stop, also when that was read.
+    /// What to write next. For a stop of the other device, also when the relay read it.
     #[must_use]
     pub fn next(&self, now: Millis) -> Option<(Outgoing, Option<Instant>)> {
         let mut inner = self.inner();
         let next = inner.outbox.next(now)?;
-        // A stop that waits is always the next.
+        // A waiting stop is always next.
         Some((next, inner.stop_read_at.take()))
     }
 
-    /// Whether to close, once [`next`](Self::next) has nothing.
+    /// How to close once [`next`](Self::next) has nothing; none if the connection stays open.
     #[must_use]
     pub fn closing(&self) -> Option<Closing> {
         self.inner().closing
@@ -140,24 +139,24 @@ impl DeviceHandle {
         self.notify.notified().await;
     }
 
-    /// The device has taken the state `seq`.
+    /// Notes that the device has received the state `seq`.
     pub fn received(&self, seq: u64) {
         self.inner().outbox.received(seq);
         self.notify.notify_one();
     }
 
-    /// The device said something: it has its welcome.
+    /// Notes that the device sent a message, so it has its welcome.
     pub fn hear(&self) {
         self.heard.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the device ever said anything on this connection.
+    /// Whether the device ever sent a message on this connection.
     #[must_use]
     pub fn was_heard(&self) -> bool {
         self.heard.load(Ordering::Relaxed)
     }
 
-    /// A sign of the device's own. The link's new status, if it changed.
+    /// Applies a presence sign of the device. Returns the link's new status if it changed.
     #[must_use]
     pub fn sign(&self, now: Millis, sign: Sign) -> Option<LinkStatus> {
         let mut inner = self.inner();
@@ -169,7 +168,7 @@ impl DeviceHandle {
         inner.presence.change(now, untaken)
     }
 
-    /// Time passed. The link's new status, if it changed, and when to look again.
+    /// Applies the passage of time. Returns the link's new status if it changed, and when to check again.
     #[must_use]
     pub fn watch(&self, now: Millis) -> (Option<LinkStatus>, Millis) {
         let mut inner = self.inner();
@@ -178,46 +177,46 @@ impl DeviceHandle {
         (change, inner.presence.deadline(now, untaken))
     }
 
-    /// For how long nothing has come from the device, in milliseconds.
+    /// For how long the device has sent no heartbeat, in milliseconds.
     #[must_use]
     pub fn silent_ms(&self, now: Millis) -> u64 {
         self.inner().presence.silent_ms(now)
     }
 
-    /// A panic elsewhere cannot leave these half changed, so a poisoned lock is taken all the same.
+    /// A panic elsewhere cannot leave these half changed, so a poisoned lock is safe to use.
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a device shows of itself unasked. Nothing else counts: a device that only answers what it is
-/// sent has no pulse.
+/// A presence sign that a device sends unasked. Nothing else counts as a sign: a device that only answers the
+/// relay is not shown to be alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// A beat: it is alive and in sight.
+    /// A heartbeat: the device is alive and in view.
     Beat,
     /// Its page was hidden.
     Away,
 }
 
-/// A message as a frame ready to be written.
+/// A message as a frame that is ready to be written.
 #[must_use]
 pub fn frame(message: &ToDevice) -> Utf8Bytes {
     match serde_json::to_string(message) {
         Ok(text) => text.into(),
-        // Our own closed types always serialize; were one not to, an empty object says nothing false.
+        // These types always serialize; if one did not, an empty object would state nothing false.
         Err(_) => Utf8Bytes::from_static("{}"),
     }
 }
 
-/// What a beat's answer says of a session, readable without waking it.
+/// The session values in heartbeat answers, readable without waking the session's task.
 #[derive(Debug)]
 pub struct Pulse {
     /// Phase, epoch and links, packed.
     now: AtomicU64,
     /// How far the session's time is ahead of the relay's clock, in milliseconds.
     ahead_ms: AtomicI64,
-    /// Whether the session is not recorded.
+    /// Whether recording fails at present.
     unrecorded: AtomicBool,
 }
 
@@ -252,29 +251,29 @@ impl Default for Pulse {
 }
 
 impl Pulse {
-    /// Says whether the session is not recorded just now.
+    /// Sets whether recording fails at present.
     pub fn set_unrecorded(&self, is: bool) {
         self.unrecorded.store(is, Ordering::Release);
     }
 
-    /// Whether the session is not recorded just now.
+    /// Whether recording fails at present.
     #[must_use]
     pub fn unrecorded(&self) -> bool {
         self.unrecorded.load(Ordering::Acquire)
     }
 
-    /// Says how far the session's time is ahead of the relay's clock, in milliseconds.
+    /// Sets how far the session's time is ahead of the relay's clock, in milliseconds.
     pub fn set_ahead(&self, ms: i64) {
         self.ahead_ms.store(ms, Ordering::Release);
     }
 
-    /// This moment in the session's time: what its devices take for the relay's clock.
+    /// The current session time, which the devices take for the relay's clock.
     #[must_use]
     pub fn time(&self, clock: &Clock) -> Millis {
         clock::moved(clock.now(), self.ahead_ms.load(Ordering::Acquire))
     }
 
-    /// Sets all of it at once: a reader never sees the phase of one moment with the epoch of another.
+    /// Sets all values at once: a reader never sees the phase of one moment with the epoch of another.
     pub fn set(&self, reading: Reading) {
         let place = |status: LinkStatus| {
             let at = STATUSES.iter().position(|other| *other == status);
@@ -288,7 +287,7 @@ impl Pulse {
         self.now.store(packed, Ordering::Release);
     }
 
-    /// Reads all of it at once.
+    /// Reads all values at once.
     #[must_use]
     pub fn get(&self) -> Reading {
         let packed = self.now.load(Ordering::Acquire);
@@ -308,8 +307,7 @@ impl Pulse {
     }
 }
 
-/// Makes a frame's worth of sense of the relay's clock for a beat. `echo`: its number, and when it was
-/// sent.
+/// Makes the answer to a heartbeat. `echo`: the heartbeat's number, and when it was sent.
 #[must_use]
 pub fn beat_answer(
     echo: (u64, u64),

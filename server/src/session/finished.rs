@@ -1,4 +1,4 @@
-//! The sessions that have just ended: retention looks at them next.
+//! The sessions that have just ended, which retention checks next.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,17 +7,17 @@ use tapcue_rules::ids::SessionId;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant};
 
-/// After a start, how long devices have to come back before a session counts as left: a page in the
-/// background may try once a minute only.
+/// How long devices have to reconnect after a start before a session counts as abandoned. A page in the
+/// background may retry only once a minute.
 pub(crate) const COME_BACK: Duration = Duration::from_secs(90);
 
-/// The sessions to look at soon. Bounded by the sessions that end within one of its rounds; one that is
-/// missed is found by the round.
+/// The sessions that retention checks soon. Their number is bounded by the sessions that end within one
+/// retention round. A missed session is found by the round.
 #[derive(Debug)]
 pub struct Finished {
     sessions: Mutex<BTreeSet<SessionId>>,
     notify: Notify,
-    /// When devices lost their session's task last: at the start, and as one panicked.
+    /// When devices last lost their session's task: at the start, or when a task panicked.
     disturbed_at: Mutex<Instant>,
 }
 
@@ -32,23 +32,23 @@ impl Default for Finished {
 }
 
 impl Finished {
-    /// This session has ended, or has a new note.
+    /// Queues a session that has ended, may be deleted, or has a new note.
     pub fn look_at(&self, session: SessionId) {
         self.lock().insert(session);
         self.notify.notify_one();
     }
 
-    /// Resolves when there is one.
+    /// Resolves when a session is queued.
     pub(crate) async fn wait(&self) {
         self.notify.notified().await;
     }
 
-    /// A session's task is gone while its devices may still be there.
+    /// Notes that a session's task has ended while its devices may still be connected.
     pub fn disturbed(&self) {
         *self.disturbed_at() = Instant::now();
     }
 
-    /// Whether the devices of a session that is not in memory have had time to come back.
+    /// Whether the devices of a session that is not in memory have had time to reconnect.
     pub(crate) fn is_settled(&self) -> bool {
         self.disturbed_at().elapsed() >= COME_BACK
     }
@@ -59,7 +59,7 @@ impl Finished {
         disturbed_at.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Those of now, each once.
+    /// Takes the queued sessions, each once.
     pub(crate) fn take(&self) -> BTreeSet<SessionId> {
         std::mem::take(&mut *self.lock())
     }

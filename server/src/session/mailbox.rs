@@ -1,22 +1,22 @@
-//! A session's mailbox: bounded, and a stop is always taken out first.
+//! A session's mailbox: three bounded queues, of which the stops are always taken first.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// How many stops wait at most. When full, that many stops stand ahead already and the session is
-/// held by the first of them; a device sends its stop again until the state carries it.
+/// How many stops wait at most. When full, the first of them holds the session already, and a device resends
+/// its stop until the state carries it.
 pub const URGENT_AT_MOST: usize = 64;
 
-/// How many arrivals, departures and changes of link wait at most. When full the session can no
-/// longer know who is there: [`Mailbox::take_overrun`] says so, and its task treats both as lost.
+/// How many arrivals, departures and link changes wait at most. When full, the session no longer knows who is
+/// connected: [`Mailbox::take_overrun`] reports it, and the task treats both links as lost.
 pub const CONTROL_AT_MOST: usize = 1_024;
 
-/// How many other messages wait at most. When full the sender is told `too_fast`.
+/// How many other messages wait at most. When full, the sender gets `too_fast`.
 pub const ORDINARY_AT_MOST: usize = 512;
 
-/// A mailbox for stops `U`, changes of who is there `C` and everything else `O`.
+/// A mailbox for stops `U`, control messages `C` and all other messages `O`.
 #[derive(Debug)]
 pub struct Mailbox<U, C, O> {
     lanes: Mutex<Lanes<U, C, O>>,
@@ -32,25 +32,25 @@ struct Lanes<U, C, O> {
     closed: bool,
 }
 
-/// The message was not taken in, and why.
+/// Why a message was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Its lane is full.
     #[error("the lane is full")]
     Full,
-    /// The session's task is gone.
+    /// The session's task has ended.
     #[error("the session's task is gone")]
     Closed,
 }
 
-/// What is taken out.
+/// A message taken from the mailbox.
 #[derive(Debug)]
 pub enum Posted<U, C, O> {
     /// A stop.
     Urgent(U),
-    /// A change of who is there.
+    /// A control message, such as an arrival, a departure or a link change.
     Control(C),
-    /// Anything else.
+    /// Any other message.
     Ordinary(O),
 }
 
@@ -75,7 +75,7 @@ impl<U, C, O> Mailbox<U, C, O> {
         self.post(mail, URGENT_AT_MOST, |lanes| &mut lanes.urgent)
     }
 
-    /// Posts an arrival, a departure or a change of link.
+    /// Posts a control message. If its lane is full, the mailbox is marked as overrun.
     pub fn post_control(&self, mail: C) -> Result<(), Refused> {
         let posted = self.post(mail, CONTROL_AT_MOST, |lanes| &mut lanes.control);
         if posted == Err(Refused::Full) {
@@ -84,12 +84,12 @@ impl<U, C, O> Mailbox<U, C, O> {
         posted
     }
 
-    /// Posts anything else.
+    /// Posts any other message.
     pub fn post_ordinary(&self, mail: O) -> Result<(), Refused> {
         self.post(mail, ORDINARY_AT_MOST, |lanes| &mut lanes.ordinary)
     }
 
-    /// Takes the next message out: stops first, then changes of who is there.
+    /// Takes the next message: stops first, then control messages, then the rest.
     pub fn take(&self) -> Option<Posted<U, C, O>> {
         let mut lanes = self.lanes();
         let urgent = lanes.urgent.pop_front().map(Posted::Urgent);
@@ -98,17 +98,17 @@ impl<U, C, O> Mailbox<U, C, O> {
             .or_else(|| lanes.ordinary.pop_front().map(Posted::Ordinary))
     }
 
-    /// Whether a change of who is there was lost for want of room; forgets it.
+    /// Whether a control message was lost because its lane was full; resets the mark.
     pub fn take_overrun(&self) -> bool {
         std::mem::take(&mut self.lanes().overrun)
     }
 
-    /// Resolves when something was posted since the last wait.
+    /// Resolves when a message was posted since the last wait.
     pub async fn posted(&self) {
         self.notify.notified().await;
     }
 
-    /// Takes nothing in any more. What waits is given back.
+    /// Closes the mailbox. Returns the control messages that waited, and drops the rest.
     pub fn close(&self) -> Vec<C> {
         let mut lanes = self.lanes();
         lanes.closed = true;
@@ -117,7 +117,7 @@ impl<U, C, O> Mailbox<U, C, O> {
         lanes.control.drain(..).collect()
     }
 
-    /// Closes, unless something waits.
+    /// Closes the mailbox if no message waits. Returns whether it did.
     pub fn close_if_empty(&self) -> bool {
         let mut lanes = self.lanes();
         let empty =
@@ -146,7 +146,7 @@ impl<U, C, O> Mailbox<U, C, O> {
         Ok(())
     }
 
-    /// A panic elsewhere cannot leave the lanes half changed, so a poisoned lock is taken all the same.
+    /// A panic elsewhere cannot leave the lanes half changed, so a poisoned lock is safe to use.
     fn lanes(&self) -> MutexGuard<'_, Lanes<U, C, O>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }

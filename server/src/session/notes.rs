@@ -1,31 +1,31 @@
-//! Notes on a session that is over, and why one, or anything of its record, is not given.
+//! Notes on an ended session, and why a request for its record is denied.
 
 use serde::Deserialize;
 
 use crate::journal::{Deletion, JournalError};
 
-/// Why somebody is not given what they asked for.
+/// Why a request for a session's record is denied.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
-    /// The token opens nothing here, or there is no such session: the same answer for both.
+    /// The token is invalid or the session does not exist; both get the same answer.
     #[error("this token opens no session that this relay keeps")]
     BadToken,
     /// The session was deleted.
     #[error("the session was deleted")]
     Deleted(Deletion),
-    /// The journal cannot say or do that just now.
+    /// The journal cannot serve the request at present.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Its time is up by the date, and it is deleted once that can be believed.
+    /// The session is past its retention date, and is deleted once the relay can trust the date.
     #[error("the session is past its date")]
     Hidden,
     /// A note on a session that has not ended.
     #[error("the session has not ended")]
     NotOver,
-    /// A stop stands in it that nobody has acknowledged, and a device is or was there just now.
+    /// A stop of the session is unacknowledged, and a device is or was just connected.
     #[error("a stop of this session waits to be acknowledged")]
     OpenStop,
-    /// What was asked for is not durable yet.
+    /// The result is not durable yet.
     #[error("this waits for the disk")]
     Slow,
     /// Its record takes no more notes.
@@ -33,16 +33,16 @@ pub enum Denied {
     Full,
 }
 
-/// A note on a session that is over.
+/// A note on an ended session.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
-    /// The words; none for a bare marker.
+    /// The text; empty for a bare marker.
     #[serde(default)]
     pub text: String,
-    /// Whether the other person may read them.
+    /// Whether the other person may read it.
     #[serde(default)]
     pub shared: bool,
-    /// The entry it is about, by its place in the session.
+    /// The number of the entry that it is about.
     pub about: Option<u64>,
 }

@@ -1,14 +1,13 @@
-//! How the second device gets into a session: a short code to type, and a link to scan.
+//! How the second device gets into a session: with a short code to type or a link to scan.
 //!
-//! A code is 8 characters of Crockford's base 32, `K7M-2QX4R`: the first 3 find the waiting
-//! session, the last 5 are secret (2^25 possibilities). Five wrong secrets burn a code, so guessing
-//! hits it with a chance of 5 / 2^25 = 1.5e-7. A link carries 128 bits of its own and is left alone
-//! by guesses at the code. Both serve once, and together: when somebody has joined, both are gone. A link
-//! that nobody used is gone once its session was empty for as long as a code is good for.
+//! A code is 8 characters of Crockford's base 32, `K7M-2QX4R`: the first 3 find the waiting session, the last
+//! 5 are secret (2^25 possibilities). Five wrong secrets burn a code, so guessing hits it with a chance of
+//! 5 / 2^25 = 1.5e-7. A link has its own 128-bit secret, which wrong codes do not affect. One join uses up
+//! both the code and the link. An unused link expires once its session was empty for a code's lifetime.
 //!
-//! Of what opens a session only SHA-256 is kept here, and compared in constant time. What is kept is
-//! bounded: each bound stands with its constant. Wrong guesses are limited by [`crate::net::rate_limit`],
-//! and those limits touch nothing but pairing.
+//! The relay keeps only the SHA-256 of each secret, and compares it in constant time. All kept data is
+//! bounded; each bound is stated at its constant. [`crate::net::rate_limit`] limits wrong guesses, and those
+//! limits affect only pairing.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -32,8 +31,8 @@ use code::{Code, Locator};
 use guesses::Guesses;
 use used::Used;
 
-/// How long a code is good for, in milliseconds. Source: protocol.md; time enough to read eight
-/// characters to somebody across a room, twice.
+/// How long a code is valid, in milliseconds. Source: protocol.md. It is enough to read eight characters
+/// across a room twice.
 pub const CODE_FOR_MS: u64 = 5 * 60 * 1_000;
 
 /// Wrong secrets that burn a code. Source: protocol.md.
@@ -42,9 +41,9 @@ pub const WRONG_BURN: u8 = 5;
 /// Bytes of secret in a link. Source: protocol.md, 128 bits.
 pub const LINK_SECRET_BYTES: usize = 16;
 
-/// Codes and links, and the sessions that wait behind them.
+/// Codes and links, and the sessions that they lead to.
 ///
-/// Every call takes the time: there is no clock in here.
+/// Every call takes the current time; there is no clock in here.
 pub struct Pairing {
     inner: Mutex<Inner>,
 }
@@ -56,16 +55,16 @@ pub struct Issued {
     pub code: Secret,
     /// The secret of the link: 128 bits in base64url without padding.
     pub link_secret: Secret,
-    /// When the code stops working. The link works on while somebody is in the session.
+    /// When the code expires. The link stays valid while a device is in the session.
     pub expires_at: Millis,
 }
 
-/// What a code and its link are for: one role in one session, and never another.
+/// The one role in one session that a code and its link are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// In which session.
+    /// The session.
     pub session: SessionId,
-    /// Which role.
+    /// The role.
     pub role: Role,
 }
 
@@ -80,20 +79,20 @@ pub enum IssueError {
     Random(#[from] getrandom::Error),
 }
 
-/// Why a code or a link opened nothing.
+/// Why a code or a link was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedeemError {
     /// Wrong, malformed, expired, burned or withdrawn: one answer for all.
     #[error("no session is waiting under this code")]
     Unknown {
-        /// The session whose code this guess burned: its creator is to be shown a new one. Not for
-        /// whoever guessed.
+        /// The session whose code this guess burned, so that its creator gets a new one. The guesser is not
+        /// told.
         burned: Option<SessionId>,
     },
-    /// It was right, and a device has used it.
+    /// The code or link is right, but a device has used it.
     #[error("somebody has already joined with this code")]
     Taken {
-        /// The place it served. Its session knows whether that device was ever heard.
+        /// The place that it gave. The session knows whether a message ever came from that device.
         place: Place,
     },
     /// Too many wrong guesses lately.
@@ -107,14 +106,14 @@ type Hash = [u8; 32];
 
 #[derive(Default)]
 struct Inner {
-    /// Bounded by the sessions that somebody is in, or was in less than [`CODE_FOR_MS`] ago.
+    /// Bounded by the sessions that a device is in, or was in less than [`CODE_FOR_MS`] ago.
     waiting: HashMap<SessionId, Waiting>,
-    /// The codes that stand. A locator finds at most one session.
+    /// The valid codes. A locator finds at most one session.
     codes: HashMap<Locator, SessionId>,
     links: HashMap<Hash, SessionId>,
     used: Used,
     guesses: Guesses,
-    /// What the secrets of links are derived from.
+    /// The key from which link secrets are derived.
     link_key: [u8; 32],
 }
 
@@ -125,7 +124,7 @@ struct Waiting {
     /// None once it is burned or expired.
     code: Option<StandingCode>,
     link: Hash,
-    /// When the link stops working, unless somebody is in the session until then.
+    /// When the link expires, unless a device is in the session until then.
     link_expires_at: Millis,
 }
 
@@ -137,7 +136,7 @@ struct StandingCode {
 }
 
 impl Pairing {
-    /// Nobody waits.
+    /// A pairing without waiting sessions.
     ///
     /// # Errors
     /// The operating system gave no randomness.
@@ -149,11 +148,11 @@ impl Pairing {
         })
     }
 
-    /// Issues a code for a place, instead of an earlier one. The link stays the same: somebody may be
+    /// Issues a code for a place and revokes an earlier one. The link stays the same, because a person may be
     /// about to scan it.
     ///
     /// # Errors
-    /// See [`IssueError`]; then an earlier code is gone and the link stands if it stood.
+    /// See [`IssueError`]. On an error the earlier code is revoked, and an existing link stays valid.
     pub fn issue(&self, place: Place, now: Millis) -> Result<Issued, IssueError> {
         let Place { session, role } = place;
         let mut inner = self.lock();
@@ -189,8 +188,7 @@ impl Pairing {
         })
     }
 
-    /// Takes the place behind a code as typed at `address`. Who gets a place has it alone: its code
-    /// and its link are used up.
+    /// Redeems a code, typed at `address`, for its place. This uses up the code and its link.
     ///
     /// # Errors
     /// See [`RedeemError`].
@@ -214,9 +212,8 @@ impl Pairing {
         outcome
     }
 
-    /// Takes the place behind the secret of a link, opened at `address`. Nobody can guess 128 bits,
-    /// so these wrong guesses are limited by address alone: whoever floods the relay with wrong
-    /// codes from many addresses does not keep a link from working.
+    /// Redeems a link's secret, opened at `address`, for its place. No caller can guess 128 bits, so wrong
+    /// links are limited by address alone. A flood of wrong codes from many addresses does not block links.
     ///
     /// # Errors
     /// See [`RedeemError`]. Burns nothing.
@@ -237,13 +234,13 @@ impl Pairing {
         outcome
     }
 
-    /// Takes back the code and the link of a session that waits no longer, because it ended.
+    /// Withdraws the code and the link of a session that has ended.
     pub fn withdraw(&self, session: SessionId) {
         self.lock().forget(session);
     }
 
-    /// Forgets what has run out, and lets the links live on of the sessions that somebody is in. Call it
-    /// every minute or so: a link works for [`CODE_FOR_MS`] after the last call that found somebody.
+    /// Drops what has expired, and extends the links of sessions with a device. Call it about every minute: a
+    /// link is valid for [`CODE_FOR_MS`] after the last call that found a device.
     pub fn expire(&self, now: Millis, is_here: impl Fn(SessionId) -> bool) {
         let mut inner = self.lock();
         inner.expire_codes(now);
@@ -267,12 +264,12 @@ impl std::fmt::Debug for Pairing {
 }
 
 impl Inner {
-    /// A code whose locator is free and that nobody has used lately.
+    /// A random code whose locator is free and that was not used lately.
     fn free_code(&self) -> Result<Code, IssueError> {
         if self.codes.len() >= Locator::COUNT {
             return Err(IssueError::Crowded);
         }
-        // With one locator free of 32,768 this draws that often: some milliseconds.
+        // With one free locator of 32,768, this draws about that many codes, which takes some milliseconds.
         loop {
             let code = Code::random()?;
             if !self.codes.contains_key(&code.locator()) && !self.used.contains(&code.hash()) {
@@ -281,8 +278,8 @@ impl Inner {
         }
     }
 
-    /// The secret of a session's link: 128 bits of the SHA-256 of 256 bits from the operating
-    /// system and the session's id. So it can be shown again without being kept.
+    /// The secret of a session's link: 128 bits of the SHA-256 of the session's id and 256 bits from the
+    /// operating system. The relay can show it again without storing it.
     fn link_secret(&self, session: SessionId) -> Secret {
         let derived = Sha256::new()
             .chain_update(self.link_key)
@@ -292,7 +289,7 @@ impl Inner {
     }
 
     fn take_by_code(&mut self, code: Code, now: Millis) -> Result<Place, RedeemError> {
-        // First: a code that was used must not count as a guess at the code that has its locator
+        // Used codes are checked first: one must not count as a wrong guess at the code that has its locator
         // now.
         let hash = code.hash();
         if let Some(place) = self.used.find(&hash, now) {
@@ -326,18 +323,18 @@ impl Inner {
         if let Some(place) = self.used.find(&hash, now) {
             return Err(RedeemError::Taken { place });
         }
-        // The lookup's time depends on the hash of what was sent, which tells nothing about a
-        // secret that hashes to something else.
+        // The lookup's time depends only on the hash of the input, which tells nothing about any other
+        // secret.
         let session = *self.links.get(&hash).ok_or(UNKNOWN)?;
         let waiting = self.waiting.get(&session);
         if waiting.is_none_or(|waiting| waiting.link_expires_at <= now) {
-            // It stays: after a sleep of the machine somebody may be here all the same.
+            // The link is kept: after the machine slept, a device may still be in the session.
             return Err(UNKNOWN);
         }
         self.use_up(session, now)
     }
 
-    /// Somebody joined: code and link have served, and are remembered as used.
+    /// A device joined: the code and the link are remembered as used.
     fn use_up(&mut self, session: SessionId, now: Millis) -> Result<Place, RedeemError> {
         let Waiting {
             role, code, link, ..
@@ -366,8 +363,8 @@ impl Inner {
         }
     }
 
-    /// The link of a session that nobody is in for long lets nobody in. Who comes back to the session is
-    /// shown the same link, and it works again.
+    /// Drops the links of sessions that had no device for [`CODE_FOR_MS`]. A device that resumes such a
+    /// session gets the same link, which works again.
     fn expire_links(&mut self, now: Millis, is_here: impl Fn(SessionId) -> bool) {
         let mut left = Vec::new();
         for (session, waiting) in &mut self.waiting {

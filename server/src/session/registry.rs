@@ -1,4 +1,4 @@
-//! Which sessions are here, and how a device gets to the one it wants.
+//! The sessions in memory, and how a device gets to its session.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -25,7 +25,7 @@ use crate::session::pairing::{self, Place, RedeemError};
 use crate::session::task::{self, Arrival, ArrivalKind, Arrived, Control, SessionHandle};
 use crate::session::token::{self, TokenHash, whose};
 
-/// How often a session is looked for anew when its task ends just as a device arrives.
+/// How often the lookup is tried when a session's task ends just as a device arrives.
 const TRIES: usize = 3;
 
 /// How long a welcome waits for its token to be durable. A commit takes some milliseconds.
@@ -33,28 +33,28 @@ const WELCOME_WAITS: Duration = Duration::from_millis(500);
 
 /// The sessions of this relay.
 pub struct Registry {
-    /// What every part of the relay may use.
+    /// What every part of the relay shares.
     pub context: Context,
-    /// The codes and links that wait for somebody.
+    /// The codes and links that wait for a device.
     pub pairing: pairing::Pairing,
-    /// The tasks of sessions and connections, to wait for at the end.
+    /// The tasks of sessions and connections, awaited at shutdown.
     pub tasks: TaskTracker,
     sessions: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
     down: tokio_util::sync::CancellationToken,
     /// The sessions that have just ended, for retention.
     pub finished: Finished,
-    /// Who opened sessions lately.
+    /// The rate limit on opening sessions, by source.
     openers: Mutex<PerSource>,
 }
 
 /// Why a device is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The error code.
     pub code: ErrorCode,
-    /// Of a session that was deleted, who deleted it; none if its time was up.
+    /// The role that deleted the session; none if its retention time was over.
     pub by: Option<Role>,
-    /// Which field of the hello is no good.
+    /// The field of the hello that is invalid.
     pub field: Option<&'static str>,
 }
 
@@ -69,7 +69,7 @@ impl From<ErrorCode> for Refusal {
 }
 
 impl Refusal {
-    /// The frame that tells the device.
+    /// The error frame for the device.
     #[must_use]
     pub fn to_device(self) -> ToDevice {
         if self.code == ErrorCode::Deleted {
@@ -79,12 +79,12 @@ impl Refusal {
     }
 }
 
-/// A device that is in, and its session.
+/// A device that was let in, and its session.
 #[derive(Debug)]
 pub struct Paired {
     /// Its session.
     pub session: Arc<SessionHandle>,
-    /// Its device and its first frame.
+    /// Its handle and its first frame.
     pub arrived: Arrived,
 }
 
@@ -98,7 +98,7 @@ impl std::fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// One without sessions.
+    /// A registry without sessions.
     ///
     /// # Errors
     /// The operating system gives no randomness.
@@ -115,7 +115,7 @@ impl Registry {
         }))
     }
 
-    /// Takes a device's first message to the session it wants.
+    /// Passes a device's first message to its session.
     pub async fn admit(
         self: &Arc<Self>,
         hello: ToRelay,
@@ -180,8 +180,8 @@ impl Registry {
         Ok(arrived?)
     }
 
-    /// A fresh code for a place, with its link and QR code; none if there is no randomness to be had
-    /// or too many sessions wait at once.
+    /// Issues a fresh code for a place, with its link and QR code. None if the system gives no randomness,
+    /// too many sessions wait, or no link can be made.
     pub fn issue(&self, place: Place, base: Option<&str>, burned: bool) -> Option<Pairing> {
         let id = place.session;
         let issued = self
@@ -203,14 +203,14 @@ impl Registry {
         })
     }
 
-    /// Forgets codes and links that have run out. A session is in memory while somebody is in it.
+    /// Drops expired codes and links. A link stays valid while its session is in memory.
     pub(crate) fn expire_pairing(&self) {
         let sessions = self.sessions();
         let is_here = |session| sessions.contains_key(&session);
         self.pairing.expire(self.context.clock.now(), is_here);
     }
 
-    /// Forgets who need not wait any more.
+    /// Drops the sources whose rate limit is full again.
     pub(crate) fn expire(&self, now: Millis) {
         self.openers().expire(now);
     }
@@ -220,7 +220,7 @@ impl Registry {
         self.openers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A session's task has ended.
+    /// Removes a session whose task has ended.
     pub fn forget(&self, handle: &Arc<SessionHandle>) {
         let mut sessions = self.sessions();
         let current = sessions.get(&handle.id);
@@ -229,29 +229,29 @@ impl Registry {
         }
     }
 
-    /// Tells every device that the relay is going down. No session is taken up after this.
+    /// Tells every device that the relay is shutting down. No session is loaded after this.
     pub fn shut_down(&self) {
         self.down.cancel();
         let handles: Vec<_> = self.sessions().values().cloned().collect();
         for handle in handles {
-            // A mailbox that is full or closed belongs to a task that ends by itself.
+            // A task whose mailbox is full or closed ends by itself.
             let _ = handle.mailbox.post_control(Control::ShutDown);
         }
         self.tasks.close();
     }
 
-    /// Resolves when the relay is going down.
+    /// Resolves when the relay shuts down.
     pub async fn going_down(&self) {
         self.down.cancelled().await;
     }
 
-    /// Whether the relay is going down.
+    /// Whether the relay is shutting down.
     #[must_use]
     pub fn is_going_down(&self) -> bool {
         self.down.is_cancelled()
     }
 
-    /// What each session in memory says of itself to beats.
+    /// The heartbeat values of each session in memory.
     pub(crate) fn readings(&self) -> Vec<Reading> {
         let sessions = self.sessions();
         sessions.values().map(|one| one.pulse.get()).collect()
@@ -288,7 +288,7 @@ impl Registry {
             Err(RedeemError::Taken { place }) => (place, true),
             Err(RedeemError::Unknown { burned }) => {
                 if let Some(handle) = burned.and_then(|id| self.sessions().get(&id).cloned()) {
-                    // A full or closed mailbox: its creator asks for a new code by hand.
+                    // If the mailbox is full or closed, the creator has to ask for a new code.
                     let _ = handle.mailbox.post_control(Control::Burned);
                 }
                 return Err(ErrorCode::UnknownCode);
@@ -339,15 +339,15 @@ impl Registry {
                     return Ok(Paired { session, arrived });
                 }
                 Err(Refused::Full) => return Err(ErrorCode::Unavailable),
-                // Its task was just ending: the next look finds a new one.
+                // The task was just ending: the next try starts a new one.
                 Err(Refused::Closed) => self.forget(&session),
             }
         }
         Err(ErrorCode::Unavailable)
     }
 
-    /// A welcome with a new token waits until the token would outlive the relay. Not for long: two
-    /// people can work together while nothing can be recorded, and are told that it is not.
+    /// Waits until a new token is durable before its welcome goes out, but not for long. Two people can work
+    /// together while nothing can be recorded, and are told so.
     async fn make_durable(&self, id: SessionId) {
         let flushed = tokio::time::timeout(WELCOME_WAITS, self.context.journal.flush()).await;
         if !matches!(flushed, Ok(Ok(()))) {
@@ -355,7 +355,7 @@ impl Registry {
         }
     }
 
-    /// How a session came to be deleted, for who held a token of it.
+    /// How a session was deleted, for a caller that holds one of its tokens.
     pub(crate) async fn deletion(
         &self,
         session: SessionId,
@@ -366,13 +366,13 @@ impl Registry {
         Ok(deleted.map(|deleted| deleted.deletion))
     }
 
-    /// The session's task, if it is in memory.
+    /// The session's handle, if it is in memory.
     #[must_use]
     pub fn handle(&self, id: SessionId) -> Option<Arc<SessionHandle>> {
         self.sessions().get(&id).cloned()
     }
 
-    /// The session's task, started if it is not running. None when the relay is going down.
+    /// The session's handle; its task is started if it is not running. None if the relay is shutting down.
     pub(crate) fn session(
         self: &Arc<Self>,
         id: SessionId,
@@ -397,7 +397,7 @@ impl Registry {
         Some(Arc::clone(handle))
     }
 
-    /// A panic elsewhere cannot leave the map half changed, so a poisoned lock is taken all the same.
+    /// A panic elsewhere cannot leave the map half changed, so a poisoned lock is safe to use.
     fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<SessionHandle>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,12 +1,12 @@
-//! One task owns a session: it turns what devices say into entries, steps the session machine with
-//! what the journal yields, and carries the effects out.
+//! One task owns a session: it turns device messages into entries, steps the session machine with the entries
+//! that the journal yields, and carries out the effects.
 //!
-//! Liveness Invariant: a stop, and everything else that leads to a hold, is stepped and fanned out
-//! before it is handed to the journal; no journal, however slow or broken, stands before it. All
-//! else is stepped when the journal yields it, which the embedded one does at once.
+//! Liveness Invariant: a stop, and everything else that leads to a hold, is stepped and sent to both devices
+//! before it goes to the journal. A slow or broken journal never delays it. All other entries are stepped
+//! when the journal yields them, which the embedded journal does at once.
 //!
-//! Safety Invariant: when this task ends in whatever way, a panic included, its devices' connections
-//! are closed, and the next one to take the session up begins with a hold.
+//! Safety Invariant: however this task ends, also by a panic, its devices' connections are closed, and the
+//! session's next task begins with a hold.
 
 mod arrival;
 mod commands;
@@ -45,15 +45,14 @@ use crate::session::mailbox::Posted;
 use crate::session::registry::Registry;
 use crate::session::token::TokenHash;
 
-/// How long a session stays in memory without any device. What is on disk stays.
+/// How long a session without devices stays in memory. Its record on disk stays.
 const IDLE_FOR: Duration = Duration::from_secs(60);
 
-/// How many messages are taken before what changed is given to the devices: each still sees every
-/// stop at once, and under load one state stands for several changes.
+/// How many messages are processed before changed states go to the devices. Stops go out at once regardless;
+/// under load one state covers several changes.
 const BATCH: usize = 64;
 
-/// Runs a session until nobody needs it in memory. `is_new`: its id was made just now, so the journal
-/// has nothing of it.
+/// Runs a session until it may leave memory. `is_new`: its id is fresh, so the journal has no entries of it.
 pub async fn run(registry: Arc<Registry>, handle: Arc<SessionHandle>, is_new: bool) {
     let id = handle.id;
     let mut guard = Guard {
@@ -101,7 +100,7 @@ pub async fn run(registry: Arc<Registry>, handle: Arc<SessionHandle>, is_new: bo
     actor.run().await;
 }
 
-/// Closes what a session leaves behind, however it ends.
+/// Closes the session's mailbox and connections when its task ends, also by a panic.
 struct Guard {
     registry: Arc<Registry>,
     handle: Arc<SessionHandle>,
@@ -120,13 +119,13 @@ impl Drop for Guard {
         self.registry.forget(&self.handle);
         for control in self.handle.mailbox.close() {
             if let Control::Arrive(arrival) = control {
-                // It comes back, and finds the session taken up anew.
+                // The device retries, and finds the session reloaded.
                 let _ = arrival.reply.send(Err(ErrorCode::Unavailable));
             }
         }
         for role in Role::BOTH {
             if let Some(device) = self.devices.of(role) {
-                // Service restart: the device comes back, and finds the session held.
+                // 1012 is Service Restart: the device reconnects, and finds the session held.
                 device.close(Closing {
                     code: 1012,
                     error: None,
@@ -136,8 +135,8 @@ impl Drop for Guard {
     }
 }
 
-/// How far the time of a session that is taken up now is ahead of the relay's clock, in milliseconds.
-/// It is the date, or later where the session has been later already: its time never runs backwards.
+/// How far the time of a session loaded now is ahead of the relay's clock, in milliseconds. Session time
+/// starts at the later of the current date and the session's last time, so it never runs backwards.
 fn ahead(clock: &Clock, session_now: Millis) -> i64 {
     clock::signed(clock.date().max(session_now), clock.now())
 }
@@ -158,22 +157,22 @@ struct Actor<'a> {
     session: Option<Session>,
     follower: Follower,
     tokens: Both<Option<TokenHash>>,
-    /// The connection that a `join` let in, until its device comes back with its token. If nothing is
-    /// heard on it, its welcome may be lost, and the same code or link lets a device in once more.
+    /// The connection that a `join` let in, until its device resumes with its token. While no message came on
+    /// it, its welcome may be lost, so the same code or link works once more.
     joined: Option<Arc<DeviceHandle>>,
-    /// Where the QR link leads, while somebody may still join.
+    /// The base URL of the QR link, while a second device may still join.
     base: Option<Arc<str>>,
     counts: Counts,
     receipts: Receipts,
-    /// How many entries the session has, as far as the journal yielded them.
+    /// How many entries of the session the journal has yielded.
     length: u64,
-    /// Whether both were told that nothing is recorded just now.
+    /// Whether both devices were told that recording fails at present.
     failing: bool,
-    /// What is to be given to each device at the end of the batch.
+    /// The change to send to each device at the end of the batch.
     changed: Both<Option<Change>>,
-    /// How far the session's time is ahead of the relay's clock; less than 0 where it is behind.
+    /// How far the session's time is ahead of the relay's clock, in milliseconds; negative if it is behind.
     ahead_ms: i64,
-    /// When the frame of the stop that is stepped now was read.
+    /// When the relay read the frame of the stop being processed.
     stop_read_at: Option<Instant>,
     idle_since: Instant,
     ended_at: Option<Instant>,
@@ -219,7 +218,7 @@ impl Actor<'_> {
                 return;
             }
             let (due, wake) = (self.due_at(), self.wake_at());
-            // Every turn looks at all three; a fixed order makes a run repeatable.
+            // Each iteration checks every source again; the fixed poll order makes a run repeatable.
             tokio::select! {
                 biased;
                 () = self.handle.mailbox.posted() => {}
@@ -230,7 +229,7 @@ impl Actor<'_> {
         }
     }
 
-    /// Taken from any connection that was let in, superseded or not: a stop too many harms nobody.
+    /// Handles a stop. A superseded connection may send one too: an extra stop does no harm.
     fn stop(&mut self, stop: Stop) {
         let Stop {
             device,
@@ -249,7 +248,7 @@ impl Actor<'_> {
         if matches!(flaw, Some(Flaw::Id | Flaw::UsedId)) {
             entry.id = self.id_for(id, device.role);
         }
-        // A device keeps a stop until something names the id that it sent.
+        // A device keeps a stop pending until a frame names the id that it sent.
         let id = if used { id } else { entry.id };
         self.take_stop(device.role, entry);
         self.stop_read_at = None;
@@ -259,12 +258,12 @@ impl Actor<'_> {
         }
     }
 
-    /// The id of a stop that came without one of its own. Until its hold is acknowledged, the same text is
-    /// the same stop, sent again; after that it is another stop, and must not pass for a repeat.
+    /// Makes an id for a stop that came without a valid id of its own. While its hold is unacknowledged, the
+    /// same text is a retry of the same stop. After that it is a new stop, which needs a new id.
     fn id_for(&self, base: Id, role: Role) -> Id {
         let mut id = made_id(base, role, 0);
         if let Some(session) = &self.session {
-            // The session remembers few ids, so this ends.
+            // The session remembers a bounded number of ids, so the loop ends.
             for nth in 1.. {
                 if session.is_open_stop(id) || !session.has_stopped_by(id) {
                     break;
@@ -293,7 +292,7 @@ impl Actor<'_> {
                 tracing::debug!(session = %self.handle.id, role = device.role.as_str(), "a device left");
                 self.link(device.role, LinkStatus::Lost);
             }
-            // Of a connection that was superseded: its role is somebody else's now.
+            // A superseded connection: another connection has its role.
             Control::Link(..) | Control::Leave(_) => {}
             Control::Burned => self.renew_code(true),
             Control::Abandoned => self.end_abandoned(),
@@ -316,8 +315,8 @@ impl Actor<'_> {
         self.end_when_full();
     }
 
-    /// Ends a session without devices, as any session ends, and frees its memory. A device that has just
-    /// come back keeps it.
+    /// Ends an abandoned session with an ordinary `Ended` entry, and frees its memory. It does nothing if a
+    /// device has come back.
     fn end_abandoned(&mut self) {
         if self.session.is_none() || self.has_ended() || !self.is_empty() {
             return;
@@ -345,7 +344,8 @@ impl Actor<'_> {
         }
     }
 
-    /// When the session's next deadline is, or its stops are to be recorded, by the relay's clock.
+    /// The relay's clock time of the next event: a deadline, the moment from which no stop counts, or the
+    /// recording of counted stops.
     fn due_at(&self) -> Option<Millis> {
         let due = self.session.as_ref().and_then(Session::deadline);
         let late = self.no_stop_from().filter(|at| *at > self.now());
@@ -354,13 +354,14 @@ impl Actor<'_> {
         due.into_iter().chain(self.counts_due_at()).min()
     }
 
-    /// When to look again if nothing happens; never for a session that waits for people.
+    /// When the task wakes without an event; none while a session with devices goes on.
     fn wake_at(&self) -> Option<Instant> {
         let kept = self
             .waits_until()
             .filter(|_| !self.handle.may_go.initialized());
         let ended = self.closes_at().or(kept);
-        // What is owed to the journal keeps the session in memory past the idle time.
+        // Entries owed to the journal keep the session in memory past the idle timeout; it checks every
+        // second.
         let soon = Instant::now() + Duration::from_secs(1);
         let idle = self
             .is_empty()
@@ -379,8 +380,8 @@ impl Actor<'_> {
             .all(|role| self.devices.of(*role).is_none())
     }
 
-    /// The session's time: the date when it was taken up, moved on by the relay's clock. It never runs
-    /// backwards and never stands still, whatever becomes of the wall clock.
+    /// The session's time: the date at which it was loaded, advanced by the relay's clock. It never runs
+    /// backwards or stops, whatever happens to the wall clock.
     fn now(&self) -> Millis {
         clock::moved(self.registry.context.clock.now(), self.ahead_ms)
     }

@@ -1,5 +1,5 @@
-//! Tokens: what a device comes back with. 256 bits from the operating system, bound to a session
-//! and a role, kept only as a hash.
+//! Tokens, with which devices resume a session: 256 bits from the operating system, bound to a session and a
+//! role. The relay keeps only their hashes.
 
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::journal::Admission;
 
-/// What is kept of a token.
+/// The hash of a token.
 #[derive(Clone, Copy)]
 pub struct TokenHash(pub [u8; 32]);
 
-/// A fresh token for a session. It begins with the session's id, so that a relay finds the session
-/// without an index of tokens; the secret is what follows.
+/// A fresh token for a session. It starts with the session's id, so that the relay finds the session without
+/// a token index; the secret follows.
 pub fn fresh(session: SessionId) -> Result<Secret, getrandom::Error> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret)?;
@@ -25,8 +25,8 @@ pub fn fresh(session: SessionId) -> Result<Secret, getrandom::Error> {
     Ok(Secret(format!("{}.{secret}", session.0.simple())))
 }
 
-/// What hides a private note in the other person's transcript. None if the operating system has no
-/// chance to give.
+/// The salt that hides a private note in the other person's transcript. None if the operating system gives no
+/// randomness.
 #[must_use]
 pub fn salt() -> Option<Salt> {
     let mut bytes = [0; 16];
@@ -34,14 +34,14 @@ pub fn salt() -> Option<Salt> {
     Some(Salt(bytes))
 }
 
-/// Which session a token is for, by its own word.
+/// The session that a token claims to be for.
 #[must_use]
 pub fn session(token: &Secret) -> Option<SessionId> {
     let (session, _) = token.0.split_once('.')?;
     Uuid::try_parse(session).ok().map(SessionId)
 }
 
-/// Whose token this is. A role's newest admission counts; all are compared.
+/// The role whose token this is. Only a role's newest admission counts; both roles are always compared.
 pub(crate) fn whose(admissions: &[Admission], hash: &TokenHash) -> Option<Role> {
     let newest = |role: Role| {
         let of_role = admissions.iter().rev().find(|found| found.role == role);
@@ -55,13 +55,13 @@ pub(crate) fn whose(admissions: &[Admission], hash: &TokenHash) -> Option<Role> 
 }
 
 impl TokenHash {
-    /// What to keep of a token.
+    /// The hash of a token.
     #[must_use]
     pub fn of(token: &Secret) -> Self {
         Self(Sha256::digest(token.0.as_bytes()).into())
     }
 
-    /// Whether both are of the same token; takes the same time whatever the answer.
+    /// Whether both are hashes of the same token; the comparison takes constant time.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()

@@ -1,4 +1,4 @@
-//! A certificate and its key from files, and from the same files again when they have changed.
+//! A certificate and its key from files, loaded again when the files change.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,17 @@ use rustls::sign::CertifiedKey;
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
-/// How long before its end a certificate is worth a warning, once a day. Those who renew by
-/// themselves do so earlier.
+/// How long before its end a certificate causes a daily warning. Tools that renew certificates do so earlier.
 const WARN_BEFORE: Duration = Duration::days(14);
 
-/// What is found at a look.
+/// The result of a check.
 #[derive(Debug)]
 pub(super) enum Look {
-    /// Nothing new.
+    /// There is nothing new.
     Same,
     /// A certificate to show from now on.
     New(Arc<CertifiedKey>),
-    /// Something new that cannot be used. Said once.
+    /// A change that cannot be used. Reported once.
     Bad(anyhow::Error),
 }
 
@@ -31,19 +30,19 @@ pub(super) enum Look {
 pub(super) struct Files {
     certificate: PathBuf,
     key: PathBuf,
-    /// What was judged last, good or bad.
+    /// What was evaluated last, usable or not.
     judged: Found,
-    /// What was found at the last look, if that was something else.
+    /// What the last check found, if it was something else.
     fresh: Option<Found>,
     ends: OffsetDateTime,
     warned: Option<OffsetDateTime>,
 }
 
-/// What two files hold: a hash of it, or why they cannot be read.
+/// A hash of both files, or why they cannot be read.
 type Found = Result<[u8; 32], io::ErrorKind>;
 
 impl Files {
-    /// Takes the certificate that is there.
+    /// Loads the certificate and its key.
     ///
     /// # Errors
     /// It cannot be used; the text says which file, and why.
@@ -65,8 +64,8 @@ impl Files {
         Ok((files, first))
     }
 
-    /// Looks whether there is another one. Two files are not written at once, so what is new counts
-    /// when it is still the same at the next look.
+    /// Checks for a new certificate. Two files are not written at once, so a change counts only when the next
+    /// check finds it unchanged.
     pub(super) fn look(&mut self, now: OffsetDateTime) -> Look {
         let found = found(&self.certificate, &self.key);
         if found == self.judged {
@@ -114,7 +113,7 @@ fn found(certificate: &Path, key: &Path) -> Found {
     Ok(hash.finalize().into())
 }
 
-/// The certificate with its key, and when it ends.
+/// Loads the certificate with its key, and returns when it ends.
 fn take(
     certificate: &Path,
     key: &Path,
@@ -153,10 +152,10 @@ fn take(
     Ok((Arc::new(made), ends))
 }
 
-/// When a certificate ends.
+/// Returns when a certificate ends.
 ///
 /// # Errors
-/// It has ended, or has not begun, or is none.
+/// It has ended, has not begun, or cannot be read.
 pub(super) fn valid_until(
     certificate: &CertificateDer<'_>,
     now: OffsetDateTime,
@@ -189,7 +188,7 @@ mod tests {
         OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap()
     }
 
-    /// Writes a fresh pair that is valid for these days around now.
+    /// Writes a new pair that is valid from `from` to `to`, in days from now.
     fn write(dir: &Path, from: i64, to: i64) -> (PathBuf, PathBuf) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(["cue.example.org".to_owned()]).unwrap();

@@ -1,5 +1,5 @@
-//! The relay's own certificate authority: made once and kept, and limited to local networks. The
-//! certificates that it gives the relay live in memory alone and are made anew as often as needed.
+//! The relay's own certificate authority: created once and kept, and limited to local networks. The
+//! certificates that it issues to the relay exist only in memory, and are issued again as often as needed.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -23,12 +23,11 @@ use super::names::{self, Names};
 /// The authority's folder in the data directory.
 const FOLDER: &str = "local-ca";
 
-/// How long an authority lasts. Whoever trusts it has to be asked again when it ends.
+/// How long an authority is valid. When it ends, every device has to trust a new one.
 const AUTHORITY_LASTS: Duration = Duration::days(3_650);
 
-/// How long a certificate lasts. Devices of Apple take at most 825 days from an authority that was
-/// added by hand; a relay renews by itself, and then a short time costs nothing and limits what a
-/// stolen key is good for.
+/// How long a certificate is valid. Apple's devices accept at most 825 days from an authority that was added
+/// by hand. The relay renews by itself, so a short time costs nothing and limits the use of a stolen key.
 const LEAF_LASTS: Duration = Duration::days(90);
 
 /// How long before its end a certificate is renewed.
@@ -37,14 +36,14 @@ const RENEW_BEFORE: Duration = Duration::days(30);
 /// How far a phone's clock may be behind this machine's.
 const CLOCKS_DIFFER: Duration = Duration::DAY;
 
-/// Whom devices are asked to trust.
+/// The authority that devices are asked to trust.
 pub struct Authority {
     certificate: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    /// The authority of a data directory, made if it has none.
+    /// The authority of a data directory, created if it is missing.
     ///
     /// # Errors
     /// It cannot be read, written or used; the text says what to do.
@@ -91,20 +90,20 @@ impl Authority {
         &self.certificate
     }
 
-    /// Its SHA-256.
+    /// The certificate's SHA-256.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(&self.certificate).into()
     }
 
-    /// Its SHA-256 as phones show it: pairs of hex digits.
+    /// The certificate's SHA-256 as phones show it: pairs of hex digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let pairs = self.hash().map(|byte| format!("{byte:02X}"));
         pairs.join(":")
     }
 
-    /// A certificate for these names, with a key of its own.
+    /// Issues a certificate for these names, with a new key.
     fn leaf(&self, names: &Names, now: OffsetDateTime) -> anyhow::Result<CertifiedKey> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
@@ -129,7 +128,7 @@ impl std::fmt::Debug for Authority {
     }
 }
 
-/// The authority, and the certificate that it has given last.
+/// The authority, and for which names and when it last issued a certificate.
 #[derive(Debug)]
 pub(super) struct LocalCa {
     authority: Arc<Authority>,
@@ -138,10 +137,10 @@ pub(super) struct LocalCa {
 }
 
 impl LocalCa {
-    /// The authority of a data directory, and a first certificate for these names.
+    /// Opens the authority of a data directory, and issues a first certificate for these names.
     ///
     /// # Errors
-    /// There is no authority; the text says what to do.
+    /// There is no usable authority; the text says what to do.
     pub(super) fn open(
         data: &Path,
         names: Names,
@@ -161,8 +160,8 @@ impl LocalCa {
         Arc::clone(&self.authority)
     }
 
-    /// A new certificate if this machine has other names now, the last one comes to its end, or the
-    /// clock has been set so that it has not begun.
+    /// Issues a new certificate if this machine's names changed, the last one is near its end, or the clock
+    /// was set to before its beginning.
     pub(super) fn look(&mut self, names: Names, now: OffsetDateTime) -> Look {
         let fits = self.given_at - CLOCKS_DIFFER <= now
             && now < self.given_at + LEAF_LASTS - RENEW_BEFORE
@@ -170,7 +169,7 @@ impl LocalCa {
         if fits {
             return Look::Same;
         }
-        // Once for each change, also if it fails.
+        // One attempt per change, even if it fails.
         self.names = names;
         self.given_at = now;
         match self.authority.leaf(&self.names, now) {
@@ -180,8 +179,8 @@ impl LocalCa {
     }
 }
 
-/// Makes an authority: its key for this user alone, and last its certificate, so that one that was
-/// interrupted is seen as such.
+/// Creates an authority: a key for this user alone, then the certificate. The certificate comes last, so that
+/// an interrupted creation is detected.
 fn make(folder: &Path, now: OffsetDateTime) -> anyhow::Result<()> {
     anyhow::ensure!(
         now.year() >= 2025,
@@ -193,7 +192,7 @@ fn make(folder: &Path, now: OffsetDateTime) -> anyhow::Result<()> {
     let host = hostname::get().unwrap_or_default();
     let host = host.to_string_lossy();
     let host = host.split('.').next().unwrap_or_default();
-    // What people see in their phone's list. Day and machine tell several of them apart.
+    // People see this name in their phone's list. The day and the machine tell several authorities apart.
     params.distinguished_name = called(&format!("Tapcue {host} {}", now.date()));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -211,7 +210,7 @@ fn make(folder: &Path, now: OffsetDateTime) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whole or not at all, and for this user alone.
+/// Writes a file whole or not at all, readable only for this user.
 fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     let unfinished = folder.join(format!("{name}.new"));
     let mut options = OpenOptions::new();
@@ -224,7 +223,7 @@ fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     std::fs::rename(&unfinished, folder.join(name))
 }
 
-/// A name for people. No name of a machine: some clients would take it for one.
+/// A name for people. It is no host name, because some clients would take it for one.
 fn called(name: &str) -> rcgen::DistinguishedName {
     let mut called = rcgen::DistinguishedName::new();
     called.push(DnType::OrganizationName, "Tapcue");

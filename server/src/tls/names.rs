@@ -1,5 +1,5 @@
-//! Under which names and addresses this machine is found on its own network, and which of them the
-//! relay's own authority may vouch for.
+//! The names and addresses of this machine on its own network, and which of them the relay's own authority
+//! may vouch for.
 
 use std::net::IpAddr;
 
@@ -8,13 +8,12 @@ use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints, SanType};
 
 use crate::net::public_address;
 
-/// The names the authority may vouch for, each with all below it: those of mDNS, of this machine
-/// itself, and the zones that are set aside for local networks (RFC 8375, RFC 9476, and `lan`, which
-/// many routers use).
+/// The zones that the authority may vouch for, with all names below them: mDNS, this machine itself, and
+/// local networks. Sources: RFC 8375, RFC 9476; `lan` is what many routers use.
 const ZONES: [&str; 5] = ["local", "localhost", "home.arpa", "internal", "lan"];
 
-/// The addresses it may vouch for: private (RFC 1918, RFC 4193), of a carrier's or a Tailscale network
-/// (RFC 6598), given by machines to themselves (RFC 3927), and this machine's own.
+/// The addresses that it may vouch for: private (RFC 1918, RFC 4193), link-local (RFC 3927), and this
+/// machine's own. Also those of a carrier's or a Tailscale network (RFC 6598).
 const NETWORKS: [&str; 8] = [
     "10.0.0.0/8",
     "172.16.0.0/12",
@@ -26,11 +25,11 @@ const NETWORKS: [&str; 8] = [
     "::1/128",
 ];
 
-/// The name that every relay may be given on its network.
+/// The name that any relay may have on its network.
 const OWN: &str = "tapcue.local";
 
-/// Names and addresses for one certificate: in order, each once, all within what the authority may
-/// vouch for.
+/// The names and addresses for one certificate: sorted, without duplicates, and all within the authority's
+/// limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     /// Names, in lower case.
@@ -40,7 +39,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Those of `dns` and `ips` that the authority may vouch for.
+    /// The names and addresses among `dns` and `ips` that the authority may vouch for.
     #[must_use]
     pub fn of(
         dns: impl IntoIterator<Item = String>,
@@ -64,8 +63,8 @@ impl Names {
         Self { dns, ips }
     }
 
-    /// Those of this machine just now. `listen` is where the relay listens, `public_url` how people
-    /// reach it.
+    /// The present names and addresses of this machine. `listen` is where the relay listens, `public_url` how
+    /// people reach it.
     #[must_use]
     pub fn here(listen: IpAddr, public_url: Option<&str>) -> Self {
         let host = hostname::get()
@@ -96,10 +95,10 @@ impl Names {
         Self::of(dns, ips)
     }
 
-    /// As they stand in a certificate.
+    /// The names and addresses in the form of a certificate.
     ///
     /// # Errors
-    /// A name is not made of letters, digits and hyphens, which [`Names::of`] leaves out.
+    /// A name has characters other than letters, digits and hyphens; [`Names::of`] leaves such names out.
     pub(super) fn alternative_names(&self) -> Result<Vec<SanType>, rcgen::Error> {
         let dns = self.dns.iter().cloned();
         let dns = dns.map(|name| Ok(SanType::DnsName(name.try_into()?)));
@@ -108,7 +107,7 @@ impl Names {
     }
 }
 
-/// What the authority is limited to, as it stands in its certificate.
+/// The limits of the authority, in the form of its certificate.
 pub(super) fn constraints() -> NameConstraints {
     let zones = ZONES.map(|zone| GeneralSubtree::DnsName(zone.into()));
     let networks = networks();
@@ -136,8 +135,8 @@ fn is_below(name: &str, zone: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Whether every label is made of letters, digits and hyphens (RFC 1123): a machine's name may be
-/// anything, and no certificate could carry it.
+/// Whether every label consists of letters, digits and hyphens (RFC 1123). A machine may have any name, but a
+/// certificate cannot hold others.
 fn is_name(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_label = |label: &str| {

@@ -1,5 +1,5 @@
-//! The code of an invitation, read as people write it: other scripts' digits, wide letters, dashes and
-//! quotes of every kind, invisible marks, and words around it.
+//! Reads an invitation code as people write it. It accepts other scripts' digits, wide letters, dashes and
+//! quotes of every kind, invisible marks, and words around the code.
 
 /// Crockford's base 32: no I, L, O (they look like 1, 1, 0) and no U.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -10,8 +10,8 @@ pub const LOCATOR_CHARS: usize = 3;
 /// Characters of a code.
 pub const CHARS: usize = 8;
 
-/// The digit 0 of each script whose ten digits stand in a row. Source: Unicode 17, general category
-/// Nd, the scripts of today's keyboards.
+/// The digit 0 of each script whose ten digits have consecutive code points. Source: Unicode 17, general
+/// category Nd, the scripts of today's keyboards.
 const ZEROS: [char; 22] = [
     '0',
     '\u{0660}',
@@ -37,17 +37,18 @@ const ZEROS: [char; 22] = [
     '\u{1D7CE}',
 ];
 
-/// The code in a text, as its places in the [`ALPHABET`]. None if there is none, or more than one.
+/// Finds the code in a text and returns its places in the [`ALPHABET`]. Returns none if the text has no code
+/// or more than one.
 ///
-/// A text that is nothing but a code is one, however it is divided. In a text with other words the code
-/// is a word of eight characters, or one of three followed by one of five.
+/// A text that consists of a code alone is a code, however it is divided. In a text with other words, the
+/// code is a word of eight characters, or one of three followed by one of five.
 #[must_use]
 pub fn read(text: &str) -> Option<[u8; CHARS]> {
     code(text.chars()).or_else(|| among_words(text))
 }
 
 fn among_words(text: &str) -> Option<[u8; CHARS]> {
-    // Words that happen to read as a code have no digits; a code almost always has some.
+    // An ordinary word that reads as a code has no digits. A code almost always has some.
     let digits = |word: &[char]| word.iter().any(|c| digit(*c).is_some());
     let words: Vec<Vec<char>> = text
         .split(|c: char| {
@@ -103,7 +104,8 @@ fn digit(c: char) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// What means nothing in a code: spaces, dashes, quotes, brackets, full stops and what nobody sees.
+/// Characters without meaning in a code: spaces, dashes, quotes, brackets, full stops and invisible
+/// characters.
 fn is_ignored(c: char) -> bool {
     is_space(c)
         || is_dash(c)
@@ -152,7 +154,7 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}')
 }
 
-/// Unicode's dashes and minus signs, and what keyboards give in their place.
+/// Unicode's dashes and minus signs, and the characters that keyboards produce instead of them.
 fn is_dash(c: char) -> bool {
     matches!(
         c,
@@ -181,7 +183,7 @@ fn is_dash(c: char) -> bool {
     )
 }
 
-/// What is read, as people are shown it, without the dash; for a device that has to send it.
+/// The code as it is displayed, without the dash. A device sends this form.
 #[must_use]
 pub fn plain(code: [u8; CHARS]) -> String {
     let letter = |place: &u8| {
@@ -198,7 +200,7 @@ mod tests {
 
     use super::*;
 
-    /// The table that the web client replays too.
+    /// One row of the table that the web client replays too.
     #[derive(Deserialize)]
     struct Written {
         read: Vec<(String, String)>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Who somebody is in a session.
+/// The role of a person in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -77,13 +77,14 @@ impl<T: PartialEq> Both<T> {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Cue {
-    /// Ease off now, hands away. From either. Latches.
+    /// Ease off now, hands away. Either role may send it. It latches.
     Stop,
-    /// "I am ready." From either; live only when both have said it since the last hold.
+    /// "I am ready." Either role may send it. The session is live only when both have sent it since the last
+    /// hold.
     Ready,
     /// "Slower."
     Slower,
-    /// "A little more pressure." One outstanding at a time; refused while held.
+    /// "A little more pressure." One may be outstanding at a time. It is refused while held.
     MorePressure,
     /// "Ease up now": less pressure.
     EaseUp,
@@ -95,7 +96,7 @@ pub enum Cue {
     Right,
     /// "Feels good": the answer to a check-in.
     Good,
-    /// "Does this feel okay?" From the helper; any cue of the receiver's answers it.
+    /// "Does this feel okay?" The helper sends it. Any cue of the receiver answers it.
     CheckIn,
 }
 
@@ -148,12 +149,12 @@ impl Cue {
     }
 }
 
-/// How urgent a message is. A property of the message, never a choice of its sender.
+/// How urgent a message is. It follows from the message; the sender does not choose it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// A stop: ahead of everything, never limited, never conflated away.
+    /// A stop: sent first, never rate-limited, never dropped in favour of other messages.
     Urgent,
-    /// All else.
+    /// Every other message.
     Ordinary,
 }
 

@@ -1,5 +1,5 @@
-//! What a journal records: everything that happened in a session, in order. The session is the fold
-//! over these.
+//! What a journal records: everything that happened in a session, in order. A session is the fold over its
+//! entries.
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -13,15 +13,15 @@ use crate::time::Millis;
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// For a cue, the id its device gave it; otherwise made by the relay. The same id twice is the
-    /// same thing.
+    /// For a cue, the id that its device gave it; otherwise an id that the relay made. Two entries with the
+    /// same id are the same event.
     pub id: Id,
-    /// When the relay had it.
+    /// When the relay received it.
     pub at: Millis,
     /// Who did it; none for the relay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Role>,
-    /// What.
+    /// What happened.
     #[serde(flatten)]
     pub what: What,
 }
@@ -30,11 +30,11 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
-    /// Somebody opened the session. Always the first entry.
+    /// A person opened the session. Always the first entry.
     Opened {
-        /// What it is to be like.
+        /// The options of the session.
         options: Options,
-        /// What the creator is called.
+        /// The creator's name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<Name>,
         /// The creator's client.
@@ -45,135 +45,136 @@ pub enum What {
     },
     /// The other person took the other role.
     Joined {
-        /// What they are called.
+        /// The name of the person who joined.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<Name>,
         /// Their client.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client: Option<String>,
     },
-    /// A connection came back to a role, or took it from an older one.
+    /// A device reconnected to its role, or took it over from an older connection.
     Connected {
-        /// Its client.
+        /// The client of the new connection.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client: Option<String>,
     },
     /// A device's link changed.
     Link {
-        /// To what.
+        /// The new status.
         status: LinkStatus,
     },
-    /// A cue arrived, whatever became of it.
+    /// A cue arrived, whether or not it was accepted.
     Cue {
-        /// Which.
+        /// The cue.
         cue: Cue,
-        /// The epoch its sender saw.
+        /// The epoch that the sender saw.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epoch: Option<u64>,
         /// When it was tapped, as its device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uncertainty_ms: Option<u64>,
     },
-    /// Further stops of one person in a hold of an unacknowledged stop, which came faster than they are
-    /// recorded one by one. The entry has the id and the moment of the newest.
+    /// Further stops of one person in a hold whose stop is not acknowledged. They came too fast to be
+    /// recorded one by one. The entry has the id and the time of the newest.
     Stops {
-        /// How many.
+        /// The number of stops.
         count: u32,
-        /// When the relay had the first of them.
+        /// When the relay received the first of them.
         since: Millis,
-        /// The ids of the newest before it, oldest first: with its own no more than a device sends again.
+        /// The ids of the stops before the newest, oldest first. With the entry's own id there are at most as
+        /// many as a device sends again.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         earlier: Vec<Id>,
         /// When the newest was tapped, as its device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uncertainty_ms: Option<u64>,
     },
     /// The receiver's thumb was put down or lifted.
     Thumb {
-        /// Which.
+        /// Whether it was put down.
         down: bool,
-        /// The epoch its sender saw.
+        /// The epoch that the sender saw.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epoch: Option<u64>,
-        /// Of a lifted thumb, the id with which it was put down.
+        /// For a lifted thumb, the id with which it was put down.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lifts: Option<Id>,
-        /// When, as its device estimates the relay's clock.
+        /// When the thumb moved, as its device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uncertainty_ms: Option<u64>,
     },
     /// A screen painted something.
     Shown {
-        /// What.
+        /// The id of what was painted.
         of: Id,
-        /// When, as the device estimates the relay's clock.
+        /// When it was painted, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         painted_at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uncertainty_ms: Option<u64>,
     },
     /// A person acknowledged something.
     Acknowledged {
-        /// What.
+        /// The id of what was acknowledged.
         of: Id,
     },
     /// A person confirmed something.
     Confirmed {
-        /// What.
+        /// The item.
         item: ConfirmItem,
-        /// Yes or no.
+        /// The answer.
         value: bool,
     },
     /// One of the session's own timers ran out.
     Due {
-        /// Which.
+        /// The timer.
         timer: Timer,
     },
-    /// The relay took the session up from its journal.
+    /// The relay restored the session from its journal after a restart.
     Restarted,
-    /// A note after the end.
+    /// A note, written after the end.
     Noted {
-        /// The words.
+        /// The text of the note.
         text: String,
-        /// Whether the other person may read them.
+        /// Whether the other person may read it.
         shared: bool,
-        /// The entry it is about, by its place in the session: a marker. None is about all of it.
+        /// The entry that the note is about, by its index in the session. None means the whole session.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<u64>,
-        /// Of a private note: what hides it in the chain of the other person's transcript, where
-        /// only the hash of salt and words stands. Fresh chance for every note.
+        /// For a private note, the salt that hides its text. The other person's transcript has only the hash
+        /// of salt and text in its chain. Every note has a fresh random salt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         salt: Option<Salt>,
     },
-    /// Over.
+    /// The session ended.
     Ended,
 }
 
-/// What a tap carries, or a thumb.
+/// What a tap or a thumb movement carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tap {
-    /// Whether it says stop: the cue, or a lifted thumb.
+    /// Whether it is a stop: the cue, or a lifted thumb.
     pub stops: bool,
-    /// The epoch its sender saw.
+    /// The epoch that the sender saw.
     pub epoch: Option<u64>,
-    /// When, as its device estimates the relay's clock.
+    /// When it happened, as its device estimates the relay's clock.
     pub tapped_at: Option<Millis>,
-    /// By how much that may be wrong, in milliseconds.
+    /// The greatest error of that estimate, in milliseconds.
     pub uncertainty_ms: Option<u64>,
 }
 
 impl Entry {
-    /// The ids that a device gave to what this entry records, oldest first; none for what is no tap.
+    /// The ids that a device gave to the taps in this entry, oldest first. Empty if the entry is not a tap.
     pub fn taps(&self) -> impl Iterator<Item = Id> {
         let earlier: &[Id] = if let What::Stops { earlier, .. } = &self.what {
             earlier
@@ -186,8 +187,8 @@ impl Entry {
 }
 
 impl What {
-    /// Whether it can be refused where there is no room: not what stops, answers a stop or ends, nor who
-    /// comes and goes, nor what a screen showed.
+    /// Whether the relay may refuse it when its storage is full. It never refuses what stops, answers a stop
+    /// or ends the session, nor joins, connections, link changes and paints.
     #[must_use]
     pub const fn may_be_refused(&self) -> bool {
         match self {
@@ -211,7 +212,8 @@ impl What {
         }
     }
 
-    /// What a person did with a finger, a cue or a thumb: the entry has the id that its device made.
+    /// The tap that this entry records, if a person made it with a cue or a thumb. Its device made the
+    /// entry's id.
     #[must_use]
     pub const fn tap(&self) -> Option<Tap> {
         let (stops, epoch, tapped_at, uncertainty_ms) = match *self {
@@ -254,8 +256,8 @@ impl What {
     }
 }
 
-/// 128 bits of chance that hide a private note's words from whoever sees only their hash. 32 hex
-/// digits as text.
+/// 128 random bits that hide a private note's text from a reader who sees only its hash. As text, 32 hex
+/// digits.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Salt(pub [u8; 16]);
@@ -286,13 +288,13 @@ impl TryFrom<String> for Salt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timer {
-    /// Live for a while without a sign from the receiver: ask.
+    /// Ask the receiver, who gave no sign for a while during live.
     CheckIn,
-    /// The question is not answered: ask again.
+    /// Ask again, because the question is not answered.
     CheckInAgain,
-    /// The question is still not answered: hold.
+    /// Hold, because the question is still not answered.
     NoAnswer,
-    /// Hold to consent: the thumb stayed down for a while under the question, which answers it.
+    /// Hold to consent: answer the question, because the thumb stayed down for long enough after it.
     HeldOn,
     /// The receiver's ready is too old to count.
     ReceiverReadyExpired,

@@ -1,11 +1,11 @@
-//! Identifiers. Devices make the ids of cues; the relay makes those of sessions and entries.
+//! Identifiers. Devices make the ids of cues. The relay makes the ids of sessions and other entries.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The id of a cue, a hold, a check-in or any other entry: a UUID, version 7 where Tapcue makes it.
+/// The id of a cue, a hold, a check-in or any other entry. It is a UUID, of version 7 if Tapcue made it.
 ///
-/// The same id twice is the same cue.
+/// Two cues with the same id are the same cue.
 pub type Id = Uuid;
 
 /// The id of a session.

@@ -1,19 +1,20 @@
-//! Characters that nobody sees. Keyboards, chat programs and copied text leave them behind.
+//! Invisible characters, which keyboards, chat programs and copied text leave behind.
 
-/// Whether a character shows nothing and means nothing in a code: marks of direction, joiners, marks of
-/// width zero, the byte order mark, selectors of variants.
+/// Whether a character is invisible and has no meaning in a code: a direction mark, a joiner, a zero-width
+/// mark, the byte order mark or a variation selector.
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     is_joiner(c) || is_stray(c) || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{034F}')
 }
 
-/// Joiners, which Persian, Indic scripts and pictures need inside of words.
+/// Whether a character is a joiner. Persian, Indic scripts and emoji need joiners inside words.
 #[must_use]
 pub const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}')
 }
 
-/// What has no business in a name: marks that turn the reading direction, and marks of width zero.
+/// Whether a character is removed from names: a mark that changes the reading direction, or a zero-width
+/// mark.
 #[must_use]
 pub const fn is_stray(c: char) -> bool {
     matches!(

@@ -1,4 +1,4 @@
-//! The languages that Tapcue speaks. The wire has no words; what is written for people has.
+//! The languages of Tapcue. Wire messages need no translation; text for people does.
 
 /// A language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,21 +22,21 @@ impl Language {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::En, Self::Es, Self::Fr, Self::De, Self::Zh, Self::Ar];
 
-    /// The language with this code of ISO 639-1, in small letters; none if it is not one of these.
+    /// The language with this ISO 639-1 code, in lower case. None if Tapcue does not have it.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.code() == code)
     }
 
-    /// The language of a locale or of a language tag, such as `de_AT.UTF-8` or `de-AT`; none if it is
-    /// not one of these.
+    /// The language of a locale or a language tag, such as `de_AT.UTF-8` or `de-AT`. None if Tapcue does not
+    /// have it.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
         let code = tag.split(['_', '-', '.', '@', ';']).next()?;
         Self::of_code(&code.to_ascii_lowercase())
     }
 
-    /// Its code of ISO 639-1.
+    /// The ISO 639-1 code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,15 +1,16 @@
-//! The rules of Tapcue: what a session may do, and what travels on the wire.
+//! The rules of Tapcue: what a session may do, and the messages on the wire.
 //!
-//! Everything here is pure: events in, effects out. There is no clock, no socket, no disk and no
-//! randomness in this crate (its `clippy.toml` bans them); the relay, the devices and the tests
-//! bring those and drive these machines:
+//! This crate is pure: each machine takes events and returns effects. It has no clock, socket, disk or
+//! randomness; its `clippy.toml` bans them. The relay, the devices and the tests provide those and drive
+//! these machines:
 //!
-//! - [`session::Session`] decides, on the relay, who may do what and when it is live;
+//! - [`session::Session`] decides, on the relay, who may do what and when the session is live;
 //! - [`presence::Presence`] watches one device from the relay's side of the link;
-//! - [`outbox::Outbox`] holds what waits for one device, a stop ahead of everything;
-//! - [`link::Link`] is a device: it connects, beats, watches, resends and says what to show.
+//! - [`outbox::Outbox`] keeps the frames that wait for one device, a stop first;
+//! - [`link::Link`] is a device: it connects, sends heartbeats, watches the link, retries and decides what to
+//!   show.
 //!
-//! A session read back from its journal is `tapcue-transcript`.
+//! `tapcue-transcript` reads a session back from its journal.
 
 pub mod code;
 pub mod cue;

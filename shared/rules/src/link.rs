@@ -1,8 +1,9 @@
-//! A device's machine: connect, beat, watch, send again, say what may be shown. The terminal client
-//! drives this one; the web client's `link.js` is its twin, and both replay `shared/vectors`.
+//! A device's state machine: it connects, sends heartbeats, watches the link, retries and decides what to
+//! show. The terminal client drives this one. The web client's `link.js` mirrors it, and both replay
+//! `shared/vectors`.
 //!
-//! Safety Invariant: [`View::go`] is true only while the last word of the relay is fresh and says
-//! live, in the epoch of the state on screen, and this device has no stop of its own under way.
+//! Safety Invariant: [`View::go`] is true only under three conditions. The relay's last status is fresh and
+//! says live. It is for the epoch of the state on screen. This device has no stop of its own in flight.
 
 mod act;
 mod clock;
@@ -36,36 +37,35 @@ pub struct Link {
     conn: Conn,
     limits: Limits,
     hidden: bool,
-    /// Attempts since the link was last up.
+    /// The number of attempts since the link was last up.
     attempts: u32,
     role: Option<Role>,
     state: Option<State>,
-    /// The last moment at which the relay is known not to have said its last word yet: when the
-    /// newest beat that it answered was sent. Not when the answer arrived: a line that delays
-    /// everything by seconds delivers old words at a steady pace.
+    /// When this device sent the newest heartbeat that the relay answered. The time of the answer does not
+    /// count: a link that delays everything by seconds delivers old answers at a steady rate.
     last_word: Millis,
-    /// The phase and epoch that the relay named last; none until it has answered a beat that was
-    /// sent at `trusted_from` or later, for until then nothing shows how old its words are.
+    /// The phase and epoch in the relay's last answer. None until the relay has answered a heartbeat that was
+    /// sent at `trusted_from` or later, because older answers may be stale.
     word: Option<(Phase, u64)>,
-    /// When this connection was welcomed, or the page was last hidden and came back.
+    /// When this connection was welcomed, or when the page was last shown again.
     trusted_from: Millis,
     notice: Option<StopNotice>,
-    /// Since when this device knows of a stop that nobody has acknowledged. A further stop does
-    /// not start the time anew.
+    /// Since when this device knows of a stop that is not acknowledged. A further stop does not restart the
+    /// time.
     stop_since: Option<Millis>,
-    /// The stop that a person dismissed on this device after the session was over.
+    /// The stop that a person dismissed on this device after the session ended.
     dismissed: Option<Id>,
     /// Hold to consent: live only while the receiver's thumb is down.
     consent: bool,
-    /// The receiver's thumb, as this device told the relay in this epoch.
+    /// The receiver's thumb, as this device reported it to the relay in this epoch.
     thumb: Option<Thumb>,
-    /// What the screen has painted, the oldest first; at most [`PAINTED_AT_MOST`].
+    /// What the screen has painted, oldest first; at most [`PAINTED_AT_MOST`].
     painted: VecDeque<Paint>,
     outgoing: Outgoing,
     next_beat: Millis,
     beats: u64,
     round_trips: Vec<u64>,
-    /// Whether the relay said last that it cannot record.
+    /// Whether the relay last said that it cannot record.
     unrecorded: bool,
     clock: ClockFilter,
 }
@@ -77,43 +77,43 @@ struct Thumb {
     epoch: u64,
 }
 
-/// Something that the screen has painted.
+/// An item that the screen has painted.
 #[derive(Clone, Copy, Debug)]
 struct Paint {
     id: Id,
     at: Moment,
     /// When it was first painted as acknowledged, if it was.
     acknowledged: Option<Millis>,
-    /// Whether the relay was told so on this connection.
+    /// Whether this was reported to the relay on this connection.
     told: bool,
 }
 
-/// How many painted things a device remembers: a screen never has as many (a hold, a cue with two
-/// before it, a check-in), and the oldest is forgotten.
+/// How many painted items a device remembers; then it drops the oldest. A screen never has as many: a hold, a
+/// cue with two before it, and a check-in.
 const PAINTED_AT_MOST: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Conn {
     /// Before [`Input::Start`].
     Idle,
-    /// Waiting to try again; never while hidden.
+    /// Waits to connect again. A hidden page does not try.
     Down {
         retry_at: Millis,
     },
     Connecting {
         since: Millis,
     },
-    /// Connected, the hello is sent, no welcome yet.
+    /// Connected, and the hello is sent. No welcome has arrived.
     Greeting {
         since: Millis,
     },
     Up,
-    /// For good.
+    /// Closed for good.
     Closed(DeviceLink),
 }
 
 impl Link {
-    /// A device that will say `hello` (create, join or resume) when it is connected.
+    /// Creates a device that sends `hello` (create, join or resume) when it is connected.
     #[must_use]
     pub fn new(hello: ToRelay) -> Self {
         let client = match &hello {
@@ -235,7 +235,7 @@ impl Link {
         .min()
     }
 
-    /// The newest state this device has taken.
+    /// The newest state that this device has received.
     #[must_use]
     pub fn state(&self) -> Option<&State> {
         self.state.as_ref()
@@ -263,7 +263,8 @@ impl Link {
             }
             Conn::Up => {
                 if now.since(self.last_word) >= u64::from(self.limits.lost_after_ms) {
-                    // The socket may look open while it is dead: a new one is the only way to know.
+                    // A dead socket can look open. Only a new connection shows whether the relay is
+                    // reachable.
                     out.push(Effect::Disconnect);
                     self.attempts = 0;
                     self.down(now);
@@ -280,7 +281,7 @@ impl Link {
                 None
             };
             out.push(Effect::Send { message });
-            // A paint that was told ahead of a stop which the relay did not get was passed over.
+            // The relay ignored a paint that it received before the stop, so it is sent again.
             if let Some(id) = stop {
                 self.tell_again(id, out);
             }
@@ -302,7 +303,7 @@ impl Link {
         out.push(Effect::Connect);
     }
 
-    /// Waits before the next attempt: at first briefly, then twice as long each time.
+    /// Waits before the next attempt. The delay is short at first and doubles each time, up to a maximum.
     fn down(&mut self, now: Millis) {
         let (first, longest) = limits::RECONNECT_MS;
         let pause = (first << self.attempts.min(16)).min(longest);
@@ -342,7 +343,7 @@ impl Link {
 
     fn visible(&mut self, now: Millis, out: &mut Vec<Effect>) {
         self.hidden = false;
-        // The relay was told that this page was away: what it said before is void.
+        // The relay was told that this page was away, so its earlier status no longer counts.
         self.word = None;
         self.trusted_from = now;
         self.clock.forget();
@@ -351,7 +352,7 @@ impl Link {
             Conn::Up if now.since(self.last_word) < u64::from(self.limits.late_after_ms) => {
                 self.beat(now, out);
             }
-            // Asleep or not, whatever was there is not to be trusted.
+            // The device may have slept, so the old connection is not trusted.
             Conn::Up | Conn::Connecting { .. } | Conn::Greeting { .. } => {
                 out.push(Effect::Disconnect);
                 self.down(now);

@@ -1,7 +1,7 @@
-//! The wire, `tapcue.v1`: what devices and the relay say to each other.
+//! The wire, `tapcue.v1`: the messages between devices and the relay.
 //!
-//! Text frames, one JSON object each, tagged by `type`. Unknown fields are ignored; unknown types
-//! are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients.
+//! Each message is a text frame with one JSON object, tagged by `type`. Unknown fields are ignored; unknown
+//! types are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients.
 
 mod error;
 mod reading;
@@ -21,7 +21,7 @@ use crate::time::Millis;
 /// The WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "tapcue.v1";
 
-/// A code, a link secret or a token: shown to nobody who asks for it in a log.
+/// A code, a link secret or a token. Its `Debug` output hides the value, so that no log contains it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
@@ -33,20 +33,20 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// What a device says to the relay.
+/// A message from a device to the relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "typescript", ts(optional_fields))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToRelay {
-    /// Opens a session. Answered by `welcome` with a code.
+    /// Opens a session. The answer is `welcome` with a code.
     Create {
         /// Which role the creator takes.
         role: Role,
-        /// What to call this person.
+        /// The name of this person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<Name>,
-        /// What the session is to be like; what is left out has its default.
+        /// The options of the session. A missing option has its default.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional, type = "Partial<Options>"))]
         options: Option<Options>,
@@ -54,7 +54,7 @@ pub enum ToRelay {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client: Option<String>,
     },
-    /// Takes the other role, by code or by the secret of the QR link.
+    /// Takes the other role, with the code or with the secret of the QR link.
     Join {
         /// The code as typed: case, spaces and dashes do not matter.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub enum ToRelay {
         /// The secret of the link.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         secret: Option<Secret>,
-        /// What to call this person.
+        /// The name of this person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<Name>,
         /// Which client this is, for the transcript.
@@ -71,7 +71,7 @@ pub enum ToRelay {
     },
     /// Comes back to the same role.
     Resume {
-        /// The token of the `welcome`.
+        /// The token from the `welcome`.
         token: Secret,
         /// Which client this is, for the transcript.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,85 +79,85 @@ pub enum ToRelay {
     },
     /// One of the fixed cues.
     Cue {
-        /// Made by the device; the same id twice is one cue.
+        /// Made by the device. The same id twice is one cue.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
-        /// Which.
+        /// The cue.
         cue: Cue,
-        /// The epoch its sender saw. Not needed for stop.
+        /// The epoch that the sender saw. Not needed for stop.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         epoch: Option<u64>,
         /// When it was tapped, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         uncertainty_ms: Option<u64>,
     },
-    /// Hold to consent: the receiver's thumb is on the screen, or no longer.
+    /// Hold to consent: the receiver put the thumb on the screen, or lifted it.
     Thumb {
-        /// Made by the device; the same id twice is one message.
+        /// Made by the device. The same id twice is one message.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
         /// Whether it is on the screen.
         down: bool,
-        /// The epoch its sender saw. Not needed for a lifted thumb.
+        /// The epoch that the sender saw. Not needed for a lifted thumb.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         epoch: Option<u64>,
-        /// Of a lifted thumb, the id with which it was put down. The word of a lifted thumb
-        /// overtakes others, and what it overtook must not count afterwards.
+        /// For a lifted thumb, the id with which it was put down. The message of a lifted thumb overtakes
+        /// others, and a thumb message that it overtook must not count afterwards.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         lifts: Option<Id>,
-        /// When, as the device estimates the relay's clock.
+        /// When the thumb moved, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tapped_at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         uncertainty_ms: Option<u64>,
     },
     /// The screen has painted the cue, hold or check-in with this id.
     Shown {
-        /// What was painted.
+        /// The id of what was painted.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
-        /// When, as the device estimates the relay's clock.
+        /// When it was painted, as the device estimates the relay's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Millis>,
-        /// By how much that may be wrong, in milliseconds.
+        /// The greatest error of that estimate, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         uncertainty_ms: Option<u64>,
     },
     /// A person acknowledged the cue or hold with this id.
     Acknowledge {
-        /// What was acknowledged.
+        /// The id of what was acknowledged.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
     },
     /// The set-up list of this role, or the receiver's answer on warning signs.
     Confirm {
-        /// Which.
+        /// The item.
         item: ConfirmItem,
         /// Yes or no. For warning signs, yes means that one applies.
         value: bool,
     },
-    /// This page was hidden. The first beat afterwards ends it.
+    /// This page was hidden. The next heartbeat ends that.
     Away,
-    /// A sign of life, every 500 ms.
+    /// A heartbeat, every 500 ms.
     Beat {
         /// Counts up.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         n: u64,
-        /// The device's own clock in milliseconds; echoed.
+        /// The device's own clock in milliseconds. The answer repeats it.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         sent_at: u64,
     },
-    /// This device has taken the state frame `seq`.
+    /// This device has received the state frame `seq`.
     Received {
         /// The frame's `seq`.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -171,7 +171,7 @@ pub enum ToRelay {
         #[serde(default)]
         shared: bool,
     },
-    /// A new code, while nobody has joined. Answered by `pairing`.
+    /// Asks for a new code while the other person has not joined. The answer is `pairing`.
     RenewCode,
     /// Ends the session for both.
     End,
@@ -208,15 +208,15 @@ impl ToRelay {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmItem {
-    /// The sender's own set-up list: all of it is so.
+    /// Every item of the sender's own set-up list.
     SetUp,
-    /// Whether one of the warning signs applies. The receiver's to answer.
+    /// Whether one of the warning signs applies. Only the receiver may answer.
     WarningSigns,
-    /// Whether a professional has cleared the warning sign that applies. The receiver's to answer.
+    /// Whether a professional has cleared the warning sign that applies. Only the receiver may answer.
     Cleared,
 }
 
-/// What the relay says to a device.
+/// A message from the relay to a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -225,68 +225,68 @@ pub enum ToDevice {
     Welcome(Box<Welcome>),
     /// The whole state, after every change.
     State {
-        /// The state's `seq`, to be answered by `received`.
+        /// The `seq` of the state. The device answers with `received`.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
-        /// All of it.
+        /// The state.
         state: Box<State>,
-        /// What just happened, for sound and haptics. Frames are conflated, so a device must not
-        /// depend on seeing every event.
+        /// What just happened, for sound and haptics. Newer frames replace older ones, so a device must not
+        /// depend on receiving every event.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         event: Option<Event>,
     },
-    /// A stop, short enough for the slowest link, ahead of everything. The state frame that carries
+    /// A stop, short enough for the slowest link, sent before everything else. The state frame that contains
     /// it follows at once.
     Stop(StopNotice),
     /// The cue with this id is durable.
     Recorded {
-        /// Whose record.
+        /// The id of the cue.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
         /// Its place in the session's journal. Everything before it is durable too.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
     },
-    /// The answer to a beat.
+    /// The answer to a heartbeat.
     Beat {
-        /// Echoed.
+        /// `n` of the heartbeat.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         n: u64,
-        /// Echoed: the device's own clock.
+        /// `sent_at` of the heartbeat: the device's own clock.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         sent_at: u64,
         /// The relay's clock.
         relay_at: Millis,
-        /// How the other device's link is.
+        /// The status of the other device's link.
         peer: LinkStatus,
-        /// The phase as of this answer: go needs a fresh word that says live.
+        /// The phase at this answer. Go needs a fresh answer that says live.
         phase: Phase,
-        /// The epoch as of this answer.
+        /// The epoch at this answer.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         epoch: u64,
-        /// Whether the relay cannot record just now. Not written where it can.
+        /// Whether the relay cannot record at present. Left out if it can.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         unrecorded: bool,
     },
-    /// A new code: asked for, or because the old one was burned.
+    /// A new code: the device asked for it, or the old one was burned.
     Pairing(Box<Pairing>),
-    /// Something was not done.
+    /// A message was not carried out.
     Error {
-        /// One of a closed list.
+        /// The reason, from a closed list.
         code: ErrorCode,
-        /// For a person: what to do.
+        /// What to do, in words for a person.
         message: String,
-        /// The cue or other message it is about.
+        /// The id of the cue or other message that caused the error.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional, type = "string"))]
         id: Option<Id>,
-        /// Of a deleted session, who deleted it; left out if its time was up.
+        /// For a deleted session, who deleted it. Left out if its retention had expired.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         by: Option<Role>,
-        /// Which field of the message was no good: `name`, `options.keep`.
+        /// The field of the message that was invalid: `name`, `options.keep`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         field: Option<String>,
@@ -311,25 +311,25 @@ impl ToDevice {
     }
 }
 
-/// A stop, on its way to a screen.
+/// A stop, in flight to a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StopNotice {
-    /// The stop cue, or the word of a lifted thumb.
+    /// The id of the stop cue, or of the message of a lifted thumb.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
     /// `stop`, or `released` for a lifted thumb.
     #[serde(default = "stop")]
     pub reason: HoldReason,
-    /// Who said it.
+    /// Who stopped.
     pub by: Role,
-    /// When the relay had it.
+    /// When the relay received it.
     pub at: Millis,
-    /// When it was tapped, if its device knows the relay's clock: a late stop is shown with its age.
+    /// When it was tapped, if its device knows the relay's clock. A late stop is shown with its age.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub tapped_at: Option<Millis>,
-    /// The `seq` of the state that carries it.
+    /// The `seq` of the state that contains it.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
 }
@@ -343,75 +343,75 @@ const fn stop() -> HoldReason {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    /// The second device is here.
+    /// The second device joined.
     Joined {
-        /// Which role it took.
+        /// The role it took.
         role: Role,
     },
     /// A link changed.
     Link {
-        /// Whose.
+        /// The role whose link changed.
         role: Role,
-        /// To what.
+        /// The new status.
         status: LinkStatus,
     },
     /// A cue for the other person.
     Cue {
-        /// Its id.
+        /// The id of the cue.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
-        /// Which.
+        /// The cue.
         cue: Cue,
-        /// Whose.
+        /// The role that sent it.
         by: Role,
     },
     /// A screen painted something.
     Shown {
-        /// What.
+        /// The id of what was painted.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
     },
     /// A person acknowledged something.
     Acknowledged {
-        /// What.
+        /// The id of what was acknowledged.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         id: Id,
     },
-    /// Something was confirmed or taken back.
+    /// A confirmation was given or taken back.
     Confirmed {
-        /// By whom.
+        /// The role that confirmed.
         role: Role,
     },
     /// The receiver's thumb was put down, or lifted while held.
     Thumb {
-        /// Which.
+        /// Whether it was put down.
         down: bool,
     },
     /// A hold began.
     Held {
-        /// Why.
+        /// The reason.
         reason: HoldReason,
     },
     /// Both are ready: go.
     Live,
     /// The question was asked, or asked again.
     CheckIn {
-        /// Whether for the second time.
+        /// Whether this is the second time.
         again: bool,
     },
-    /// Over.
+    /// The session ended.
     Ended,
 }
 
-/// Close codes beyond the standard ones.
+/// WebSocket close codes beyond the standard ones.
 pub mod close {
     /// Another device took the role.
     pub const SUPERSEDED: u16 = 4001;
     /// The session is over.
     pub const ENDED: u16 = 4002;
-    /// The token opens nothing.
+    /// The token is not valid.
     pub const BAD_TOKEN: u16 = 4003;
-    /// No first message in time.
+    /// The first message did not arrive in time.
     pub const IDLE: u16 = 4004;
     /// The session was deleted.
     pub const DELETED: u16 = 4005;

@@ -1,37 +1,38 @@
-//! What waits for one device. Bounded by construction: a stop, then the newest state, then little
-//! things. A slow device is given the newest state, never a backlog.
+//! The frames that wait for one device. The queue is bounded: a stop, the newest state, and a limited number
+//! of small frames. A slow device gets the newest state, never a backlog.
 //!
-//! Safety Invariant: no state older than a stop is handed out after it. Taking a stop in drops the
-//! state that waits, and refuses any from before it that comes later.
+//! Safety Invariant: no state older than a stop is sent after the stop. A new stop drops the waiting state if
+//! it is older, and the outbox refuses older states that arrive later.
 
 use std::collections::VecDeque;
 
 use crate::cue::Lane;
 use crate::time::Millis;
 
-/// How many receipts wait at most. When full the oldest is dropped: its device sends the cue again
-/// after the next reconnect and is answered then.
+/// The maximum number of waiting receipts. When it is reached the oldest is dropped; its device sends the cue
+/// again after the next reconnect and then gets the answer.
 pub const RECORDED_AT_MOST: usize = 64;
 
-/// How many errors and pairings wait at most. When full the newest is dropped: a device that makes
-/// errors faster than it reads has been told already.
+/// The maximum number of waiting errors and pairings. When it is reached the newest is dropped: a device that
+/// makes errors faster than it reads has had its answer already.
 pub const ASIDES_AT_MOST: usize = 16;
 
-/// How many states that a device has not taken are told apart. Past it the newest one counts as sent
-/// when the one before it was. Ordinary states wait for each other, so only stops come this far.
+/// How many states that the device has not received are tracked one by one. Beyond that, the newest one
+/// counts as sent at the time of the one before it. Ordinary states wait for each other, so only stops reach
+/// this limit.
 pub const UNTAKEN_AT_MOST: usize = 16;
 
-/// What waits for one device; `F` is a frame ready to be written.
+/// The frames that wait for one device; `F` is a frame ready to be written.
 #[derive(Debug)]
 pub struct Outbox<F> {
     stop: Option<F>,
-    /// The `seq` of the state that carries the newest stop: no older state goes out any more.
+    /// The `seq` of the state that contains the newest stop. No older state is sent any more.
     stopped: u64,
     state: Option<Waiting<F>>,
     beat: Option<F>,
     asides: VecDeque<F>,
     recorded: VecDeque<F>,
-    /// The states on their way that the device has not taken, oldest first.
+    /// The states in flight that the device has not received, oldest first.
     untaken: VecDeque<Sent>,
 }
 
@@ -63,16 +64,16 @@ impl<F> Default for Outbox<F> {
 }
 
 impl<F> Outbox<F> {
-    /// Puts a stop in front of everything; the state that carries it has this `seq` and must follow.
-    /// A stop that still waits is replaced: the newer one says the same and counts it.
+    /// Puts a stop ahead of everything. The state that contains it has this `seq` and must follow. A stop
+    /// that still waits is replaced, because the newer one has the same effect and includes it in its count.
     pub fn put_stop(&mut self, seq: u64, frame: F) {
         self.stop = Some(frame);
         self.stopped = self.stopped.max(seq);
         self.state.take_if(|waiting| waiting.seq < seq);
     }
 
-    /// Puts the newest state in the place of any that still waits. An urgent one, and whatever
-    /// replaces it before it is handed out, does not wait for the frame before it to be taken.
+    /// Replaces any waiting state with the newest one. An urgent state does not wait until the device has
+    /// received the frame before it. Neither does a state that replaces a waiting urgent one.
     pub fn put_state(&mut self, seq: u64, frame: F, lane: Lane) {
         if seq < self.stopped {
             return;
@@ -86,7 +87,7 @@ impl<F> Outbox<F> {
         self.state = Some(Waiting { seq, frame, lane });
     }
 
-    /// Puts the answer to the newest beat in the place of any that still waits.
+    /// Replaces any waiting heartbeat answer with the newest one.
     pub fn put_beat(&mut self, frame: F) {
         self.beat = Some(frame);
     }
@@ -98,7 +99,7 @@ impl<F> Outbox<F> {
         }
     }
 
-    /// Adds a receipt of the journal.
+    /// Adds a receipt from the journal.
     pub fn put_recorded(&mut self, frame: F) {
         if self.recorded.len() == RECORDED_AT_MOST {
             self.recorded.pop_front();
@@ -133,21 +134,21 @@ impl<F> Outbox<F> {
         }
     }
 
-    /// The device says that it has taken the state `seq`, and with it the older ones. Only progress
-    /// counts: one that was taken before changes nothing, and one that was never sent is no answer.
+    /// Takes the device's report that it has received the state `seq`, and with it the older ones. Only
+    /// progress counts: a repeat changes nothing, and a `seq` that was never sent is ignored.
     pub fn received(&mut self, seq: u64) {
         if self.untaken.back().is_some_and(|newest| seq <= newest.seq) {
             self.untaken.retain(|sent| sent.seq > seq);
         }
     }
 
-    /// Since when the oldest state has been on its way that the device has not taken.
+    /// When the oldest state was sent that the device has not received.
     #[must_use]
     pub fn untaken_since(&self) -> Option<Millis> {
         self.untaken.front().map(|sent| sent.at)
     }
 
-    /// How many frames wait. At most 3 + [`ASIDES_AT_MOST`] + [`RECORDED_AT_MOST`].
+    /// How many frames wait: at most 3 + [`ASIDES_AT_MOST`] + [`RECORDED_AT_MOST`].
     #[must_use]
     pub fn waiting(&self) -> usize {
         usize::from(self.stop.is_some())
@@ -223,7 +224,7 @@ mod tests {
         assert_eq!(outbox.waiting(), 3 + ASIDES_AT_MOST + RECORDED_AT_MOST);
     }
 
-    /// A step of whatever drives an outbox, in every order that there is.
+    /// One step of an outbox's user. The test runs the steps in every possible order.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Step {
         Stop(u64),
@@ -232,7 +233,7 @@ mod tests {
         Taken,
     }
 
-    /// All orders in which these threads can run, each in its own order.
+    /// All interleavings of these threads. Each thread keeps its own order.
     fn interleavings(threads: &[&[Step]]) -> Vec<Vec<Step>> {
         if threads.iter().all(|thread| thread.is_empty()) {
             return vec![Vec::new()];
@@ -252,8 +253,8 @@ mod tests {
         all
     }
 
-    /// The session's task, the writer and the reader of one connection in every order: state 2 waits
-    /// for state 1 while the stop of state 3 comes.
+    /// Runs the session's task, the writer and the reader of one connection in every order. State 2 waits for
+    /// state 1 when the stop of state 3 arrives.
     #[test]
     fn no_older_state_follows_a_stop_in_any_order() {
         use Step::{State, Stop, Taken, Write};
@@ -264,7 +265,7 @@ mod tests {
             State(3, Lane::Urgent),
             State(4, Lane::Ordinary),
         ];
-        // An older one that is late: no interleaving of its maker lets it out.
+        // An older state that arrives late. No interleaving may send it.
         let late: &[Step] = &[State(2, Lane::Ordinary)];
         let writer: &[Step] = &[Write; 4];
         let reader: &[Step] = &[Taken; 2];
@@ -323,7 +324,7 @@ mod tests {
             outbox.put_state(seq, seq, Lane::Urgent);
             let _ = outbox.next(NOW.plus(seq));
         }
-        // Of before, never sent, and decreasing.
+        // Received before, never sent, and decreasing.
         for seq in [0, 3, 10, u64::MAX, 2, 1] {
             outbox.received(seq);
             assert_eq!(outbox.untaken_since(), Some(NOW.plus(4)), "{seq}");
@@ -337,7 +338,8 @@ mod tests {
         assert_eq!(outbox.untaken_since(), None);
     }
 
-    /// A flood of stops: each device is one state behind. It is here while it takes each in time.
+    /// In a flood of stops each device is one state behind. It counts as here while it receives each state in
+    /// time.
     #[test]
     fn always_one_behind_is_no_older_than_its_own_state() {
         let mut outbox = Outbox::default();

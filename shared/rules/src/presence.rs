@@ -1,11 +1,11 @@
-//! One device as the relay sees it over its link: here, late, lost or away. Fed by the socket, which
-//! answers beats itself; the session hears of changes only.
+//! The state of one device's link as the relay sees it: here, late, lost or away. The socket feeds it and
+//! answers heartbeats itself; the session gets only the changes.
 
 use crate::message::Limits;
 use crate::state::LinkStatus;
 use crate::time::Millis;
 
-/// Watches one connection. Times are on any monotonic clock, the same one throughout.
+/// Watches one connection. All times are on the same monotonic clock.
 #[derive(Clone, Debug)]
 pub struct Presence {
     limits: Limits,
@@ -15,7 +15,7 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// A connection that was just made: here.
+    /// Watches a connection that was just opened. It starts as here.
     #[must_use]
     pub fn new(limits: Limits, now: Millis) -> Self {
         Self {
@@ -26,12 +26,12 @@ impl Presence {
         }
     }
 
-    /// Any frame is a sign of life.
+    /// Takes any frame as a sign of life.
     pub fn sign(&mut self, now: Millis) {
         self.last_sign = self.last_sign.max(now);
     }
 
-    /// A beat: a sign of life, and of a page that is in sight again.
+    /// Takes a heartbeat: a sign of life, and a sign that the page is visible again.
     pub fn beat(&mut self, now: Millis) {
         self.sign(now);
         self.away = false;
@@ -42,8 +42,9 @@ impl Presence {
         self.away = true;
     }
 
-    /// The status, if it is another than last told. `untaken_since` is since when a state frame has
-    /// been waiting to be taken: a device that beats but does not take its state is not here.
+    /// The status, if it differs from the one last reported. `untaken_since` is when the oldest state frame
+    /// was sent that the device has not received: a device that sends heartbeats but does not take its state
+    /// is lost.
     pub fn change(&mut self, now: Millis, untaken_since: Option<Millis>) -> Option<LinkStatus> {
         let status = self.status(now, untaken_since);
         (status != self.told).then(|| {
@@ -52,14 +53,14 @@ impl Presence {
         })
     }
 
-    /// When to ask for a [`change`](Self::change) next, if nothing happens before.
+    /// When to call [`change`](Self::change) next, if nothing happens before.
     #[must_use]
     pub fn deadline(&self, now: Millis, untaken_since: Option<Millis>) -> Millis {
         let lost = u64::from(self.limits.lost_after_ms);
         let next_by_sign = match self.told {
             LinkStatus::Here => self.last_sign.plus(u64::from(self.limits.late_after_ms)),
             LinkStatus::Late | LinkStatus::Away => self.last_sign.plus(lost),
-            // Only a frame can change this one.
+            // Only a frame can change this status.
             LinkStatus::Lost | LinkStatus::Absent => now.plus(lost),
         };
         let taken_by = untaken_since
@@ -68,7 +69,7 @@ impl Presence {
         taken_by.map_or(next_by_sign, |taken_by| taken_by.min(next_by_sign))
     }
 
-    /// For how long nothing has come from the device, in milliseconds.
+    /// For how long the device has sent nothing, in milliseconds.
     #[must_use]
     pub fn silent_ms(&self, now: Millis) -> u64 {
         now.since(self.last_sign)

@@ -1,13 +1,12 @@
-//! The session machine: entries in, effects out. It decides who may do what, what is on which
-//! screen and whether it is live. The relay drives it; nothing else decides.
+//! The session machine takes entries and returns effects. It alone decides who may do what, what is on which
+//! screen and whether the session is live. The relay drives it.
 //!
-//! Safety Invariant: [`Phase::Live`] is entered in one place only,
-//! `Permission::try_live`, and only by an entry that a person made: no link, timer or
-//! restart leads there. Every hold passes through `Permission::hold`, which moves the epoch on and forgets who
-//! was ready.
+//! Safety Invariant: [`Phase::Live`] is entered in one place only, `Permission::try_live`, and only by an
+//! entry that a person made. No link change, timer or restart leads to live. Every hold passes through
+//! `Permission::hold`, which advances the epoch and clears every ready.
 //!
-//! The machine is a fold: the same entries in the same order give the same session, on a relay that
-//! has just restarted as on one that was there.
+//! The machine is a fold: the same entries in the same order give the same session, before and after a
+//! restart of the relay.
 
 mod check_in;
 mod estimate;
@@ -35,54 +34,54 @@ use crate::message::{ErrorCode, Event, StopNotice};
 use crate::state::{Ended, LinkStatus, Name, Options, Phase, State};
 use crate::time::Millis;
 
-/// What a step asks of whoever drives the machine, in the order to do it.
+/// What a step asks the driver of the machine to do, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Put this stop in front of both devices, before anything else.
+    /// Send this stop to both devices, before everything else.
     Stop(StopNotice),
-    /// The state changed: give it to these devices.
+    /// Send the changed state to these devices.
     Publish {
-        /// To whom.
+        /// The devices.
         to: Audience,
         /// What happened.
         event: Event,
-        /// Whether it may wait for the frame before it to be taken.
+        /// Whether the frame may wait until the device has received the one before it.
         lane: Lane,
     },
-    /// Give this device the state again, without an event: it seems not to know it, or what changed
+    /// Send the state to this device again, without an event: the device seems not to know it, or the change
     /// makes no sound.
     Again(Role),
-    /// This was not done.
+    /// The entry was refused.
     Refuse {
-        /// Who is told.
+        /// The role to tell.
         role: Role,
-        /// Why.
+        /// The reason.
         code: ErrorCode,
-        /// What.
+        /// The id of the refused entry.
         id: Id,
     },
 }
 
-/// What an id stood for.
+/// What an id was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
-    /// Whose: two devices may have made the same id.
+    /// A stop of this role. Two devices may have made the same id.
     Stop(Role),
     Lifted,
     Other,
 }
 
-/// Who a change is for.
+/// The devices that a change is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Both devices.
     Both,
-    /// One of them; the other already knows.
+    /// Only this role. The other device already knows.
     Only(Role),
 }
 
 impl Audience {
-    /// Whether `role` is among them.
+    /// Whether it includes `role`.
     #[must_use]
     pub fn includes(self, role: Role) -> bool {
         match self {
@@ -97,7 +96,7 @@ impl Audience {
 pub struct Session {
     options: Options,
     opened_at: Millis,
-    /// The newest moment seen; time never runs backwards in here.
+    /// The newest time it has seen. Time never runs backwards here.
     now: Millis,
     seq: u64,
     peers: Both<LinkStatus>,
@@ -107,14 +106,14 @@ pub struct Session {
     questions: Questions,
     tally: Tally,
     ended: Option<Ended>,
-    /// The newest ids of cues and thumbs, to tell a repeat from a new one.
+    /// The newest ids of cues and thumbs, to recognise repeats.
     seen: VecDeque<(Id, Kind)>,
-    /// The same of the stops that were counted.
+    /// The newest ids of the stops that were counted.
     counted: Both<VecDeque<Id>>,
 }
 
 impl Session {
-    /// The session that its first entry opens; none if that entry is of another kind or nobody's.
+    /// Opens a session with its first entry. None if that entry is of another kind or has no role.
     #[must_use]
     pub fn open(first: &Entry) -> Option<Self> {
         let What::Opened { options, name, .. } = &first.what else {
@@ -146,7 +145,7 @@ impl Session {
         })
     }
 
-    /// Takes one entry. The effects are to be carried out in their order.
+    /// Takes one entry. The effects must be carried out in their order.
     #[must_use = "the effects are what the devices get to see"]
     pub fn step(&mut self, entry: &Entry) -> Vec<Effect> {
         self.now = self.now.max(entry.at);
@@ -218,7 +217,7 @@ impl Session {
                 refuse(by, ErrorCode::NotAllowed, id)
             }
             (What::Noted { .. }, _) => Vec::new(),
-            // After the end nothing is answered but a stop that nobody has acknowledged.
+            // After the end, only a stop that is not acknowledged can be answered.
             (What::Shown { .. } | What::Acknowledged { .. }, Some(by))
                 if self.ended.is_some() && self.permission.open_stop().is_none() =>
             {
@@ -238,13 +237,13 @@ impl Session {
             (What::Acknowledged { of }, Some(by)) => self.acknowledged(id, by, *of),
             (What::Confirmed { item, value }, Some(by)) => self.confirmed(id, by, *item, *value),
             (What::Due { timer }, _) => self.due(id, *timer),
-            // A session ends once, and stays as it ended.
+            // A session ends once. A second end changes nothing.
             (What::Ended, None) if self.ended.is_some() => Vec::new(),
             (What::Ended, by) => self.end(by),
         }
     }
 
-    /// When the session next has to be given a [`What::Due`], and of which timer.
+    /// When the session needs its next [`What::Due`], and for which timer.
     #[must_use]
     pub fn deadline(&self) -> Option<(Millis, Timer)> {
         if self.phase() == Phase::Live {
@@ -258,7 +257,7 @@ impl Session {
         Some((at, timer))
     }
 
-    /// Where the session stands.
+    /// The phase of the session.
     #[must_use]
     pub fn phase(&self) -> Phase {
         if self.ended.is_some() {
@@ -272,14 +271,14 @@ impl Session {
         }
     }
 
-    /// Whether the newest ids of cues and thumbs have this one, as a stop or a lifted thumb.
+    /// Whether this id is one of the newest remembered, as a stop or a lifted thumb.
     #[must_use]
     pub fn has_stopped_by(&self, id: Id) -> bool {
         let stops = |(seen, kind): &(Id, Kind)| *seen == id && *kind != Kind::Other;
         self.seen.iter().any(stops) || self.was_counted(id)
     }
 
-    /// Whether it is held by this stop, and nobody has acknowledged it.
+    /// Whether this stop holds the session and is not acknowledged.
     #[must_use]
     pub fn is_open_stop(&self, id: Id) -> bool {
         self.permission
@@ -287,8 +286,8 @@ impl Session {
             .is_some_and(|hold| hold.id == id)
     }
 
-    /// Whether this stop or lifted thumb, come over the newest connection of its device or not, has the id
-    /// of another one: it needs another id. No device sends its own again once it has said ready.
+    /// Whether this stop or lifted thumb has the id of another one and needs a new id. `newest` is whether it
+    /// came over its device's newest connection. No device repeats its own stop after it has said ready.
     #[must_use]
     pub fn has_id_of_another_stop(&self, entry: &Entry, newest: bool) -> bool {
         let (Some(by), id) = (entry.by, entry.id) else {
@@ -301,13 +300,13 @@ impl Session {
         self.has_stopped_by(id) && !again
     }
 
-    /// Whether `by` agrees to go on: it is live, or what `by` said of it stands.
+    /// Whether `by` agrees to go on: the session is live, or the ready or thumb of `by` still counts.
     fn has_gone_on(&self, by: Role) -> bool {
         let thumb = by == Role::Receiver && self.permission.thumb();
         self.phase() == Phase::Live || thumb || *self.permission.ready().of(by)
     }
 
-    /// How many changes it has seen.
+    /// The number of changes so far.
     #[must_use]
     pub fn seq(&self) -> u64 {
         self.seq
@@ -319,13 +318,13 @@ impl Session {
         self.permission.epoch()
     }
 
-    /// How a device's link is, as the session knows it.
+    /// The status of a device's link, as the session knows it.
     #[must_use]
     pub fn peer(&self, role: Role) -> LinkStatus {
         *self.peers.of(role)
     }
 
-    /// Whether one role has never been taken.
+    /// Whether one role has never joined.
     #[must_use]
     pub fn is_alone(&self) -> bool {
         Role::BOTH
@@ -333,13 +332,13 @@ impl Session {
             .any(|role| *self.peers.of(*role) == LinkStatus::Absent)
     }
 
-    /// When it ended; none while it goes on.
+    /// When it ended; none before the end.
     #[must_use]
     pub fn ended_at(&self) -> Option<Millis> {
         self.ended.as_ref().map(|ended| ended.at)
     }
 
-    /// Whether a stop waits for somebody to acknowledge it.
+    /// Whether there is a stop that is not acknowledged.
     #[must_use]
     pub fn has_open_stop(&self) -> bool {
         self.permission.open_stop().is_some()
@@ -357,13 +356,13 @@ impl Session {
         self.opened_at
     }
 
-    /// The newest moment it has seen.
+    /// The newest time it has seen.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.now
     }
 
-    /// The whole state, as devices get it.
+    /// The whole state, as devices receive it.
     #[must_use]
     pub fn state(&self) -> State {
         let phase = self.phase();

@@ -1,4 +1,4 @@
-//! What a session looks like from outside: the whole state, as every state frame carries it.
+//! The whole state of a session, as every state frame contains it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,39 +7,38 @@ use crate::ids::Id;
 use crate::invisible::{is_joiner, is_stray};
 use crate::time::Millis;
 
-/// The whole state of a session. Any one of these repairs whatever a device missed. On the wire a
-/// field that is null, false or empty is left out.
+/// The whole state of a session. One state frame is enough to bring a device up to date. On the wire, a field
+/// that is null, false or empty is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct State {
-    /// Grows with every change.
+    /// Increases with every change.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
-    /// Grows whenever a hold begins. Every cue but stop carries the epoch its sender saw.
+    /// Increases whenever a hold begins. Every cue but stop contains the epoch that its sender saw.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub epoch: u64,
-    /// Where the session stands.
+    /// The phase of the session.
     pub phase: Phase,
-    /// Why it is held; null while live. While waiting and after the end, a stop that nobody has
-    /// acknowledged stands here.
+    /// Why the session is held; null while live. While waiting and after the end, this is a stop that is not
+    /// acknowledged.
     #[serde(default, skip_serializing_if = "is_default")]
     pub hold: Option<Hold>,
     /// Who has said ready since the last hold began.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ready: Both<bool>,
-    /// Whose ready aged out in this epoch and was not said again.
+    /// Whose ready expired in this epoch and was not said again.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ready_expired: Both<bool>,
-    /// Hold to consent: whether the receiver's thumb is on the screen, put there since the last
-    /// hold began.
+    /// Hold to consent: whether the receiver's thumb is on the screen, put there since the last hold began.
     #[serde(default, skip_serializing_if = "is_default")]
     pub thumb: bool,
-    /// How each device's link is.
+    /// The status of each device's link.
     pub peers: Both<LinkStatus>,
     /// What each person typed as their name, if anything.
     #[serde(default, skip_serializing_if = "is_default")]
     pub names: Both<Option<Name>>,
-    /// Whether a stop of the receiver's has been acknowledged by the helper at least once.
+    /// Whether the helper has acknowledged a stop of the receiver at least once.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rehearsed: bool,
     /// The set-up lists and the answer on warning signs.
@@ -48,17 +47,17 @@ pub struct State {
     /// The newest cue for the helper's screen.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cue: Option<ShownCue>,
-    /// At most two before it, of other kinds, of this epoch, under 10 s old; the newest first.
+    /// At most two cues before it, of other kinds, of this epoch, less than 10 s old; newest first.
     #[serde(default, skip_serializing_if = "is_default")]
     pub earlier: Vec<ShownCue>,
     /// The question that waits for the receiver's answer.
     #[serde(default, skip_serializing_if = "is_default")]
     pub check_in: Option<CheckIn>,
-    /// Hold to consent: when the thumb that stayed down answered the last question. Null again from
-    /// the next question, hold or cue of the receiver's on.
+    /// Hold to consent: when the thumb that stayed down answered the last question. Null after the next
+    /// question, hold or cue of the receiver.
     #[serde(default, skip_serializing_if = "is_default")]
     pub still_holding: Option<Millis>,
-    /// Since when it has been live, while it is.
+    /// Since when the session has been live; null while it is not.
     #[serde(default, skip_serializing_if = "is_default")]
     pub live_since: Option<Millis>,
     /// How it ended.
@@ -67,8 +66,8 @@ pub struct State {
 }
 
 impl State {
-    /// A session with both devices here in which nobody has said anything: what drawings of screens
-    /// and tests of devices start from.
+    /// A session with both devices connected and no cue yet. Drawings of screens and tests of devices start
+    /// from it.
     #[must_use]
     pub fn blank(phase: Phase) -> Self {
         Self {
@@ -100,18 +99,18 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Where a session stands.
+/// The phase of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// One device is here; the other has not joined.
     Waiting,
-    /// Hands away. Where everything that goes wrong leads.
+    /// Hands away. Every failure leads to this phase.
     Held,
-    /// Both said ready and nothing has happened since.
+    /// Both said ready, and no hold has begun since.
     Live,
-    /// Over.
+    /// The session is over.
     Ended,
 }
 
@@ -120,9 +119,9 @@ pub enum Phase {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
-    /// It has not been live yet. Needs no acknowledgement.
+    /// The session has not been live yet. Needs no acknowledgement.
     Start,
-    /// Somebody said stop. Latches.
+    /// A person said stop. It latches.
     Stop,
     /// A link was lost.
     LinkLost,
@@ -135,7 +134,7 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
-    /// Whether somebody stopped it, by a tap or by lifting the thumb.
+    /// Whether a person stopped, by a tap or by lifting the thumb.
     #[must_use]
     pub const fn is_stop(self) -> bool {
         match self {
@@ -147,47 +146,47 @@ impl HoldReason {
     }
 }
 
-/// A hold: hands away until it is acknowledged and both say ready.
+/// A hold: hands away until the helper acknowledges it and both say ready.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Hold {
-    /// What to acknowledge. For a stop, the id of the newest stop cue.
+    /// The id to acknowledge. For a stop, the id of the newest stop cue.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
-    /// Why.
+    /// The reason.
     pub reason: HoldReason,
-    /// Who stopped, or whose link it was; null when nobody caused it.
+    /// Who stopped, or whose link it was; null if no person caused it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub by: Option<Role>,
     /// When it began.
     pub since: Millis,
-    /// When the newest stop was tapped, if its device knows the relay's clock: a late stop is shown
-    /// with its age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before
-    /// the relay had it.
+    /// When the newest stop was tapped, if its device knows the relay's clock. A late stop is shown with its
+    /// age. At most [`limits::TAPPED_BEFORE_MS`](crate::limits::TAPPED_BEFORE_MS) before the relay received
+    /// it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tapped_at: Option<Millis>,
-    /// When the screen of the person who did not cause it had painted it.
+    /// When the screen of the person who did not cause it painted it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub shown: Option<Millis>,
     /// Whether the helper said "hands off".
     #[serde(default, skip_serializing_if = "is_default")]
     pub acknowledged: bool,
-    /// How many stops this hold has seen.
+    /// How many stops this hold includes.
     pub count: u32,
 }
 
-/// How a device's link is.
+/// The status of a device's link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkStatus {
-    /// Beating, and taking its state.
+    /// The device sends heartbeats and receives its state.
     Here,
-    /// No sign for half the link timeout. Still up.
+    /// No message for half the link timeout. The link is still up.
     Late,
-    /// No sign for the link timeout, or a closed socket, or a screen that does not take its state.
+    /// No message for the link timeout, or a closed socket, or a device that does not receive its state.
     Lost,
-    /// Hidden or locked, as the device itself said.
+    /// Hidden or locked, as the device itself reported.
     Away,
     /// Has never joined.
     Absent,
@@ -217,8 +216,8 @@ pub struct Confirmed {
     /// Whether one of the warning signs applies; null while unanswered.
     #[serde(default, skip_serializing_if = "is_default")]
     pub warning_signs: Option<bool>,
-    /// Whether a professional has cleared a warning sign that applies, as the receiver says. An answer
-    /// on warning signs takes it back.
+    /// Whether a professional has cleared a warning sign that applies, according to the receiver. A new
+    /// answer on warning signs resets it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cleared: bool,
 }
@@ -232,12 +231,12 @@ pub struct ShownCue {
     pub id: Id,
     /// Which cue.
     pub cue: Cue,
-    /// When the relay had it.
+    /// When the relay received it.
     pub at: Millis,
-    /// When it was tapped, if its device knows the relay's clock; bounded as for a hold.
+    /// When it was tapped, if its device knows the relay's clock; limited as for a hold.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tapped_at: Option<Millis>,
-    /// When the helper's screen had painted it.
+    /// When the helper's screen painted it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub shown: Option<Millis>,
     /// When the helper acknowledged it.
@@ -246,7 +245,7 @@ pub struct ShownCue {
 }
 
 impl ShownCue {
-    /// A cue that was just put on the screen, not painted yet.
+    /// A cue that was just put on the screen and is not painted yet.
     #[must_use]
     pub const fn new(id: Id, cue: Cue, at: Millis, tapped_at: Option<Millis>) -> Self {
         Self {
@@ -270,23 +269,23 @@ pub struct CheckIn {
     /// Who asked; null for the relay.
     #[serde(default, skip_serializing_if = "is_default")]
     pub by: Option<Role>,
-    /// When.
+    /// When it was asked.
     pub asked_at: Millis,
-    /// When the hold begins if nobody answers.
+    /// When the hold begins if the question is not answered.
     pub due_at: Millis,
     /// Whether it was asked a second time.
     #[serde(default, skip_serializing_if = "is_default")]
     pub again: bool,
-    /// When the receiver's screen had painted it.
+    /// When the receiver's screen painted it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub shown: Option<Millis>,
 }
 
-/// How a session ended, and what it came to.
+/// How a session ended, with its figures.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Ended {
-    /// When.
+    /// When it ended.
     pub at: Millis,
     /// Who ended it; null for the relay.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -296,14 +295,13 @@ pub struct Ended {
     pub live_ms: u64,
     /// How many stops there were, the rehearsal's included.
     pub stops: u32,
-    /// From the relay's receipt of a stop to the other screen's paint.
+    /// From the relay's receipt of a stop to the paint on the other screen.
     #[serde(default, skip_serializing_if = "is_default")]
     pub stop_shown: Option<Spread>,
     /// From the relay's receipt of a stop to "hands off".
     #[serde(default, skip_serializing_if = "is_default")]
     pub stop_acknowledged: Option<Spread>,
-    /// From the tap of a stop to the other screen's paint, where both devices know the relay's
-    /// clock.
+    /// From the tap of a stop to the paint on the other screen, where both devices know the relay's clock.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tap_shown: Option<EstimatedSpread>,
     /// From the tap of a stop to the relay's receipt of "hands off", where the device of the tap
@@ -316,7 +314,7 @@ pub struct Ended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Spread {
-    /// The middle one; of an even number the lower middle.
+    /// The median; for an even number, the lower of the two in the middle.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub median_ms: u64,
     /// The longest.
@@ -328,37 +326,37 @@ pub struct Spread {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EstimatedSpread {
-    /// The middle one; of an even number the lower middle.
+    /// The median; for an even number, the lower of the two in the middle.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub median_ms: u64,
     /// The longest.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub worst_ms: u64,
-    /// By how much any of them may be wrong at most: both devices' uncertainties together.
+    /// The greatest error of any of them: the sum of both devices' uncertainties.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub uncertainty_ms: u64,
 }
 
-/// What the two agreed on when the session was opened. Belongs to the session, not to a person.
+/// What the two agreed on when the session was opened. It belongs to the session, not to a person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "typescript", ts(optional_fields))]
 #[serde(default)]
 pub struct Options {
-    /// No first live without a rehearsed stop.
+    /// Whether the first live needs a rehearsed stop.
     pub rehearsal: bool,
-    /// No first live without both set-up lists and the receiver's answer on warning signs.
+    /// Whether the first live needs both set-up lists and the receiver's answer on warning signs.
     pub setup: bool,
-    /// The relay asks after this many seconds live without a sign from the receiver; 0 is off.
+    /// The relay asks after this many seconds live without a sign from the receiver; 0 means off.
     pub check_in_every_s: u32,
-    /// Live only while the receiver's thumb stays on the screen.
+    /// Whether the session is live only while the receiver's thumb stays on the screen.
     pub hold_to_consent: bool,
-    /// How long the transcript is kept after the end: "30d", or "none".
+    /// The retention of the transcript after the end: "30d", or "none".
     pub keep: Keep,
 }
 
 impl Options {
-    /// The same, with what is out of bounds at its bound.
+    /// The same options, with each value limited to its bounds.
     #[must_use]
     pub fn within_bounds(self) -> Self {
         Self {
@@ -382,17 +380,17 @@ impl Default for Options {
     }
 }
 
-/// How long a transcript is kept after the end, in days; "none" keeps nothing.
+/// The retention of a transcript after the end, in days; "none" keeps nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Keep(#[cfg_attr(feature = "typescript", ts(type = "string"))] u16);
 
 impl Keep {
-    /// The longest time a session may choose, in days.
+    /// The longest retention that a session may choose, in days.
     pub const MAX_DAYS: u16 = 365;
 
-    /// Whole days after the end; 0 keeps nothing.
+    /// The retention in whole days after the end; 0 keeps nothing.
     #[must_use]
     pub const fn days(self) -> u16 {
         self.0
@@ -429,14 +427,14 @@ impl TryFrom<String> for Keep {
     }
 }
 
-/// A name that a person typed: at most 40 characters, trimmed, without what nobody sees.
+/// A name that a person typed: at most 40 characters, trimmed, without invisible characters.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(#[cfg_attr(feature = "typescript", ts(type = "string"))] String);
 
 impl Name {
-    /// The name as typed, without what nobody sees.
+    /// The name as typed, without invisible characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -459,8 +457,8 @@ impl TryFrom<String> for Name {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // What nobody sees is taken out. Marks that turn the reading direction could make one name look
-        // like another; joiners belong to how a name is written.
+        // Invisible characters are removed. Marks that change the reading direction could make one name look
+        // like another. Joiners stay, because some names need them.
         let seen = text.chars().filter(|c| !is_stray(*c));
         let seen = seen.filter_map(|c| match c {
             c if c.is_whitespace() => Some(' '),

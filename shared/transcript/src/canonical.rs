@@ -1,21 +1,21 @@
-//! The canonical form of a JSON value: RFC 8785 (JCS) for what transcripts hold, which is objects,
-//! arrays, strings, booleans, null and whole numbers that JavaScript counts exactly.
+//! The canonical form of a JSON value: RFC 8785 (JCS) for the values in transcripts. These are objects,
+//! arrays, strings, booleans, null and whole numbers that JavaScript represents exactly.
 
 use serde_json::Value;
 
-/// The largest whole number that JavaScript, and so RFC 8785, tells from its neighbours: 2^53 − 1.
+/// The largest whole number that JavaScript, and so RFC 8785, represents exactly: 2^53 − 1.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// A number that is no whole number from 0 to [`MAX_INTEGER`]. Transcripts have no others.
+/// A number that is not a whole number from 0 to [`MAX_INTEGER`]. Transcripts have no such numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a number is not a whole number from 0 to 2^53 - 1")]
 pub struct NotCanonical;
 
-/// The one way to write `value`: keys in the order of their UTF-16 code units, no white space, and
-/// only the escapes that JSON demands, in their shortest form.
+/// Writes `value` in its only canonical form. Keys are in the order of their UTF-16 code units, and there is
+/// no white space. Only the escapes that JSON requires are used, in their shortest form.
 ///
 /// # Errors
-/// A number in it is not a whole number from 0 to [`MAX_INTEGER`].
+/// `value` contains a number that is not a whole number from 0 to [`MAX_INTEGER`].
 pub fn canonical(value: &Value) -> Result<String, NotCanonical> {
     let mut out = String::new();
     write(value, &mut out)?;
@@ -86,8 +86,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_by_utf_16_and_only_what_must_be_is_escaped() {
-        // The example of RFC 8785, section 3.2.3: U+1F600 is D83D in UTF-16 and so before U+FB33,
-        // the other way round than in UTF-8.
+        // The example of RFC 8785, section 3.2.3. U+1F600 is D83D in UTF-16 and so comes before U+FB33; in
+        // UTF-8 the order is reversed.
         let value = json!({
             "\u{20ac}": "Euro Sign", "\r": "Carriage Return", "\u{fb33}": "Hebrew Letter Dalet With Dagesh",
             "1": "One", "\u{1f600}": "Emoji: Grinning Face", "\u{80}": "Control",

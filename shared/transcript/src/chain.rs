@@ -1,4 +1,4 @@
-//! The chain: how an entry is written so that it can be hashed, and what ties it to the one before.
+//! The hash chain: how an entry is written for hashing, and how it is linked to the entry before it.
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,10 @@ use tapcue_rules::entry::{Entry, Salt, What};
 use tapcue_rules::ids::SessionId;
 use tapcue_rules::time::Millis;
 
-/// What the first entry's `prev` is the hash of, together with the session's id.
+/// The prefix that is hashed, together with the session's id, for the `prev` of the first entry.
 const GENESIS: &str = "tapcue.transcript.v1:";
 
-/// A SHA-256, as 64 hex digits in text.
+/// A SHA-256 hash; as text, 64 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Hash(pub [u8; 32]);
@@ -63,24 +63,24 @@ pub fn genesis(session: SessionId) -> Hash {
 /// The SHA-256 of an entry's canonical form.
 ///
 /// # Errors
-/// It holds a number that has no canonical form.
+/// `recorded` contains a number that has no canonical form.
 pub fn hash(recorded: &Value) -> Result<Hash, NotCanonical> {
     Ok(Hash::of(canonical(recorded)?.as_bytes()))
 }
 
-/// What hides a private note: the SHA-256 of the canonical form of `about`, `salt` and `text`.
+/// The commitment to a private note: the SHA-256 of the canonical form of `about`, `salt` and `text`.
 #[must_use]
 pub fn commitment(about: Option<u64>, salt: Option<Salt>, text: &str) -> Hash {
     let mut hidden = json!({ "salt": salt, "text": text });
     if let (Some(about), Some(fields)) = (about, hidden.as_object_mut()) {
         fields.insert("about".into(), json!(about.min(MAX_INTEGER)));
     }
-    // Bounded above, so it has a canonical form.
+    // All numbers are bounded, so a canonical form exists.
     Hash::of(canonical(&hidden).unwrap_or_default().as_bytes())
 }
 
-/// A session's chain, entry by entry: how many there are, and the hash of the newest. Enough to seal
-/// a session without making a transcript of it.
+/// A session's chain, entry by entry: the number of entries and the hash of the newest. This is enough to
+/// seal a session without reading its transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chain {
     session: SessionId,
@@ -89,7 +89,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Of a session without entries.
+    /// The chain of a session without entries.
     #[must_use]
     pub fn new(session: SessionId) -> Self {
         Self {
@@ -99,21 +99,22 @@ impl Chain {
         }
     }
 
-    /// Takes the next entry, whose place is one more than [`Chain::count`]. Its recorded form.
+    /// Adds the next entry and returns its recorded form. The entry's place is one more than
+    /// [`Chain::count`].
     pub fn push(&mut self, entry: &Entry) -> Value {
         let recorded = recorded(self.session, self.count + 1, entry, self.head);
         self.push_recorded(&recorded);
         recorded
     }
 
-    /// The same, with the recorded form at hand.
+    /// Adds the next entry in its recorded form.
     pub(super) fn push_recorded(&mut self, recorded: &Value) {
         self.count += 1;
-        // Made by `recorded` or read by a strict reader: all its numbers have a canonical form.
+        // `recorded` or a strict reader made this value, so all its numbers have a canonical form.
         self.head = hash(recorded).unwrap_or(self.head);
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
@@ -125,18 +126,18 @@ impl Chain {
         self.head
     }
 
-    /// Which session.
+    /// The session.
     #[must_use]
     pub fn session(&self) -> SessionId {
         self.session
     }
 }
 
-/// The entry as it is hashed: its own fields, its place, its session and the hash before it. A
-/// private note stands there as its commitment.
+/// The entry as it is hashed: its own fields, its place, its session and the hash of the entry before it. A
+/// private note is replaced by its commitment.
 pub(super) fn recorded(session: SessionId, seq: u64, entry: &Entry, prev: Hash) -> Value {
     let entry = countable(entry.clone());
-    // An entry is strings, booleans and whole numbers: that is always JSON.
+    // An entry contains strings, booleans and whole numbers only, so it is always valid JSON.
     let mut value = serde_json::to_value(&entry).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         if let What::Noted {
@@ -161,7 +162,7 @@ pub(super) fn recorded(session: SessionId, seq: u64, entry: &Entry, prev: Hash) 
     value
 }
 
-/// The words of a note, beside the entry that is hashed, for whoever may read them.
+/// The text of a note, kept beside the hashed entry for the people who may read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Opening {
@@ -171,8 +172,8 @@ pub(super) struct Opening {
     pub(super) salt: Option<Salt>,
 }
 
-/// The entry that was recorded, from what was hashed and, for a private note, its opening. None if
-/// it is not an entry of this version.
+/// The entry that was recorded, from its hashed form and, for a private note, its opening. None if it is not
+/// an entry of this version.
 pub(super) fn entry_of(recorded: &Value, opening: Option<&Opening>) -> Option<Entry> {
     let mut fields: Map<String, Value> = recorded.as_object()?.clone();
     for derived in ["seq", "session", "prev"] {
@@ -187,8 +188,8 @@ pub(super) fn entry_of(recorded: &Value, opening: Option<&Opening>) -> Option<En
     serde_json::from_value(Value::Object(fields)).ok()
 }
 
-/// The same entry, with every number that a device may have made up within what every reader counts
-/// alike.
+/// The same entry, with every number from a device limited to [`MAX_INTEGER`], so that every reader gets the
+/// same value.
 pub(super) fn countable(mut entry: Entry) -> Entry {
     let ms = |at: &mut Millis| at.0 = at.0.min(MAX_INTEGER);
     let number = |n: &mut u64| *n = (*n).min(MAX_INTEGER);

@@ -1,4 +1,4 @@
-//! Dates and times of day, for people and for spreadsheets.
+//! Dates and times of day, for readers and for spreadsheets.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 
 use tapcue_rules::time::Millis;
 
-/// The offset that clocks where the session is read have from UTC: whole minutes, within ±24 h.
+/// The reader's UTC offset in whole minutes, within ±24 h.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Offset(i32);
 
@@ -16,7 +16,7 @@ impl Offset {
         Self(minutes.clamp(-1_439, 1_439))
     }
 
-    /// `at` as a calendar and a clock with this offset tell it.
+    /// `at` as a local date and time with this offset.
     fn tells(self, at: Millis) -> DateTime {
         let offset = jiff::tz::Offset::from_seconds(self.0 * 60);
         offset
@@ -37,7 +37,7 @@ impl std::fmt::Display for Offset {
     }
 }
 
-/// A moment that a file made up is the end of the year 9999 at the latest.
+/// A time from a forged file is limited to the end of the year 9999.
 fn timestamp(at: Millis) -> Timestamp {
     let ms = i64::try_from(at.0).ok();
     ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
@@ -49,12 +49,12 @@ pub(super) fn iso(at: Millis) -> String {
     format!("{:.3}", timestamp(at))
 }
 
-/// The date where clocks have this offset.
+/// The local date with this offset.
 pub(super) fn date(at: Millis, offset: Offset) -> Date {
     offset.tells(at).date()
 }
 
-/// The time of day to the minute, `14:05`.
+/// The local time of day to the minute, `14:05`.
 pub(super) fn time_of_day(at: Millis, offset: Offset) -> String {
     let time = offset.tells(at).time();
     format!("{:02}:{:02}", time.hour(), time.minute())

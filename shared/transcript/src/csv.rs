@@ -1,5 +1,5 @@
-//! The transcript as CSV, one row for each entry: RFC 4180, UTF-8 with a byte order mark (without it
-//! Excel reads names wrong), and no cell that a spreadsheet would run.
+//! The transcript as CSV, one row per entry. It follows RFC 4180 in UTF-8 with a byte order mark, because
+//! Excel misreads names without one. No cell can run as a formula in a spreadsheet.
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
@@ -10,7 +10,7 @@ use tapcue_rules::entry::What;
 use tapcue_rules::language::Language;
 use tapcue_rules::time::Millis;
 
-/// The columns, in their order. Those of a version stay.
+/// The columns in order. They stay the same within a version.
 const COLUMNS: [&str; 30] = [
     "session",
     "seq",
@@ -45,8 +45,8 @@ const COLUMNS: [&str; 30] = [
 ];
 
 impl Transcript {
-    /// As CSV. The columns and what stands in them are the same for all; `says` and `became`, which are
-    /// for people, are in this language.
+    /// The transcript as CSV. The columns and their contents are the same in all languages, except `says` and
+    /// `became`, which are text in this language.
     #[must_use]
     pub fn csv(&self, language: Language) -> String {
         let words = Words::of(language);
@@ -54,7 +54,7 @@ impl Transcript {
             .quote_style(QuoteStyle::NonNumeric)
             .terminator(Terminator::CRLF)
             .from_writer(vec![0xef, 0xbb, 0xbf]);
-        // Writing to memory does not fail, and every row has the columns' number of cells.
+        // Writing to memory cannot fail, and every row has one cell per column.
         let mut written = writer.write_record(COLUMNS);
         for line in &self.lines {
             written = written.and_then(|()| writer.write_record(self.row(words, line)));
@@ -128,7 +128,7 @@ fn number(n: Option<u64>) -> String {
     n.map(|n| n.to_string()).unwrap_or_default()
 }
 
-/// Text that a spreadsheet takes for text: what could begin a formula follows an apostrophe.
+/// Text that a spreadsheet treats as text: an apostrophe is put before any text that could start a formula.
 fn defused(text: &str) -> String {
     const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let first = text.trim_start_matches(' ').chars().next();

@@ -1,4 +1,4 @@
-//! The figures: how many of each cue, how long live and held, how fast stops were seen.
+//! The figures: how many of each cue, how long the session was live and held, how fast stops were seen.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,31 @@ use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::state::{EstimatedSpread, HoldReason, LinkStatus, Phase, Spread};
 use tapcue_rules::time::Millis;
 
-/// The figures of a session; of one that goes on, up to its newest entry.
+/// The figures of a session. If the session goes on, they cover the time up to its newest entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Figures {
     /// From its opening to its end, in milliseconds.
     pub lasted_ms: u64,
     /// How long it was live, in milliseconds.
     pub live_ms: u64,
-    /// How often it went live.
+    /// How often it became live.
     pub went_live: u32,
-    /// How many stops there were before the end: taps, lifted thumbs and warning signs while live,
-    /// the rehearsal's included.
+    /// The number of stops before the end: taps, lifted thumbs, and warning signs while live, including the
+    /// rehearsal's.
     pub stops: u32,
-    /// From the relay's receipt of a stop to the other screen's paint.
+    /// From the relay's receipt of a stop to the paint on the other screen.
     pub stop_shown: Option<Spread>,
     /// From the relay's receipt of a stop to "hands off".
     pub stop_acknowledged: Option<Spread>,
-    /// From the tap of a stop to the other screen's paint, where both devices know the relay's clock.
+    /// From the tap of a stop to the paint on the other screen, where both devices know the relay's clock.
     pub tap_shown: Option<EstimatedSpread>,
     /// From the tap of a stop to "hands off", where the device of the tap knows the relay's clock.
     pub tap_acknowledged: Option<EstimatedSpread>,
-    /// From the relay's receipt of any other cue to the other screen's paint.
+    /// From the relay's receipt of any other cue to the paint on the other screen.
     pub cue_shown: Option<Spread>,
-    /// How many of each cue, the receiver's first. Cues that nobody sent are left out.
+    /// The number of each cue, the receiver's first. Cues that were not sent are left out.
     pub cues: Vec<CueCount>,
-    /// The holds by reason, without the one before the first live.
+    /// The holds by reason, without the hold before the first live.
     pub holds: Vec<HoldCount>,
     /// The check-ins.
     pub check_ins: CheckInCount,
@@ -43,19 +43,18 @@ pub struct Figures {
     pub links: Both<LinkCount>,
 }
 
-/// How many of a cue one person sent, and what became of them. A cue that its device sent again is
-/// one.
+/// How many of a cue one person sent, with their outcomes. A retried cue counts once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CueCount {
-    /// Who.
+    /// The role that sent it.
     pub by: Role,
-    /// Which.
+    /// The cue.
     pub cue: Cue,
-    /// How many did what they say.
+    /// How many took effect.
     pub taken: u32,
-    /// How many changed nothing: bounced, a reflex, or so already.
+    /// How many changed nothing: a bounce, a reflex, or no change needed.
     pub ignored: u32,
-    /// How many were from before a hold, and were not shown.
+    /// How many were from before a hold and were not shown.
     pub stale: u32,
     /// How many were refused.
     pub refused: u32,
@@ -64,13 +63,13 @@ pub struct CueCount {
 /// The holds for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct HoldCount {
-    /// Which.
+    /// The reason.
     pub reason: HoldReason,
-    /// How many.
+    /// The number of holds.
     pub count: u32,
-    /// How long together, in milliseconds.
+    /// Their total duration, in milliseconds.
     pub total_ms: u64,
-    /// How long the longest, in milliseconds.
+    /// The longest duration, in milliseconds.
     pub longest_ms: u64,
 }
 
@@ -83,15 +82,15 @@ pub struct CheckInCount {
     pub by_relay: u32,
     /// How many were answered.
     pub answered: u32,
-    /// How many were not: held.
+    /// How many were not answered, which led to a hold.
     pub unanswered: u32,
-    /// How many fell because something else began a hold.
+    /// How many were dropped because something else began a hold.
     pub dropped: u32,
     /// How long the answers took.
     pub answer: Option<Spread>,
 }
 
-/// What happened to a device's link.
+/// The changes of a device's link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LinkCount {
     /// How often it was late.
@@ -100,7 +99,7 @@ pub struct LinkCount {
     pub lost: u32,
     /// How often it was hidden.
     pub away: u32,
-    /// How long it was lost or hidden altogether, in milliseconds.
+    /// How long it was lost or hidden in total, in milliseconds.
     pub gone_ms: u64,
 }
 
@@ -130,7 +129,7 @@ impl Figures {
         }
     }
 
-    /// Of one cue of one person.
+    /// The count of one cue of one person.
     #[must_use]
     pub fn cue(&self, by: Role, cue: Cue) -> Option<&CueCount> {
         let mut cues = self.cues.iter();
@@ -242,7 +241,7 @@ fn check_ins(folded: &Folded) -> CheckInCount {
 
 fn link(folded: &Folded, role: Role, to: Millis) -> LinkCount {
     let mut counts = LinkCount::default();
-    // What happens after the end belongs to nobody's work.
+    // Link changes after the end are not part of the session.
     let bands = folded.timeline.links.of(role).iter();
     for band in bands.filter(|band| band.from < to) {
         let ms = band.to.unwrap_or(to).min(to).since(band.from);

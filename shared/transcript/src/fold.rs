@@ -1,6 +1,5 @@
-//! The fold: drives the session machine over the entries, watches its effects and its state, and
-//! finds out what became of each entry. It decides nothing: whatever is taken, refused or held is
-//! what the machine says.
+//! The fold drives the session machine over the entries, watches its effects and its state, and finds the
+//! outcome of each entry. It decides nothing itself: the machine decides what is accepted, refused or held.
 
 mod judge;
 mod question;
@@ -18,19 +17,19 @@ use tapcue_rules::session::{Effect, Session};
 use tapcue_rules::state::{Ended, Phase, State};
 use tapcue_rules::time::Millis;
 
-/// What the fold found.
+/// The result of the fold.
 pub(super) struct Folded {
     pub(super) outcomes: Vec<Outcome>,
-    /// The session's moment at each entry: that of the entry, or of an earlier one that was ahead.
+    /// The session's time at each entry: the entry's own, or that of an earlier entry if that is later.
     pub(super) moments: Vec<Millis>,
     pub(super) timeline: Timeline,
     pub(super) state: State,
-    /// What the session came to so far, by its own count.
+    /// The figures of the session so far, by its own count.
     pub(super) came_to: Ended,
     pub(super) rehearsed_at: Option<Millis>,
 }
 
-/// Folds. None if the first entry does not open a session.
+/// Folds the entries. None if the first entry does not open a session.
 pub(super) fn fold<'a>(mut entries: impl Iterator<Item = &'a Entry>) -> Option<Folded> {
     let first = entries.next()?;
     let session = Session::open(first)?;
@@ -59,20 +58,20 @@ pub(super) fn fold<'a>(mut entries: impl Iterator<Item = &'a Entry>) -> Option<F
 
 struct Fold {
     session: Session,
-    /// The state before the entry at hand.
+    /// The state before the current entry.
     before: State,
     outcomes: Vec<Outcome>,
     moments: Vec<Millis>,
     builder: Builder,
-    /// Which entry an id stands for, by index: the first with it, or the newest that was taken.
+    /// For each id, the index of its entry: the first with this id, or the newest that was accepted.
     by_id: BTreeMap<Id, usize>,
-    /// Thumbs that were lifted before the word that put them down arrived.
+    /// Thumbs that were lifted before the message that put them down arrived.
     overtaken: BTreeSet<Id>,
-    /// Each role's last ready that was of its epoch, to tell a bounce from a ready while live.
+    /// Each role's last ready of its epoch, to tell a bounce from a ready while live.
     last_ready: Both<Option<Millis>>,
-    /// The stops that nobody has said "hands off" to yet, by index, and whose they are.
+    /// The stops not yet answered with "hands off": index and role.
     waiting: Vec<(usize, Option<Role>)>,
-    /// The open check-in's entry, by index.
+    /// The index of the open check-in's entry.
     question: Option<usize>,
     rehearsed_at: Option<Millis>,
 }
@@ -86,13 +85,13 @@ impl Fold {
         let now = self.session.now();
         let after = self.session.state();
         let mut outcome = self.judge(entry, &effects, now);
-        // The paint of a hold on the screen of who caused it, or on the second screen.
+        // The paint of a hold on the screen of the person who caused it, or on the second screen.
         let own_paint = first_paint && effects.is_empty();
         if own_paint {
             outcome = Outcome::default();
         }
         if matches!(entry.what, What::Joined { .. }) && outcome.result == Became::Taken {
-            // What was said to an empty room waits for nobody.
+            // Stops from before the other person joined wait for no answer.
             self.waiting.clear();
         }
         if outcome.result == Became::Repeat
@@ -128,13 +127,13 @@ impl Fold {
         }
         self.mark(entry, &outcome, index, &after);
         if let Some(place) = self.outcomes.get_mut(index) {
-            // Receipts and repeats find their entry by its place, so it was there already.
+            // Receipts and repeats look up their entry by its index, so the place was filled before.
             *place = outcome;
         }
         self.before = after;
     }
 
-    /// When it was tapped and passed on.
+    /// Records when it was tapped and when the relay passed it on.
     fn tap(&mut self, entry: &Entry, outcome: &mut Outcome, now: Millis) {
         if let What::Thumb { lifts, .. } = entry.what {
             self.overtaken
@@ -163,13 +162,13 @@ impl Fold {
         }
     }
 
-    /// The epoch moved on: a hold began, was renewed, or would have begun.
+    /// The epoch advanced: a hold began, was renewed, or would have begun.
     fn held(&mut self, entry: &Entry, outcome: &mut Outcome, after: &State, index: usize) {
         let seq = index as u64 + 1;
         let Some(band) = self.builder.current() else {
             return;
         };
-        // After the end nothing is held any more.
+        // After the end the session is not held any more.
         if band.began != seq && band.reason.is_some() {
             outcome.within = Some(band.began);
         }
@@ -222,7 +221,7 @@ impl Fold {
         }
     }
 
-    /// The place of what a paint is about.
+    /// The place of the entry that a paint is about.
     fn place(&self, entry: &Entry) -> Option<u64> {
         let What::Shown { of, .. } = entry.what else {
             return None;
@@ -254,7 +253,7 @@ impl Fold {
         }
     }
 
-    /// By the session's own count; of one that has not ended, as if it ended now.
+    /// The figures by the session's own count. If the session goes on, as if it ended now.
     fn came_to(&self) -> Ended {
         if let Some(ended) = &self.before.ended {
             return ended.clone();
@@ -279,7 +278,7 @@ impl Fold {
     }
 }
 
-/// Tells each entry with which a hold began how that hold went on.
+/// Adds to each entry that began a hold how that hold continued.
 fn give_holds(outcomes: &mut [Outcome], bands: &[Band]) {
     let mut live_at = None;
     let mut next = None;

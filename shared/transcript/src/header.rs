@@ -1,4 +1,4 @@
-//! What stands above a transcript: who, when, with which options, and what was confirmed.
+//! The header of a transcript: who, when, with which options, and what was confirmed.
 
 use serde::Serialize;
 
@@ -9,74 +9,74 @@ use tapcue_rules::message::ConfirmItem;
 use tapcue_rules::state::{Name, Options};
 use tapcue_rules::time::Millis;
 
-/// What stands above a transcript.
+/// The header of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Header {
     /// When the session was opened.
     pub opened_at: Millis,
     /// Who opened it.
     pub opened_by: Option<Role>,
-    /// When it ended; null while it has not.
+    /// When it ended; null before the end.
     pub ended_at: Option<Millis>,
-    /// Who ended it; null for the relay, or while it has not.
+    /// Who ended it; null for the relay, or before the end.
     pub ended_by: Option<Role>,
-    /// What it was to be like.
+    /// The options of the session.
     pub options: Options,
-    /// What that leaves out of the usual.
+    /// The safeguards that the options switch off.
     pub waived: Vec<Waiver>,
     /// The two people.
     pub people: Both<Person>,
     /// The version of the relay that opened it.
     pub relay: String,
-    /// How often a relay took it up again.
+    /// How often a relay restored it after a restart.
     pub restarts: u32,
-    /// When the rehearsed stop was acknowledged; null if none was.
+    /// When the rehearsed stop was acknowledged; null if there was none.
     pub rehearsed_at: Option<Millis>,
-    /// Whether one of the receiver's warning signs applies, by the last answer; null without one.
+    /// Whether one of the receiver's warning signs applies, by the last answer; null without an answer.
     pub warning_signs: Option<bool>,
     /// Whether a professional has cleared it, as the receiver said after that answer.
     pub cleared: bool,
-    /// The answers on set-up and warning signs, as they were given.
+    /// The answers on set-up and warning signs, in order.
     pub answers: Vec<SetUpAnswer>,
 }
 
-/// What the options leave out of the usual.
+/// A safeguard that the options switch off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiver {
-    /// Live without a rehearsed stop.
+    /// The session may be live without a rehearsed stop.
     Rehearsal,
-    /// Live without the set-up lists and the answer on warning signs.
+    /// The session may be live without the set-up lists and the answer on warning signs.
     Setup,
-    /// The relay does not check in by itself.
+    /// The relay asks no check-ins of its own.
     CheckIns,
 }
 
 /// One of the two.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Person {
-    /// What they typed as their name.
+    /// The name that the person typed.
     pub name: Option<Name>,
-    /// When they came; null if they never did.
+    /// When the person joined; null if they never did.
     pub joined_at: Option<Millis>,
-    /// Their clients' versions, each once, in the order they were used.
+    /// Their clients' versions, each once, in the order of use.
     pub clients: Vec<String>,
-    /// Whether their set-up list was confirmed in the end.
+    /// Whether their set-up list was confirmed at the end.
     pub set_up: bool,
 }
 
 /// An answer on set-up or warning signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SetUpAnswer {
-    /// The entry.
+    /// The place of the entry.
     pub seq: u64,
-    /// When.
+    /// When it was given.
     pub at: Millis,
-    /// Who.
+    /// Who gave it.
     pub by: Role,
-    /// To what.
+    /// The item.
     pub item: ConfirmItem,
-    /// Yes or no; of warning signs, yes means that one applies.
+    /// Yes or no. For warning signs, yes means that one applies.
     pub value: bool,
 }
 

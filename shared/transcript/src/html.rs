@@ -1,5 +1,5 @@
-//! The transcript as one HTML file: reads and prints without a network, has no script, and its
-//! policy allows nothing but its own style sheet. What people typed is always escaped text.
+//! The transcript as one HTML file. It can be read and printed without a network and has no script, and its
+//! policy allows only its own style sheet. Text from people is always escaped.
 
 mod band;
 mod mark;
@@ -22,8 +22,7 @@ use tapcue_rules::language::Language;
 const STYLE: &str = include_str!("html/page.css");
 
 impl Transcript {
-    /// As one HTML file in this language, with times of day where clocks are `offset_minutes` ahead
-    /// of UTC.
+    /// The transcript as one HTML file in this language, with local times `offset_minutes` ahead of UTC.
     #[must_use]
     pub fn html(&self, language: Language, offset_minutes: i32) -> String {
         let words = Words::of(language);
@@ -93,7 +92,7 @@ impl Transcript {
         }
     }
 
-    /// The few figures that matter most.
+    /// The few most important figures.
     fn tiles(&self, words: &Words) -> Markup {
         let (say, names) = (&words.page, &words.summary);
         let figures = self.figures();
@@ -214,12 +213,13 @@ impl Transcript {
     }
 }
 
-/// The direction of what people typed: its own, where it may differ from that of most pages.
+/// The `dir` attribute for text from people: its own direction, in languages where it may differ from that of
+/// the page.
 fn typed(words: &Words) -> Option<&'static str> {
     words.right_to_left.then_some("auto")
 }
 
-/// A text with pieces of the page in its `{blanks}`.
+/// A text with markup filled into its `{blanks}`.
 fn woven(text: &str, blanks: &[(&str, Markup)]) -> Markup {
     html! {
         @for (n, piece) in text.split('{').enumerate() {

@@ -1,4 +1,4 @@
-//! The transcript as JSON: the form that can be verified. docs/transcript.schema.json is its schema.
+//! The transcript as JSON, the form that can be verified. Its schema is docs/transcript.schema.json.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 use super::chain::Opening;
 use super::{Line, Note, Transcript};
 
-/// What every such file says it is.
+/// The `format` value of every such file.
 pub const FORMAT: &str = "tapcue.transcript";
 
-/// The version of the format. Any added or changed part makes a new one: a verifier of this version
-/// knows every part that may be there.
+/// The version of the format. Every added or changed part makes a new version, so a verifier of this version
+/// knows every possible part.
 pub const VERSION: u64 = 2;
 
-/// The version before it, made by earlier rules of a session: its entries, notes and seals verify, and
-/// nothing that followed from them by those rules.
+/// The previous version, whose sessions followed earlier rules. Its entries, notes and seals are verified;
+/// what was derived from them by the earlier rules is not.
 pub const EARLIER: u64 = 1;
 
 impl Transcript {
-    /// As JSON, one line for each part and each entry.
+    /// The transcript as JSON, one line for each part and each entry.
     #[must_use]
     pub fn json(&self) -> String {
         let mut out = format!("{{\n\"format\": {},\n\"version\": {VERSION}", json!(FORMAT));
@@ -31,7 +31,7 @@ impl Transcript {
         out
     }
 
-    /// The same, as a value.
+    /// The transcript as a JSON value.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut value = json!({
@@ -80,7 +80,7 @@ impl Line {
     }
 }
 
-/// A part that is a list, one line for each item.
+/// Writes a part that is a list, one line per item.
 fn list(out: &mut String, name: &str, items: impl Iterator<Item = Value>) {
     out.push_str(&format!(",\n\"{name}\": ["));
     let mut between = "\n";
@@ -91,7 +91,7 @@ fn list(out: &mut String, name: &str, items: impl Iterator<Item = Value>) {
     out.push_str(if between == "\n" { "]" } else { "\n]" });
 }
 
-/// Our own types are always JSON.
+/// The crate's own types always convert to JSON.
 fn value(item: &impl Serialize) -> Value {
     serde_json::to_value(item).unwrap_or_default()
 }

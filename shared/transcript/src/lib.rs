@@ -1,12 +1,11 @@
-//! A transcript: a session's journal read back. What happened and what became of it, a timeline,
-//! figures, and the chain and seals by which anyone can check it.
+//! A transcript is a session's journal read back: what happened, the outcomes, a timeline, figures, and the
+//! hash chain and seals for verification.
 //!
-//! Everything that two people look at together afterwards comes from here: JSON, CSV, HTML and text
-//! are made of the same derived data. Pure like the rules: no clock, no key, no file.
-//! docs/transcript.md describes the format and how to verify it.
+//! All exports come from the same derived data: JSON, CSV, HTML and text. This crate is pure like the rules:
+//! it has no clock, key or file. docs/transcript.md describes the format and its verification.
 //!
-//! Invariant: what a transcript says follows from its entries alone, by folding the same session
-//! machine that the relay drives. [`verify()`] does it again and compares.
+//! Invariant: a transcript follows from its entries alone, by folding the same session machine that the relay
+//! drives. [`verify()`] repeats that and compares.
 
 mod canonical;
 mod chain;
@@ -57,21 +56,21 @@ pub struct Transcript {
     seals: Vec<Seal>,
 }
 
-/// Why entries make no transcript.
+/// Why entries do not make a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// There are none, or the first does not open a session.
+    /// There are no entries, or the first does not open a session.
     #[error("the first entry does not open a session")]
     NotOpened,
-    /// The places of the entries have a gap or are out of order.
+    /// The entries have a gap or are out of order.
     #[error("entry {expected} is missing or out of order")]
     Gap {
-        /// The place that should have come.
+        /// The place that was expected.
         expected: u64,
     },
 }
 
-/// A transcript in the making, so that nobody needs all entries beside it.
+/// Builds a transcript entry by entry, so that the caller need not keep all entries in memory.
 #[derive(Debug)]
 pub struct Reading {
     chain: Chain,
@@ -81,7 +80,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Without entries yet. `viewer` as in [`Transcript::read`].
+    /// Starts without entries. `viewer` is the same as in [`Transcript::read`].
     #[must_use]
     pub fn new(session: SessionId, viewer: Option<Role>) -> Self {
         Self {
@@ -104,10 +103,10 @@ impl Reading {
         }
     }
 
-    /// The transcript of what it took.
+    /// The transcript of the entries so far.
     ///
     /// # Errors
-    /// As [`Transcript::read`].
+    /// The same errors as [`Transcript::read`].
     pub fn finish(self) -> Result<Transcript, ReadError> {
         match self.gap {
             Some(gap) => Err(gap),
@@ -117,13 +116,13 @@ impl Reading {
 }
 
 impl Transcript {
-    /// Reads entries back, each with its place in the session: from 1, without gaps. `viewer` is who
-    /// it is for: that person's private notes are legible in it, nobody else's.
+    /// Reads entries back, each with its place in the session: from 1, without gaps. `viewer` is the reader:
+    /// the transcript contains that person's private notes and no other private notes.
     ///
-    /// The entries of a session that goes on give a transcript too: any prefix does.
+    /// The entries of a session that goes on also give a transcript, and so does any prefix.
     ///
     /// # Errors
-    /// The first entry opens no session, or a place is missing.
+    /// The first entry does not open a session, or a place is missing.
     pub fn read<'a>(
         session: SessionId,
         entries: impl IntoIterator<Item = (u64, &'a Entry)>,
@@ -156,8 +155,9 @@ impl Transcript {
         })
     }
 
-    /// The same with the relay's seals: at most one for each number of entries, the shortest first.
-    /// Those that cover more than is here are left out, so that a prefix stays one.
+    /// The same transcript with the relay's seals: at most one for each number of entries, the shortest
+    /// first. Seals that cover more entries than this transcript has are left out, so that a prefix stays a
+    /// prefix.
     #[must_use]
     pub fn with_seals(mut self, seals: impl IntoIterator<Item = Seal>) -> Self {
         self.seals.extend(seals);
@@ -168,7 +168,7 @@ impl Transcript {
         self
     }
 
-    /// What to sign when the session has ended: all that is here. None while it goes on.
+    /// What to sign when the session has ended: all entries of this transcript. None before the end.
     #[must_use]
     pub fn to_seal(&self, sealed_at: Millis) -> Option<Sealed> {
         Some(Sealed {
@@ -181,13 +181,13 @@ impl Transcript {
         })
     }
 
-    /// Which session.
+    /// The session.
     #[must_use]
     pub fn session(&self) -> SessionId {
         self.session
     }
 
-    /// What stands above it.
+    /// The header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
@@ -199,7 +199,7 @@ impl Transcript {
         &self.figures
     }
 
-    /// What was when.
+    /// The timeline.
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline

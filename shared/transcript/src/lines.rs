@@ -1,4 +1,4 @@
-//! One line of a transcript: an entry as it is hashed, its note if it has one, and what became of it.
+//! One line of a transcript: an entry as it is hashed, its note if it has one, and its outcome.
 
 use serde_json::Value;
 
@@ -13,45 +13,46 @@ use tapcue_rules::time::Millis;
 pub struct Line {
     /// Its place, from 1.
     pub seq: u64,
-    /// The session's moment: when the relay had it, or that of an earlier entry that was ahead.
+    /// The session's time: when the relay received the entry, or the time of an earlier entry if that is
+    /// later.
     pub at: Millis,
-    /// The entry. Of a private note that is not legible here, without its words.
+    /// The entry. A private note of the other person has no text here.
     pub entry: Entry,
     /// The entry as it is hashed.
     pub recorded: Value,
-    /// The SHA-256 of that in canonical form.
+    /// The SHA-256 of the recorded form in canonical form.
     pub hash: Hash,
-    /// What became of it.
+    /// The outcome of the entry.
     pub outcome: Outcome,
-    /// The note, if it is one.
+    /// The note, if the entry is one.
     pub note: Option<Note>,
 }
 
-/// What is legible of a note.
+/// The readable part of a note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// Anyone may read it.
+    /// A note that both people may read.
     Shared {
-        /// The words; none for a mere marker.
+        /// The text; empty for a marker.
         text: String,
-        /// The entry it is about.
+        /// The place of the entry that the note is about.
         about: Option<u64>,
     },
-    /// Its author reads it here.
+    /// A private note, in its author's transcript.
     Own {
-        /// The words; none for a mere marker.
+        /// The text; empty for a marker.
         text: String,
-        /// The entry it is about.
+        /// The place of the entry that the note is about.
         about: Option<u64>,
-        /// What hides it from others.
+        /// The salt that hides it from others.
         salt: Option<Salt>,
     },
-    /// Somebody's private note: there is one, and that is all.
+    /// A private note of the other person. Only its existence is known.
     Hidden,
 }
 
 impl Note {
-    /// The words and what they are about, if they are legible.
+    /// The text and the entry it is about, if they are readable.
     #[must_use]
     pub fn legible(&self) -> Option<(&str, Option<u64>)> {
         match self {
@@ -61,7 +62,7 @@ impl Note {
     }
 }
 
-/// A line before it is known what became of it.
+/// A line whose outcome is not known yet.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) seq: u64,
@@ -96,7 +97,7 @@ impl Row {
         }
     }
 
-    /// A line of an export, whose recorded form is that of the next entry.
+    /// A line of an export. Its recorded form is that of the next entry.
     pub(super) fn read_back(
         chain: &mut Chain,
         recorded: Value,

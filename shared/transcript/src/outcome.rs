@@ -1,4 +1,4 @@
-//! What became of an entry: the types. `fold.rs` finds it out.
+//! The types for the outcome of an entry. `fold.rs` computes it.
 
 use serde::Serialize;
 
@@ -7,58 +7,58 @@ use tapcue_rules::message::ErrorCode;
 use tapcue_rules::state::HoldReason;
 use tapcue_rules::time::Millis;
 
-/// What became of an entry. What does not apply to it is left out.
+/// The outcome of an entry. Fields that do not apply to it are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
-    /// In one word.
+    /// The result in one word.
     pub result: Became,
     /// Why it changed nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
-    /// What its device was told, if it was refused.
+    /// The error code that its device got, if it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
-    /// The entry it is about, by its place: of a receipt what was painted or acknowledged, of a repeat
-    /// the first of them, of a second question the open one.
+    /// The place of the related entry: for a receipt, what was painted or acknowledged; for a repeat, the
+    /// first one; for a second question, the open one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<u64>,
     /// How often its device sent it again.
     #[serde(skip_serializing_if = "is_zero")]
     pub repeats: u32,
-    /// When it was tapped, on the relay's clock, as far as the rules believe its device.
+    /// When it was tapped, on the relay's clock, as far as the rules trust its device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tapped_at: Option<Millis>,
-    /// By how much that may be wrong, in milliseconds.
+    /// The greatest error of that time, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tap_uncertainty_ms: Option<u64>,
-    /// From the tap to the relay, in milliseconds: how late it came.
+    /// From the tap to the relay, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_ms: Option<u64>,
     /// When the relay passed it on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relayed_at: Option<Millis>,
-    /// When the other screen had painted it, on the relay's clock.
+    /// When the other screen painted it, on the relay's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown_at: Option<Millis>,
-    /// By how much that may be wrong, in milliseconds; none if the relay's own receipt is meant.
+    /// The greatest error of that time, in milliseconds; none if the time is the relay's own receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown_uncertainty_ms: Option<u64>,
-    /// When a person acknowledged it, as the relay had it.
+    /// When a person acknowledged it, by the relay's receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<Millis>,
     /// The hold that began with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldBegun>,
-    /// It would have begun a hold, but one was there: the entry with which that one began.
+    /// The place of the entry that began the current hold, if this entry would have begun one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<u64>,
     /// The check-in that began with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
-    /// The entry with which the check-in began that this answered.
+    /// The place of the entry that began the check-in which this answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answers: Option<u64>,
-    /// It was what was missing: the session is live from here.
+    /// Whether it met the last condition: the session is live from here.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub live: bool,
 }
@@ -72,14 +72,14 @@ fn is_zero(n: &u32) -> bool {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Became {
-    /// It did what it says.
+    /// It took effect.
     #[default]
     Taken,
-    /// It was here before, under the same id: one cue.
+    /// It arrived before, under the same id: one cue.
     Repeat,
     /// It changed nothing.
     Ignored,
-    /// It was from before a hold, and was not shown.
+    /// It was from before a hold and was not shown.
     Stale,
     /// It was refused.
     Refused,
@@ -103,17 +103,17 @@ impl Became {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// The same tap twice: bounced.
+    /// The same tap twice: a bounce.
     SameTap,
-    /// A ready, or a thumb, so soon after a hold began that it is a reflex.
+    /// A ready, or a thumb, too soon after a hold began: a reflex.
     Reflex,
-    /// A ready, or a thumb, before its screen had shown the hold for long enough to be meant.
+    /// A ready, or a thumb, before its screen had shown the hold long enough to be read.
     Unseen,
     /// Its own device's link was not up.
     LinkDown,
-    /// A thumb's word that the word of its lifting had overtaken.
+    /// A thumb that was put down, whose message arrived after the message of its lift.
     Overtaken,
-    /// Things were so already, or there was nothing for it to be about.
+    /// The state was so already, or there was nothing to apply it to.
     Already,
 }
 
@@ -135,22 +135,22 @@ impl Why {
 /// A hold, from the entry with which it began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HoldBegun {
-    /// Why.
+    /// The reason.
     pub reason: HoldReason,
-    /// Who stopped, or whose link it was; null when nobody caused it.
+    /// Who stopped, or whose link it was; null if no person caused it.
     pub by: Option<Role>,
-    /// When it was over, one way or another; null while it lasts.
+    /// When it ended for any reason; null while it lasts.
     pub until: Option<Millis>,
-    /// What came after it.
+    /// What followed it.
     pub then: Option<Then>,
-    /// How long it was until the session was live again, other holds in between included, in
-    /// milliseconds; null if it was not live again.
+    /// The time until the session was live again, in milliseconds, including other holds in between; null if
+    /// it was not live again.
     pub live_again_after_ms: Option<u64>,
-    /// How many stops it saw.
+    /// How many stops it includes.
     pub stops: u32,
 }
 
-/// What came after a hold.
+/// What followed a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
@@ -169,25 +169,25 @@ pub struct Question {
     pub by: Option<Role>,
     /// When it was asked a second time.
     pub again_at: Option<Millis>,
-    /// What became of it.
+    /// The outcome of the check-in.
     pub answer: Answer,
     /// How long the answer took, in milliseconds.
     pub after_ms: Option<u64>,
-    /// The entry that answered it.
+    /// The place of the entry that answered it.
     pub answered_by: Option<u64>,
 }
 
-/// What became of a check-in.
+/// The outcome of a check-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// It waits.
+    /// Not answered yet.
     Open,
     /// The receiver gave a sign.
     Answered,
-    /// Nobody answered: held.
+    /// Not answered, which led to a hold.
     None,
-    /// It fell, because something else began a hold or ended the session.
+    /// Dropped, because something else began a hold or ended the session.
     Dropped,
 }
 

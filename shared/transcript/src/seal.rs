@@ -1,5 +1,5 @@
-//! Seals: the relay's signature over how many entries there are, the newest one's hash and the
-//! session's times. One covers every entry before it, since each carries the hash of the one before.
+//! Seals: the relay's signature over the number of entries, the newest entry's hash and the session's times.
+//! A seal covers every entry before, because each entry contains the hash of the one before it.
 
 use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -11,16 +11,16 @@ use super::chain::Hash;
 use tapcue_rules::ids::SessionId;
 use tapcue_rules::time::Millis;
 
-/// What tells a seal from anything else that the same key may sign.
+/// The domain separator: it distinguishes a seal from other data that the same key may sign.
 const DOMAIN: &str = "tapcue.seal.v1";
 
-/// An Ed25519 public key, as 64 hex digits in text.
+/// An Ed25519 public key; as text, 64 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PublicKey(pub [u8; 32]);
 
 impl PublicKey {
-    /// What people compare: the first 16 hex digits of the key's SHA-256, in groups of four.
+    /// The fingerprint that people compare: the first 16 hex digits of the key's SHA-256, in groups of four.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let hash = super::chain::Hash::of(&self.0).to_string();
@@ -57,12 +57,12 @@ impl TryFrom<String> for PublicKey {
     }
 }
 
-/// What a seal signs.
+/// The signed content of a seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
-    /// Which session.
+    /// The session.
     pub session: SessionId,
-    /// How many entries it covers, from the first.
+    /// The number of entries it covers, from the first.
     pub count: u64,
     /// The hash of the last of them.
     pub head: Hash,
@@ -74,19 +74,19 @@ pub struct Sealed {
     pub sealed_at: Millis,
 }
 
-/// A seal: what it signs, by which key, and the signature.
+/// A seal: the signed content, the key, and the signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
-    /// What it signs.
+    /// The signed content.
     #[serde(flatten)]
     pub sealed: Sealed,
-    /// Whose signature it is.
+    /// The key that signed.
     pub public_key: PublicKey,
-    /// 128 hex digits.
+    /// The signature, 128 hex digits.
     pub signature: String,
 }
 
-/// The bytes that are signed: the canonical form of what is sealed, with its domain and the key.
+/// The bytes that are signed: the canonical form of the sealed content, with its domain and the key.
 #[must_use]
 pub fn message(sealed: &Sealed, key: &PublicKey) -> Vec<u8> {
     let value = json!({
@@ -99,17 +99,17 @@ pub fn message(sealed: &Sealed, key: &PublicKey) -> Vec<u8> {
         "sealed_at": sealed.sealed_at,
         "public_key": key,
     });
-    // Numbers past what is canonical give an empty message, which is never signed nor verified.
+    // A number without a canonical form gives an empty message, which is never signed or verified.
     canonical(&value).unwrap_or_default().into_bytes()
 }
 
-/// The public half of a key. `secret` is 32 bytes from the operating system's chance.
+/// The public key for a secret key. `secret` is 32 bytes from the operating system's random source.
 #[must_use]
 pub fn public_key(secret: &[u8; 32]) -> PublicKey {
     PublicKey(SigningKey::from_bytes(secret).verifying_key().to_bytes())
 }
 
-/// Signs.
+/// Signs the content with the secret key.
 #[must_use]
 pub fn sign(secret: &[u8; 32], sealed: Sealed) -> Seal {
     let key = SigningKey::from_bytes(secret);
@@ -122,7 +122,7 @@ pub fn sign(secret: &[u8; 32], sealed: Sealed) -> Seal {
     }
 }
 
-/// Whether the signature is this key's over what the seal says.
+/// Whether the seal's signature is valid for its content and key.
 #[must_use]
 pub fn holds(seal: &Seal) -> bool {
     let message = message(&seal.sealed, &seal.public_key);
@@ -167,14 +167,15 @@ mod tests {
         assert!(!other(|seal| seal.sealed.sealed_at = Millis(4)));
         assert!(!other(|seal| seal.public_key = public_key(&[8; 32])));
         assert!(!other(|seal| seal.signature.clear()));
-        // The identity point signs anything under a lax check.
+        // With a lax check, the identity point is valid for any message.
         assert!(!other(|seal| {
             seal.public_key.0 = [0; 32];
             seal.public_key.0[0] = 1;
             seal.signature = format!("01{}", "0".repeat(126));
         }));
         assert!(!other(|seal| seal.sealed.count = u64::MAX));
-        // What has no canonical form is signed as nothing at all, and nothing at all is vouched for.
+        // Content without a canonical form is signed as an empty message, and an empty message is never
+        // valid.
         let sealed = Sealed {
             count: u64::MAX,
             ..seal.sealed

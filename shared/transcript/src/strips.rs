@@ -1,11 +1,11 @@
-//! Cuts a session's time into strips, like the paper of an instrument, so that a dense hour is as
-//! legible as a short minute. For the drawn timeline and the one in characters alike.
+//! Cuts a session's time into strips, so that a dense hour is as readable as a short minute. The drawn
+//! timeline and the text timeline both use it.
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
-/// Round lengths, in milliseconds: of strips and of the steps between marks of time.
+/// Round durations, in milliseconds: for the length of strips and for the steps between time marks.
 const ROUND: [u64; 26] = [
     SECOND,
     2 * SECOND,
@@ -35,27 +35,27 @@ const ROUND: [u64; 26] = [
     7 * 24 * HOUR,
 ];
 
-/// More strips than this nobody reads.
+/// The maximum number of strips. More are not readable.
 const AT_MOST: u64 = 24;
 
-/// What is left for a last strip of its own, as one part of so many of a strip: less goes with the
-/// one before.
+/// The least length of a last strip of its own, as 1/`STUB` of a strip. A shorter rest is added to the strip
+/// before it.
 const STUB: u64 = 10;
 
-/// A piece of the session's time.
+/// A part of the session's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Strip {
-    /// Where it begins, in milliseconds since the session's beginning.
+    /// Its beginning, in milliseconds since the session's beginning.
     pub(super) from: u64,
-    /// How long the paper is, in milliseconds: the last strip may end before it.
+    /// The length of the paper, in milliseconds. The session may end before the end of the last strip.
     pub(super) length: u64,
-    /// Where the session's part of it ends.
+    /// The end of the session's part of it.
     pub(super) to: u64,
-    /// From one mark of time to the next, in milliseconds.
+    /// The step between time marks, in milliseconds.
     pub(super) step: u64,
 }
 
-/// Strips for `total` milliseconds with `marks` marks, of which `each` are legible in one strip.
+/// Strips for `total` milliseconds with `marks` marks, of which `each` are readable in one strip.
 pub(super) fn strips(total: u64, marks: usize, each: usize) -> Vec<Strip> {
     let total = total.max(SECOND);
     let wanted = (marks as u64)
@@ -95,13 +95,13 @@ impl Strip {
         (first..=last).map(move |n| n * self.step)
     }
 
-    /// The part of `from..to` that lies in this strip; none if nothing does.
+    /// The part of `from..to` in this strip; none if they do not overlap.
     pub(super) fn clip(self, from: u64, to: u64) -> Option<(u64, u64)> {
         let (from, to) = (from.max(self.from), to.min(self.to));
         (from < to).then_some((from, to))
     }
 
-    /// Whether a moment lies in this strip; the session's last one lies in the last.
+    /// Whether a moment is in this strip. The end of the session is in the last strip.
     pub(super) fn has(self, at: u64, last: bool) -> bool {
         at >= self.from && (at < self.to || (last && at == self.to))
     }

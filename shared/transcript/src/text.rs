@@ -1,5 +1,5 @@
-//! The transcript as plain text, for a terminal or a letter: the timeline in characters, the figures
-//! and the entries. Every line fits the width it is given, but for words longer than that.
+//! The transcript as plain text, for a terminal or a letter: the timeline in characters, the figures and the
+//! entries. Every line fits the given width, except for a word longer than that.
 
 mod strip;
 mod wide;
@@ -14,18 +14,18 @@ use wide::{padded, padded_left, pieces, width};
 /// The narrowest page, in characters.
 const NARROWEST: usize = 40;
 
-/// The fewest columns that figures' names and who did something take.
+/// The least width of the column for the figures' names and roles.
 const FIGURE: usize = 26;
 const WHO: usize = 8;
-/// The columns of a person's cue: as many as the longest of any language, and a space.
+/// The width of the column for a person's cue: the longest in any language, and a space.
 const CUE: usize = 34;
 
-/// How far the page's continuation lines are moved in.
+/// The indent of continuation lines.
 const INDENT: usize = 4;
 
 impl Transcript {
-    /// As text in this language, `width` columns wide, with times of day where clocks are
-    /// `offset_minutes` ahead of UTC.
+    /// The transcript as text in this language, `width` columns wide, with local times `offset_minutes` ahead
+    /// of UTC.
     #[must_use]
     pub fn text(&self, language: Language, width: usize, offset_minutes: i32) -> String {
         let words = Words::of(language);
@@ -59,8 +59,8 @@ impl Page {
         self.out.push_str(&format!("\n{}\n", text.to_uppercase()));
     }
 
-    /// A paragraph: broken at spaces, and where a script has none between its characters; its later
-    /// lines moved in by `indent`.
+    /// A paragraph, broken at spaces, or between characters in a script without spaces. Its later lines are
+    /// indented by `indent`.
     fn wrapped(&mut self, text: &str, indent: usize) {
         let mut column = 0;
         for (n, (space, piece)) in pieces(text).enumerate() {
@@ -209,7 +209,7 @@ impl Page {
     }
 }
 
-/// Whose cue it is, and which.
+/// The role and its cue.
 fn label(words: &Words, by: Role, cue: Cue) -> String {
     let who = words.role(Some(by));
     format!("{who}{}{}", words.marks.colon, words.cue(cue))

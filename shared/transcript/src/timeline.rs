@@ -1,4 +1,5 @@
-//! The timeline: what was when, in bands and marks, as found by the fold.
+//! The timeline: the session's phases, links and events over time, in bands and marks, as the fold finds
+//! them.
 
 use serde::Serialize;
 
@@ -8,81 +9,82 @@ use tapcue_rules::time::Millis;
 
 use super::outcome::Became;
 
-/// What was when.
+/// The session's phases, links and events over time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Timeline {
     /// When the session was opened.
     pub from: Millis,
-    /// When it ended; while it has not, its newest entry. Notes of the next day lie after it.
+    /// When it ended; before the end, the time of its newest entry. Notes of the next day are later than
+    /// this.
     pub to: Millis,
-    /// How the session stood, from first to last without gaps.
+    /// The phases of the session, from first to last without gaps.
     pub bands: Vec<Band>,
-    /// How each device's link was, from first to last without gaps.
+    /// The status of each device's link, from first to last without gaps.
     pub links: Both<Vec<LinkBand>>,
-    /// What people and the relay did, in order.
+    /// The events of people and the relay, in order.
     pub marks: Vec<Mark>,
 }
 
-/// How the session stood for a while.
+/// A phase of the session for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Band {
-    /// Where it stood.
+    /// The phase.
     pub phase: Phase,
-    /// While held, why.
+    /// The reason, while held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<HoldReason>,
-    /// While held, who caused it.
+    /// Who caused it, while held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Role>,
-    /// From when.
+    /// When it began.
     pub from: Millis,
-    /// Until when; null while it lasts.
+    /// When it ended; null while it lasts.
     pub to: Option<Millis>,
-    /// The entry with which it began.
+    /// The place of the entry that began it.
     pub began: u64,
-    /// While held, how many stops it saw.
+    /// The number of stops, while held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stops: Option<u32>,
 }
 
-/// How a device's link was for a while.
+/// The status of a device's link for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkBand {
-    /// How.
+    /// The status.
     pub status: LinkStatus,
-    /// From when.
+    /// When it began.
     pub from: Millis,
-    /// Until when; null while it lasts.
+    /// When it ended; null while it lasts.
     pub to: Option<Millis>,
 }
 
-/// Something at one moment, in somebody's lane.
+/// An event at one moment, in the lane of one role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Mark {
-    /// Which entry.
+    /// The place of the entry.
     pub seq: u64,
-    /// Whose lane; null for the relay's.
+    /// The role of the lane; null for the relay's.
     pub by: Option<Role>,
-    /// When.
+    /// When it happened.
     pub at: Millis,
-    /// What.
+    /// The kind.
     pub kind: MarkKind,
-    /// What became of it.
+    /// The result.
     pub result: Became,
 }
 
-/// What a mark stands for.
+/// The kind of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
 pub enum MarkKind {
     /// A cue.
     Cue {
-        /// Which.
+        /// The cue.
         cue: Cue,
     },
     /// The receiver's thumb.
     Thumb {
-        /// Put down, or lifted.
+        /// Whether it was put down.
         down: bool,
     },
     /// "Hands off": a hold was acknowledged.
@@ -91,15 +93,15 @@ pub enum MarkKind {
     Seen,
     /// A set-up list, or the answer on warning signs.
     Confirmed,
-    /// The relay's own check-in, or its asking again.
+    /// The relay's own check-in, or its repetition.
     CheckIn,
     /// The other person joined.
     Joined,
-    /// A device came back.
+    /// A device reconnected.
     Connected,
     /// The relay restarted.
     Restarted,
-    /// Over.
+    /// The session ended.
     Ended,
 }
 
@@ -110,7 +112,7 @@ pub(super) struct Builder {
     bands: Vec<Band>,
     links: Both<Vec<LinkBand>>,
     pub(super) marks: Vec<Mark>,
-    /// Since when the hold of the last band is, to tell a new one for the same reason.
+    /// When the hold of the last band began, to recognise a new hold with the same reason.
     since: Option<Millis>,
 }
 
@@ -147,7 +149,7 @@ impl Builder {
     }
 
     fn watch_phase(&mut self, seq: u64, at: Millis, state: &State) {
-        // A stop may wait for hands off after the end; the session is over all the same.
+        // After the end a stop may still wait for "hands off", but the session is over.
         let hold = state.hold.as_ref();
         let hold = hold.filter(|_| state.phase != Phase::Ended);
         let reason = hold.map(|hold| hold.reason);
@@ -171,7 +173,7 @@ impl Builder {
         });
     }
 
-    /// The band that lasts.
+    /// The band that still lasts.
     pub(super) fn current(&self) -> Option<&Band> {
         self.bands.last()
     }
@@ -188,7 +190,7 @@ impl Builder {
 }
 
 impl Band {
-    /// How long it lasted, in milliseconds; up to `now` if it still does.
+    /// How long it lasted, in milliseconds. If it still lasts, up to `now`.
     #[must_use]
     pub fn ms(&self, now: Millis) -> u64 {
         self.to.unwrap_or(now).since(self.from)

@@ -1,6 +1,6 @@
-//! Verifying an export: whole, in order, unchanged, signed by whom; or what is wrong first.
+//! Verifies an export: whether it is whole, in order and unchanged, and who signed it; or the first fault.
 //!
-//! Takes any text and any length of it up to a bound, in time that grows with the length alone.
+//! It accepts any text up to a maximum length. Its time grows only with the length.
 
 mod compare;
 mod strict;
@@ -19,104 +19,104 @@ use tapcue_rules::ids::SessionId;
 use tapcue_rules::language::Language;
 use tapcue_rules::time::Millis;
 
-/// The longest file that is verified, in bytes: more than 100,000 entries have.
+/// The longest file that is verified, in bytes. It is enough for more than 100,000 entries.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// What a verification found, as data and in words.
+/// The result of a verification, as data and in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// How the file stands.
+    /// The overall result.
     pub standing: Standing,
-    /// Which session it is of, if that can be read.
+    /// The session of the file, if it can be read.
     pub session: Option<SessionId>,
-    /// Whether it is of the version before this one: header, figures, timeline and outcomes are as that
-    /// relay wrote them, by earlier rules, and are not checked.
+    /// Whether the file has the previous version. Its header, figures, timeline and outcomes follow earlier
+    /// rules, as that relay wrote them, and are not checked.
     pub earlier: bool,
-    /// How many entries it has.
+    /// The number of entries.
     pub entries: u64,
-    /// How many of them, from the first, a seal covers. 0 if something is wrong.
+    /// How many of them, from the first, a seal covers. 0 if there is a fault.
     pub sealed: u64,
-    /// The seals that hold. None if something is wrong.
+    /// The valid seals. None if there is a fault.
     pub seals: Vec<SealedBy>,
-    /// What is wrong first.
+    /// The first fault.
     pub problem: Option<Problem>,
-    /// The same for people, a sentence each, in English.
+    /// The result for people, one sentence each, in English.
     pub words: Vec<String>,
 }
 
 impl Verdict {
-    /// What was found, a sentence each, in this language.
+    /// The result for people, one sentence each, in this language.
     #[must_use]
     pub fn words_in(&self, language: Language) -> Vec<String> {
         Words::of(language).verdict(self)
     }
 }
 
-/// How a file stands.
+/// The overall result for a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Whole, in order, unchanged, and signed.
     Sealed,
-    /// In order and unchanged so far, but nobody signed how long it is: the session goes on, or has
+    /// In order and unchanged so far, but without a signature over its length: the session goes on, or has
     /// not been sealed yet.
     Prefix,
-    /// Something is wrong.
+    /// The file has a fault.
     Broken,
 }
 
-/// A seal that holds.
+/// A valid seal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SealedBy {
-    /// How many entries it covers, from the first.
+    /// The number of entries it covers, from the first.
     pub count: u64,
     /// When the relay signed.
     pub sealed_at: Millis,
-    /// By which key.
+    /// The key that signed.
     pub public_key: PublicKey,
-    /// What people compare.
+    /// The fingerprint that people compare.
     pub fingerprint: String,
 }
 
-/// What is wrong.
+/// A fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// In one word.
+    /// The fault in one word.
     pub kind: ProblemKind,
-    /// The first place, counted from 1, where an entry is wrong; none if it is no entry.
+    /// The place, counted from 1, of the first faulty entry; none if the fault is not in an entry.
     pub place: Option<u64>,
-    /// For people, in English.
+    /// A sentence for people, in English.
     pub words: String,
     /// The same as data, for other languages.
     #[serde(skip)]
     pub(super) fault: Fault,
 }
 
-/// What is wrong, in one word.
+/// A fault in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
-    /// It is no transcript of a version that is known here, or too long.
+    /// It is not a transcript of a known version, or it is too long.
     NotATranscript,
-    /// An entry, or the words of a note, are not those that were hashed.
+    /// An entry, or the text of a note, differs from what was hashed.
     Changed,
     /// An entry is missing.
     Missing,
-    /// An entry stands there twice.
+    /// An entry occurs twice.
     Repeated,
     /// The entries are in another order.
     OutOfOrder,
-    /// An entry was put in.
+    /// An entry was inserted.
     Added,
-    /// An entry is of a different session.
+    /// An entry belongs to a different session.
     Foreign,
-    /// An entry is of a kind that this version does not know, or written in another way.
+    /// An entry has a kind that this version does not know, or is written in another way.
     Unknown,
-    /// A seal does not hold.
+    /// A seal is not valid.
     Seal,
-    /// It is signed by a key that is not trusted.
+    /// The key of a seal is not trusted.
     Untrusted,
-    /// Figures, timeline, header or what became of an entry do not follow from the entries.
+    /// The figures, the timeline, the header or an outcome do not follow from the entries.
     Derived,
 }
 
@@ -138,15 +138,15 @@ impl Problem {
     }
 }
 
-/// Verifies an export in JSON. With `trusted` keys, every seal must be by one of them; without any,
-/// the verdict says by which key, for a person to compare.
+/// Verifies an export in JSON. With `trusted` keys, every seal must be by one of them. Without any, the
+/// verdict names the key, and a person compares it.
 #[must_use]
 pub fn verify(text: &str, trusted: &[PublicKey]) -> Verdict {
     read_export(text, trusted).0
 }
 
-/// The same, and what the export says: the transcript that follows from its entries, with its seals.
-/// None if something is wrong with it, or if it was made by earlier rules.
+/// Verifies an export and also returns the transcript that follows from its entries, with its seals. The
+/// transcript is none if the file has a fault or follows earlier rules.
 #[must_use]
 pub fn read_export(text: &str, trusted: &[PublicKey]) -> (Verdict, Option<Transcript>) {
     let mut verdict = Verdict {
@@ -228,7 +228,7 @@ fn check(
     Ok((by, transcript))
 }
 
-/// The file ends where it was made to end, as far as anything in it knows.
+/// Checks that the file ends where it originally ended, as far as its own content shows.
 fn check_end(hashes: &[Hash], head: Option<Hash>, seals: &[Seal]) -> Result<(), Problem> {
     let have = hashes.len() as u64;
     let longest = seals.iter().filter(|seal| seal::holds(seal));
@@ -298,12 +298,11 @@ fn read_back(session: SessionId, entries: &[Value]) -> Result<Transcript, Proble
         .ok_or_else(|| Problem::at(ProblemKind::Unknown, 1, Fault::NotOpened))
 }
 
-/// Whether an entry, written again, is what stands there: nothing was put into it beyond what an
-/// entry has.
+/// Whether an entry, written again, equals the entry in the file, so that it has no added fields.
 fn is_as_written(row: &Row, session: SessionId, place: u64, prev: Hash) -> bool {
     let mut again = recorded(session, place, &row.entry, prev);
     if let (Some(hidden), Some(fields)) = (row.recorded.get("commitment"), again.as_object_mut()) {
-        // Whether the words are those of the commitment is another question.
+        // A separate check compares the text with the commitment.
         if fields.contains_key("commitment") {
             fields.insert("commitment".into(), hidden.clone());
         }

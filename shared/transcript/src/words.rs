@@ -1,5 +1,5 @@
-//! Every word of a transcript that is for people, in the language that is asked for. A string that is
-//! missing in a language does not compile; one that nobody says any more is a warning.
+//! Every text of a transcript for people, in the chosen language. If a language lacks a string, the code does
+//! not compile; an unused string gives a warning.
 
 mod ar;
 mod became;
@@ -28,17 +28,17 @@ use tapcue_rules::cue::Role;
 use tapcue_rules::language::Language;
 use tapcue_rules::time::Millis;
 
-/// Set around what runs the other way than the text it stands in (Unicode UAX #9, FSI and PDI).
+/// Set around text that runs in the other direction than the text around it (Unicode UAX #9, FSI and PDI).
 const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 impl Transcript {
-    /// What a person typed as their name.
+    /// The name that a person typed.
     pub(super) fn name(&self, role: Role) -> Option<&str> {
         let name = self.header.people.of(role).name.as_ref();
         name.map(tapcue_rules::state::Name::as_str)
     }
 
-    /// The entry with this place.
+    /// The line of the entry at this place.
     pub(super) fn line(&self, seq: u64) -> Option<&Line> {
         let index = usize::try_from(seq.checked_sub(1)?).ok()?;
         self.lines.get(index)
@@ -58,7 +58,7 @@ impl Words {
         }
     }
 
-    /// A text with its `{blanks}` filled in. What is filled in is not looked into again.
+    /// A text with its `{blanks}` filled in. Blanks inside the inserted values are not filled.
     pub(super) fn fill(&self, text: &str, blanks: &[(&str, &dyn Display)]) -> String {
         let mut out = String::with_capacity(text.len() * 2);
         let mut rest = text;
@@ -75,7 +75,7 @@ impl Words {
         out + rest
     }
 
-    /// A value that runs from left to right keeps together in a text that does not.
+    /// Isolates a left-to-right value inside right-to-left text.
     fn apart(&self, value: String) -> String {
         let turns = |c: char| c == '±' || (c.is_alphabetic() && c < '\u{590}');
         if self.right_to_left && value.contains(turns) {
@@ -86,7 +86,7 @@ impl Words {
         }
     }
 
-    /// In brackets, with the space before them that a language has.
+    /// The value in brackets, with the leading space that the language needs.
     pub(super) fn in_brackets(&self, what: &dyn Display) -> String {
         self.fill(self.marks.in_brackets, &[("what", what)])
     }
@@ -123,7 +123,7 @@ impl Words {
     }
 }
 
-/// A moment since the beginning: `1:23`, `1:02:03`.
+/// A time since the beginning: `1:23`, `1:02:03`.
 pub(super) fn clock(ms: u64) -> String {
     let s = ms / 1_000;
     if s < 3_600 {
@@ -133,21 +133,21 @@ pub(super) fn clock(ms: u64) -> String {
     }
 }
 
-/// The same to the millisecond, always with hours: `0:01:23.456`.
+/// A time since the beginning to the millisecond, always with hours: `0:01:23.456`.
 pub(super) fn clock_ms(ms: u64) -> String {
     let s = ms / 1_000;
     let (h, m) = (s / 3_600, s / 60 % 60);
     format!("{h}:{m:02}:{:02}.{:03}", s % 60, ms % 1_000)
 }
 
-/// A text with a capital at its beginning.
+/// The text with a capital first letter.
 pub(super) fn capital(text: &str) -> String {
     let mut rest = text.chars();
     let first = rest.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(rest).collect()
 }
 
-/// Text from a device without what a terminal would obey or what turns the reading direction.
+/// Text from a device without terminal control characters and direction marks.
 pub(super) fn clean(text: &str) -> String {
     let plain = |c: char| match c {
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' => '\u{FFFD}',

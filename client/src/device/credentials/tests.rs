@@ -21,7 +21,7 @@ fn over(place: &Place) -> Place {
     }
 }
 
-/// A memory whose directory goes with it.
+/// A memory that removes its directory when it is dropped.
 struct Own(Memory);
 
 impl Own {
@@ -33,7 +33,7 @@ impl Own {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        // It may never have been made.
+        // The directory may not exist.
         let _ = fs::remove_dir_all(&self.0.directory);
     }
 }

@@ -1,19 +1,18 @@
-//! Addresses and links as they come out of chats and mails: wrapped, quoted, escaped, with marks that
-//! nobody sees.
+//! Cleans addresses and links from chats and mails: wrapped, quoted, escaped, or with invisible marks.
 
-/// What stands before the secret in an invitation link.
+/// The text before the secret in an invitation link.
 const JOIN: &str = "#join=";
 
-/// What an address cannot begin or end with, though people and programs put it there. Brackets may be
-/// an address's own.
+/// Characters that an address cannot begin or end with, though people and programs add them. Brackets may
+/// belong to the address.
 const AROUND: &[char] = &[
     '<', '>', '"', '\'', '`', '(', ')', '{', '}', '*', '_', '|', ',', ';', '.', '!', '?', '“', '”',
     '„', '‘', '’', '‚', '«', '»', '‹', '›', '。', '，', '、', '「', '」', '（', '）', '…',
 ];
 
-/// An address without what stands around it and in it that is none of it.
+/// An address without the characters around and inside it that do not belong to it.
 pub(super) fn cleaned(text: &str) -> String {
-    // A blank within an address is a mistake, and not a mark that nobody sees.
+    // A blank within an address is a mistake, and not an invisible mark.
     let text: String = text
         .chars()
         .filter(|c| *c == ' ' || !is_unseen(*c))
@@ -22,14 +21,14 @@ pub(super) fn cleaned(text: &str) -> String {
         .to_owned()
 }
 
-/// The relay and the secret of an invitation link, wherever in a text it stands; none if there is none.
+/// The relay and the secret of an invitation link, anywhere in a text; none if the text has no link.
 pub(super) fn invitation(text: &str) -> Option<(String, String)> {
     let text: String = text.chars().filter(|c| !is_unseen(*c)).collect();
     let text = unescaped(&text);
     let small = text.to_ascii_lowercase();
     let join = small.find(JOIN)?;
     let before = &small[..join];
-    // Words may stand before it.
+    // Words may come before the link.
     let begin = ["http://", "https://"];
     let begin = begin.iter().filter_map(|scheme| before.rfind(scheme)).max();
     let relay = text.get(begin.unwrap_or_default()..join)?;
@@ -41,7 +40,7 @@ pub(super) fn invitation(text: &str) -> Option<(String, String)> {
     ))
 }
 
-/// Blanks, line breaks, and marks without a width or for the direction of writing.
+/// Blanks, line breaks, zero-width marks and direction marks.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
@@ -49,8 +48,7 @@ fn is_unseen(c: char) -> bool {
         || matches!(c, '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-/// The text with percent signs and two hex digits as the signs that they stand for, where those are
-/// ASCII.
+/// The text with percent escapes decoded where they stand for ASCII characters.
 fn unescaped(text: &str) -> String {
     let mut parts = text.split('%');
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Lines for a program that may be slow to read them, or not read at all.
+//! Prints lines for a program that may read them slowly or not at all.
 
 use std::io::{self, Write};
 
@@ -7,21 +7,21 @@ use tokio::sync::mpsc;
 use super::Output;
 use crate::tui::app::Shown;
 
-/// Lines that wait to be written. When full, further ones are dropped and counted: a session goes on
-/// without its reader.
+/// The maximum number of lines that wait to be written. When it is reached, further lines are dropped and
+/// counted, and the session goes on without its reader.
 const LINES_AT_MOST: usize = 256;
 
-/// Writes lines on a thread of its own, so that a reader that does not read is in nobody's way.
+/// Writes lines on its own thread, so that a reader that stopped reading delays nothing else.
 pub(super) struct Printer {
     lines: mpsc::Sender<(String, Vec<Shown>)>,
     dropped: u64,
 }
 
 impl Printer {
-    /// Begins; what is reported is what was on lines that were written.
+    /// Starts the thread. The receiver gets the painted items of the lines that were written.
     ///
     /// # Errors
-    /// There can be no thread.
+    /// The thread cannot be started.
     pub(super) fn start() -> io::Result<(Self, mpsc::Receiver<Vec<Shown>>)> {
         Self::to(io::stdout())
     }
@@ -42,10 +42,10 @@ impl Printer {
         Ok((Self { lines, dropped: 0 }, printed))
     }
 
-    /// Has a line written, or drops it if too many wait.
+    /// Queues a line, or drops it if too many wait.
     ///
     /// # Errors
-    /// The output takes nothing any more.
+    /// The output cannot be written any more.
     pub(super) fn line(&mut self, output: &Output, ids: Vec<Shown>) -> io::Result<()> {
         let line = serde_json::to_string(output)?;
         match self.lines.try_send((line, ids)) {
@@ -58,10 +58,11 @@ impl Printer {
         }
     }
 
-    /// Once lines are taken again: says how many were dropped. Then all that is so is to be printed.
+    /// Prints how many lines were dropped, once lines can be written again. True if the whole current state
+    /// must be printed again.
     ///
     /// # Errors
-    /// The output takes nothing any more.
+    /// The output cannot be written any more.
     pub(super) fn caught_up(&mut self) -> io::Result<bool> {
         if self.dropped == 0 || self.lines.capacity() < LINES_AT_MOST / 2 {
             return Ok(false);
@@ -71,11 +72,11 @@ impl Printer {
         Ok(true)
     }
 
-    /// Waits until everything is written, as long as somebody takes it.
+    /// Waits until every line is written, within a time limit.
     pub(super) async fn finish(self, printed: &mut mpsc::Receiver<Vec<Shown>>) {
         drop(self.lines);
         let written = async { while printed.recv().await.is_some() {} };
-        // Whoever does not read the last lines either has left.
+        // A reader that does not take the last lines has left.
         let _ = tokio::time::timeout(super::LAST_LINES_WITHIN, written).await;
     }
 }
@@ -86,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// An output that waits before each write until it is let on.
+    /// An output that waits for permission before each write.
     struct Slow(Receiver<()>, std::sync::mpsc::Sender<String>);
 
     impl Write for Slow {
@@ -111,10 +112,10 @@ mod tests {
             printer.line(&Output::Shout, Vec::new()).unwrap();
         }
         assert!(!printer.caught_up().unwrap());
-        // One may be in the writer's hand already.
+        // The writer may already have taken one line.
         let dropped = printer.dropped;
         assert!((99..=100).contains(&dropped), "{dropped}");
-        // A line and its end are written one by one.
+        // A line and its line break are two writes.
         for _ in 0..4 * LINES_AT_MOST {
             let_on.send(()).unwrap();
         }

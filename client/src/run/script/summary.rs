@@ -1,4 +1,4 @@
-//! What the `state` line of `--json` says.
+//! The content of the `state` line of `--json`.
 
 use serde::Serialize;
 use tapcue_rules::cue::{Both, Cue, Role};
@@ -9,7 +9,7 @@ use tapcue_rules::state::{Confirmed, Ended, HoldReason, LinkStatus, Phase};
 use crate::device::snapshot::Snapshot;
 use crate::tui::words::late_ms;
 
-/// Where a session stands, without secrets.
+/// The state of a session, without secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     role: Option<Role>,
@@ -39,7 +39,7 @@ struct HoldSummary {
     shown: bool,
     acknowledged: bool,
     count: u32,
-    /// For a stop that came late: how long it was on its way to the relay, in milliseconds.
+    /// For a stop that came late, how long it was in flight to the relay, in milliseconds.
     late_ms: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! Hold to consent, on the receiver's terminal: keys in, a thumb out.
+//! Hold to consent on the receiver's terminal: keys in, a thumb out.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use super::super::input::{Edge, Key, Press};
 use super::{Act, App, Overlay, Screen};
 
 impl App {
-    /// Takes what happened to a key.
+    /// Takes a key event.
     #[must_use]
     pub fn input(&mut self, now: Millis, key: Key) -> Vec<Act> {
         self.now = self.now.max(now);
@@ -22,12 +22,12 @@ impl App {
             Touch::Hold(_) | Touch::Release(_) | Touch::Tap => self.consents(),
             Touch::Cue | Touch::Other | Touch::OtherRelease | Touch::Away => false,
         };
-        // What a key says goes ahead of what it does to the hold: a stop first.
+        // The key's own action comes before its effect on the hold, so that a stop comes first.
         let mut acts = match key.press() {
             Some(press) if !grips && !repeats => self.key(now, press),
             Some(_) | None => Vec::new(),
         };
-        // A cue key that is stuck keeps nothing up that is held on by taps.
+        // A stuck cue key must not extend a hold by taps.
         let stuck = repeats && touch == Touch::Cue && matches!(self.hold(), Hold::Taps { .. });
         if !stuck {
             acts.extend(self.touched(now, touch));
@@ -35,8 +35,8 @@ impl App {
         acts
     }
 
-    /// Whether this is a key that is held down. A stop never is: doing it once too often is safe. A
-    /// terminal that reports releases tells repeats from presses itself.
+    /// Whether this is the repeat of a key that is held down. A stop never is, because an extra stop is safe.
+    /// A terminal that reports releases marks repeats itself.
     fn is_repeat(&mut self, key: Key) -> bool {
         let (Some(press), false) = (key.means, key.edge == Edge::Release) else {
             return false;
@@ -46,19 +46,19 @@ impl App {
         !stop && (key.edge == Edge::Repeat || (soon && !self.held_key.releases()))
     }
 
-    /// When the key went down by which this device's person holds on.
+    /// When the key went down with which this device's person holds on.
     #[must_use]
     pub fn held_since(&self) -> Millis {
         self.held_key.since()
     }
 
-    /// The keyboard went to another window: nobody can say any more whether a key is held down.
+    /// The terminal lost the keyboard focus, so it is unknown whether a key is held down.
     #[must_use]
     pub fn away(&mut self, now: Millis) -> Vec<Act> {
         self.touched(now, Touch::Away)
     }
 
-    /// When to call [`App::tick`] at the latest, if the receiver holds on.
+    /// When to call [`App::tick`] at the latest, while the receiver holds on.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
         self.held_key.deadline()
@@ -76,7 +76,7 @@ impl App {
         self.held_key.releases()
     }
 
-    /// Whether it is live only while this device's person holds on.
+    /// Whether the session is live only while this device's person holds on.
     #[must_use]
     pub fn consents(&self) -> bool {
         let over = matches!(self.phase(), None | Some(Phase::Ended));
@@ -84,7 +84,7 @@ impl App {
         mine && !over && self.device().is_paired()
     }
 
-    /// Whether one who holds on by taps has to tap again soon.
+    /// Whether a person who holds on by taps must tap again soon.
     pub(super) fn tap_is_due(&self) -> bool {
         let until = match self.hold() {
             Hold::Taps { until, .. } => until,
@@ -93,7 +93,7 @@ impl App {
         self.device().view.thumb && until.since(self.now) <= TAP_SOON_MS
     }
 
-    /// Time passed under a hold.
+    /// Applies the time to the hold.
     pub(super) fn hold_on(&mut self) -> Vec<Act> {
         let change = if self.consents() {
             self.held_key.tick(self.now)
@@ -119,7 +119,7 @@ impl App {
             .filter(|letter| key.means == Some(Press::Char(*letter)));
         let holds = |letter: &char| HOLD_KEYS.contains(letter);
         match key.edge {
-            // Whatever was pressed since: who let go of the key let go.
+            // A release of the held key counts with any modifier.
             Edge::Release => match key.letter.filter(holds) {
                 Some(letter) => Touch::Release(letter),
                 None => Touch::OtherRelease,
@@ -133,7 +133,7 @@ impl App {
         }
     }
 
-    /// Whether this key sends a cue that is no stop: a sign of the receiver's, not a way out.
+    /// Whether this key sends a cue other than stop. Such a cue is a sign of the receiver.
     fn is_cue(&self, key: Key) -> bool {
         let cues = match self.screen() {
             Screen::Lost

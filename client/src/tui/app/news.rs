@@ -1,4 +1,4 @@
-//! What is worth a ring of the bell.
+//! The events that ring the bell.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::link::DeviceLink;
@@ -6,7 +6,7 @@ use tapcue_rules::state::{HoldReason, LinkStatus, Phase, State};
 
 use crate::device::snapshot::Snapshot;
 
-/// Whether what changed must be heard on this device.
+/// Whether the change must be heard on this device.
 pub(super) fn is_news(before: &Snapshot, after: &Snapshot) -> bool {
     if after.shouts > before.shouts {
         return true;

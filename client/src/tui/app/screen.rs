@@ -1,4 +1,4 @@
-//! Which screen it is.
+//! Which screen is shown.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::link::DeviceLink;
@@ -9,36 +9,36 @@ use super::App;
 /// The screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
-    /// Nothing is known yet.
+    /// No state has arrived yet.
     Connecting,
-    /// The other device is awaited: code, link, QR code.
+    /// The other device has not joined: code, link, QR code.
     Pair,
-    /// This role's set-up list, the receiver's warning signs first.
+    /// This role's set-up list; for the receiver the warning signs first.
     SetUp,
-    /// A warning sign applies: advice against going on.
+    /// A warning sign applies: advice not to go on.
     Advice,
-    /// The first stop, to try it.
+    /// The first stop, as a rehearsal.
     Rehearse,
-    /// Hands away, and what is still missing.
+    /// Hands away, and what is still missing for live.
     Held,
     /// Both said ready, on the receiver's device.
     LiveReceiver,
     /// Both said ready, on the helper's device.
     LiveHelper,
-    /// This device's own watch lost the relay.
+    /// This device itself judges the link as lost.
     Lost,
-    /// Over.
+    /// The session is over.
     Ended,
-    /// The relay refused this device, or another took its place.
+    /// The relay refused this device, or another device took its role.
     Closed,
 }
 
 impl App {
-    /// Which screen it is now.
+    /// The screen to show now.
     ///
-    /// Safety Invariant: a stop or an unacknowledged hold is never covered by another screen, but by
-    /// the one that says that the link is lost, which says "hands off" as well. While the other
-    /// device has never been there the pairing screen says it, since there is nobody else to see it.
+    /// Safety Invariant: no other screen covers a stop or an unacknowledged hold, except the screen for a
+    /// lost link, which says "hands off" too. Before the other device has joined, the pairing screen shows
+    /// the stop, because no other person can see it.
     #[must_use]
     pub fn screen(&self) -> Screen {
         let Some(state) = self.state() else {
@@ -49,7 +49,7 @@ impl App {
                 }
             };
         };
-        // What is red stays on the screen through the end.
+        // A stop that is still shown stays on the screen after the end.
         if self.is_over() && self.device().view.stopped {
             return Screen::Held;
         }

@@ -341,7 +341,7 @@ fn every_alarm_rings_at_once_and_again_within_ten_seconds_for_as_long_as_it_last
             state.hold = Some(hold(HoldReason::Stop, Some(Role::Receiver)));
             snapshot.view.alarm = Some(alarm);
         });
-        // As the loop does it: a tick every redraw, a snapshot with every beat.
+        // Ticks and snapshots come as in the loop: a tick per redraw, a snapshot per heartbeat.
         let mut heard = Vec::new();
         for ms in (0..60_000).step_by(200) {
             let now = Millis(NOW.0 + ms);
@@ -374,7 +374,7 @@ fn a_link_that_this_screen_alone_knows_to_be_lost_alarms_as_well() {
     assert!(again.contains(&Act::Bell));
 }
 
-/// A stop that nobody acknowledged, when the session was over.
+/// A stop that was not acknowledged when the session ended.
 fn red_at_the_end(role: Role, link: DeviceLink) -> App {
     app(role, |snapshot, state| {
         state.phase = Phase::Ended;
@@ -421,7 +421,7 @@ fn down(press: Press) -> Key {
     }
 }
 
-/// A key that is held down for ten seconds, on a terminal that shows repeats as presses.
+/// A key that is held down for ten seconds, on a terminal that reports repeats as presses.
 #[test]
 fn a_key_that_is_held_down_acts_once_and_a_stop_each_time() {
     let keys = [

@@ -136,8 +136,8 @@ pub(super) const BROKEN: [&str; 14] = [
     ".###..........",
 ];
 
-/// Capitals, digits and a few signs, five bits a row, the leftmost pixel first: the usual 5 × 7
-/// matrix of character displays.
+/// Capitals, digits and a few signs, five bits per row, leftmost pixel first. It is the usual 5 × 7 matrix of
+/// character displays.
 pub(super) const GLYPHS: [(char, [u8; 7]); 47] = [
     ('A', [0x0E, 0x11, 0x11, 0x1F, 0x11, 0x11, 0x11]),
     ('B', [0x1E, 0x11, 0x11, 0x1E, 0x11, 0x11, 0x1E]),

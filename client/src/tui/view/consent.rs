@@ -1,4 +1,4 @@
-//! Hold to consent, in words.
+//! The texts of hold to consent.
 
 use super::super::app::App;
 use super::super::big::Symbol;
@@ -7,7 +7,7 @@ use super::super::theme::Tone;
 use super::super::words;
 use crate::words::fill;
 
-/// What the receiver has to do to hold on, or does, in one line.
+/// How to hold on, or how the receiver holds on now, in one line.
 pub(super) fn hint(app: &App) -> String {
     let say = &app.words().live;
     let counts = app.device().view.thumb;
@@ -55,7 +55,7 @@ pub(super) fn banner(app: &App) -> (Tone, Symbol, String, String) {
     }
 }
 
-/// A text with the key it is about.
+/// A text with the name of its key.
 fn with(text: &str, key: char) -> String {
     fill(text, &[("key", &key.to_string())])
 }

@@ -76,7 +76,7 @@ fn figures(words: &'static Words, ended: &Ended) -> Vec<Line<'static>> {
     ]
 }
 
-/// A reaction time: milliseconds as long as they say more.
+/// A reaction time, in milliseconds while that is precise enough.
 fn seconds(ms: u64) -> String {
     if ms < 1_000 {
         format!("{ms} ms")
@@ -85,7 +85,7 @@ fn seconds(ms: u64) -> String {
     }
 }
 
-/// Before the relay's first word.
+/// The screen before the relay's first message.
 pub(super) fn connecting(app: &App, frame: &mut Frame, area: Rect) {
     let words = app.words();
     let lines = vec![
@@ -95,7 +95,7 @@ pub(super) fn connecting(app: &App, frame: &mut Frame, area: Rect) {
     parts::centred(frame, area, lines);
 }
 
-/// The relay refused this device, or another took its place.
+/// The relay refused this device, or another device took its role.
 pub(super) fn closed(app: &App, frame: &mut Frame, area: Rect) {
     let words = app.words();
     let say = &words.after;

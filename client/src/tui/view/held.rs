@@ -1,4 +1,5 @@
-//! Held, and link lost: the whole screen red, why, since when, and what is still missing to go on.
+//! The screens for held and link lost: the whole screen red, the reason, the time, and what is still missing
+//! for live.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -52,7 +53,7 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     parts::text(frame, column, list);
 }
 
-/// This device's own watch lost the relay.
+/// This device itself judges the link as lost.
 pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
     let say = &app.words().held;
     let rows = [Constraint::Min(1), Constraint::Length(7)];
@@ -83,7 +84,7 @@ pub(super) fn lost(app: &App, frame: &mut Frame, area: Rect) {
     parts::centred(frame, below, lines);
 }
 
-/// Why it is held, in at most three lines.
+/// The reason for the hold, in at most three lines.
 fn reason(app: &App) -> Vec<Line<'static>> {
     let view = &app.device().view;
     let language = app.words();
@@ -164,7 +165,7 @@ fn reason(app: &App) -> Vec<Line<'static>> {
     lines
 }
 
-/// A cue that came while held: shown small, it changes nothing.
+/// A cue that came while held. It is shown small, because it changes nothing.
 fn small_cue(app: &App, state: &State) -> Option<Line<'static>> {
     let cue = state.cue.as_ref().filter(|cue| cue.cue != Cue::Stop)?;
     let look = words::look(app.words(), cue.cue);
@@ -177,13 +178,13 @@ fn small_cue(app: &App, state: &State) -> Option<Line<'static>> {
     )))
 }
 
-/// Whether both said ready, and now it takes the thumb.
+/// Whether both said ready and only the thumb is missing.
 fn only_thumb_is_missing(app: &App, state: &State) -> bool {
     let ready = state.ready.receiver && state.ready.helper;
     app.options().hold_to_consent && ready && !state.thumb
 }
 
-/// What is still missing to go on, ticking itself.
+/// The list of what is still missing for live. It updates by itself.
 fn missing(app: &App) -> Vec<Line<'static>> {
     let Some(state) = app.state() else {
         return Vec::new();

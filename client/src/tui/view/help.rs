@@ -1,4 +1,4 @@
-//! What lies over a screen: the keys, and the question before the end. Stop works under both.
+//! The overlays: the keys, and the question before the end. Stop works under both.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -12,7 +12,7 @@ use super::super::big::Symbol;
 use super::super::theme::Tone;
 use super::parts;
 
-/// Where the names of the keys end.
+/// The column where the names of the keys end.
 const COLUMN: usize = 20;
 
 /// The keys that this role has, and what each does.
@@ -51,13 +51,13 @@ fn keys(app: &App) -> Vec<(String, &'static str)> {
     all.extend(own);
     all.extend(end);
     if app.consents() && !app.reports_releases() {
-        // Said while the terminal has not shown that it reports releases.
+        // Shown while the terminal has not reported a release.
         all.push((String::new(), say.no_releases));
     }
     all
 }
 
-/// The keys. What the session is at stays on top.
+/// The keys. The session's status stays at the top.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let [top, _, body] = Layout::vertical([
         Constraint::Length(3),

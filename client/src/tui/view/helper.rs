@@ -13,14 +13,14 @@ use super::super::words::{self, Look};
 use super::parts;
 use crate::words::fill;
 
-/// The marks on the count of a stay, in seconds: the span the practice names for holding.
+/// The marks on the count of a stay, in seconds: the usual range for holding a position.
 const MARKS: [u64; 2] = [15, 30];
 
-/// What the screen is about: the newest cue until it is seen, a stay until another cue; otherwise
+/// The content of the screen: the newest cue until it is acknowledged, a stay until another cue, otherwise
 /// go.
 pub(super) fn look(app: &App) -> Look {
     let say = &app.words().live;
-    // Both ready, nothing said.
+    // Both are ready and there is no cue.
     let go = Look {
         tone: Tone::Green,
         symbol: Symbol::Tick,
@@ -92,7 +92,7 @@ fn what(app: &App, look: &Look, counting: Option<u64>) -> Vec<Line<'static>> {
     vec![first, second.into()]
 }
 
-/// What came before, and what is being asked.
+/// The earlier cues, and an open question.
 fn context(app: &App) -> Vec<Line<'static>> {
     let Some(state) = app.state() else {
         return Vec::new();

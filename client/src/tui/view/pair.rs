@@ -1,4 +1,4 @@
-//! Pair: the QR code, the code in two parts, the link, how long they are good for.
+//! The pairing screen: the QR code, the code in two parts, the link, and how long they are valid.
 
 use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::Frame;
@@ -14,9 +14,9 @@ use super::super::words;
 use super::parts;
 use crate::words::{Before, fill};
 
-/// Blank modules around the QR code, and how many columns must be left beside it. The standard asks for
-/// four (ISO/IEC 18004), beside which the relay's address has to fit; in a smaller window two are better
-/// than no code, and the code must fit beside it.
+/// The blank modules around the QR code, and the columns that must be left beside it. The standard requires
+/// four (ISO/IEC 18004), with room for the relay's address. In a smaller window two are better than no QR
+/// code, with room for the code.
 const QUIET: [(usize, u16); 2] = [(4, 43), (2, 32)];
 
 /// The pairing screen.
@@ -74,7 +74,7 @@ fn banner(app: &App, frame: &mut Frame, area: Rect) {
     parts::banner(frame, area, Tone::White, Symbol::Hand, word, below);
 }
 
-/// The code: whole where there is room, otherwise its two parts below each other.
+/// The code: on one line if it fits, otherwise its two parts below each other.
 fn code(say: &Before, frame: &mut Frame, area: Rect, code: &str, with_picture: bool) {
     let style = Tone::Plain.strong();
     let hint = if with_picture {
@@ -120,7 +120,7 @@ fn details(app: &App, frame: &mut Frame, area: Rect) {
         )),
         None => Line::from(pairing.code.0.clone()),
     };
-    // Where the other device finds the relay: the link's address, which reaches it from elsewhere.
+    // The link's address, because the other device can reach the relay at it.
     let address = pairing.link.0.split("/#").next().unwrap_or_default();
     let mut lines = vec![
         good,
@@ -140,7 +140,7 @@ fn details(app: &App, frame: &mut Frame, area: Rect) {
     parts::centred(frame, area, lines);
 }
 
-/// A QR code as half blocks, black on white whatever the terminal's colours.
+/// A QR code in half blocks. It is black on white, whatever the terminal's colours.
 struct QrPicture {
     modules: Vec<Module>,
     width: usize,

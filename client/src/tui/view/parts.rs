@@ -1,4 +1,4 @@
-//! What several screens share: the status row, the lamps, the banner, the footer.
+//! Parts that several screens share: the status row, the lamps, the banner, the footer.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
@@ -21,7 +21,7 @@ pub(super) fn strong<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Line<'a>
     Line::styled(text, Modifier::BOLD)
 }
 
-/// Lines in the middle of an area, across and down.
+/// Lines in the middle of an area, horizontally and vertically.
 pub(super) fn centred(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
@@ -38,13 +38,13 @@ pub(super) fn centred(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
     );
 }
 
-/// Lines from the top left, broken where they are too long.
+/// Lines from the top left, wrapped if they are too long.
 pub(super) fn text(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
     let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
     frame.render_widget(paragraph, area);
 }
 
-/// A band of colour over the full width with one line of symbol and word, and one below it.
+/// A coloured band over the full width with a symbol and a word, and one line below it.
 pub(super) fn banner(
     frame: &mut Frame,
     area: Rect,
@@ -65,8 +65,8 @@ pub(super) fn banner(
     centred(frame, area, lines);
 }
 
-/// A symbol and a word as large as they fit, on the surface that is there. Chinese and Arabic have
-/// no large letters: there the symbol is large, with the word below it.
+/// A symbol and a word as large as they fit, in the colours of the surface. Chinese and Arabic have no large
+/// letters, so there the symbol is large, with the word below it.
 pub(super) fn large(frame: &mut Frame, area: Rect, symbol: Symbol, word: &str, style: Style) {
     if let Some(bitmap) = big::best(Some(symbol), word, area) {
         return bitmap.draw(area, frame.buffer_mut(), style);
@@ -97,13 +97,13 @@ pub(super) fn large(frame: &mut Frame, area: Rect, symbol: Symbol, word: &str, s
     );
 }
 
-/// Whether it is a letter that joins its neighbours: one of Arabic.
+/// Whether it is a letter that joins its neighbours, as in Arabic.
 fn joins(c: char) -> bool {
     ('\u{600}'..='\u{6ff}').contains(&c)
 }
 
-/// The same on red. While an alarm rings it flashes: the bell is off on many a terminal, and not
-/// everybody hears it.
+/// The same on red. It flashes while an alarm rings, because the bell is off on many terminals and some
+/// people cannot hear it.
 pub(super) fn alarming(app: &App, frame: &mut Frame, area: Rect, symbol: Symbol, word: &str) {
     let tone = if app.flashes() {
         Tone::White
@@ -148,7 +148,7 @@ pub(super) fn status(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
     frame.render_widget(Line::styled(right, tone.on()), right_area);
 }
 
-/// The state of the links as a mark, words and, where it is worth a colour, that.
+/// The state of the links as a mark, words and, if it needs one, a colour.
 fn link_badge(app: &App) -> (char, String, Option<Tone>) {
     let say = &app.words().links;
     match app.link() {
@@ -173,7 +173,7 @@ fn link_badge(app: &App) -> (char, String, Option<Tone>) {
     }
 }
 
-/// How long it has been live; before that, nothing: there is no hurry.
+/// How long the session has been live. Empty before that, so that the person does not feel hurried.
 fn elapsed(app: &App) -> String {
     let since = app.state().and_then(|state| state.live_since);
     match (since, app.relay_now()) {
@@ -185,7 +185,7 @@ fn elapsed(app: &App) -> String {
     }
 }
 
-/// Whether there is anything to light a lamp for.
+/// Whether there is a cue for the lamps.
 pub(super) fn has_lamp(app: &App) -> bool {
     let live = matches!(app.screen(), Screen::LiveReceiver);
     let over = matches!(app.screen(), Screen::Ended | Screen::Closed);
@@ -220,7 +220,8 @@ pub(super) fn lamp(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
             (Stage::Shown, say.shown),
             (Stage::Acknowledged, say.acknowledged),
         ];
-        // Ready is a tick in a list, and a question is answered: no more lamps than can be lit.
+        // Ready and a question have fewer stages, so fewer lamps are drawn. Ready only becomes a tick in a
+        // list, and a question is answered, not acknowledged.
         let lit_at_most = match lamp.cue {
             Cue::Ready => 2,
             Cue::CheckIn => 3,
@@ -245,17 +246,17 @@ pub(super) fn lamp(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
     frame.render_widget(Line::from(spans).centered(), area);
 }
 
-/// The newest notice, while it is young.
+/// The newest notice, while it is recent.
 pub(super) fn notice(app: &App, frame: &mut Frame, area: Rect) {
     let Some(notice) = app.notice() else {
         return;
     };
-    // The screens for a lost and a refused link say it themselves, in full.
+    // The screens for a lost and a refused link show it in full themselves.
     if matches!(app.screen(), Screen::Lost | Screen::Closed) {
         return;
     }
     let message = app.words().notice(&notice.what, app.device().role());
-    // One row: the first sentence says what happened.
+    // There is one row. The first sentence says what happened.
     let fits = |text: &str| Line::from(text).width() + 4 <= usize::from(area.width);
     let first = sentences(&message).next().unwrap_or(&message);
     let message = if fits(&message) { &message } else { first };
@@ -264,7 +265,7 @@ pub(super) fn notice(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Line::styled(format!("! {message}"), style).centered(), area);
 }
 
-/// The sentences of a message, of any language here.
+/// The sentences of a message, in any of the languages.
 pub(super) fn sentences(message: &str) -> impl Iterator<Item = &str> {
     message
         .split_inclusive(['.', '。', '؟', '?', '!', '！'])
@@ -299,7 +300,7 @@ pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         .map(|(key, says)| format!("{key} {says}").trim().to_owned())
         .collect();
     let keys = keys.join("   ");
-    // Where no stop would go anywhere, none is offered.
+    // A stop key is not offered where a stop has no effect.
     let over = matches!(
         app.screen(),
         Screen::Ended | Screen::Connecting | Screen::Closed
@@ -310,7 +311,7 @@ pub(super) fn footer(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
     frame.render_widget(Line::from(spans), area);
 }
 
-/// The stop strip, which must stand out from red as from anything else.
+/// The style of the stop strip, which must stand out on red and on every other colour.
 fn stop_style(tone: Tone) -> Style {
     if tone == Tone::Red {
         Tone::White.strong()

@@ -1,4 +1,4 @@
-//! Before the first ready: the set-up lists, the warning signs, the rehearsal.
+//! The screens before the first ready: the set-up lists, the warning signs, the rehearsal.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -38,7 +38,7 @@ pub(super) fn set_up(app: &App, frame: &mut Frame, area: Rect) {
         lines.push(format!("  ·  {item}").into());
     }
     if !asked {
-        // Both know what becomes of the record before they begin.
+        // Both people are told what happens to the record before they begin.
         lines.push(Line::default());
         lines.push(match app.options().keep.days() {
             0 => say.record_none.into(),
@@ -49,7 +49,8 @@ pub(super) fn set_up(app: &App, frame: &mut Frame, area: Rect) {
     page(app, frame, area, below, lines, keys);
 }
 
-/// That the clock asks, and what no answer does. In hold to consent it never asks.
+/// The text that the timer asks, and what happens without an answer. None in hold to consent, where the timer
+/// never asks.
 pub(super) fn will_ask(app: &App) -> Option<String> {
     let options = app.options();
     let asks = options.check_in_every_s > 0 && !options.hold_to_consent;
@@ -75,7 +76,7 @@ pub(super) fn advice(app: &App, frame: &mut Frame, area: Rect) {
     page(app, frame, area, say.advice_below, lines, keys);
 }
 
-/// The first stop, to try it.
+/// The first stop, as a rehearsal.
 pub(super) fn rehearse(app: &App, frame: &mut Frame, area: Rect) {
     let say = &app.words().before;
     let (title, then, symbol, word) = match app.role() {

@@ -1,4 +1,4 @@
-//! Live, on the receiver's device: the cues as tiles, and stop in the lower half, where it always is.
+//! Live, on the receiver's device: the cues as tiles, and stop in the lower half, always at the same place.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
@@ -77,7 +77,7 @@ fn banner(app: &App, frame: &mut Frame, area: Rect) {
 fn draw_tile(app: &App, frame: &mut Frame, area: Rect, (key, cue): (char, Cue)) {
     let look = words::look(app.words(), cue);
     let text = app.words().cue(cue).tile;
-    // A gap, so that neighbours of one colour are two.
+    // A gap separates neighbours of the same colour.
     let area = Rect {
         width: area.width.saturating_sub(1),
         ..area

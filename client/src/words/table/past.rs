@@ -1,11 +1,11 @@
-//! What is said of sessions that are over, and before there is one.
+//! Texts about sessions that are over, and texts before there is a session.
 
-/// How long ago something was, for each number that a language words differently.
+/// The age of an event, for each number that a language words differently.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ago {
     pub(crate) one: &'static str,
     pub(crate) two: &'static str,
-    /// For 3 to 10, of the last two digits.
+    /// For numbers whose last two digits are 3 to 10.
     pub(crate) few: &'static str,
     pub(crate) many: &'static str,
 }
@@ -28,7 +28,7 @@ pub(in crate::words) const fn ago_each(
     }
 }
 
-/// What is said of sessions that are over, and before there is one.
+/// Texts about sessions that are over, and texts before there is a session.
 #[derive(Debug)]
 pub(crate) struct Past {
     pub(crate) no_folder: &'static str,
@@ -94,7 +94,7 @@ pub(crate) struct Past {
     pub(crate) ask_goes_on: &'static str,
     pub(crate) nobody_asked: &'static str,
     pub(crate) type_yes: &'static str,
-    /// What may be typed for it, apart by spaces.
+    /// The accepted answers for yes, separated by spaces.
     pub(crate) yes: &'static str,
     pub(crate) sealed: &'static str,
     pub(crate) sound: &'static str,

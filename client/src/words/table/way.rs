@@ -1,5 +1,5 @@
-//! What is said of a relay to which there is no way. Each ends a sentence that names the relay, or stands
-//! in brackets: a small letter, no full stop.
+//! Texts for a failed connection to a relay. Each ends a sentence that names the relay, or stands in
+//! brackets, so it has a small first letter and no full stop.
 
 /// The strings, for each [`crate::relay::error::ConnectError`] and [`crate::relay::address::AddressError`].
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct ConnectWords {
     pub(crate) no_websocket: &'static str,
     pub(crate) no_relay_behind: &'static str,
     pub(crate) portal: &'static str,
-    // What was typed is no address, or no invitation.
+    // The typed text is not an address or an invitation.
     pub(crate) not_an_address: &'static str,
     pub(crate) no_invitation: &'static str,
     pub(crate) no_code: &'static str,

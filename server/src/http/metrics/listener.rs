@@ -1,4 +1,4 @@
-//! Where metrics are asked for: a listener of its own, for the operator's network and not for devices.
+//! A separate listener for metrics, on the operator's network and not for devices.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,16 +21,16 @@ use super::Sources;
 /// How long one request may take in all. Prometheus gives up after 10 s by itself.
 const WHOLE_REQUEST: Duration = Duration::from_secs(10);
 
-/// How many requests there may be at once: descriptors that no device needs.
+/// How many requests may run at once, which bounds their file descriptors.
 const AT_ONCE: usize = 8;
 
-/// How long to wait when the machine is out of something.
+/// The pause after a failed accept, for example without free descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The format's own type. Source: the OpenMetrics specification.
+/// The content type of the format. Source: the OpenMetrics specification.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// It listens.
+/// The bound listener.
 #[derive(Debug)]
 pub(crate) struct Listener(TcpListener);
 
@@ -38,7 +38,7 @@ impl Listener {
     /// Binds the address.
     ///
     /// # Errors
-    /// The system's, with what to do.
+    /// The system's error, with advice.
     pub(crate) fn bind(addr: SocketAddr) -> anyhow::Result<Self> {
         let bind = || {
             let listener = std::net::TcpListener::bind(addr)?;
@@ -55,7 +55,7 @@ impl Listener {
         Ok(Self(bound))
     }
 
-    /// Answers until it is dropped.
+    /// Answers requests until the future is dropped.
     pub(crate) async fn run(self, sources: Sources) {
         let router = Router::new()
             .route("/metrics", get(metrics))
@@ -63,7 +63,7 @@ impl Listener {
             .with_state(sources);
         let places = Arc::new(Semaphore::new(AT_ONCE));
         loop {
-            // It is never closed.
+            // The semaphore is never closed.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                 return;
             };

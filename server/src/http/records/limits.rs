@@ -1,4 +1,4 @@
-//! How often an address may ask for records. A cue or a stop never comes this way.
+//! Limits on requests for records. Cues and stops never come this way.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,24 +19,24 @@ use crate::http::Shared;
 use crate::net::forwarded::Forwarded;
 use crate::net::rate_limit::{PerSource, Rate};
 
-/// Requests from one address. A terminal remembers 100 sessions and may ask for all of them at once;
-/// a page that is read asks for a few. A long transcript costs some 10 ms of a core.
+/// Requests from one address. A terminal client remembers 100 sessions and may request all of them at once; a
+/// page requests a few. A long transcript takes some 10 ms of a core.
 const REQUESTS: Rate = Rate::per_second(10, 300);
 
-/// Requests with a token that opens nothing, from one address: one every six seconds, as for wrong
-/// codes. At once as many as a terminal remembers sessions, for all of them may be long gone. Nobody
-/// guesses 256 bits at any pace; this keeps the attempt from costing anything.
+/// Requests with an invalid token from one address: one every six seconds, as for wrong codes. The burst is
+/// the number of sessions that a terminal client remembers, since all may be deleted. No client can guess 256
+/// bits at any rate; this limits what the attempts cost.
 const WRONG_TOKENS: Rate = Rate::per_minute(10, 100);
 
-/// Transcripts that wait for their turn at most; who comes then is told to come again. A terminal and a
-/// page ask for one at a time.
+/// How many transcripts wait for their turn at most; further requests are told to retry. A terminal client
+/// and a page request one at a time.
 const LINE_AT_MOST: usize = 64;
 
-/// What transcripts on their way may take of the memory, in KiB, so that readers, however slow, have a
-/// bounded part of it. One of 10,000 entries has some 4 MB; one that is larger than all of it goes alone.
+/// The memory for transcripts in flight, in KiB, so that slow clients have a bounded part of it. A transcript
+/// of 10,000 entries takes about 4 MB; one that is larger than the whole budget is sent alone.
 const ON_THEIR_WAY_KIB: usize = 64 * 1_024;
 
-/// Who asked lately, and whose turn it is.
+/// The rate limits, the queue and the memory budget of requests for records.
 #[derive(Debug)]
 pub(crate) struct RecordLimits {
     buckets: Mutex<Buckets>,
@@ -52,7 +52,7 @@ struct Buckets {
 }
 
 impl Default for RecordLimits {
-    /// Nobody has asked yet.
+    /// Limits without requests so far.
     fn default() -> Self {
         Self {
             buckets: Mutex::new(Buckets {
@@ -67,26 +67,26 @@ impl Default for RecordLimits {
 }
 
 impl RecordLimits {
-    /// Forgets those who need not wait any more.
+    /// Drops the sources whose rate limit is full again.
     pub(crate) fn expire(&self, now: Millis) {
         let mut buckets = self.lock();
         buckets.requests.expire(now);
         buckets.wrong_tokens.expire(now);
     }
 
-    /// A place in the line; none if it is full.
+    /// A place in the queue; none if it is full.
     pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.line).try_acquire_owned().ok()
     }
 
-    /// Room for so many bytes on their way.
+    /// Waits for memory to send this many bytes.
     pub(super) async fn room(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let kib = bytes.div_ceil(1_024).min(ON_THEIR_WAY_KIB);
         let kib = u32::try_from(kib).ok()?;
         Arc::clone(&self.room).acquire_many_owned(kib).await.ok()
     }
 
-    /// A turn at a transcript, for as long as it is kept: first come, first served.
+    /// Waits for a turn to make a transcript, first come, first served. The turn lasts until it is dropped.
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }
@@ -98,7 +98,7 @@ impl RecordLimits {
 }
 
 impl Buckets {
-    /// Lets a request through, or says for how many milliseconds not.
+    /// Admits a request, or returns how many milliseconds it must wait.
     fn admit(&mut self, address: IpAddr, now: Millis) -> Result<(), u64> {
         let guessing = self.wrong_tokens.wait_ms(address, now);
         if guessing > 0 {
@@ -115,7 +115,7 @@ impl Buckets {
     }
 }
 
-/// Lets a request through unless its address asked too often, and counts tokens that open nothing.
+/// Admits a request unless its address is over the limit, and counts invalid tokens.
 pub(super) async fn limited(
     State(shared): State<Shared>,
     Extension(way): Extension<Forwarded>,

@@ -1,8 +1,8 @@
-//! What the page about trust says, in each language. A string that lacks in one does not compile.
+//! The texts of the trust page in each language. A text that is missing in one language does not compile.
 
 use tapcue_rules::language::Language;
 
-/// One language. The names of settings are those that the systems use in it.
+/// The texts in one language. The names of settings are those that systems use in that language.
 #[derive(Debug)]
 pub(super) struct Words {
     /// Its BCP 47 tag.
@@ -35,7 +35,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// In this language.
+    /// The texts in this language.
     pub(super) const fn of(language: Language) -> &'static Self {
         match language {
             Language::En => &EN,

@@ -1,4 +1,4 @@
-//! What becomes of sessions that are over, or are to be gone.
+//! Sessions that are over or to be deleted.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::time::Millis;
@@ -24,7 +24,7 @@ pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
     until(&follower, Follower::deleted).await;
     assert!(!journal.delete(session, DELETION).await.unwrap());
     assert_eq!(journal.read(session).await.unwrap(), None);
-    // What is left: by whom, when, and who may be told. The first deletion stands.
+    // The journal keeps by whom and when it was deleted, and who may be told. The first deletion counts.
     let deleted = journal.deleted(session).await.unwrap().unwrap();
     assert_eq!(deleted.deletion, DELETION);
     assert_eq!(deleted.admissions, [admission(Role::Helper, 1)]);
@@ -34,7 +34,7 @@ pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
     journal.forget(DELETION.at.plus(1)).await.unwrap();
     assert_eq!(journal.deleted(session).await.unwrap(), None);
     assert_eq!(entries(&*journal, other).await, of_other);
-    // Nothing is left to number on from.
+    // No entry is left, so the numbers start again.
     let again = journal.follow(session, 0).await.unwrap();
     drop(follower);
     let appended = append(&*journal, session, 1..=1);
@@ -43,7 +43,7 @@ pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
     assert_eq!((read.entries, read.meta.admissions), (appended, Vec::new()));
 }
 
-/// How sessions are deleted here.
+/// The deletion that these tests use.
 pub(super) const DELETION: Deletion = Deletion {
     by: Some(Role::Helper),
     at: Millis(77),
@@ -52,7 +52,7 @@ pub(super) const DELETION: Deletion = Deletion {
 pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl Place) {
     let journal = place.open();
     let (session, other) = (new_session(), new_session());
-    // As many again as make some pages.
+    // These make several pages.
     let others = (0..4).map(|_| new_session());
     for session in [session, other].into_iter().chain(others) {
         let follower = journal.follow(session, 0).await.unwrap();
@@ -97,7 +97,7 @@ pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl P
     let due = due.iter().find(|found| found.session == session);
     assert_eq!(due.unwrap().delete_at, Some(Millis(1_000)));
     assert!(journal.delete(session, DELETION).await.unwrap());
-    // Of what is not there nothing is noted.
+    // Nothing is recorded for a session that does not exist.
     let closing = Closing {
         delete_at: Millis(1),
         seal: Some(seal(1)),

@@ -1,5 +1,5 @@
-//! The journal's files as whoever runs the relay looks at them: counted, copied, put back. While a
-//! relay runs or while none does; only putting back needs the directory for itself.
+//! The operator's access to the journal's files: count, copy and restore. It works with and without a running
+//! relay; only a restore needs the directory for itself.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,52 +20,52 @@ mod draft;
 pub(crate) use dir::{Aside, Present, RunningSince, database, sync_dir};
 pub(crate) use draft::{Draft, Tombstone};
 
-/// How long to wait for a database that somebody holds. A person waits here, not a cue.
+/// How long to wait for a locked database. Only an operator waits here, and no cue.
 const BUSY_FOR: Duration = Duration::from_secs(5);
 
-/// A database that is only read.
+/// A database that is opened only for reading.
 pub(crate) struct Archive {
     connection: Connection,
     path: PathBuf,
     version: i64,
 }
 
-/// A stored session, without a word of it.
+/// A stored session, without its content.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stored {
     pub(crate) session: SessionId,
     pub(crate) opened_at: Millis,
-    /// When its newest entry was made.
+    /// The time of its newest entry.
     pub(crate) last_at: Millis,
     pub(crate) entries: u64,
-    /// Of its entries as they are stored, in UTF-8.
+    /// The size of its entries as stored in UTF-8, in bytes.
     pub(crate) bytes: u64,
-    /// When it is to be deleted, if somebody has noted it.
+    /// When it is to be deleted, if that is recorded.
     pub(crate) delete_at: Option<Millis>,
-    /// A relay has sealed it, so it has ended.
+    /// Whether a relay has sealed it, so that it has ended.
     pub(crate) sealed: bool,
 }
 
-/// How much there is in a database.
+/// How much a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) sessions: u64,
     pub(crate) entries: u64,
-    /// Sessions of which only the deletion is known.
+    /// Deleted sessions of which only the deletion is kept.
     pub(crate) deleted: u64,
 }
 
-/// What is written into a backup beside the journal.
+/// What a backup holds beside the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Made {
-    /// When.
+    /// When it was made.
     pub(crate) at: Millis,
-    /// The relay's key, as its file has it; none if it had none yet.
+    /// The relay's key as in its file; none if the relay had none yet.
     pub(crate) seal_key: Option<String>,
 }
 
 impl Archive {
-    /// Opens a database that is there, to read.
+    /// Opens an existing database for reading.
     ///
     /// # Errors
     /// [`JournalError::NoJournal`], [`JournalError::Newer`], [`JournalError::Damaged`], or the file
@@ -101,10 +101,10 @@ impl Archive {
         })
     }
 
-    /// The same, of this program's own version only.
+    /// Opens a database only if it has this program's version of the schema.
     ///
     /// # Errors
-    /// [`JournalError::Older`] too.
+    /// As [`open`](Self::open), and [`JournalError::Older`].
     pub(crate) fn open_current(path: &Path) -> Result<Self, JournalError> {
         let archive = Self::open(path)?;
         match usize::try_from(archive.version) {
@@ -113,7 +113,7 @@ impl Archive {
         }
     }
 
-    /// Looks all of it over.
+    /// Checks the whole database.
     ///
     /// # Errors
     /// [`JournalError::Damaged`], or it cannot be read.
@@ -132,13 +132,13 @@ impl Archive {
         })
     }
 
-    /// How much there is.
+    /// Counts what the database holds.
     ///
     /// # Errors
     /// It cannot be read.
     pub(crate) fn tally(&self) -> Result<Tally, JournalError> {
         let entries = "(SELECT count(*) FROM entries) + (SELECT count(*) FROM log)";
-        // The first version kept nothing of what was deleted.
+        // The first version of the schema kept nothing of deleted sessions.
         let deleted = match self.version {
             1 => "0",
             _ => "(SELECT count(*) FROM deleted)",
@@ -155,9 +155,8 @@ impl Archive {
         tally.map_err(|e| error(&self.path, e))
     }
 
-    /// Hands over each session, and the record of those that nobody sealed: what becomes of them
-    /// stands nowhere else. All of it is one moment of the database. None as the record is one that
-    /// cannot be read.
+    /// Passes each session to `found`, with the record of those that are not sealed: only the record tells
+    /// when they are due. All of it is one snapshot of the database. The record is none if it cannot be read.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -183,11 +182,11 @@ impl Archive {
         read().map_err(|e| error(&self.path, e))
     }
 
-    /// Writes all that is there now into a file that is empty, without a page that was freed. What
-    /// a relay records meanwhile is not in it and does not wait.
+    /// Copies all that is stored now into an empty file, without free pages. What a relay records meanwhile
+    /// is not in the copy and does not wait for it.
     ///
     /// # Errors
-    /// The database cannot be read or the file not be written.
+    /// The database cannot be read, or the file cannot be written.
     pub(crate) fn copy_into(&self, file: &Path) -> Result<(), JournalError> {
         let Some(name) = file.to_str() else {
             return Err(JournalError::File {
@@ -198,13 +197,13 @@ impl Archive {
         };
         let copied = self.connection.execute("VACUUM INTO ?1", [name]);
         copied.map(|_| ()).map_err(|e| {
-            // Only what is read can be damaged; all else is about the file that is written.
+            // Damage can only be in the source; every other error concerns the file that is written.
             let damaged = e.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
             error(if damaged { &self.path } else { file }, e)
         })
     }
 
-    /// What was written into it as it was made; none if it was not made by `backup`.
+    /// What `backup` wrote into the file; none if `backup` did not make it.
     ///
     /// # Errors
     /// It cannot be read.
@@ -225,7 +224,7 @@ impl Archive {
         read().map_err(|e| error(&self.path, e))
     }
 
-    /// What is known of the sessions that were deleted.
+    /// What is kept of the deleted sessions.
     ///
     /// # Errors
     /// It cannot be read.
@@ -248,7 +247,7 @@ fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
         .map(|found| found.is_some())
 }
 
-/// The rows of the log by session, in order.
+/// The rows of `log` by session, in order.
 fn in_log(reader: &Transaction<'_>) -> rusqlite::Result<HashMap<SessionId, Vec<i64>>> {
     let mut rows = HashMap::<_, Vec<_>>::new();
     let mut all = reader.prepare("SELECT session, id FROM log ORDER BY id")?;
@@ -312,7 +311,7 @@ fn id(bytes: [u8; 16]) -> SessionId {
     SessionId(Uuid::from_bytes(bytes))
 }
 
-/// What the database refused. One that is only looked at is set aside by nobody.
+/// An error of the database. This path is only for reading, so it sets no damaged database aside.
 fn error(path: &Path, source: rusqlite::Error) -> JournalError {
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => JournalError::NoJournal { path: path.into() },

@@ -1,5 +1,5 @@
-//! Whether the journal's files are still the ones that it writes to. A file that is removed or replaced
-//! takes every write without an error, and is gone with the process.
+//! Checks that the journal's files are still the ones that it writes to. A removed or replaced file takes
+//! every write without an error, and vanishes when the process ends.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek as _};
@@ -10,30 +10,30 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::open::with_suffix;
 
-/// Bytes before the first frame of a write-ahead log, and before the page of each frame. Source:
+/// The bytes before the first frame of a write-ahead log, and before the page of each frame. Source:
 /// <https://sqlite.org/fileformat2.html#walformat>.
 const LOG_HEADER: u64 = 32;
 const FRAME_HEADER: u64 = 24;
 
-/// What was found where a file of the journal belongs.
+/// What is wrong with a file of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Found {
-    /// Nothing.
+    /// There is no file.
     #[error("{} is gone: it was removed or renamed", .0.display())]
     Gone(PathBuf),
-    /// Another file.
+    /// There is another file.
     #[error("{} was replaced by another file", .0.display())]
     Replaced(PathBuf),
-    /// The same file, without its end.
+    /// It is the same file, without its end.
     #[error("{} was cut short by another program", .0.display())]
     CutShort(PathBuf),
-    /// The same file, with other content.
+    /// It is the same file, with other content.
     #[error("{} was written over by another program", .0.display())]
     WrittenOver(PathBuf),
 }
 
 impl Found {
-    /// Whether the files that the journal has open are still whole, under no name or another one.
+    /// Whether the files that the journal has open are still whole, without a name or under another one.
     pub(super) fn is_elsewhere(&self) -> bool {
         match self {
             Found::Gone(_) | Found::Replaced(_) => true,
@@ -42,14 +42,14 @@ impl Found {
     }
 }
 
-/// Which file it is, where the system tells.
+/// The identity of a file, where the system has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     device: u64,
     inode: u64,
 }
 
-/// What a file looks like from outside.
+/// What the file system tells about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     identity: Identity,
@@ -59,7 +59,7 @@ struct Stamp {
 
 impl Stamp {
     fn of(path: &Path) -> Result<Self, Found> {
-        // Whatever hinders a look at it: it is not where it belongs.
+        // Any error here counts as a missing file.
         let found = std::fs::metadata(path).map_err(|_| Found::Gone(path.into()))?;
         Ok(Self {
             identity: identity(&found),
@@ -78,7 +78,7 @@ pub(super) fn identity(found: &Metadata) -> Identity {
     }
 }
 
-/// Elsewhere an open file can be neither removed nor replaced.
+/// On these systems an open file can be neither removed nor replaced.
 #[cfg(not(unix))]
 pub(super) fn identity(_: &Metadata) -> Identity {
     Identity {
@@ -87,7 +87,7 @@ pub(super) fn identity(_: &Metadata) -> Identity {
     }
 }
 
-/// How far the write-ahead log reaches, and how much of it is in the database, in frames.
+/// The length of the write-ahead log, and how much of it is in the database, in frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct LogExtent {
     pub(super) log: u64,
@@ -95,7 +95,8 @@ pub(super) struct LogExtent {
 }
 
 impl LogExtent {
-    /// Asks, and folds as much of the log into the database as `mode` says.
+    /// Checkpoints as much of the log as `mode` says. Returns whether a reader blocked it, and the new
+    /// extent.
     pub(super) fn after(connection: &Connection, mode: &str) -> rusqlite::Result<(bool, Self)> {
         connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
             let frames = |n: i64| u64::try_from(n).unwrap_or(0);
@@ -108,11 +109,11 @@ impl LogExtent {
     }
 }
 
-/// The database and its log as the journal left them.
+/// The database and its log as the journal last wrote them.
 #[derive(Debug)]
 pub(super) struct Place {
     database: PathBuf,
-    /// The database. Closed with the connections to it at the earliest: before, that would end their
+    /// The open database. It must not be closed before the connections to it, because that would end their
     /// locks. Source: <https://sqlite.org/howtocorrupt.html>, 2.2.
     file: File,
     log: PathBuf,
@@ -123,10 +124,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Looks at the files of a connection that has just written.
+    /// Reads the state of the files of a connection that has just written.
     ///
     /// # Errors
-    /// They are not there, or the database does not answer.
+    /// They are missing, or the database returns an error.
     pub(super) fn of(path: &Path, connection: &Connection) -> Result<Self, super::writer::Fault> {
         let log = with_suffix(path, "-wal");
         let page = connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?;
@@ -142,11 +143,10 @@ impl Place {
         })
     }
 
-    /// Before something is written: whether all is as it was left, or another program did as a program
-    /// may that uses SQLite.
+    /// Checks before a write that the files are unchanged, or were changed only through SQLite.
     ///
     /// # Errors
-    /// What was found instead; or the database does not answer.
+    /// What is wrong with a file; or the database returns an error.
     pub(super) fn before(&mut self, connection: &Connection) -> Result<(), super::writer::Fault> {
         let (database, log) = self.same_files()?;
         if (database, log) == (self.database_was, self.log_was) {
@@ -164,7 +164,7 @@ impl Place {
             return Err(Found::CutShort(self.log.clone()).into());
         }
         if !by_sqlite && database != self.database_was {
-            // Some file systems set a time anew by themselves: what counts is what stands in it.
+            // Some file systems change a modification time by themselves, so the content decides.
             let sound =
                 connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
             let same_size = database.size == self.database_was.size;
@@ -177,7 +177,7 @@ impl Place {
         Ok(())
     }
 
-    /// Whether the database, without its log, has the tie that belongs to the log.
+    /// Whether the database without its log has the tie that belongs to the log.
     fn holds_tie(&self, connection: &Connection) -> bool {
         let Ok(Some(tie)) = super::log_identity::of(connection) else {
             return false;
@@ -188,7 +188,7 @@ impl Place {
             .any(|tie| holds(&self.file, tie.as_bytes()).unwrap_or(false))
     }
 
-    /// Why the database does not answer: it, or its log, was spoilt, or else.
+    /// The cause of an error of the database: damage to it or to its log, or the error itself.
     fn why(&self, database: &Stamp, log: &Stamp, error: rusqlite::Error) -> super::writer::Fault {
         let spoilt = matches!(
             error.sqlite_error_code(),
@@ -205,10 +205,10 @@ impl Place {
         }
     }
 
-    /// After a commit that left the log so many frames long, and before anybody is told of it.
+    /// Checks the files after a commit that left `frames` frames in the log, before the commit is reported.
     ///
     /// # Errors
-    /// What was found where it should be.
+    /// What is wrong with a file.
     pub(super) fn after_commit(&mut self, frames: u64) -> Result<(), Found> {
         let (database, log) = self.same_files()?;
         if log.size < self.least_log(frames) {
@@ -217,23 +217,23 @@ impl Place {
         (self.database_was, self.log_was) = (database, log);
         self.extent.log = frames;
         if frames < self.extent.folded {
-            // It began anew.
+            // The log began anew.
             self.extent.folded = 0;
         }
         Ok(())
     }
 
-    /// After the log was folded into the database, as far as that went.
+    /// Checks the files after a checkpoint, and stores the extent that it reached.
     ///
     /// # Errors
-    /// What was found where the files should be.
+    /// What is wrong with a file.
     pub(super) fn after_folding(&mut self, extent: LogExtent) -> Result<(), Found> {
         (self.database_was, self.log_was) = self.same_files()?;
         self.extent = extent;
         Ok(())
     }
 
-    /// Whether a file is the one that the journal has open under this name.
+    /// Whether a file is the one that the journal has open under this path.
     pub(super) fn is_own(&self, path: &Path) -> bool {
         let own = [
             (&self.database, self.database_was),
@@ -259,7 +259,7 @@ impl Place {
         ))
     }
 
-    /// How many bytes a log with so many frames has at least.
+    /// The least size of a log with this many frames, in bytes.
     fn least_log(&self, frames: u64) -> u64 {
         if frames == 0 {
             return 0;
@@ -268,7 +268,7 @@ impl Place {
     }
 }
 
-/// Whether a file has these bytes in it, a few of them.
+/// Whether a file contains these bytes. Meant for a short pattern.
 fn holds(mut file: &File, bytes: &[u8]) -> io::Result<bool> {
     const CHUNK: usize = 1024 * 1024;
     file.rewind()?;

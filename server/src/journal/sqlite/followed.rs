@@ -1,4 +1,4 @@
-//! Which sessions are followed, and what of them is not durable yet.
+//! Which sessions are followed, and which of their entries are not durable yet.
 //!
 //! Locks are taken in this order: the registry's map, a slot's phase, a feed's queue.
 
@@ -13,12 +13,12 @@ use super::super::follower::{Feed, Health, Source};
 use super::super::{Admission, JournalError, Numbered};
 use super::writer::{Append, Command, Writer};
 
-/// How many entries of one session may wait for the disk before those are refused that can be: what two
-/// people tap in several minutes, and a sixteenth of the writer's queue.
+/// How many entries of one session may wait for the disk before the refusable ones are refused. That is what
+/// two people tap in several minutes, and a sixteenth of the writer's queue.
 pub(super) const SHARE: u64 = 4_096;
 
-/// The sessions that are followed, or have something on its way to the disk. Bounded by the
-/// sessions of the relay and the length of the writer's queue.
+/// The sessions that are followed or have entries or a deletion queued. Bounded by the relay's sessions and
+/// the length of the writer's queue.
 #[derive(Debug)]
 pub(super) struct Followed {
     slots: Mutex<HashMap<SessionId, Arc<Slot>>>,
@@ -27,16 +27,16 @@ pub(super) struct Followed {
 
 /// Whether a session can be followed.
 pub(super) enum Begin {
-    /// It is, from now on. To be opened next.
+    /// The session is followed from now on; its slot is to be opened next.
     Begun(Arc<Slot>),
-    /// Somebody follows it.
+    /// The session is already followed.
     AlreadyFollowed,
-    /// The writer still has something of it queued.
+    /// The writer still has something of the session queued.
     Unsettled,
 }
 
 impl Followed {
-    /// Nothing is followed.
+    /// A registry without sessions.
     pub(super) fn new(health: Arc<Health>) -> Self {
         Self {
             slots: Mutex::default(),
@@ -60,7 +60,6 @@ impl Followed {
         })
     }
 
-    /// Begins to follow a session.
     pub(super) fn begin(self: &Arc<Self>, session: SessionId) -> Begin {
         match self.lock().entry(session) {
             MapEntry::Occupied(slot) => match *slot.get().lock() {
@@ -75,7 +74,7 @@ impl Followed {
         }
     }
 
-    /// Closes a session to appends and hands its deletion over, both or neither.
+    /// Closes a session to appends and queues its deletion; on an error it does neither.
     pub(super) fn delete(
         self: &Arc<Self>,
         session: SessionId,
@@ -86,7 +85,7 @@ impl Followed {
             || Arc::new(Slot::new(session, self, Phase::Deleted)),
             Arc::clone,
         );
-        // Under the phase's lock, so that no append comes behind the deletion.
+        // Under the phase's lock, so that no append is queued after the deletion.
         let mut phase = slot.lock();
         hand_over(Arc::clone(&slot))?;
         *phase = Phase::Deleted;
@@ -96,15 +95,15 @@ impl Followed {
         Ok(())
     }
 
-    /// Has every follower look: whether commits fail has changed.
+    /// Wakes every follower, because commits began to fail or succeed again.
     pub(super) fn wake_all(&self) {
         for slot in self.lock().values() {
             slot.feed.wake();
         }
     }
 
-    /// What was durable is gone: every session that had something durable is recorded no more, since its
-    /// beginning is missing. How many they are.
+    /// Stops recording every session that had durable entries, because those were lost. Returns how many
+    /// sessions that were.
     pub(super) fn cut(&self) -> usize {
         let mut slots = self.lock();
         let mut cut = 0;
@@ -119,7 +118,7 @@ impl Followed {
         cut
     }
 
-    /// Forgets a slot unless it is needed still.
+    /// Removes a slot if `settled` says that it is no longer needed.
     fn forget_if(&self, slot: &Slot, settled: impl FnOnce(&mut Phase) -> bool) {
         let mut slots = self.lock();
         let is_current = slots
@@ -131,7 +130,7 @@ impl Followed {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Slot>>> {
-        // Nothing panics under this lock.
+        // No code panics under this lock.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -141,7 +140,7 @@ impl Followed {
     }
 }
 
-/// One session here.
+/// A session in the registry.
 pub(super) struct Slot {
     session: SessionId,
     registry: Weak<Followed>,
@@ -151,11 +150,11 @@ pub(super) struct Slot {
 
 #[derive(Clone, Copy, Debug)]
 enum Phase {
-    /// Being read before it is followed.
+    /// The journal still reads its entries.
     Opening,
     /// Followed; `last` is the number of its last entry.
     Open { last: u64 },
-    /// Nobody follows it any more, and what was appended is not durable up to `last`.
+    /// It is no longer followed, and its entries up to `last` are not all durable.
     Left { last: u64 },
     /// Its deletion is queued or done.
     Deleted,
@@ -171,17 +170,16 @@ impl Slot {
         }
     }
 
-    /// Whose.
     pub(super) fn session(&self) -> SessionId {
         self.session
     }
 
-    /// Whether nothing of it is recorded any more.
+    /// Whether the session is no longer recorded.
     pub(super) fn is_cut(&self) -> bool {
         self.feed.is_cut()
     }
 
-    /// Begins with what is recorded already.
+    /// Starts the feed with the entries that are already recorded.
     pub(super) fn open(&self, recorded: Vec<Numbered>, last: u64) {
         let mut phase = self.lock();
         match *phase {
@@ -189,12 +187,12 @@ impl Slot {
                 *phase = Phase::Open { last };
                 self.feed.begin(recorded, last);
             }
-            // Deleted in the meantime.
+            // The session was deleted in the meantime.
             Phase::Deleted | Phase::Open { .. } | Phase::Left { .. } => {}
         }
     }
 
-    /// Numbers an entry, queues it and yields it, or does nothing of it.
+    /// Numbers an entry, queues it and yields it; on an error it does none of these.
     pub(super) fn append(
         self: Arc<Self>,
         writer: &Writer,
@@ -229,7 +227,8 @@ impl Slot {
     /// Reports everything up to `seq` durable.
     pub(super) fn set_durable(&self, seq: u64) {
         self.feed.set_durable(seq);
-        // Only then the phase: `unfollow` looks the other way round, so one of the two forgets.
+        // The phase after `durable`: `unfollow` reads them in the other order, so one of the two removes the
+        // slot.
         let is_last = |phase: &mut Phase| match *phase {
             Phase::Left { last } => last == seq,
             Phase::Opening | Phase::Open { .. } | Phase::Deleted => false,
@@ -240,7 +239,7 @@ impl Slot {
         }
     }
 
-    /// Reports the session's deletion done.
+    /// Reports that the session's deletion is durable.
     pub(super) fn set_gone(&self) {
         if let Some(registry) = self.registry.upgrade() {
             registry.forget_if(self, |_| true);
@@ -248,7 +247,7 @@ impl Slot {
     }
 
     fn lock(&self) -> MutexGuard<'_, Phase> {
-        // Nothing panics under this lock.
+        // No code panics under this lock.
         self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
-//! What ties a write-ahead log to its database. SQLite lays any log over any database that bears its
-//! name, so that an older copy, or another relay's, would be mixed with a log that is not its own.
+//! Ties a write-ahead log to its database. SQLite applies any log to any database of the same name. It would
+//! mix an older copy, or another relay's database, with a foreign log.
 //!
-//! The first commit of every log names the tie that stands in the database below it, and sets a new one.
+//! The first commit of every log names the tie in the database below it, and sets a new one.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,19 +12,19 @@ use uuid::Uuid;
 
 use super::open::{self, with_suffix};
 
-/// The names of logs and databases that belong to no file beside them begin so.
+/// The prefix of the names of logs and databases that belong to no file beside them.
 pub(super) const FOREIGN: &str = "journal.foreign-";
 
-/// A database's tie.
+/// The tie of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tie {
-    /// What the database below the log has, if it has one.
+    /// The tie of the database without its log, if it has one.
     pub(super) base: Option<String>,
-    /// What it becomes with the log.
+    /// The tie of the database with its log.
     pub(super) current: String,
 }
 
-/// Sets a new tie, in the first commit after a log was folded whole.
+/// Sets a new tie, in the first commit after a complete checkpoint.
 pub(super) fn renew(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
@@ -35,7 +35,7 @@ pub(super) fn renew(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         .map(|_| ())
 }
 
-/// The tie that a connection sees.
+/// The tie that a connection reads.
 pub(super) fn of(connection: &Connection) -> rusqlite::Result<Option<Tie>> {
     let table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tie'";
     let has_table = connection.query_row(table, [], |_| Ok(())).optional()?;
@@ -52,8 +52,8 @@ pub(super) fn of(connection: &Connection) -> rusqlite::Result<Option<Tie>> {
         .optional()
 }
 
-/// Sets a log aside that does not belong to the database beside it, and says so. To be called while
-/// nothing has the database open.
+/// Sets a log aside that does not belong to the database beside it, and logs an error. No connection to the
+/// database may be open.
 ///
 /// # Errors
 /// The files cannot be renamed.
@@ -65,7 +65,7 @@ pub(super) fn set_foreign_log_aside(path: &Path) -> io::Result<()> {
     let aside = open::free_name(path, FOREIGN)?;
     let aside_log = with_suffix(&aside, "-wal");
     std::fs::rename(&log, &aside_log)?;
-    // Made anew from the log that is used.
+    // SQLite creates this file again from the log in use.
     match std::fs::remove_file(with_suffix(path, "-shm")) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         Ok(()) | Err(_) => {}
@@ -84,7 +84,7 @@ pub(super) fn set_foreign_log_aside(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the log is the database's own, as far as can be told.
+/// Whether the log belongs to the database, as far as the ties show.
 fn belongs(path: &Path) -> bool {
     if std::fs::metadata(path).map_or(0, |found| found.len()) == 0 {
         return false;
@@ -92,14 +92,14 @@ fn belongs(path: &Path) -> bool {
     let below = alone(path).and_then(|connection| of(&connection));
     let with_log = with_log(path).and_then(|connection| of(&connection));
     match (below, with_log) {
-        // A damaged database is judged by whoever opens it for good.
+        // Damage to the database is judged when it is opened for writing.
         (Err(_), _) | (Ok(None), Ok(None)) => true,
         (Ok(None), Ok(Some(tie))) => tie.base.is_none(),
         (Ok(Some(below)), Ok(Some(tie))) => {
             tie.current == below.current || tie.base.as_ref() == Some(&below.current)
         }
         (Ok(Some(_)), Ok(None)) => false,
-        // Only what makes no sense together is foreign: a lock, say, is no sign of that.
+        // Only content that does not fit together means a foreign log; a lock, for example, does not.
         (Ok(None | Some(_)), Err(e)) => !matches!(
             e.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
@@ -107,7 +107,7 @@ fn belongs(path: &Path) -> bool {
     }
 }
 
-/// The database as it is without its log.
+/// Opens the database without its log.
 fn alone(path: &Path) -> rusqlite::Result<Connection> {
     let mut uri = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
@@ -124,7 +124,7 @@ fn alone(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(PathBuf::from(uri), flags)
 }
 
-/// The database with the log that lies beside it, neither of which is changed.
+/// Opens the database with the log beside it, and changes neither.
 fn with_log(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

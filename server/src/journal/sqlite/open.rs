@@ -1,4 +1,4 @@
-//! The data directory: made, locked, and its database opened or set aside.
+//! The data directory: created, locked, and its database opened or set aside.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -13,39 +13,39 @@ use super::file_identity::{self, LogExtent};
 use super::log_identity::{self, Tie};
 use super::schema;
 
-/// The database's name in the data directory.
+/// The name of the database in the data directory.
 pub(super) const DATABASE: &str = "journal.db";
 
 /// The name of the file that is locked while a relay uses the directory.
 pub(super) const LOCK: &str = "journal.lock";
 
-/// The names of databases that were set aside begin so; the second at which it was done follows.
+/// The prefix of the names of damaged databases that were set aside; the time in seconds since 1970 follows.
 pub(super) const DAMAGED: &str = "journal.corrupt-";
 
-/// How long to wait for another program that reads or copies the database, or looks at the lock.
+/// How long to wait for another program that reads or copies the database, or tests the lock.
 pub(super) const BUSY_FOR: Duration = Duration::from_millis(100);
 
-/// The write-ahead log is cut back to this many bytes after a burst.
+/// The size to which the write-ahead log is truncated after a burst, in bytes.
 const LOG_BYTES: i64 = 16 * 1024 * 1024;
 
-/// No program has so many schemas: a number past it is no newer version's, it is damage. There are two
-/// after the first version.
+/// A schema number from here on means damage and not a newer version: no program has so many schemas. There
+/// have been two after the first version.
 const SCHEMAS_EVER: i64 = 100;
 
-/// A data directory that no other relay can open while this lives.
+/// A data directory that no other relay can open while this exists.
 #[derive(Debug)]
 pub(super) struct DataDir {
     dir: PathBuf,
-    /// The lock ends when the file is closed, also when the process is killed. The file holds the tie
-    /// of the database that was used last.
+    /// The lock ends when the file is closed, also when the process is killed. The file holds the tie of the
+    /// database that was used last.
     lock: Mutex<File>,
 }
 
 impl DataDir {
-    /// Makes the directory if need be, and locks it.
+    /// Creates the directory if it is missing, and locks it.
     ///
     /// # Errors
-    /// [`JournalError::InUse`], or the directory cannot be made or written.
+    /// [`JournalError::InUse`], or the directory cannot be created or written.
     pub(super) fn lock(dir: &Path) -> Result<Self, JournalError> {
         Ok(Self {
             dir: dir.into(),
@@ -53,10 +53,10 @@ impl DataDir {
         })
     }
 
-    /// Makes the directory anew and locks it, if it or its lock was removed.
+    /// Creates the directory again and locks it, if it or its lock file was removed.
     ///
     /// # Errors
-    /// [`JournalError::InUse`]: another relay has it since; or it cannot be made or written.
+    /// [`JournalError::InUse`]: another relay has taken it since; or it cannot be created or written.
     pub(super) fn lock_again(&self) -> Result<(), JournalError> {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.dir.join(LOCK);
@@ -66,18 +66,16 @@ impl DataDir {
         Ok(())
     }
 
-    /// Where the database is.
     pub(super) fn database(&self) -> PathBuf {
         self.dir.join(DATABASE)
     }
 
-    /// Where its files lie.
     pub(super) fn path(&self) -> &Path {
         &self.dir
     }
 
-    /// Notes which database is used, to say so at the next start if another one is here. That it cannot
-    /// be noted hinders nobody.
+    /// Notes which database is used, so that the next start can report another one. A failure to note it is
+    /// harmless.
     pub(super) fn note_tie(&self, tie: &str) {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = lock
@@ -89,13 +87,13 @@ impl DataDir {
         }
     }
 
-    /// Says so if the database is not the one that was used last.
+    /// Logs an error if the database is not the one that was used last.
     fn compare(&self, found: Option<&Tie>, path: &Path) {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let mut last = String::new();
         let read = lock.rewind().and_then(|()| lock.read_to_string(&mut last));
         let is_it = found.is_some_and(|tie| {
-            // The newest tie is noted after it is set.
+            // The newest tie is noted only after it is set in the database.
             tie.current == last || tie.base.as_ref() == Some(&last)
         });
         if read.is_ok() && !last.is_empty() && !is_it {
@@ -110,11 +108,11 @@ impl DataDir {
         }
     }
 
-    /// Opens the database for the writer, makes it if need be, and brings its schema up to date. A
-    /// damaged one is set aside first, and so is a log that is not its own.
+    /// Opens the database for the writer, creates it if it is missing, and migrates its schema. First sets
+    /// aside a damaged database, and a log of another database.
     ///
     /// # Errors
-    /// [`JournalError::Newer`], or the database cannot be made, read or written.
+    /// [`JournalError::Newer`], or the database cannot be created, read or written.
     pub(super) fn open_database(&self) -> Result<Connection, JournalError> {
         let path = self.database();
         match self.open_sound(&path) {
@@ -144,8 +142,8 @@ impl DataDir {
         let transaction = connection.transaction()?;
         schema::fold(&transaction)?;
         transaction.commit()?;
-        // The log that begins now is tied to what is below it. Not if somebody reads just now: then the
-        // old one goes on, tied as it was.
+        // The log that begins now is tied to the database below it. While another program reads, the old log
+        // stays in use with its old tie.
         let (busy, _) = LogExtent::after(&connection, "TRUNCATE")?;
         if !busy {
             let transaction = connection.transaction()?;
@@ -159,7 +157,7 @@ impl DataDir {
     }
 }
 
-/// Makes a data directory if need be, and its lock, and takes that.
+/// Creates a data directory and its lock file if they are missing, and takes the lock.
 fn locked(dir: &Path) -> Result<File, JournalError> {
     make_dir(dir).map_err(|e| file_error(dir, e))?;
     let path = dir.join(LOCK);
@@ -167,7 +165,7 @@ fn locked(dir: &Path) -> Result<File, JournalError> {
     let until = Instant::now() + BUSY_FOR;
     while let Err(error) = lock.try_lock() {
         match error {
-            // Who only asks whether a relay is here holds it for an instant.
+            // A program that only tests whether a relay runs holds the lock for an instant.
             TryLockError::WouldBlock if Instant::now() < until => {
                 std::thread::sleep(BUSY_FOR / 10);
             }
@@ -177,20 +175,20 @@ fn locked(dir: &Path) -> Result<File, JournalError> {
             TryLockError::Error(e) => return Err(file_error(&path, e)),
         }
     }
-    // Since when the directory is in use. That it cannot be noted hinders nobody.
+    // The modification time tells since when the directory is in use. A failure to set it is harmless.
     let _ = lock.set_modified(SystemTime::now());
     Ok(lock)
 }
 
-/// Whether an open file is the one under this name.
+/// Whether an open file is the one at this path.
 fn is_same_file(file: &File, path: &Path) -> bool {
     let found = (file.metadata(), std::fs::metadata(path));
     matches!(found, (Ok(file), Ok(named)) if file_identity::identity(&file) == file_identity::identity(&named))
 }
 
-/// Opens a database for writing if its pages are in order and its schema's number can be one.
+/// Opens a database for writing if its pages are in order and its schema's number is possible.
 fn look_over(path: &Path) -> Result<Connection, Fault> {
-    // Nothing of ours has been asked of it yet: an error that names no other cause is its own.
+    // No statement of ours has run yet, so an error without another cause means that the database is damaged.
     let first = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::Unknown) => Fault::Damaged(error.to_string()),
         Some(_) | None => Fault::from(error),
@@ -212,32 +210,32 @@ fn look_over(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// Whether a database's header allows writing it. SQLite takes one with an unknown version of its format
-/// for one that may only be read. Source: the byte at 18 of <https://sqlite.org/fileformat2.html>.
+/// Whether a database's header allows writing it. SQLite opens a database with an unknown format version
+/// read-only. Source: the byte at 18 of <https://sqlite.org/fileformat2.html>.
 fn may_be_written(path: &Path) -> bool {
     let mut header = [0; 19];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
     read.is_err() || matches!(header[18], 1 | 2)
 }
 
-/// Opens a database for writing: only if it is there, so that one that vanished under a running
-/// relay is not begun anew in silence.
+/// Opens a database for writing only if it exists: one that vanished under a running relay must not be begun
+/// anew in silence.
 ///
 /// # Errors
-/// The database refuses.
+/// The database returns an error.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_FOR)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    // A commit returns when it is on the disk: `recorded` means recorded. On Apple's systems this
-    // takes a call of its own.
+    // A commit returns when it is on the disk, so `recorded` means durable. Apple's systems need a call of
+    // their own for that.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "fullfsync", true)?;
-    // What is deleted is overwritten.
+    // Deleted content is overwritten.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
-    // The writer folds the log by itself, so that it knows when one begins.
+    // The writer checkpoints the log itself, so that it knows when a new log begins.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     Ok(connection)
 }
@@ -278,10 +276,10 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// Renames a database and its logs to `name` and the present second, and says to what.
+/// Renames a database and its logs to `name` and the present second, and returns the new path.
 pub(super) fn set_aside(path: &Path, name: &str) -> io::Result<PathBuf> {
     let aside = free_name(path, name)?;
-    // The logs first: a log must never lie beside a database that is not its own.
+    // Logs first: a log must never lie beside a database that is not its own.
     for log in ["-wal", "-shm"] {
         match std::fs::rename(with_suffix(path, log), with_suffix(&aside, log)) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -292,7 +290,7 @@ pub(super) fn set_aside(path: &Path, name: &str) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// A name beside a database that no file has: `name`, and the present second.
+/// Returns an unused path beside a database: `name`, and the present second.
 pub(super) fn free_name(path: &Path, name: &str) -> io::Result<PathBuf> {
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -321,7 +319,7 @@ fn make_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-/// Opens a file that only this user may read, and makes it if need be. SQLite gives its logs the
+/// Opens a file that only this user may read, and creates it if it is missing. SQLite gives its logs the
 /// database's mode.
 fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -331,7 +329,7 @@ fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes the names in a directory durable, where directories can be synced.
+/// Makes the names in a directory durable, on systems where directories can be synced.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(dir)?.sync_all()?;
@@ -369,7 +367,7 @@ pub(super) fn file_error(path: &Path, source: io::Error) -> JournalError {
     }
 }
 
-/// What the database refused, with what to do about it.
+/// An error of the database, with what to do about it.
 pub(super) fn database_error(path: &Path, source: rusqlite::Error) -> JournalError {
     JournalError::Database {
         path: path.into(),
@@ -378,7 +376,7 @@ pub(super) fn database_error(path: &Path, source: rusqlite::Error) -> JournalErr
     }
 }
 
-/// What a person can do about an error of the database.
+/// What the operator can do about an error of the database.
 pub(super) fn advice(error: &rusqlite::Error) -> &'static str {
     const ADVICE: &[(ErrorCode, &str)] = &[
         (ErrorCode::DiskFull, "free some space on the disk"),

@@ -1,4 +1,4 @@
-//! Reading: connections of their own on threads of the runtime that may block.
+//! Reads on connections of their own, on blocking threads of the runtime.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,10 +16,9 @@ use super::repair::leave_alone;
 use super::schema;
 use crate::background;
 
-/// Reads at once. More would only contend for the cores that carry cues; further reads wait.
+/// How many reads run at once. More would only compete with cues for the processor; further reads wait.
 pub(super) const AT_ONCE: usize = 2;
 
-/// The connections to read with.
 #[derive(Debug)]
 pub(super) struct Readers {
     pool: Arc<Pool>,
@@ -28,17 +27,17 @@ pub(super) struct Readers {
     probe: Mutex<Connection>,
 }
 
-/// Connections that nothing reads with at the moment: never more than have read at once.
+/// The idle connections: never more than have read at once.
 #[derive(Debug)]
 struct Pool {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    /// How often the files were put in place anew. A connection of before reads others.
+    /// How often the files were replaced. An older connection reads the old files.
     files: AtomicU64,
 }
 
 impl Readers {
-    /// Opens what is needed to begin with.
+    /// Opens the first connection.
     ///
     /// # Errors
     /// The database cannot be opened.
@@ -56,7 +55,7 @@ impl Readers {
         })
     }
 
-    /// Reads the files that lie in the place now.
+    /// Closes the idle connections, so that later reads use the files that are in place now.
     ///
     /// # Errors
     /// The database cannot be opened.
@@ -69,10 +68,9 @@ impl Readers {
         Ok(())
     }
 
-    /// Whether there is surely nothing of a session. Most that are followed are new, and going to
-    /// another thread to find nothing is the dearest part of that; so this looks by itself. The ids
-    /// of new sessions count up, so they are looked for where the table was written last, in
-    /// memory. False whenever that is not to be had at once.
+    /// Whether a session certainly does not exist. Most followed sessions are new, and a switch of threads
+    /// would be their largest cost, so this reads on the caller's thread. The ids of new sessions count up,
+    /// so the lookup finds its page in memory. False whenever the answer is not available at once.
     pub(super) fn is_new(&self, session: SessionId) -> bool {
         let Ok(probe) = self.probe.try_lock() else {
             return false;
@@ -80,10 +78,10 @@ impl Readers {
         schema::exists(&probe, session).is_ok_and(|exists| !exists)
     }
 
-    /// Reads on a thread that may block.
+    /// Reads on a blocking thread.
     ///
     /// # Errors
-    /// What `read` errs with, or the database cannot be opened.
+    /// What `read` returns, or the database cannot be opened.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, JournalError> + Send + 'static,
@@ -91,7 +89,7 @@ impl Readers {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| JournalError::Ended)?;
         let pool = Arc::clone(&self.pool);
-        // A caller that goes away leaves the thread at work, which keeps the permit.
+        // If the caller goes away, the thread still reads and keeps the permit.
         let work = move || {
             let _permit = permit;
             pool.read(read)
@@ -100,7 +98,7 @@ impl Readers {
         done.map_err(|_| JournalError::Ended)?
     }
 
-    /// Reads on a thread of the lowest priority, of which there are few.
+    /// Reads on one of the few threads of the lowest priority.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -113,7 +111,7 @@ impl Readers {
         done.ok_or(JournalError::Ended)?
     }
 
-    /// How many connections nothing reads with.
+    /// How many connections are idle.
     #[cfg(test)]
     pub(super) fn idle(&self) -> usize {
         self.pool.lock().len()
@@ -121,8 +119,7 @@ impl Readers {
 }
 
 impl Pool {
-    /// Reads on this thread. A connection that has seen an error is closed, as is one to files of
-    /// before.
+    /// Reads on this thread. A connection is closed after an error, and after the files were replaced.
     fn read<T>(
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, JournalError>,
@@ -144,7 +141,7 @@ impl Pool {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
-        // Nothing panics under this lock.
+        // No code panics under this lock.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -153,19 +150,19 @@ fn connect(path: &Path, busy_for: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(busy_for)?;
-    // Were it the last of files that were removed, it would take away others under their names.
+    // The last connection to removed files would otherwise remove the files that have their names now.
     leave_alone(&connection)?;
     Ok(connection)
 }
 
-/// One connection to read with. Each call sees one moment of the database.
+/// One connection for reading. Each call reads one snapshot of the database.
 pub(super) struct Reader {
     connection: Connection,
     path: PathBuf,
 }
 
 impl Reader {
-    /// A session's entries after a number, and the number of its last. `recent`: its rows of the log.
+    /// A session's entries after a number, and the number of its last. `recent` are its rows of `log`.
     pub(super) fn entries_after(
         &mut self,
         session: SessionId,
@@ -177,7 +174,7 @@ impl Reader {
         Ok((schema::parse(session, after, rows)?, last))
     }
 
-    /// The next of a session's entries after a number. `recent`: its rows of the log.
+    /// The next page of a session's entries after a number. `recent` are its rows of `log`.
     pub(super) fn page(
         &mut self,
         session: SessionId,
@@ -190,7 +187,7 @@ impl Reader {
         Ok(Page { entries, more })
     }
 
-    /// What is kept of a session beside its entries.
+    /// What is stored of a session beside its entries.
     pub(super) fn meta(&mut self, session: SessionId) -> Result<Option<Meta>, JournalError> {
         self.at_once(|reader| {
             if !schema::exists(reader, session)? {
@@ -204,12 +201,12 @@ impl Reader {
         })
     }
 
-    /// What is left of a session that was deleted.
+    /// What is kept of a deleted session.
     pub(super) fn deleted(&mut self, session: SessionId) -> Result<Option<Deleted>, JournalError> {
         self.at_once(|reader| schema::deleted(reader, session))
     }
 
-    /// Some of the sessions that nobody closed, and of those whose time is up.
+    /// Some of the sessions that are not closed or are due.
     pub(super) fn unfinished(
         &mut self,
         now: Millis,
@@ -218,7 +215,7 @@ impl Reader {
         self.at_once(|reader| schema::unfinished(reader, now, after))
     }
 
-    /// What was noted under a name.
+    /// The note of a name.
     pub(super) fn noted(&mut self, name: &str) -> Result<Option<String>, JournalError> {
         self.at_once(|reader| schema::noted(reader, name))
     }

@@ -1,20 +1,20 @@
-//! Where the entries are that lie in the log and not yet in their place.
+//! Where the entries are that lie in the table `log` and not yet in the table `entries`.
 //!
-//! Entries of many sessions come mixed. Put in their place at once, each would dirty a page of its
-//! own: with 2,000 sessions that was measured at five times the work of appending them to one
-//! table. So they are appended to the table `log`, and [`FOLD_AT`] at a time they are sorted into
-//! the table `entries`. The log has no index, for that would be as dear; this is its index.
+//! The entries of many sessions arrive mixed. Written straight into `entries`, each would change a page of
+//! its own. With 2,000 sessions that was measured at five times the work of appending to one table. So they
+//! are appended to `log`, and moved to `entries` [`FOLD_AT`] at a time. An index on `log` would cost as much,
+//! so this map in memory takes its place.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tapcue_rules::ids::SessionId;
 
-/// How many entries the log holds before they are sorted into their place. It takes a tenth of a
-/// second, in which nothing is reported durable. Few in tests, so that they all pass through it.
+/// How many entries `log` holds before they are moved to `entries`. A move takes 0.1 s, in which nothing is
+/// reported durable. Few in tests, so that every test passes through it.
 pub(super) const FOLD_AT: usize = if cfg!(test) { 600 } else { 32_768 };
 
-/// The rows of the log by session. Bounded by [`FOLD_AT`] and a batch.
+/// The rows of `log` by session. Bounded by [`FOLD_AT`] plus one batch.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     rows: Mutex<Rows>,
@@ -27,8 +27,8 @@ struct Rows {
 }
 
 impl Recent {
-    /// A session's rows, in order. Take them before the database's snapshot: what is sorted into
-    /// its place in between is found there.
+    /// A session's rows, in order. Read them before the database's snapshot: a row that is moved in between
+    /// is then found in `entries`.
     pub(super) fn of(&self, session: SessionId) -> Vec<i64> {
         self.lock()
             .by_session
@@ -37,7 +37,7 @@ impl Recent {
             .unwrap_or_default()
     }
 
-    /// Says what a commit changed: whether it emptied the log, and what it added after that.
+    /// Applies a commit: whether it emptied `log`, and which rows it added after that.
     pub(super) fn committed(&self, folded: bool, added: &[(SessionId, i64)]) {
         let mut rows = self.lock();
         if folded {
@@ -49,13 +49,13 @@ impl Recent {
         }
     }
 
-    /// Whether it is time to sort the log into place.
+    /// Whether `log` is long enough to move its entries.
     pub(super) fn is_long(&self) -> bool {
         self.lock().count >= FOLD_AT
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
-        // Nothing panics under this lock.
+        // No code panics under this lock.
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
-//! The journal's files are not where it writes to: everything is put there again from the files that it
-//! still has open. If those are spoilt, it begins anew, and records what begins from then on.
+//! Repairs the journal when its files are not at their paths: it writes everything there again from the files
+//! that it still has open. If those are damaged too, it begins a new database and records from then on.
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
@@ -10,21 +10,21 @@ use super::log_identity::FOREIGN;
 use super::open::{self, DAMAGED, database_error, file_error, sync_dir, with_suffix};
 use super::writer::Work;
 
-/// What came of it.
+/// The result of a repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mended {
-    /// Everything that was committed is there.
+    /// Everything that was committed is in the new database.
     Whole,
-    /// Nothing of before is there. Sessions of before are not recorded any more.
+    /// Nothing from before is in the new database. Sessions from before are no longer recorded.
     Anew,
 }
 
 impl Work {
-    /// Puts the files right.
+    /// Puts the files in place again.
     ///
     /// # Errors
-    /// Another relay has the directory, or it cannot be written. Then nothing was changed that a further
-    /// attempt does not find.
+    /// Another relay has the directory, or it cannot be written. A further attempt can begin from what this
+    /// one left.
     pub(super) fn mend(&mut self, found: &Found) -> Result<Mended, JournalError> {
         self.dir.lock_again()?;
         let copy = if found.is_elsewhere() {
@@ -34,7 +34,7 @@ impl Work {
         };
         let path = self.dir.database();
         if copy.is_some() {
-            // A file that only has another name now is to be whole. Nobody may find it ever again.
+            // The old database may exist under another name, so it is made complete.
             let _whole = LogExtent::after(&self.connection, "TRUNCATE");
         }
         leave_alone(&self.connection).map_err(|e| database_error(&path, e))?;
@@ -59,7 +59,7 @@ impl Work {
         self.use_connection(connection)
             .map_err(|e| database_error(&path, e))?;
         self.place = place;
-        // All that was in the log of the table was sorted into its place.
+        // Opening the database has moved all rows of its `log` table into `entries`.
         self.recent.committed(true, &[]);
         self.readers.renew()?;
         match mended {
@@ -82,7 +82,7 @@ impl Work {
         Ok(mended)
     }
 
-    /// Everything that the open files hold, in a file of its own. None if they are spoilt.
+    /// Copies everything that the open files hold into a file of its own. None if they are damaged.
     fn copy(&self) -> Result<Option<tempfile::NamedTempFile>, JournalError> {
         let dir = self.dir.path();
         let copy = tempfile::Builder::new()
@@ -115,13 +115,12 @@ impl Work {
         }
     }
 
-    /// Frees the names of the journal's files. What is in their place and not the journal's own is set
-    /// aside.
+    /// Frees the paths of the journal's files. A file there that is not the journal's own is set aside.
     fn clear_names(&self) -> Result<(), JournalError> {
         let path = self.dir.database();
         let free = || {
             let aside = open::free_name(&path, FOREIGN)?;
-            // The logs first: a log must never lie beside a database that is not its own.
+            // Logs first: a log must never lie beside a database that is not its own.
             for suffix in ["-wal", "-shm", ""] {
                 let file = with_suffix(&path, suffix);
                 if !file.try_exists()? {
@@ -144,7 +143,7 @@ impl Work {
     }
 }
 
-/// Has a connection leave all files as they are when it is closed: those under its names may be others.
+/// Makes a connection leave all files unchanged when it is closed: the files at those paths may be others.
 pub(super) fn leave_alone(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)

@@ -1,4 +1,4 @@
-//! The tables, how they came to be, and every statement on them.
+//! The tables, their migrations, and the statements on them.
 
 mod over;
 
@@ -14,8 +14,8 @@ use super::super::{Admission, Deletion, JournalError, Numbered};
 use super::open::database_error;
 use super::writer::Append;
 
-/// How the schema came to be, step by step. A step is never changed once released: add another.
-/// `PRAGMA user_version` counts the steps that a database has had.
+/// The migrations, in order. A released step never changes; add another. `PRAGMA user_version` counts the
+/// steps that a database has had.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE sessions (
@@ -91,10 +91,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// Brings a database up to the last of `migrations`, each step whole or not at all.
+/// Migrates a database to the last of `migrations`. Each step is applied whole or not at all.
 ///
 /// # Errors
-/// [`JournalError::Newer`], or the database refuses.
+/// [`JournalError::Newer`], or the database returns an error.
 pub(super) fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -129,28 +129,28 @@ fn apply(connection: &mut Connection, step: &str, version: i64) -> rusqlite::Res
     transaction.commit()
 }
 
-/// The statements that change things, ready for a batch, and what they did.
+/// The prepared statements of a batch that change the database, and what they did.
 pub(super) struct Batch<'t> {
     transaction: &'t Transaction<'t>,
     session: CachedStatement<'t>,
     entry: CachedStatement<'t>,
     admission: CachedStatement<'t>,
-    /// What was done.
+    /// What the batch did so far.
     pub(super) done: Done,
 }
 
 /// What a batch did.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    /// Whether it was written at all: a look or a flush alone is not.
+    /// Whether a transaction was committed; a check or a flush alone needs none.
     pub(super) wrote: bool,
-    /// Which of its deletions found something, in order.
+    /// For each deletion, in order, whether the session existed.
     pub(super) deleted: Vec<bool>,
-    /// Whether it took text away in another manner.
+    /// Whether forgetting deletions removed content.
     pub(super) forgot: bool,
-    /// Whether it emptied the log.
+    /// Whether it emptied the table `log`.
     pub(super) folded: bool,
-    /// The rows it added to the log after that.
+    /// The rows it added to `log` after that.
     pub(super) added: Vec<(SessionId, i64)>,
 }
 
@@ -170,7 +170,7 @@ impl<'t> Batch<'t> {
         })
     }
 
-    /// Records one entry in this row of the log, and what belongs to it.
+    /// Records one entry in this row of `log`, with its session and its admission.
     pub(super) fn append(&mut self, append: &Append, row: i64) -> rusqlite::Result<()> {
         let session = append.slot.session();
         let key = session.0.as_bytes().as_slice();
@@ -194,7 +194,7 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    /// Deletes a session, and keeps that it was.
+    /// Deletes a session, and keeps a record of the deletion.
     pub(super) fn delete(&mut self, session: SessionId, by: Deletion) -> rusqlite::Result<()> {
         self.fold()?;
         let key = session.0.as_bytes().as_slice();
@@ -222,7 +222,7 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    /// Sorts the log into place.
+    /// Moves the rows of `log` to `entries`.
     pub(super) fn fold(&mut self) -> rusqlite::Result<()> {
         fold(self.transaction)?;
         self.done.folded = true;
@@ -231,10 +231,10 @@ impl<'t> Batch<'t> {
     }
 }
 
-/// Sorts the log into place: at the start of a relay, and by [`Batch::fold`].
+/// Moves the rows of `log` to `entries`: at the start of a relay, and by [`Batch::fold`].
 ///
-/// No number is taken twice, for one relay at a time has the directory. Were it so all the same, the
-/// first one stands and the relay still starts.
+/// No number occurs twice, because one relay at a time has the directory. If one did, the first entry would
+/// stay and the relay would still start.
 pub(super) fn fold(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
@@ -249,8 +249,8 @@ pub(super) fn fold(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 /// An entry as it is stored: its number and its body.
 pub(super) type Row = (u64, String);
 
-/// A session's entries after a number, in order, and the number of its last, 0 if there is none.
-/// `recent` are the rows of the log to look at.
+/// A session's entries after a number, in order, and the number of its last, 0 if there is none. `recent` are
+/// its rows of `log`.
 pub(super) fn entries_after(
     reader: &Transaction<'_>,
     session: SessionId,
@@ -272,7 +272,7 @@ pub(super) fn entries_after(
     let mut in_log =
         reader.prepare_cached("SELECT seq, body FROM log WHERE id = ?1 AND session = ?2")?;
     for id in recent {
-        // None if it was sorted into its place since: then it is among the others.
+        // None if the row was moved to `entries` since; then the statement above found it.
         if let Some(found) = in_log.query_row(params![id, key], row).optional()? {
             last = found.0;
             if found.0 > after {
@@ -283,7 +283,7 @@ pub(super) fn entries_after(
     Ok((rows, last))
 }
 
-/// At most `at_most` of a session's entries after a number, in order. `recent` are its rows of the log.
+/// At most `at_most` of a session's entries after a number, in order. `recent` are its rows of `log`.
 pub(super) fn page(
     reader: &Transaction<'_>,
     session: SessionId,
@@ -301,12 +301,12 @@ pub(super) fn page(
     let mut in_log =
         reader.prepare_cached("SELECT seq, body FROM log WHERE id = ?1 AND session = ?2")?;
     let mut found = |id: i64| in_log.query_row(params![id, key], row).optional();
-    // None if all of these were sorted into their place since: then they are among the others.
+    // None if these rows were moved to `entries` since; then the statement above found them.
     let first = recent.first().map(|id| found(*id)).transpose()?.flatten();
     let Some((first, _)) = first else {
         return Ok(rows);
     };
-    // Those of the log have numbers that follow each other.
+    // The rows of `log` have consecutive numbers.
     let next = rows.last().map_or(after, |(seq, _)| *seq) + 1;
     let skip = usize::try_from(next.saturating_sub(first)).unwrap_or(usize::MAX);
     for id in recent.iter().skip(skip).take(at_most - rows.len()) {
@@ -319,7 +319,6 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok((restored(row.get(0)?), row.get(1)?))
 }
 
-/// Whether there is such a session.
 pub(super) fn exists(reader: &Connection, session: SessionId) -> rusqlite::Result<bool> {
     reader
         .prepare_cached("SELECT 1 FROM sessions WHERE session = ?1")?
@@ -355,10 +354,10 @@ fn role(name: &str) -> rusqlite::Result<Role> {
         .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, 0))
 }
 
-/// The entries of rows, which must follow each other without a gap from `after` on.
+/// Parses rows, whose numbers must be consecutive from `after` + 1 on.
 ///
 /// # Errors
-/// [`JournalError::Unreadable`] at the first that cannot be read or is missing.
+/// [`JournalError::Unreadable`] at the first entry that cannot be read or is missing.
 pub(super) fn parse(
     session: SessionId,
     after: u64,
@@ -374,7 +373,7 @@ pub(super) fn parse(
         .collect()
 }
 
-/// SQLite's integers are signed; numbers of entries and milliseconds do not come near the end.
+/// SQLite's integers are signed; entry numbers and milliseconds stay far below their limit.
 pub(super) fn stored(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! What is SQLite's own: files, locks, damage, the disk.
+//! What is specific to SQLite: files, locks, damage, and the disk.
 
 use std::any::Any;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::journal::{Deletion, Follower, Journal, JournalError, Priority};
 mod place;
 mod share;
 
-/// The floor of docs/security.md: in what is older a WAL could be damaged.
+/// The oldest allowed version (docs/security.md): an older one could damage a WAL.
 const SQLITE_FLOOR: i32 = 3_051_003;
 
 #[test]
@@ -49,7 +49,7 @@ impl Dir {
         SqliteJournal::open(self.path())
     }
 
-    /// The database, beside the journal.
+    /// A second connection to the database.
     fn connect(&self) -> Connection {
         let connection = Connection::open(self.path().join("journal.db")).unwrap();
         connection
@@ -58,7 +58,7 @@ impl Dir {
         connection
     }
 
-    /// What a crash at this moment would leave behind.
+    /// A copy of the files as a crash at this moment would leave them.
     fn crash(&self) -> Self {
         let copy = Self::new();
         for name in ["journal.db", "journal.db-wal"] {
@@ -86,7 +86,7 @@ impl Place for Dir {
 
     fn open_small(&self) -> (Arc<dyn Journal>, usize) {
         let journal = SqliteJournal::open_with(self.path(), 8).unwrap();
-        // Eight queued, and a batch in the writer's hands.
+        // Eight in the queue, and one batch at the writer.
         (Arc::new(journal), 8 + 256)
     }
 
@@ -152,7 +152,7 @@ async fn what_was_durable_survives_a_crash() {
 async fn a_torn_log_leaves_a_prefix() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
-    // Many commits.
+    // These entries take many commits.
     let session = new_session();
     let follower = journal.follow(session, 0).await.unwrap();
     for n in 1..=20 {
@@ -174,7 +174,7 @@ async fn a_torn_log_leaves_a_prefix() {
         let reopened = crashed.try_open().unwrap();
         let found = count(&reopened, session).await;
         counts.push(found);
-        // And it goes on from there.
+        // The reopened journal continues from there.
         let follower = reopened.follow(session, found as u64).await.unwrap();
         reopened.append(session, opened(), None).unwrap();
         until(&follower, |f| f.durable() == found as u64 + 1).await;
@@ -310,14 +310,14 @@ async fn deleted_words_stand_in_no_file() {
         at: Millis(1),
     };
     assert!(journal.delete(session, deletion).await.unwrap());
-    // The other's device can be told by its token, until that is forgotten too.
+    // The other's device can be told by its token until the deletion is forgotten.
     assert!(!stands(b"secret words") && stands(&[0xC7; 32]));
     journal.forget(Millis(2)).await.unwrap();
     assert!(!stands(&[0xC7; 32]));
     assert_eq!(count(&journal, kept).await, 2);
 }
 
-/// Has every insert fail, otherwise than by a lock.
+/// Makes every insert fail, without a lock.
 const SPOIL: &str = "CREATE TRIGGER spoil BEFORE INSERT ON log
     BEGIN SELECT RAISE(ABORT, 'spoiled'); END";
 
@@ -387,7 +387,7 @@ async fn a_gap_in_the_database_is_an_error_not_a_skip() {
         follow,
         Err(JournalError::Unreadable { seq: 3, .. })
     ));
-    // From behind the gap all is well.
+    // After the gap, entries can be followed.
     assert!(journal.follow(session, 3).await.is_ok());
 }
 
@@ -406,7 +406,7 @@ async fn sorting_into_place_is_not_seen_from_outside() {
         for (session, _) in &sessions {
             journal.append(*session, noted("mixed"), None).unwrap();
         }
-        // Each read sees every entry, wherever it lies at the moment.
+        // Each read sees every entry, whether in `log` or in `entries`.
         let (session, _) = sessions[round % sessions.len()];
         assert_eq!(count(&journal, session).await, round);
     }
@@ -439,7 +439,7 @@ async fn a_session_that_is_not_followed_takes_no_room() {
         journal.append(session, opened(), None).unwrap();
     }
     assert_eq!(journal.registry.len(), 100);
-    // Some are durable by now and some are not.
+    // Some are durable by now, and some are not.
     drop(followers);
     journal.flush().await.unwrap();
     assert_eq!(journal.registry.len(), 0);

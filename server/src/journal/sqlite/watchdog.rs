@@ -1,18 +1,17 @@
-//! A disk that takes a commit and gives no answer is away, too: a network file system whose server is
-//! gone, a card that dies. No error says so, so a second thread looks at how long the writer waits.
+//! Detects a disk that accepts a commit and never answers, such as a network file system whose server is gone
+//! or a dying card. No error reports that, so a second thread measures how long the writer waits.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// After how long a commit without an end counts as one that fails. A busy disk may sync for a second;
-/// past two, people are to know that nothing is recorded. As long as a link may be silent (safety.md).
+/// How long a commit may take before it counts as failed. A busy disk may sync for a second; after two,
+/// people must know that nothing is recorded. The same time as for a silent link (safety.md).
 const HUNG_AFTER: Duration = Duration::from_secs(2);
 
-/// How often the writer looks at its files while it has nothing to do. As long as a disk may hang before
-/// people are told.
+/// How often the idle writer checks its files: as often as a hung disk is reported.
 const LOOK_EVERY: Duration = HUNG_AFTER;
 
-/// What the two threads share.
+/// State that the two threads share.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     state: Mutex<State>,
@@ -21,17 +20,17 @@ pub(super) struct Watch {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Since when the writer waits for the disk.
+    /// When the writer began to wait for the disk.
     begun: Option<Instant>,
-    /// Whether the wait under way was said to be too long.
+    /// Whether the present wait was reported as too long.
     hung: bool,
-    /// Whether the watching thread waits for a wait to begin.
+    /// Whether the watchdog thread waits for a wait to begin.
     idle: bool,
     closing: bool,
 }
 
 impl Watch {
-    /// The writer begins to wait for the disk, if it does not already.
+    /// Marks that the writer waits for the disk, unless it is marked already.
     pub(super) fn begin(&self) {
         let mut state = self.lock();
         state.begun.get_or_insert_with(Instant::now);
@@ -40,27 +39,27 @@ impl Watch {
         }
     }
 
-    /// The disk has answered.
+    /// Marks that the disk has answered.
     pub(super) fn end(&self) {
         let mut state = self.lock();
         state.begun = None;
         state.hung = false;
     }
 
-    /// Nothing more is to be watched.
+    /// Ends the watchdog.
     pub(super) fn close(&self) {
         self.lock().closing = true;
         self.changed.notify_one();
     }
 
-    /// Whether the writer waits for a disk that gives no answer.
+    /// Whether the writer waits for a disk that does not answer.
     pub(super) fn is_hung(&self) -> bool {
         self.lock().hung
     }
 
-    /// Calls `hung` once for each wait that is too long, until [`close`](Self::close). The wait does not
-    /// [`end`](Self::end) before that returns. Calls `idle` every [`LOOK_EVERY`] while nothing is waited
-    /// for.
+    /// Calls `hung` once for each wait that is too long, until [`close`](Self::close). A wait cannot
+    /// [`end`](Self::end) before `hung` returns. Calls `idle` every [`LOOK_EVERY`] while the writer does not
+    /// wait.
     pub(super) fn run(&self, hung: impl Fn(), idle: impl Fn()) {
         let mut state = self.lock();
         while !state.closing {
@@ -72,7 +71,8 @@ impl Watch {
                     hung();
                     state
                 }
-                // Not woken when it ends: a look every two seconds costs less than one at each commit.
+                // The end of a wait wakes no thread: one wakeup every two seconds costs less than one per
+                // commit.
                 Some(left) => {
                     let woken = self.changed.wait_timeout(state, left);
                     woken.unwrap_or_else(PoisonError::into_inner).0
@@ -90,7 +90,7 @@ impl Watch {
         }
     }
 
-    /// Nothing panics under this lock.
+    /// No code panics under this lock.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    /// Longer than anything here may take.
+    /// Longer than any step of these tests takes.
     const PATIENCE: Duration = Duration::from_secs(30);
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| watch.run(move || said.send(Instant::now()).unwrap(), || {}));
             for _ in 0..2 {
-                // Short ones, over which it watches on.
+                // Short waits, during which the watchdog keeps watching.
                 for _ in 0..1_000 {
                     watch.begin();
                     watch.end();
@@ -121,7 +121,7 @@ mod tests {
                 watch.begin();
                 let at = heard.recv_timeout(PATIENCE).unwrap();
                 assert!(at - begun >= HUNG_AFTER, "said after {:?}", at - begun);
-                // Only once `hung` has returned.
+                // This succeeds only after `hung` has returned.
                 assert!(watch.is_hung());
                 watch.end();
                 assert!(!watch.is_hung());

@@ -1,9 +1,9 @@
-//! The writer: one thread that commits what has queued up.
+//! The writer: one thread that commits the queue.
 //!
-//! Entries that queue up while a commit waits for the disk go into the next one together, so the
-//! cost of a sync is shared exactly when there is much to share it among. A commit that fails is
-//! tried again, whole and in order, until it succeeds; meanwhile the queue fills and then refuses. One
-//! that has no end is noticed by a second thread ([`hang`](super::watchdog)).
+//! Entries that arrive during a commit go into the next one together, so they share the cost of its sync. A
+//! failed commit is retried, whole and in order, until it succeeds; meanwhile the queue fills, and then
+//! appends are refused. A second thread notices a commit that does not return
+//! ([`watchdog`](super::watchdog)).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,70 +30,62 @@ mod work;
 
 pub(super) use work::{Fault, Work};
 
-/// What the writer is to do, in order.
+/// A command to the writer. Commands run in order.
 pub(super) enum Command {
-    /// Record an entry.
     Append(Append),
-    /// Delete a session. Answers whether there was one.
+    /// Delete a session. The answer is whether it existed.
     Delete {
-        /// Which; closed to appends already.
+        /// The session's slot, already closed to appends.
         slot: Arc<Slot>,
-        /// How it came to that.
+        /// Who deletes it, and when.
         deletion: Deletion,
         /// The answer, when it is durable.
         done: oneshot::Sender<bool>,
     },
-    /// Note what is to become of a session that is over.
+    /// Record when a session that is over is to be deleted, and its seal.
     Close {
-        /// Which.
         session: SessionId,
-        /// What.
         closing: Closing,
         /// The answer, when it is durable.
         done: oneshot::Sender<()>,
     },
-    /// Forget what was deleted before a moment.
+    /// Forget the deletions that happened before a moment.
     Forget {
-        /// The moment.
         before: Millis,
         /// The answer, when it is durable.
         done: oneshot::Sender<()>,
     },
-    /// Note something for the next start.
+    /// Store a note for the next start.
     Note {
-        /// Under which name.
         name: &'static str,
-        /// What.
         body: String,
         /// The answer, when it is durable.
         done: oneshot::Sender<()>,
     },
-    /// Answer when everything before this is durable.
+    /// Answer when every earlier command is durable.
     Flush(oneshot::Sender<()>),
-    /// See whether the files are in their place.
+    /// Check that the files are in place.
     Look,
 }
 
 /// An entry to record.
 pub(super) struct Append {
-    /// Whose.
+    /// The session's slot.
     pub(super) slot: Arc<Slot>,
-    /// Its number.
     pub(super) seq: u64,
-    /// What.
     pub(super) entry: Entry,
-    /// What is recorded beside it.
+    /// The token that is recorded beside it, if any.
     pub(super) admission: Option<Admission>,
 }
 
-/// The batch that waits for the disk.
+/// The batch that waits for the disk: its length, and since when it waits.
 #[derive(Debug, Default)]
 struct UnderWay(Mutex<Option<(usize, Instant)>>);
 
 impl UnderWay {
     fn set(&self, batch: Option<usize>) {
         let batch = batch.map(|length| (length, Instant::now()));
-        // Nothing panics under this lock.
+        // No code panics under this lock.
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = batch;
     }
 
@@ -102,10 +94,10 @@ impl UnderWay {
     }
 }
 
-/// The journal's hold on the writer's thread.
+/// The journal's handle to the writer's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// None once it is being dropped.
+    /// None once the writer is being dropped.
     commands: Option<mpsc::Sender<Command>>,
     closing: Arc<AtomicBool>,
     watch: Arc<Watch>,
@@ -117,7 +109,7 @@ impl Writer {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The system has no thread to give.
+    /// The system gives no thread.
     pub(super) fn start(
         connection: Connection,
         dir: Arc<DataDir>,
@@ -144,7 +136,7 @@ impl Writer {
                 let (health, registry) = (Arc::clone(&health), Arc::clone(&registry));
                 let writer = commands.downgrade();
                 let look = move || {
-                    // Whoever has something queued looks before it is written.
+                    // With commands queued, the writer checks the files anyway before it writes.
                     let idle =
                         |writer: &mpsc::Sender<_>| writer.capacity() == writer.max_capacity();
                     if let Some(writer) = writer.upgrade().filter(idle) {
@@ -172,7 +164,7 @@ impl Writer {
             tie: false,
         };
         work.hook().map_err(|e| open::database_error(&path, e))?;
-        // Whatever happens from here on, dropping it ends the watch.
+        // From here on, dropping the writer ends the watchdog on every error.
         let mut writer = Self {
             commands: Some(commands),
             closing,
@@ -190,7 +182,7 @@ impl Writer {
     /// Queues a command.
     ///
     /// # Errors
-    /// [`JournalError::Full`], or the writer has ended. Then it is not queued.
+    /// [`JournalError::Full`], or the writer has ended. In both cases the command is not queued.
     pub(super) fn hand_over(&self, command: Command) -> Result<(), JournalError> {
         self.commands()?.try_send(command).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => JournalError::Full,
@@ -235,7 +227,7 @@ impl Drop for Writer {
                 "the relay ends while its disk does not answer: the last entries may be lost"
             );
         } else if let Some(thread) = self.thread.take() {
-            // It may be pausing before another attempt: that is the last one then.
+            // The writer may be pausing before a retry; that retry is then its last.
             thread.thread().unpark();
             if thread.join().is_err() {
                 tracing::error!("the journal's writer had crashed");
@@ -247,7 +239,7 @@ impl Drop for Writer {
 const CANNOT_RECORD: &str = "the journal cannot record; what people send is passed on and kept until \
                              it can be written";
 
-/// A commit has no end: those who are in a session hear of it as of one that fails.
+/// Treats a commit that hangs as a failed one, in the log and for the followers.
 fn hung(path: &Path, health: &Health, registry: &Followed) {
     if health.set_failing(true) {
         tracing::error!(

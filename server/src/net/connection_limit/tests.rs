@@ -109,8 +109,8 @@ fn the_reserve_stays_free() {
 }
 
 proptest! {
-    /// Whatever comes, rises and leaves in whatever order: the bounds hold, nobody at home is sent
-    /// away, and at the end nothing is left.
+    /// The bounds hold for every order of arrivals, raises and departures. No connection at home is closed,
+    /// and at the end nothing is left.
     #[test]
     fn the_bounds_hold(steps in proptest::collection::vec((0_u8..4, 0_u8..4, 0_usize..30), 1..300)) {
         let gate = gate(8, 4, 2);
@@ -133,7 +133,7 @@ proptest! {
                 _ => {}
             }
             prop_assert!(!here.iter().any(|(_, it)| it.is_at_home() && gone(it)));
-            // Who was told to go, goes.
+            // Connections that were told to close are dropped.
             here.retain(|(_, it)| !gone(it));
             prop_assert!(here.len() <= 8);
             for source in 0..4 {

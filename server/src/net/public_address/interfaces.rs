@@ -1,25 +1,24 @@
-//! This machine's addresses, in the order in which a phone on its network is likely to reach them.
+//! This machine's addresses, ordered by how likely a phone on its network is to reach them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// Addresses of documentation (RFC 5737, RFC 3849): they are routed as anything outside is, and nobody
-/// has them.
+/// Documentation addresses (RFC 5737, RFC 3849): they are routed like any outside address, and no host has
+/// them.
 const OUTSIDE: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)),
     IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
 ];
 
-/// The port that discards what comes (RFC 863). Nothing is sent there.
+/// The discard port (RFC 863). Nothing is sent to it.
 const DISCARD: u16 = 9;
 
-/// Interfaces of containers and virtual machines, by how their names begin: they lead nowhere a phone
-/// could be.
+/// Name prefixes of container and virtual machine interfaces, behind which no phone can be.
 const INNER: [&str; 12] = [
     "docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "podman", "cni", "flannel", "cali",
     "lxc", "lxdbr",
 ];
 
-/// Bridges and tunnels, by how their names begin: a phone is seldom there.
+/// Name prefixes of bridges and tunnels, behind which a phone is rare.
 const ASIDE: [&str; 11] = [
     "br",
     "bridge",
@@ -37,10 +36,10 @@ const ASIDE: [&str; 11] = [
 /// An address and its interface's name.
 pub(super) type At = (String, IpAddr);
 
-/// How likely it is that a phone gets there, the likeliest first.
+/// How likely a phone is to reach an address, likeliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// What this machine itself goes out by.
+    /// The IPv4 address of the default route.
     Default,
     PrivateV4,
     V4,
@@ -50,7 +49,7 @@ enum Rank {
     Nowhere,
 }
 
-/// This machine's addresses for phones, the likeliest first; none where there is no network.
+/// This machine's addresses for phones, likeliest first; empty without a network.
 pub(super) fn ranked() -> Vec<At> {
     let all = if_addrs::get_if_addrs()
         .inspect_err(|error| tracing::debug!(%error, "cannot list this machine's addresses"))
@@ -59,7 +58,7 @@ pub(super) fn ranked() -> Vec<At> {
     in_order(all.collect(), OUTSIDE.map(source))
 }
 
-/// From which address this machine would speak to one outside: that of its default route.
+/// The local address from which this machine reaches `outside`: that of its default route.
 fn source(outside: IpAddr) -> Option<IpAddr> {
     let any = match outside {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -94,14 +93,13 @@ fn rank(name: &str, ip: IpAddr, is_default: bool) -> Rank {
     }
 }
 
-/// Whether an address means "this machine" to every machine.
+/// Whether an address is loopback or unspecified, and so means "this machine" on every machine.
 pub(super) fn leads_back(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     ip.is_loopback() || ip.is_unspecified()
 }
 
-/// Whether an address is good on one link only: in IPv6 it takes an interface's name, which no link
-/// can carry.
+/// Whether an address is link-local: in IPv6 it needs an interface name, which a QR link cannot carry.
 pub(super) fn is_link_local(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_link_local(),
@@ -109,7 +107,7 @@ pub(super) fn is_link_local(ip: IpAddr) -> bool {
     }
 }
 
-/// Whether an interface is of containers or virtual machines.
+/// Whether an interface belongs to containers or virtual machines.
 pub(super) fn is_inner(name: &str) -> bool {
     begins(name, &INNER)
 }
@@ -150,7 +148,7 @@ mod tests {
                 &["192.168.1.20"],
                 &["192.168.1.20", "10.9.9.9"],
             ),
-            // All goes through a tunnel: no phone is there.
+            // The default route is a tunnel, behind which there is no phone.
             (
                 &[("tun0", "10.8.0.2"), ("wlan0", "192.168.1.20")],
                 &["10.8.0.2"],
@@ -165,7 +163,7 @@ mod tests {
                 &["10.8.0.2", "2001:db9::5"],
                 &["2001:db9::5", "10.8.0.2", "100.100.1.1"],
             ),
-            // A hotspot of this machine's own: no default route.
+            // This machine is a hotspot, without a default route.
             (
                 &[
                     ("docker0", "172.17.0.1"),
@@ -175,7 +173,7 @@ mod tests {
                 &[],
                 &["10.42.0.1"],
             ),
-            // Two cards, and addresses that lead nowhere.
+            // Two network cards, and addresses that no phone can reach.
             (
                 &[
                     ("eth0", "169.254.7.7"),

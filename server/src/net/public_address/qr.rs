@@ -1,4 +1,4 @@
-//! A QR code as a terminal shows it, in colours of its own.
+//! A QR code for a terminal, with its colours set explicitly.
 
 use std::fmt::Write as _;
 
@@ -6,22 +6,22 @@ use qrcode::types::QrError;
 
 use super::qr_modules;
 
-/// Light modules around the code, which the standard asks for (ISO/IEC 18004, 4 on each side).
+/// Light modules around the code, as the standard requires (ISO/IEC 18004, 4 on each side).
 const QUIET: usize = 4;
 
-/// The colours that a terminal has.
+/// The colours that a terminal supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colours {
-    /// None that can be set: which of ink and paper is the darker one is not known.
+    /// No colours can be set, and it is unknown whether text or background is the darker one.
     None,
-    /// Sixteen, by names that a theme gives its own shades.
+    /// 16 named colours, whose shades depend on the theme.
     Sixteen,
     /// 256, of which 16 and 231 are black and white in every theme.
     Many,
 }
 
 impl Colours {
-    /// Those of the terminal that standard output is, by its environment.
+    /// The colours of the terminal on standard output, according to its environment.
     #[must_use]
     pub fn of_terminal(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
         let term = variable("TERM").unwrap_or_default();
@@ -34,7 +34,7 @@ impl Colours {
         }
     }
 
-    /// How ink is set, and paper; each for dark and for light.
+    /// The codes for dark and for light, each as text and as background colour.
     fn codes(self) -> Option<[[&'static str; 2]; 2]> {
         match self {
             Colours::None => None,
@@ -44,8 +44,8 @@ impl Colours {
     }
 }
 
-/// The QR code of a text, two modules to a character, black on white by colours that are set for each;
-/// none where none can be.
+/// The QR code of a text, black on white, two modules per character, with colours set for each. None if the
+/// terminal has no colours.
 ///
 /// # Errors
 /// The text is too long for a QR code.
@@ -66,7 +66,7 @@ pub fn qr_picture(text: &str, colours: Colours) -> Result<Option<String>, QrErro
         for x in 0..side {
             let code = |is_dark: bool| if is_dark { dark } else { light };
             let (above, below) = (code(is_dark(x, y)), code(is_dark(x, y + 1)));
-            // A text that is written needs no care for errors.
+            // A write to a `String` does not fail.
             let _ = write!(out, "\u{1b}[{};{}m▀", above[0], below[1]);
         }
         out.push_str("\u{1b}[0m\n");

@@ -1,4 +1,4 @@
-//! How a session stands by its record, found entry by entry: no record is in memory for it.
+//! The state of a session by its record, computed entry by entry without holding the record in memory.
 
 use tapcue_rules::ids::SessionId;
 use tapcue_rules::session::Session;
@@ -9,17 +9,17 @@ use tapcue_transcript::{Chain, Sealed};
 use super::{ABANDONED_MS, DAY_MS};
 use crate::journal::Numbered;
 
-/// What was read of a session so far.
+/// The part of a session's record that was read so far.
 pub(crate) struct Reading {
     chain: Chain,
-    /// None until the entry that opens it.
+    /// None until the opening entry.
     session: Option<Session>,
     last_at: Millis,
     was_live: bool,
 }
 
 impl Reading {
-    /// Of a session of which nothing was read.
+    /// Starts at the beginning of a session's record.
     pub(crate) fn new(session: SessionId) -> Self {
         Self {
             chain: Chain::new(session),
@@ -29,16 +29,16 @@ impl Reading {
         }
     }
 
-    /// Takes the next entry.
+    /// Applies the next entry.
     pub(crate) fn step(&mut self, numbered: &Numbered) {
         let entry = &numbered.entry;
         self.chain.push(entry);
         self.last_at = entry.at;
         match &mut self.session {
-            // Another first entry opens nothing, and neither does what follows it.
+            // Only a valid first entry opens a session; without it, later entries change nothing.
             None if numbered.seq == 1 => self.session = Session::open(entry),
             None => {}
-            // The effects were carried out when it happened.
+            // The effects were carried out when the entry was made.
             Some(session) => {
                 drop(session.step(entry));
                 self.was_live |= session.phase() == Phase::Live;
@@ -46,7 +46,7 @@ impl Reading {
         }
     }
 
-    /// How it stands; none if nothing opens a session.
+    /// The state by the entries so far; none if no session was opened.
     pub(crate) fn standing(self) -> Option<Standing> {
         let session = self.session?;
         Some(Standing {
@@ -61,7 +61,7 @@ impl Reading {
     }
 }
 
-/// How a session stands.
+/// The state of a session by its record.
 pub(crate) struct Standing {
     chain: Chain,
     opened_at: Millis,
@@ -75,25 +75,25 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// By these entries; none if nothing opens a session.
+    /// The state by these entries; none if they open no session.
     pub(crate) fn of(session: SessionId, entries: &[Numbered]) -> Option<Self> {
         let mut reading = Reading::new(session);
         entries.iter().for_each(|numbered| reading.step(numbered));
         reading.standing()
     }
 
-    /// When it is to be deleted, if nobody comes back to it.
+    /// When it is to be deleted, if no device comes back to it.
     pub(crate) fn delete_at(&self) -> Millis {
         let over_at = self.ended_at.unwrap_or(self.last_at.plus(ABANDONED_MS));
         over_at.plus(self.keep_days * DAY_MS)
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub(super) fn count(&self) -> u64 {
         self.chain.count()
     }
 
-    /// What to sign when it has ended: all that is there.
+    /// The whole record for a seal; none before the session has ended.
     pub(super) fn to_seal(&self, sealed_at: Millis) -> Option<Sealed> {
         Some(Sealed {
             session: self.chain.session(),

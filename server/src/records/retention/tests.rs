@@ -1,4 +1,4 @@
-//! Sealing and deleting in their time, over a journal in files, by a clock that is set.
+//! Sealing and deleting when due, with a journal in files and a clock that the tests set.
 
 use serde_json::json;
 use tapcue_rules::cue::{Cue, Role};
@@ -14,11 +14,11 @@ use crate::config::{Config, Flags};
 use crate::context::Context;
 use crate::journal::{Journal, Recorded, SqliteJournal};
 
-/// When the sessions here were opened.
+/// When the sessions of these tests were opened.
 const OPENED: Millis = Millis(1_700_000_000_000);
-/// When those that end ended.
+/// When those with an end ended.
 const ENDED: Millis = Millis(OPENED.0 + 60_000);
-/// Shortly before: the relay's clock goes on while it looks.
+/// The margin around a moment, because the relay's clock advances during a test.
 const MINUTE_MS: u64 = 60_000;
 
 fn entry(at: Millis, what: What) -> Entry {
@@ -45,7 +45,7 @@ fn opened(keep: &str) -> Entry {
     entry(OPENED, what)
 }
 
-/// A session with these entries, as a relay that has gone left it.
+/// A session with these entries, as an earlier run of the relay left it.
 async fn left_behind(dir: &TempDir, entries: &[Entry]) -> SessionId {
     let session = SessionId(Uuid::now_v7());
     let journal = SqliteJournal::open(dir.path()).unwrap();
@@ -57,7 +57,7 @@ async fn left_behind(dir: &TempDir, entries: &[Entry]) -> SessionId {
     session
 }
 
-/// Has a relay whose clock says `now`, and that has run for two days past it, look everything over; its
+/// Runs a whole round of retention at `now`, for a relay that has run for two days past it. Returns the
 /// journal.
 async fn looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
     vouch(dir, now).await;
@@ -75,7 +75,7 @@ async fn vouch(dir: &TempDir, now: Millis) {
     journal.note(VOUCHED, vouched.to_string()).await.unwrap();
 }
 
-/// The same, with no more running than it has behind it.
+/// Runs a whole round at `now`, without any more running time. Returns the journal.
 async fn just_looked_over(dir: &TempDir, now: Millis) -> Arc<SqliteJournal> {
     let (journal, mut retention) = retention(dir, now);
     retention.look_over().await;
@@ -176,7 +176,7 @@ async fn one_that_was_live_and_nobody_ended_waits_a_day_and_then_as_long_as_any(
     }
 }
 
-/// A session that was live, and that nobody ended.
+/// A session that was live and has no end.
 fn live(keep: &str) -> Vec<Entry> {
     let mut opened = opened(keep);
     if let What::Opened { options, .. } = &mut opened.what {
@@ -203,7 +203,7 @@ fn live(keep: &str) -> Vec<Entry> {
         at: OPENED.plus(1),
         ..by(Role::Helper, joined)
     };
-    // Both screens show the hold that its beginning is.
+    // Both screens show the hold with which the session begins.
     let shown = What::Shown {
         of: joined.id,
         painted_at: None,
@@ -219,7 +219,7 @@ fn live(keep: &str) -> Vec<Entry> {
     entries
 }
 
-/// What is recorded of a session once it has ended and is sealed.
+/// Waits until a session has ended and is sealed, and returns its record.
 async fn ended(journal: &SqliteJournal, retention: &mut Retention, session: SessionId) -> Recorded {
     let looking = async {
         loop {
@@ -258,13 +258,13 @@ async fn one_that_was_never_live_ends_after_a_day_of_nobody() {
     assert!(sealing::holds(&seal));
     assert_eq!(seal.sealed.count, recorded.entries.len() as u64);
     assert_eq!(recorded.meta.delete_at, Some(last.at.plus(2 * DAY_MS)));
-    // It makes a whole transcript, and one that was live is not ended by the relay.
+    // The record makes a complete transcript. The relay does not end a session that was live.
     let entries = recorded.entries.iter().map(|it| (it.seq, &it.entry));
     let transcript = Transcript::read(session, entries, None).unwrap();
     assert_eq!(transcript.header().ended_at, Some(last.at));
     let other = journal.read(other).await.unwrap().unwrap();
     assert!(other.entries.iter().all(|it| it.entry.what != What::Ended));
-    // Nobody needs it in memory.
+    // The session leaves memory when it is no longer needed.
     let gone = async {
         while retention.registry.handle(session).is_some() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -279,7 +279,7 @@ async fn nobody_is_given_up_by_a_wrong_date_or_before_they_could_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let session = left_behind(&dir, &[opened("2d")]).await;
     let much_later = OPENED.plus(40 * DAY_MS);
-    // The first start with this date; then one that has run past it and has just started.
+    // First a relay that starts with this date; then one that has run past it and has just started.
     let journal = just_looked_over(&dir, much_later).await;
     assert_eq!(
         journal.read(session).await.unwrap().unwrap().entries.len(),
@@ -390,12 +390,12 @@ async fn what_is_due_waits_for_a_stop_while_a_device_may_come_back() {
     let due = ENDED.plus(3 * DAY_MS);
     vouch(&dir, due).await;
     let (journal, mut retention) = retention(&dir, due);
-    // As for a device that comes back and is gone again.
+    // As after a device that came back and left again.
     let task = retention.registry.session(session, false).unwrap();
     retention.look_over().await;
     retention.look_at(session).await;
     assert!(journal.read(session).await.unwrap().is_some());
-    // It is taken up at some moment of the first of them.
+    // The task first runs at some moment of the first of these minutes.
     while !task.may_go.initialized() {
         tokio::time::sleep(Duration::from_millis(5)).await;
         a_minute_passes().await;

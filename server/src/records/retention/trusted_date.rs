@@ -1,5 +1,5 @@
-//! How far the date can be believed. A clock that is wrong for one start must not delete what nobody can
-//! bring back, so a date counts only once the relay has run for a day past it.
+//! How far the date is trusted. A clock that is wrong for one start must not delete records, because that
+//! cannot be undone. So a date counts only after the relay has run for a day past it.
 
 use std::collections::VecDeque;
 
@@ -8,40 +8,40 @@ use tapcue_rules::time::Millis;
 
 use super::{DAY_MS, HOUR_MS};
 
-/// For how long the relay has to have run past a date, in milliseconds. Long enough for somebody to
-/// notice a wrong date in the log and on every screen.
+/// How long the relay must run past a date, in milliseconds. In that time a person can notice a wrong date in
+/// the log and on every screen.
 pub(super) const RUN_PAST_MS: u64 = DAY_MS;
 
-/// How often a reading is kept, in milliseconds of running. A deletion is later by as much at most.
+/// How often a reading is stored, in milliseconds of running time. A deletion is late by at most this much.
 const READ_EVERY_MS: u64 = HOUR_MS;
 
-/// By how much the date may move against the relay's own time, in milliseconds. Further is a jump. Time
+/// How far the date may move against the relay's own time before it counts as a jump, in milliseconds. Time
 /// services that set a clock at a start correct some seconds.
 const JUMP_MS: u64 = 60_000;
 
 /// What the relay has seen of the date while it ran, over all its starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Vouched {
-    /// For how long it has run, in milliseconds.
+    /// How long it has run, in milliseconds.
     ran_ms: u64,
-    /// The newest date.
+    /// The newest date that it has read.
     date: Millis,
-    /// Dates, each with how long the relay had run by then, the oldest first. Nothing jumped since the
-    /// first. Bounded by [`RUN_PAST_MS`] over [`READ_EVERY_MS`].
+    /// Dates with the running time at which each was read, the oldest first. The date has not jumped since
+    /// the first. Bounded by [`RUN_PAST_MS`] over [`READ_EVERY_MS`].
     readings: VecDeque<(u64, Millis)>,
 }
 
 /// What passed since the last reading of this run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passed {
-    /// For how long the relay ran, in milliseconds.
+    /// How long the relay ran, in milliseconds.
     pub(super) ran_ms: u64,
-    /// How far its clock moved, time asleep included, in milliseconds.
+    /// How far its clock moved, including time asleep, in milliseconds.
     pub(super) moved_ms: u64,
 }
 
 impl Vouched {
-    /// Reads the date. `passed` is none for the first reading of a run. Whether it has jumped since.
+    /// Reads the date, and returns whether it jumped. `passed` is none for the first reading of a run.
     pub(super) fn read(&mut self, date: Millis, passed: Option<Passed>) -> bool {
         let jumped = match passed {
             None => date.plus(JUMP_MS) < self.date,
@@ -62,21 +62,21 @@ impl Vouched {
         if due {
             self.readings.push_back((self.ran_ms, date));
         }
-        // The oldest that is kept is the newest one that is a day of running old.
+        // The oldest stored reading is the newest one that is at least a day of running time old.
         while self.readings.len() > 1 && self.readings[1].0 + RUN_PAST_MS <= self.ran_ms {
             self.readings.pop_front();
         }
         jumped
     }
 
-    /// The date that the relay has run past for long enough; none if it has not run so long.
+    /// The date that the relay has run past for long enough; none if it has not run that long.
     pub(super) fn date(&self) -> Option<Millis> {
         let (ran, date) = *self.readings.front()?;
         (ran + RUN_PAST_MS <= self.ran_ms).then_some(date)
     }
 
-    /// For how long the relay still has to run until [`date`](Self::date) is past `at`, in milliseconds,
-    /// if no date jumps.
+    /// How long the relay must still run until [`date`](Self::date) is past `at`, in milliseconds, if the
+    /// date does not jump.
     pub(super) fn left_ms(&self, at: Millis) -> u64 {
         let past = self.readings.iter().find(|(_, date)| *date >= at);
         let since = past.map_or(self.ran_ms, |(ran, _)| *ran);
@@ -91,7 +91,7 @@ mod tests {
     const NOW: Millis = Millis(1_700_000_000_000);
     const MINUTE_MS: u64 = 60_000;
 
-    /// Runs on, minute by minute, with a clock that goes right.
+    /// Runs minute by minute with a correct clock.
     fn run(vouched: &mut Vouched, from: Millis, ms: u64) -> Millis {
         for minute in 1..=ms / MINUTE_MS {
             let passed = Passed {
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(vouched.left_ms(NOW), DAY_MS);
         let mut date = NOW;
         for evening in 0..3 {
-            // Eight hours a day, and off in between.
+            // Each day the relay runs for eight hours.
             assert_eq!(vouched.date(), None, "{evening}");
             started(&mut vouched, date);
             date = run(&mut vouched, date, 8 * HOUR_MS);
@@ -143,7 +143,7 @@ mod tests {
             let before = vouched.date().unwrap();
             started(&mut vouched, wrong);
             run(&mut vouched, wrong, DAY_MS - HOUR_MS);
-            // It may believe less than before, and nothing later than it did see.
+            // It may trust less than before, but no date later than one that it saw.
             assert!(vouched.date() <= Some(date), "{wrong:?}");
             assert!(vouched.date().is_none_or(|date| date >= before));
             let right = date.plus(DAY_MS);
@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(vouched.date(), Some(jump));
             assert_ne!(date, jump);
         }
-        // A machine that slept, and whose clock went on meanwhile, has not jumped.
+        // A machine that slept while its clock went on has not jumped.
         let mut vouched = Vouched::default();
         started(&mut vouched, NOW);
         let slept = Passed {

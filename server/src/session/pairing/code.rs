@@ -1,10 +1,10 @@
-//! The short code: how it is drawn, written and read.
+//! The short code: how it is generated, written and parsed.
 
 use tapcue_rules::code::{self, ALPHABET, CHARS, LOCATOR_CHARS};
 
 use super::{Hash, hash};
 
-/// A code: 40 bits, five to a character, the first character highest.
+/// A code: 40 bits, five per character, most significant first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Code(u64);
 
@@ -13,12 +13,12 @@ pub(super) struct Code(u64);
 pub(super) struct Locator(u16);
 
 impl Locator {
-    /// How many there are, and so how many sessions can wait with a code at once.
+    /// How many locators exist, and so how many sessions can have a code at once.
     pub(super) const COUNT: usize = 1 << (5 * LOCATOR_CHARS);
 }
 
 impl Code {
-    /// A new one from the operating system.
+    /// A random code from the operating system.
     pub(super) fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes[3..])?;
@@ -34,13 +34,13 @@ impl Code {
         Some(Self(bits))
     }
 
-    /// Its first characters.
+    /// The first characters, which find the session.
     pub(super) fn locator(self) -> Locator {
-        // 40 bits less the 25 secret ones fit.
+        // 40 bits minus the 25 secret ones leave 15, which fit.
         Locator((self.0 >> (5 * (CHARS - LOCATOR_CHARS))) as u16)
     }
 
-    /// What is kept of it.
+    /// The hash, which is all that the relay keeps of a code.
     pub(super) fn hash(self) -> Hash {
         hash(&self.0.to_be_bytes())
     }

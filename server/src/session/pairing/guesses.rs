@@ -1,4 +1,4 @@
-//! How many wrong guesses are allowed. Right ones cost nothing.
+//! The limits on wrong guesses. Right ones cost nothing.
 
 use std::net::IpAddr;
 
@@ -6,17 +6,17 @@ use tapcue_rules::time::Millis;
 
 use crate::net::rate_limit::{PerSource, Rate, TokenBucket};
 
-/// Wrong guesses from one source: ten at once, then one every six seconds. A person who mistypes
-/// eight characters does not get there.
+/// Wrong guesses from one source: ten at once, then one every six seconds. A person who mistypes does not
+/// reach this limit.
 pub(super) const PER_SOURCE: Rate = Rate::per_minute(10, 10);
 
-/// Wrong codes over the whole relay, so that many addresses together gain little: at 100 a second,
-/// and with 1,000 of the 32,768 locators waiting, a locator is found three times a second, and each
-/// find has a chance of 1 / 2^25: a hit in about 130 days of flooding.
+/// Wrong codes over the whole relay, so that many addresses together gain little. At 100 a second, with 1,000
+/// of the 32,768 locators waiting, three guesses a second find a locator. Each of those has a chance of
+/// 1 / 2^25, so a hit takes about 130 days of flooding.
 pub(super) const OVERALL: Rate = Rate::per_second(100, 200);
 
-/// Who guessed wrong lately. A source that is forgotten has a full bucket; the limit over the whole
-/// relay still holds.
+/// The sources of recent wrong guesses. A dropped source has a full bucket; the limit over the whole relay
+/// still holds.
 pub(super) struct Guesses {
     by_source: PerSource,
     overall: TokenBucket,
@@ -32,12 +32,12 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// Whether a code from this address may be looked at.
+    /// Whether a code from this address may be checked.
     pub(super) fn allow_code(&self, address: IpAddr, now: Millis) -> bool {
         self.overall.ready(&OVERALL, now) && self.allow_link(address, now)
     }
 
-    /// Whether a link from this address may be looked at.
+    /// Whether a link from this address may be checked.
     pub(super) fn allow_link(&self, address: IpAddr, now: Millis) -> bool {
         self.by_source.wait_ms(address, now) == 0
     }
@@ -53,7 +53,7 @@ impl Guesses {
         let _allowed = self.by_source.take(address, now);
     }
 
-    /// Forgets the sources whose buckets are full again.
+    /// Drops the sources whose buckets are full again.
     pub(super) fn expire(&mut self, now: Millis) {
         self.by_source.expire(now);
     }

@@ -1,4 +1,4 @@
-//! What pairing promises, against a clock that stands still unless it is moved.
+//! The guarantees of pairing, tested with a clock that moves only when the test moves it.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,7 +17,7 @@ fn pairing() -> Pairing {
     Pairing::new().unwrap()
 }
 
-/// The helper's place in a session of its own.
+/// The helper's place in a new session.
 fn place() -> Place {
     Place {
         session: SessionId(Uuid::new_v4()),
@@ -25,17 +25,17 @@ fn place() -> Place {
     }
 }
 
-/// Sessions that nobody is in.
+/// No session has a device.
 fn nobody(_: SessionId) -> bool {
     false
 }
 
-/// An address of its own for each number.
+/// A different address for each number.
 fn address(n: u32) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from_bits(0x0A00_0000 | n))
 }
 
-/// A code that finds the same session and opens nothing; another one for each `n` below 31.
+/// A wrong code that finds the same session; a different one for each `n` below 31.
 fn wrong(code: &Secret, n: usize) -> String {
     let alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut text = code.0.clone();
@@ -64,12 +64,12 @@ fn a_code_opens_its_session_once() {
     let code = &issued.code.0;
     assert_eq!((code.len(), &code[3..4]), (9, "-"));
     assert_eq!(pairing.redeem_code(code, address(1), NOW), Ok(one));
-    // The third device, by code and by link.
+    // A third device tries the code and the link.
     let taken = |place| Err(RedeemError::Taken { place });
     assert_eq!(pairing.redeem_code(code, address(2), NOW), taken(one));
     let link = &issued.link_secret.0;
     assert_eq!(pairing.redeem_link(link, address(2), NOW), taken(one));
-    // The neighbours' is not touched.
+    // The other session's link is not affected.
     let link = &of_other.link_secret.0;
     assert_eq!(pairing.redeem_link(link, address(3), NOW), Ok(other));
     assert_eq!(
@@ -136,14 +136,14 @@ fn an_expired_code_leaves_the_link_while_somebody_waits() {
     let place = place();
     let issued = pairing.issue(place, NOW).unwrap();
     let (code, link) = (&issued.code.0, &issued.link_secret.0);
-    // The relay looks every 10 s, and somebody is there for an hour.
+    // The relay checks every 10 s, and a device is in the session for an hour.
     let mut now = NOW;
     while now < NOW.plus(3_600_000) {
         now = now.plus(10_000);
         pairing.expire(now, |session| session == place.session);
     }
     assert_eq!(pairing.redeem_code(code, address(1), now), Err(UNKNOWN));
-    // They leave, and the link is good for as long as a code.
+    // The device leaves, and the link stays valid for as long as a code.
     let last = now.plus(CODE_FOR_MS - 1);
     pairing.expire(last, nobody);
     assert_eq!(pairing.redeem_link(link, address(2), last), Ok(place));
@@ -156,7 +156,7 @@ fn the_link_of_a_session_that_everybody_left_dies_and_comes_back_with_them() {
     let issued = pairing.issue(place, NOW).unwrap();
     let link = &issued.link_secret.0;
     let after = NOW.plus(CODE_FOR_MS);
-    // Whether or not the relay has looked.
+    // The link has expired, whether or not the relay has checked.
     assert_eq!(pairing.redeem_link(link, address(1), after), Err(UNKNOWN));
     pairing.expire(after, nobody);
     assert_eq!(pairing.redeem_link(link, address(1), after), Err(UNKNOWN));
@@ -205,7 +205,7 @@ fn five_wrong_secrets_burn_a_code_and_not_the_link() {
     assert_eq!(fifth, Err(RedeemError::Unknown { burned }));
     let right = pairing.redeem_code(&issued.code.0, address(5), NOW);
     assert_eq!(right, Err(UNKNOWN), "burned");
-    // The creator is shown a new code, with the same link, and five more guesses.
+    // The creator gets a new code with five more guesses, and the same link.
     let again = pairing.issue(place, NOW).unwrap();
     assert_ne!(again.code, issued.code);
     assert_eq!(again.link_secret, issued.link_secret);
@@ -269,14 +269,14 @@ fn wrong_guesses_are_limited_by_address_and_right_ones_pass() {
     }
     let code = &issued.code.0;
     let too_fast = Err(RedeemError::TooFast);
-    // The right one too: otherwise the answer would tell which guess is right.
+    // The right code is refused, too: otherwise the answer would tell which guess is right.
     assert_eq!(pairing.redeem_code(code, address(1), NOW), too_fast);
     let link = &issued.link_secret.0;
     assert_eq!(pairing.redeem_link(link, address(1), NOW), too_fast);
     let soon = NOW.plus(5_999);
     assert_eq!(pairing.redeem_code(code, address(1), soon), too_fast);
     assert_eq!(pairing.redeem_code(code, address(2), soon), Ok(place));
-    // And the first address may try again after six seconds.
+    // The first address may try again after six seconds.
     let later = NOW.plus(6_000);
     let taken = Err(RedeemError::Taken { place });
     assert_eq!(pairing.redeem_code(code, address(1), later), taken);
@@ -324,7 +324,7 @@ fn a_household_of_ipv6_counts_as_one() {
     let too_fast = Err(RedeemError::TooFast);
     assert_eq!(pairing.redeem_link("x", in_net(1, 0xFFFF), NOW), too_fast);
     assert_eq!(pairing.redeem_link("x", in_net(2, 1), NOW), Err(UNKNOWN));
-    // An IPv4 address is the same however the socket calls it.
+    // An IPv4 address counts the same whether or not the socket maps it into IPv6.
     let v4 = Ipv4Addr::new(192, 0, 2, 1);
     for _ in 0..10 {
         let _wrong = pairing.redeem_link("x", IpAddr::V4(v4), NOW);
@@ -363,7 +363,7 @@ fn no_two_sessions_share_a_locator_and_the_last_is_refused() {
     }
     let one_more = pairing.issue(place(), NOW);
     assert!(matches!(one_more, Err(IssueError::Crowded)));
-    // When the codes have run out there is room again, without a call of `expire`.
+    // Once the codes have expired there is room again, without a call of `expire`.
     assert!(pairing.issue(place(), NOW.plus(CODE_FOR_MS)).is_ok());
 }
 

@@ -1,5 +1,5 @@
-//! The codes and links that have served lately, and the place each one served: a third device that
-//! scans the same link is told that the place is taken, not that there is no such session.
+//! Recently used codes and links, and the place that each gave. A third device with the same link is told
+//! that the place is taken, not that no such session exists.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,14 +7,15 @@ use tapcue_rules::time::Millis;
 
 use super::{Hash, Place};
 
-/// How long a used code or link is remembered, in milliseconds: longer than a code is good for, so
-/// whoever tries what is still on a screen learns why it does not work.
+/// How long a used code or link is remembered, in milliseconds. It is longer than a code is valid, so that a
+/// person who tries a code still on a screen learns why it fails.
 pub(super) const REMEMBERED_FOR_MS: u64 = 10 * 60 * 1_000;
 
-/// How many are remembered, about 2.5 MB. Past it the oldest is forgotten and becomes unknown.
+/// How many used codes and links are remembered at most, about 2.5 MB. Beyond it the oldest is dropped and
+/// becomes unknown.
 pub(super) const REMEMBERED_AT_MOST: usize = 20_000;
 
-/// Hashes of what was used, for which place, and when.
+/// The hashes of used codes and links, each with its place and time of use.
 #[derive(Default)]
 pub(super) struct Used {
     at: HashMap<Hash, (Place, Millis)>,
@@ -23,7 +24,7 @@ pub(super) struct Used {
 }
 
 impl Used {
-    /// Remembers one, and the place it served.
+    /// Remembers a used hash and the place that it gave.
     pub(super) fn add(&mut self, hash: Hash, place: Place, now: Millis) {
         if self.at.insert(hash, (place, now)).is_some() {
             self.order.retain(|known| *known != hash);
@@ -35,18 +36,18 @@ impl Used {
         self.order.push_back(hash);
     }
 
-    /// The place this served, if it was used, and not too long ago.
+    /// The place that this hash gave, if it was used recently.
     pub(super) fn find(&self, hash: &Hash, now: Millis) -> Option<Place> {
         let recent = |(_, at): &&(Place, Millis)| now.since(*at) < REMEMBERED_FOR_MS;
         self.at.get(hash).filter(recent).map(|(place, _)| *place)
     }
 
-    /// Whether this is remembered at all.
+    /// Whether this hash is remembered, even if it is too old for [`Self::find`].
     pub(super) fn contains(&self, hash: &Hash) -> bool {
         self.at.contains_key(hash)
     }
 
-    /// Forgets what is too old.
+    /// Drops the hashes that are too old.
     pub(super) fn expire(&mut self, now: Millis) {
         while let Some(oldest) = self.order.front()
             && self.find(oldest, now).is_none()

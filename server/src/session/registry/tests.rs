@@ -1,4 +1,4 @@
-//! Invitations to sessions that are left, over a journal in files, by a clock that is moved.
+//! Links of sessions without devices, tested with a journal on disk and a clock that the test moves.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::session::pairing::CODE_FOR_MS;
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// How often the relay looks which links run out.
+/// How often the relay checks for expired links.
 const LOOK: Duration = Duration::from_secs(10);
 
 fn registry(dir: &Path) -> Arc<Registry> {
@@ -82,7 +82,7 @@ async fn join(registry: &Arc<Registry>, secret: &Secret) -> Result<Device, Error
     Device::enter(registry, hello).await.map_err(|it| it.code)
 }
 
-/// The time of a code passes, while the relay looks as often as it does.
+/// Lets a code's lifetime pass, with the relay's regular checks.
 async fn pass(registry: &Registry) {
     pause();
     let looks = CODE_FOR_MS / LOOK.as_millis() as u64 + 1;
@@ -93,7 +93,7 @@ async fn pass(registry: &Registry) {
     resume();
 }
 
-/// The session's task ends, as it does a while after everybody left.
+/// Waits until the session's task ends, as it does some time after all devices left.
 async fn forgotten(registry: &Registry, session: SessionId) {
     let gone = async {
         while registry.handle(session).is_some() {
@@ -118,7 +118,7 @@ async fn the_link_of_a_session_that_was_left_lets_nobody_in_until_somebody_is_ba
         join(&registry, &secret).await.unwrap_err(),
         ErrorCode::UnknownCode
     );
-    // The creator is back, and so is the link that the other person has.
+    // With the creator back, the other person's link works again.
     let hello = ToRelay::Resume {
         token: creator.token,
         client: None,

@@ -1,4 +1,4 @@
-//! How devices come into a session: opening it, joining it, coming back.
+//! How devices get into a session: they create it, join it or resume it.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::session::device_handle::{Closing, DeviceHandle};
 use crate::session::pairing::Place;
 use crate::session::token::TokenHash;
 
-/// How a connection is closed whose role is another's now.
+/// The close of a connection whose role another connection took.
 pub(super) const SUPERSEDED: Closing = Closing {
     code: close::SUPERSEDED,
     error: Some(ErrorCode::Superseded),
@@ -35,7 +35,7 @@ impl Actor<'_> {
         self.base = base.or(self.base.take());
         let answer = self.admit(how, client, token);
         if let Err(Ok(arrived)) = reply.send(answer) {
-            // The connection went away while it waited for this.
+            // The connection ended while it waited for this answer.
             self.control(Control::Leave(arrived.device));
         }
     }
@@ -83,14 +83,15 @@ impl Actor<'_> {
                     let known = self.tokens.of(*role).as_ref();
                     known.is_some_and(|known| known.is(&hash))
                 };
-                // Both are compared, whatever the first says.
+                // Both hashes are always compared, whichever matches.
                 let [receiver, helper] = Role::BOTH.map(|role| known(&role));
                 let role = match (receiver, helper) {
                     (true, _) => Role::Receiver,
                     (false, true) => Role::Helper,
                     (false, false) => return Err(ErrorCode::BadToken),
                 };
-                // Its welcome arrived: from here on the place is this device's for good.
+                // The device got its welcome, so the code or link can no longer give its role to another
+                // device.
                 self.joined.take_if(|device| device.role == role);
                 self.unseat(role);
                 let entry = self.entry(Some(role), What::Connected { client });
@@ -106,8 +107,8 @@ impl Actor<'_> {
         Ok(arrived)
     }
 
-    /// Whether the code or link of a role that is filled still lets a device in: only while nothing was
-    /// heard from the one that it let in, and its connection is gone or so silent that its link is late.
+    /// Whether a used code or link still lets a device in. It does only while no message came from the device
+    /// that it let in, and that connection has ended or its link is late.
     fn may_be_joined_again(&self, role: Role) -> bool {
         let late = u64::from(self.limits.late_after_ms);
         let now = self.registry.context.clock.now();
@@ -117,7 +118,7 @@ impl Actor<'_> {
         })
     }
 
-    /// Lets a device in that was never here; its token's hash is recorded with the entry.
+    /// Lets in a new device; its token's hash is recorded with the entry.
     fn admit_new(&mut self, role: Role, hash: TokenHash, what: What) -> Result<(), ErrorCode> {
         let entry = self.entry(Some(role), what);
         let admission = Admission {
@@ -156,7 +157,7 @@ impl Actor<'_> {
             .iter()
             .all(|role| self.tokens.of(*role).is_some());
         if paired {
-            // It may be so already: a device that comes back finds it paired.
+            // It may be set already: a device may resume a paired session.
             let _ = self.handle.paired.set(());
         }
         let device = Arc::new(DeviceHandle::new(
@@ -178,7 +179,8 @@ impl Actor<'_> {
         })
     }
 
-    /// Takes a role from the connection that has it, if one has. Its device is told and closed.
+    /// Takes a role from the connection that has it, if any. Its device is told, and the connection is
+    /// closed.
     fn unseat(&mut self, role: Role) {
         if let Some(old) = self.devices.of_mut(role).take() {
             self.count_lost(role, LinkLost::Superseded);
@@ -186,7 +188,7 @@ impl Actor<'_> {
         }
     }
 
-    /// A fresh code for the role that nobody has, whose time is told in the session's own.
+    /// Issues a fresh code for the free role, with its expiry in session time.
     fn issue(&self, burned: bool) -> Option<Pairing> {
         let session = self.session.as_ref()?;
         let role = Role::BOTH

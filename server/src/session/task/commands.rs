@@ -1,4 +1,4 @@
-//! What a device says, made into an entry.
+//! Turns a device's message into an entry.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::session::token;
 impl Actor<'_> {
     pub(super) fn take_message(&mut self, device: &Arc<DeviceHandle>, message: ToRelay) {
         if !self.is_current(device) {
-            // Its role is another connection's: nothing of it counts but a stop, and it is told.
+            // A superseded connection: it is told so, and of its messages only a stop counts.
             return device.close(SUPERSEDED);
         }
         let mut id = None;
@@ -76,7 +76,7 @@ impl Actor<'_> {
                 return self.renew_code(false);
             }
             ToRelay::RenewCode => return device.put_error(ErrorCode::NotAllowed, None),
-            // The socket answers these itself, and a second hello is no message for this moment.
+            // The connection handles `Away`, `Beat` and `Received` itself; a second hello is out of order.
             ToRelay::Create { .. }
             | ToRelay::Join { .. }
             | ToRelay::Resume { .. }
@@ -90,12 +90,12 @@ impl Actor<'_> {
         let mut entry = self.entry(Some(device.role), what);
         entry.id = id.unwrap_or(entry.id);
         fail_points::panic_at(fail_points::IN_A_SESSION, &entry);
-        // A warning sign may hold.
+        // A reported warning sign may hold the session, so it is stepped first.
         if matches!(entry.what, What::Confirmed { .. }) && !entry.what.may_be_refused() {
             return self.apply_then_record(entry);
         }
         if !self.would_change(&entry) {
-            // About nothing, or known: answered, and not recorded.
+            // It refers to nothing, or is known already: it is answered and not recorded.
             return self.step(&entry);
         }
         if let Err(error) = self.record(entry, None) {
@@ -112,7 +112,7 @@ impl Actor<'_> {
         self.follow();
     }
 
-    /// A record that is full takes nothing but what a screen shows and who has seen it.
+    /// Refuses a message when the record is full; `Shown` and `Acknowledged` are still accepted.
     fn refusal_when_full(&self, what: &What) -> Option<ErrorCode> {
         let receipt = matches!(what, What::Shown { .. } | What::Acknowledged { .. });
         if self.length < WITH_NOTES_AT_MOST || receipt {
@@ -126,11 +126,11 @@ impl Actor<'_> {
         })
     }
 
-    /// A note that came by HTTP, over no connection of this session's.
+    /// Handles a note that came by HTTP, not over a connection of this session.
     pub(super) fn note(&mut self, noting: NoteRequest) {
         let NoteRequest { role, note, reply } = noting;
         let taken = self.take_note(role, note);
-        // Nobody may be waiting any more.
+        // The HTTP request may have ended.
         let _ = reply.send(taken);
     }
 
@@ -154,7 +154,7 @@ impl Actor<'_> {
     }
 }
 
-/// A note as it is recorded; a private one with salt of its own.
+/// A note as an entry; a private note gets its own salt.
 fn noted(text: String, shared: bool, about: Option<u64>) -> Result<What, ErrorCode> {
     let salt = if shared {
         None

@@ -1,9 +1,9 @@
-//! Stops that are said faster than they are recorded one by one. Each is taken and shown; the journal
-//! gets a count of them.
+//! Stops that come too fast to be recorded one by one. Each is applied and shown; the journal gets a count of
+//! them.
 //!
-//! Invariant: a stop that begins a hold, and a thumb that was down, have an entry of their own. The
-//! session that is taken up from the journal is the one that was here: a stop is recorded, counted, or
-//! changed nothing.
+//! Invariant: a stop that begins a hold, and the lift of a thumb that was down, each have their own entry. A
+//! session loaded from the journal equals the one in memory: each stop is recorded, is counted, or changed
+//! nothing.
 
 use tapcue_rules::cue::{Both, Cue, Lane, Role};
 use tapcue_rules::entry::{Entry, What};
@@ -17,27 +17,27 @@ use super::Actor;
 use super::recording::WITH_NOTES_AT_MOST;
 use crate::net::rate_limit::{Rate, TokenBucket};
 
-/// How many stops of one person are recorded one by one: faster than that nobody means each.
+/// How many stops of one person are recorded one by one. A person who taps faster does not mean each tap.
 const ONE_BY_ONE: Rate = Rate::per_second(4, 8);
 
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     buckets: Both<TokenBucket>,
-    /// What is counted and not recorded yet.
+    /// Stops that are counted and not yet recorded.
     waiting: Both<Option<Entry>>,
-    /// Whose newest stop is the newer one.
+    /// The role that sent the newest counted stop.
     newest: Option<Role>,
 }
 
 impl Counts {
-    /// Whether anything waits to be recorded.
+    /// Whether counted stops wait to be recorded.
     pub(super) fn any(&self) -> bool {
         Role::BOTH
             .iter()
             .any(|role| self.waiting.of(*role).is_some())
     }
 
-    /// Counts a stop: an entry that counts one.
+    /// Adds an entry that counts one stop.
     fn add(&mut self, role: Role, entry: Entry) {
         self.newest = Some(role);
         let waiting = self.waiting.of_mut(role);
@@ -47,7 +47,7 @@ impl Counts {
         });
     }
 
-    /// When what waits may be recorded, by the clock of `now`.
+    /// When the counted stops may be recorded, by the clock of `now`.
     fn due_at(&self, now: Millis) -> Option<Millis> {
         let waiting = Role::BOTH.into_iter();
         let waiting = waiting.filter(|role| self.waiting.of(*role).is_some());
@@ -56,7 +56,7 @@ impl Counts {
     }
 }
 
-/// Two counts of one person's stops as one.
+/// Merges two counts of one person's stops.
 fn together(before: Entry, mut newer: Entry) -> Entry {
     if let (
         What::Stops {
@@ -85,14 +85,15 @@ fn together(before: Entry, mut newer: Entry) -> Entry {
 }
 
 impl Actor<'_> {
-    /// Takes a stop or a lifted thumb, whatever it needs of the journal.
+    /// Applies a stop or a lifted thumb, and records it, counts it or only answers it.
     pub(super) fn take_stop(&mut self, role: Role, mut entry: Entry) {
         let now = self.registry.context.clock.now();
         let full = self.length >= WITH_NOTES_AT_MOST;
         let in_time = self.counts.buckets.of_mut(role).take(&ONE_BY_ONE, now);
         let mut weight = self.weight(&entry);
         if weight == Weight::Lifts && !in_time {
-            // Too fast for a thumb: the epoch moves on, and no word of before puts it down any more.
+            // Too fast for a thumb: a stop instead raises the epoch, so no earlier message puts the thumb
+            // down.
             entry.what = stop_of(&entry.what);
             weight = self.weight(&entry);
         }
@@ -113,7 +114,7 @@ impl Actor<'_> {
         weight.unwrap_or(Weight::Acts)
     }
 
-    /// Answers what changed nothing and is not recorded.
+    /// Answers a stop that changed nothing and is not recorded.
     fn answer(&mut self, role: Role, id: Id, code: Option<ErrorCode>) {
         let Some(device) = self.devices.of(role).clone() else {
             return;
@@ -127,13 +128,13 @@ impl Actor<'_> {
         self.change(role, None, Lane::Ordinary);
     }
 
-    /// Records what was counted, if it is time.
+    /// Records the counted stops if they are due.
     pub(super) fn record_counts_in_time(&mut self) {
         let now = self.registry.context.clock.now();
         if self.counts_due_at().is_some_and(|at| at <= now) {
             for role in Role::BOTH {
                 if self.counts.waiting.of(role).is_some() {
-                    // Both go, so that they stay in order.
+                    // The counts of both roles are recorded together, so that they stay in order.
                     let _taken = self.counts.buckets.of_mut(role).take(&ONE_BY_ONE, now);
                 }
             }
@@ -142,13 +143,13 @@ impl Actor<'_> {
         }
     }
 
-    /// When that is, by the relay's clock. While the journal has no room they go on being counted.
+    /// When the counted stops are due, by the relay's clock. While the journal is full, counting continues.
     pub(super) fn counts_due_at(&self) -> Option<Millis> {
         let due = self.counts.due_at(self.registry.context.clock.now());
         due.filter(|_| self.receipts.owes_nothing())
     }
 
-    /// Records what was counted.
+    /// Records the counted stops.
     pub(super) fn record_counts(&mut self) {
         let Some(newest) = self.counts.newest.take() else {
             return;
@@ -161,7 +162,7 @@ impl Actor<'_> {
     }
 }
 
-/// Makes a stop an entry that counts one.
+/// Turns a stop into an entry that counts one.
 fn count_one(entry: &mut Entry) {
     if let Some(tap) = entry.what.tap() {
         entry.what = What::Stops {
@@ -174,7 +175,7 @@ fn count_one(entry: &mut Entry) {
     }
 }
 
-/// The same as a stop.
+/// A stop with the tap times of `what`.
 fn stop_of(what: &What) -> What {
     let tap = what.tap();
     What::Cue {

@@ -1,6 +1,7 @@
-//! After the end: when devices are closed, from when on the record may be deleted, and its deletion.
+//! After the end: when connections are closed, when the record may be deleted, and its deletion.
 //!
-//! Safety Invariant: no record is deleted while a stop can still come, or waits for a person who is here.
+//! Safety Invariant: no record is deleted while a stop can still come, or while an open stop waits for a
+//! connected device, for at most `OPEN_STOP_KEEPS`.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::What;
@@ -16,12 +17,12 @@ use crate::session::device_handle::Closing;
 /// How long devices may stay connected after the end, to write a note and read the figures.
 const AFTER_END: Duration = Duration::from_secs(600);
 
-/// How long a stop that nobody acknowledges keeps the record of a session that is over, while a device
-/// is connected. Without one it keeps it for [`IDLE_FOR`].
+/// How long an unacknowledged stop keeps the record of an ended session while a device is connected. Without
+/// a device it keeps the record for [`IDLE_FOR`].
 const OPEN_STOP_KEEPS: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Actor<'_> {
-    /// Ends it for both, because one of them deletes it.
+    /// Ends the session for both, because this role deletes it.
     pub(super) fn end_for(&mut self, by: Role) {
         if !self.has_ended() {
             let entry = self.entry(Some(by), What::Ended);
@@ -29,14 +30,15 @@ impl Actor<'_> {
         }
     }
 
-    /// Says once that the record may be deleted, as soon as that is so.
+    /// Signals once that the record may be deleted.
     pub(super) fn let_go(&self) {
         if self.may_go() && self.handle.may_go.set(()).is_ok() {
             self.registry.finished.look_at(self.handle.id);
         }
     }
 
-    /// Safety Invariant: over for so long that no stop counts, and no open stop waits for somebody.
+    /// Safety Invariant: true only if the session has ended, stops no longer count, and no open stop waits
+    /// for a connected device.
     fn may_go(&self) -> bool {
         let over = self.no_stop_from().is_some_and(|at| self.now() >= at);
         let forsaken = self.is_empty() && self.idle_since.elapsed() >= IDLE_FOR;
@@ -44,14 +46,14 @@ impl Actor<'_> {
         over && (!waits || forsaken)
     }
 
-    /// From when on no stop counts, by the session's time; none while it goes on, or if its record may go.
+    /// The session time from which no stop counts; none before the end, or once the record may be deleted.
     pub(super) fn no_stop_from(&self) -> Option<Millis> {
         let ended_at = self.session.as_ref().and_then(Session::ended_at)?;
         let waits = !self.handle.may_go.initialized();
         waits.then(|| ended_at.plus(STOP_AFTER_END_MS + 1))
     }
 
-    /// Until when a stop that nobody acknowledged keeps the record of a session that is over.
+    /// Until when an unacknowledged stop keeps the record of an ended session.
     pub(super) fn waits_until(&self) -> Option<Instant> {
         let waits = self.session.as_ref().is_some_and(Session::has_open_stop);
         self.ended_at
@@ -59,8 +61,7 @@ impl Actor<'_> {
             .map(|at| at + OPEN_STOP_KEEPS)
     }
 
-    /// When the devices of a session that is over are closed: not while one of its stops waits to be
-    /// acknowledged.
+    /// When the connections of an ended session are closed; none while one of its stops is unacknowledged.
     pub(super) fn closes_at(&self) -> Option<Instant> {
         let waits = self.session.as_ref().is_some_and(Session::has_open_stop);
         self.ended_at.filter(|_| !waits).map(|at| at + AFTER_END)
@@ -86,7 +87,7 @@ impl Actor<'_> {
             && self.handle.mailbox.close_if_empty()
     }
 
-    /// The session's record is gone. Whoever is still here is told that it is over, and why.
+    /// Tells connected devices that the session's record was deleted, and by whom, and closes them.
     pub(super) fn deleted(&mut self, by: Option<Role>) {
         if !self.has_ended() {
             let entry = self.entry(by, What::Ended);

@@ -1,4 +1,4 @@
-//! Links to devices, as the session is told of them.
+//! Applies changes of device links to the session.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::What;
@@ -10,7 +10,7 @@ use crate::metrics::LinkLost;
 use crate::session::device_handle::Closing;
 
 impl Actor<'_> {
-    /// A device's link changed. What it was already is neither recorded nor told.
+    /// Applies a link status. An unchanged status is neither recorded nor sent.
     pub(super) fn link(&mut self, role: Role, status: LinkStatus) {
         let entry = self.entry(Some(role), What::Link { status });
         if self.would_change(&entry) {
@@ -18,7 +18,7 @@ impl Actor<'_> {
         }
     }
 
-    /// Changes of link were lost: nobody knows who is there, so nobody is.
+    /// Closes both connections after the mailbox lost link changes, because it is unknown who is connected.
     pub(super) fn lose_both(&mut self) {
         for role in Role::BOTH {
             if let Some(device) = self.devices.of_mut(role).take() {
@@ -32,7 +32,7 @@ impl Actor<'_> {
         }
     }
 
-    /// Counts a link that goes down, unless it is down already or the session is over.
+    /// Counts a link that goes down, unless it is down already or the session has ended.
     pub(super) fn count_lost(&self, role: Role, cause: LinkLost) {
         let was_up = |session: &Session| session.peer(role).is_up();
         if self.session.as_ref().is_some_and(was_up) && !self.has_ended() {

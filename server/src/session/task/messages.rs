@@ -1,4 +1,4 @@
-//! What is posted to a session's task, and how the rest of the relay reaches it.
+//! The messages to a session's task, and the handle by which the rest of the relay reaches it.
 
 use std::sync::Arc;
 
@@ -14,118 +14,118 @@ use crate::session::device_handle::{DeviceHandle, Pulse};
 use crate::session::mailbox::Mailbox;
 use crate::session::notes::{Denied, Note};
 
-/// How the rest of the relay reaches a session.
+/// The handle by which the rest of the relay reaches a session.
 #[derive(Debug)]
 pub struct SessionHandle {
-    /// Which session.
+    /// The session's id.
     pub id: SessionId,
-    /// Where to post to its task.
+    /// The mailbox of its task.
     pub mailbox: Mailbox<Stop, Control, DeviceMessage>,
-    /// What beats are answered from.
+    /// The values that heartbeat answers are made from.
     pub pulse: Pulse,
-    /// Set as soon as it has two devices' worth of tokens, so that whoever is in it is not alone.
+    /// Set once both roles have a token, so that the session has two devices.
     pub paired: SetOnce<()>,
-    /// Set as soon as its record may be deleted: it is over, no stop can come, and none waits.
+    /// Set once its record may be deleted: it has ended, no stop can come, and no open stop waits.
     pub may_go: SetOnce<()>,
 }
 
-/// A stop of a device, or a lifted thumb.
+/// A stop or a lifted thumb from a device.
 #[derive(Debug)]
 pub struct Stop {
-    /// Whose connection.
+    /// The connection that it came from.
     pub device: Arc<DeviceHandle>,
-    /// The id its device made.
+    /// The id that its device made.
     pub id: Id,
     /// The stop, or the lifted thumb.
     pub what: What,
-    /// What was no good about it.
+    /// What was malformed about it, if anything.
     pub flaw: Option<Flaw>,
     /// When its frame was read.
     pub read_at: Instant,
 }
 
-/// Anything else a device says.
+/// Any other message from a device.
 #[derive(Debug)]
 pub struct DeviceMessage {
-    /// Whose connection.
+    /// The connection that it came from.
     pub device: Arc<DeviceHandle>,
-    /// What.
+    /// The message.
     pub message: Box<ToRelay>,
 }
 
-/// A change of who is there.
+/// A control message, such as an arrival, a link change or a deletion.
 #[derive(Debug)]
 pub enum Control {
-    /// A device wants in.
+    /// A device asks to be let in.
     Arrive(Box<Arrival>),
     /// A connection's link changed.
     Link(Arc<DeviceHandle>, LinkStatus),
-    /// A connection is gone.
+    /// A connection has ended.
     Leave(Arc<DeviceHandle>),
-    /// The code of this session was burned by wrong guesses.
+    /// Wrong guesses burned this session's code.
     Burned,
     /// No device came back to this session, which was never live.
     Abandoned,
-    /// This role deletes the session, which ends it.
+    /// This role deletes the session, so it ends.
     End(Role),
-    /// A note on a session that is over.
+    /// A note on an ended session.
     Note(Box<NoteRequest>),
-    /// The session was deleted, by this role or because its time was up.
+    /// The session was deleted, by this role or because its retention time was over.
     Deleted(Option<Role>),
-    /// The relay is going down.
+    /// The relay is shutting down.
     ShutDown,
 }
 
-/// A note that came by HTTP.
+/// A request by HTTP to add a note.
 #[derive(Debug)]
 pub struct NoteRequest {
-    /// Whose.
+    /// The role of the note's author.
     pub role: Role,
-    /// It.
+    /// The note.
     pub note: Note,
-    /// Where to answer.
+    /// The channel for the answer.
     pub reply: oneshot::Sender<Result<(), Denied>>,
 }
 
-/// A device that wants in.
+/// A device that asks to be let in.
 #[derive(Debug)]
 pub struct Arrival {
-    /// How.
+    /// How it arrives.
     pub how: ArrivalKind,
-    /// Its client, for the transcript.
+    /// Its client software, for the transcript.
     pub client: Option<String>,
-    /// Its token, to be given back in the welcome.
+    /// Its token, which the welcome returns.
     pub token: Secret,
-    /// Where the QR link leads: `http://host:port`.
+    /// The base URL of the QR link: `http://host:port`.
     pub base: Option<Arc<str>>,
-    /// Where to answer.
+    /// The channel for the answer.
     pub reply: oneshot::Sender<Result<Arrived, ErrorCode>>,
 }
 
-/// How a device comes in.
+/// How a device arrives.
 #[derive(Clone, Debug)]
 pub enum ArrivalKind {
-    /// It opened the session.
+    /// It opens the session.
     Create(Role, Option<Name>, Options),
     /// It has redeemed the code or link.
     Join {
-        /// Which role the code or link is for.
+        /// The role that the code or link is for.
         role: Role,
-        /// What to call this person.
+        /// The person's name.
         name: Option<Name>,
-        /// Whether the code or link has served before. Then there is room only while the relay has
-        /// heard nothing from the device that it served.
+        /// Whether the code or link was used before. If so, the device is let in only while no message came
+        /// from the device that used it first.
         again: bool,
     },
-    /// It has been here before.
+    /// It was in the session before.
     Resume,
 }
 
-/// A device that is in.
+/// A device that was let in.
 #[derive(Debug)]
 pub struct Arrived {
-    /// Its device.
+    /// The handle of its connection.
     pub device: Arc<DeviceHandle>,
-    /// The first frame for it.
+    /// Its first frame.
     pub welcome: ToDevice,
 }

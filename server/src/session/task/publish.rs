@@ -1,4 +1,4 @@
-//! What a step leads to: effects carried out, and the state given to each device.
+//! Carries out the effects of a step, and sends the state to each device.
 
 use tapcue_rules::cue::{Both, Lane, Role};
 use tapcue_rules::entry::Entry;
@@ -11,7 +11,7 @@ use super::Actor;
 use crate::metrics::Refused;
 use crate::session::device_handle::{Reading, frame};
 
-/// What is to be given to a device at the end of the batch.
+/// A change to send to a device at the end of the batch.
 #[derive(Clone, Copy)]
 pub(super) struct Change {
     event: Option<Event>,
@@ -27,7 +27,7 @@ impl Actor<'_> {
                 Vec::new()
             }
         };
-        // First, so that no answer to a beat says "live" after the stop's frame.
+        // The pulse is set first, so that no heartbeat answer says "live" after the stop's frame.
         self.beat_from_here();
         for effect in effects {
             match effect {
@@ -38,7 +38,7 @@ impl Actor<'_> {
                             let read_at = self.stop_read_at.filter(|_| entry.by != Some(role));
                             device.put_stop(notice.seq, stop.clone(), read_at);
                         }
-                        // It dropped the state that waited, so another follows, whatever else does.
+                        // `put_stop` drops an older state that waits, so a new state always follows.
                         self.change(role, None, Lane::Urgent);
                     }
                 }
@@ -49,8 +49,8 @@ impl Actor<'_> {
                 }
                 Effect::Again(role) => self.change(role, None, Lane::Ordinary),
                 Effect::Refuse { role, code, id } => {
-                    // Of what its device made only: it gives that up. With the id of what a `shown`
-                    // or an `acknowledge` is about, it would give up a cue that was taken.
+                    // The error names only the device's own cue or thumb, which the device then gives up. A
+                    // `shown` or an `acknowledge` is about an accepted cue, which must not be given up.
                     let known = entry.what.tap().map(|_| id);
                     if known.is_some() {
                         self.registry
@@ -74,7 +74,7 @@ impl Actor<'_> {
         *self.changed.of_mut(role) = Some(Change { event, lane });
     }
 
-    /// What beats are answered with from now on.
+    /// Sets what heartbeat answers say from now on.
     fn beat_from_here(&self) {
         if let Some(session) = &self.session {
             self.handle.pulse.set(Reading {
@@ -88,7 +88,7 @@ impl Actor<'_> {
         }
     }
 
-    /// Gives each device the state, if it changed for it. Made once where both get the same.
+    /// Sends the state to each device for which it changed. The frame is made once if both get the same.
     pub(super) fn flush(&mut self) {
         let changed = std::mem::take(&mut self.changed);
         let Some(session) = self.session.as_ref() else {

@@ -1,5 +1,5 @@
-//! What a session's task still owes: receipts for what becomes durable, and entries that the journal
-//! could not take yet.
+//! What a session's task still owes: receipts for entries that become durable, and entries that the journal
+//! had no room for.
 
 use std::collections::VecDeque;
 
@@ -8,16 +8,15 @@ use tapcue_rules::entry::Entry;
 use tapcue_rules::ids::Id;
 use tapcue_rules::limits::UNRECORDED_AT_MOST;
 
-/// How many receipts wait at most. When full the oldest is dropped: its device sends the cue again
-/// after the next reconnect and is answered then.
+/// How many receipts wait at most. When full, the oldest is dropped: its device resends the cue after the
+/// next reconnect and is answered then.
 const RECEIPTS_AT_MOST: usize = 1_024;
 
-/// How many entries wait for room in the journal at most. They are stops and changes of link, which
-/// were carried out already. When full the newest is dropped: the record misses it, and what is
-/// missing was never reported as recorded.
+/// How many entries wait for room in the journal at most. They are stops and link changes, which were carried
+/// out already. When full, the newest is dropped: the record lacks it, and it was never reported as recorded.
 const OWED_AT_MOST: usize = 256;
 
-/// A device's stop, cue or thumb, and the entry that has it.
+/// The id of a device's stop, cue or thumb, and the entry that records it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Receipt {
     pub(super) seq: u64,
@@ -28,32 +27,32 @@ pub(super) struct Receipt {
 
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
-    /// Appended and not known to be durable, in order.
+    /// Appended and not yet known to be durable, in order.
     waiting: VecDeque<Receipt>,
-    /// The newest stops of each device that are durable and their entries, as many as it keeps. No
-    /// stop is twice among them.
+    /// The newest durable stops of each device and their entries, as many as a device keeps. Each stop is
+    /// listed once.
     durable_stops: Both<VecDeque<(Id, u64)>>,
-    /// Up to which entry devices were told that theirs is not recorded yet.
+    /// The last entry whose device was told that it is not recorded yet.
     told_through: u64,
     /// Stepped before the journal yielded them, in order.
     stepped: VecDeque<Id>,
-    /// Stepped, and the journal was full.
+    /// Stepped, but the journal had no room.
     owed: VecDeque<Entry>,
 }
 
 impl Receipts {
-    /// This entry was stepped before the journal had it.
+    /// Marks an entry as stepped before the journal yields it.
     pub(super) fn stepped(&mut self, id: Id) {
         self.stepped.push_back(id);
     }
 
-    /// Whether this entry, which the journal yields now, was stepped before; forgets it.
+    /// Whether this entry was stepped before the journal yielded it; removes the mark.
     pub(super) fn take_stepped(&mut self, id: Id) -> bool {
         let place = self.stepped.iter().position(|stepped| *stepped == id);
         place.is_some_and(|place| self.stepped.remove(place).is_some())
     }
 
-    /// The entry `seq`: if a device tapped it, it is to be told when it is durable.
+    /// Queues receipts for the entry `seq` if a device tapped it.
     pub(super) fn await_durable(&mut self, seq: u64, entry: &Entry) {
         let (Some(tap), Some(role)) = (entry.what.tap(), entry.by) else {
             return;
@@ -71,7 +70,7 @@ impl Receipts {
         }
     }
 
-    /// Everything up to `through` is durable: whom to tell what.
+    /// Takes the receipts of all entries up to `through`, which are durable now.
     pub(super) fn durable(&mut self, through: u64) -> Vec<Receipt> {
         let count = self
             .waiting
@@ -88,13 +87,13 @@ impl Receipts {
         durable
     }
 
-    /// The entry that has this stop, if it is durable and one of the newest.
+    /// The entry that records this stop, if it is durable and one of the newest.
     pub(super) fn durable_stop(&self, role: Role, id: Id) -> Option<u64> {
         let mut stops = self.durable_stops.of(role).iter();
         stops.find(|(stop, _)| *stop == id).map(|(_, seq)| *seq)
     }
 
-    /// What is not durable and whose device was not told so yet.
+    /// What is not durable and was not reported so yet; marks it as reported.
     pub(super) fn untold(&mut self) -> Vec<(Role, Id)> {
         let told = self.told_through;
         self.told_through = self.waiting.back().map_or(told, |receipt| receipt.seq);
@@ -102,7 +101,7 @@ impl Receipts {
         untold.map(|receipt| (receipt.role, receipt.id)).collect()
     }
 
-    /// The journal could not take this entry.
+    /// Queues an entry that the journal had no room for.
     pub(super) fn owe(&mut self, entry: Entry) {
         if self.owed.len() < OWED_AT_MOST {
             self.owed.push_back(entry);
@@ -111,12 +110,12 @@ impl Receipts {
         }
     }
 
-    /// The next entry to try again.
+    /// Takes the next entry to retry.
     pub(super) fn owed(&mut self) -> Option<Entry> {
         self.owed.pop_front()
     }
 
-    /// It could not be taken this time either.
+    /// Puts an entry back after a failed retry.
     pub(super) fn still_owe(&mut self, entry: Entry) {
         self.owed.push_front(entry);
     }

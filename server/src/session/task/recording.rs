@@ -1,4 +1,4 @@
-//! Into the journal, and what comes back from it: entries to step, and receipts.
+//! Appends entries to the journal, steps those that it yields, and sends receipts.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::{Entry, What};
@@ -10,29 +10,29 @@ use crate::journal::{Admission, JournalError};
 /// How many entries a session has at most before its end. A busy hour has about two thousand.
 pub(super) const ENTRIES_AT_MOST: u64 = 50_000;
 
-/// From how many on both are told.
+/// The number of entries from which both devices are warned.
 pub(super) const NEARLY_FULL: u64 = ENTRIES_AT_MOST / 100 * 95;
 
-/// How often, in entries.
+/// The interval between these warnings, in entries.
 const TOLD_EVERY: u64 = 500;
 
-/// How many entries a session has at most after its end, which are notes above all. Beyond it only a
-/// stop that is still open, and what answers it, are recorded.
+/// How many entries a session has at most after its end, most of which are notes. Beyond it only an open stop
+/// and its answers are recorded.
 pub(super) const WITH_NOTES_AT_MOST: u64 = ENTRIES_AT_MOST + 500;
 
 impl Actor<'_> {
-    /// Steps and fans out first, and records after.
+    /// Steps the entry and sends the result first, then records it.
     pub(super) fn apply_then_record(&mut self, entry: Entry) {
         let comes_and_goes = matches!(entry.what, What::Link { .. } | What::Connected { .. });
         self.step(&entry);
         if comes_and_goes && self.has_ended() {
-            // Who looks in after the end is nobody's business, and the record is closed.
+            // Link changes after the end are not recorded: they are private, and the record is closed.
             return;
         }
         self.record_stepped(entry);
     }
 
-    /// Records what was stepped before.
+    /// Records an entry that was stepped already.
     pub(super) fn record_stepped(&mut self, entry: Entry) {
         self.receipts.stepped(entry.id);
         if let Err(error) = self.record(entry.clone(), None) {
@@ -53,11 +53,11 @@ impl Actor<'_> {
         admission: Option<Admission>,
     ) -> Result<(), JournalError> {
         if !matches!(entry.what, What::Stops { .. }) {
-            // What was stepped before stands before it.
+            // Counted stops were stepped earlier, so they are recorded first.
             self.record_counts();
         }
         if !self.receipts.owes_nothing() {
-            // So does what the journal had no room for.
+            // Entries that the journal had no room for come first, too.
             return Err(JournalError::Full);
         }
         self.registry
@@ -66,7 +66,7 @@ impl Actor<'_> {
             .append(self.handle.id, entry, admission)
     }
 
-    /// Takes what the journal yields, and tells devices what is durable.
+    /// Processes the entries that the journal yields, and tells devices what is durable.
     pub(super) fn follow(&mut self) {
         while let Some(numbered) = self.follower.try_next() {
             let entry = &numbered.entry;
@@ -84,7 +84,7 @@ impl Actor<'_> {
         }
         self.tell_unrecorded();
         while let Some(owed) = self.receipts.owed() {
-            // Past what is counted, which came after it.
+            // Counted stops are newer, so this bypasses `record`, which would record them first.
             let journal = &self.registry.context.journal;
             if let Err(JournalError::Full) = journal.append(self.handle.id, owed.clone(), None) {
                 self.receipts.still_owe(owed);
@@ -93,7 +93,7 @@ impl Actor<'_> {
         }
     }
 
-    /// At its bound the session ends.
+    /// Ends the session when its record is full.
     pub(super) fn end_when_full(&mut self) {
         if self.length >= ENTRIES_AT_MOST && !self.has_ended() {
             tracing::warn!(session = %self.handle.id, "its record is full: ended");
@@ -102,7 +102,7 @@ impl Actor<'_> {
         }
     }
 
-    /// Both are told in good time that the session's record has a bound.
+    /// Warns both devices before the session's record is full.
     fn tell_length(&self) {
         let past = self.length.checked_sub(NEARLY_FULL);
         if past.is_some_and(|past| past % TOLD_EVERY == 0) && !self.has_ended() {
@@ -114,9 +114,9 @@ impl Actor<'_> {
         }
     }
 
-    /// While commits fail, each device is told of each of its cues that it was passed on and not
-    /// recorded, and both are told once that this is so; who comes then is told as it comes. What becomes durable after all is reported
-    /// as recorded then.
+    /// While commits fail, each device is told which of its cues were passed on but not recorded. Both
+    /// devices are told once that recording fails; a device that arrives later is told on arrival. An entry
+    /// that becomes durable after all is then reported as recorded.
     pub(super) fn tell_unrecorded(&mut self) {
         let failing = self.follower.failing();
         if failing && !self.failing {

@@ -1,4 +1,4 @@
-//! A session taken up from its journal.
+//! Loads a session from the journal.
 
 use tapcue_rules::cue::Both;
 use tapcue_rules::ids::SessionId;
@@ -9,19 +9,19 @@ use crate::journal::{Follower, JournalError, Priority};
 use crate::session::registry::Registry;
 use crate::session::token::TokenHash;
 
-/// What the journal knows of a session; nothing for a new one.
+/// What the journal has of a session; empty for a new one.
 pub(super) struct Loaded {
     pub(super) session: Option<Session>,
     pub(super) follower: Follower,
     pub(super) tokens: Both<Option<TokenHash>>,
-    /// Which stops are recorded.
+    /// The stops that are recorded.
     pub(super) receipts: Receipts,
-    /// How many entries there are.
+    /// How many entries the session has.
     pub(super) length: u64,
 }
 
 impl Loaded {
-    /// A session that is about to be opened: there is nothing to read.
+    /// The state of a session that is about to be opened; it reads no entries.
     pub(super) async fn nothing(registry: &Registry, id: SessionId) -> Result<Self, JournalError> {
         Ok(Self {
             session: None,
@@ -51,7 +51,7 @@ impl Loaded {
                 receipts.await_durable(after, &numbered.entry);
                 match &mut session {
                     None => session = Session::open(&numbered.entry),
-                    // The effects were carried out when it happened.
+                    // The effects were carried out when the entry was first stepped.
                     Some(session) => drop(session.step(&numbered.entry)),
                 }
             }
@@ -65,7 +65,7 @@ impl Loaded {
             }
         }
         let follower = registry.context.journal.follow(id, after).await?;
-        // Nobody waits for them: whoever says a stop again is told.
+        // No device waits for these receipts; a device that resends a stop is answered then.
         drop(receipts.durable(follower.durable()));
         Ok(Self {
             session,

@@ -1,4 +1,4 @@
-//! The authority with a clock of the test's own, its certificates as clients check them.
+//! The authority with the tests' own time, and its certificates as clients check them.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ fn names(ips: &[&str]) -> Names {
     Names::of(dns, ips.iter().map(|ip| ip.parse().unwrap()))
 }
 
-/// Whether a client that trusts the authority takes the certificate for `name` at `at`.
+/// Whether a client that trusts the authority accepts the certificate for `name` at `at`.
 fn takes(authority: &Authority, key: &CertifiedKey, name: &str, at: OffsetDateTime) -> bool {
     let mut roots = RootCertStore::empty();
     roots.add(authority.certificate.clone()).unwrap();
@@ -60,7 +60,7 @@ fn it_cannot_vouch_for_the_public_internet() {
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::open(dir.path(), now()).unwrap();
     let public: IpAddr = "203.0.113.1".parse().unwrap();
-    // Past the filter of `Names::of`, as with a stolen key.
+    // These bypass the filter of `Names::of`, as with a stolen key.
     for forged in [
         Names {
             dns: vec!["bank.example".into()],
@@ -86,7 +86,7 @@ fn it_is_made_once_and_kept() {
     let kept = Authority::open(dir.path(), later).unwrap();
     assert_eq!(kept.fingerprint(), made);
     assert_eq!(made.len(), 32 * 3 - 1);
-    // What was installed from the first start still vouches for what is given after the second.
+    // Devices that trust the authority since the first start accept certificates from after the second.
     let key = kept.leaf(&names(&["10.0.0.1"]), later).unwrap();
     assert!(takes(&kept, &key, "10.0.0.1", later));
 }
@@ -152,7 +152,7 @@ fn a_certificate_is_renewed_before_its_end_and_when_addresses_change() {
         panic!("a certificate for the new address");
     };
     assert!(takes(&authority, &third, "10.0.0.9", day(62)));
-    // A clock that was wrong at the start and is set back.
+    // The clock was wrong at the start and is set back.
     assert!(matches!(local.look(elsewhere.clone(), day(61)), Look::Same));
     let Look::New(fourth) = local.look(elsewhere, day(40)) else {
         panic!("a certificate that has begun");

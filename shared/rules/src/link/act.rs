@@ -1,5 +1,5 @@
-//! What a person's act answers, and whether it can be meant: only what was on this screen for a
-//! while before the finger or key went down. A stop is never judged.
+//! Decides what a person's action answers, and whether it counts. It counts only if its target was on this
+//! screen for long enough before the finger or key went down. A stop always counts.
 
 use super::{Conn, DeviceLink, Effect, Link};
 use crate::cue::{Cue, Role};
@@ -9,23 +9,22 @@ use crate::message::ToRelay;
 use crate::state::{Hold, HoldReason, Phase};
 use crate::time::Millis;
 
-/// What "hands off" or "seen" answers.
+/// The target of "hands off" or "seen".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answers {
-    /// The relay is told.
+    /// The relay gets the answer.
     Relay(Id),
-    /// Nobody else can be told any more: it is dismissed on this device only.
+    /// The relay cannot take the answer any more, so it is dismissed on this device only.
     Here(Id),
 }
 
 impl Link {
-    /// From when on a ready, or a thumb that is put down, counts in this hold; none while nothing
-    /// makes it count. The helper's answers the hold's "hands off".
+    /// From when on a ready, or a thumb that is put down, counts in this hold; none if neither can count. The
+    /// helper's ready counts only after "hands off" to this hold.
     pub(super) fn may_ready_at(&self) -> Option<Millis> {
         let state = self.state.as_ref()?;
         let hold = state.hold.as_ref().filter(|_| state.phase == Phase::Held)?;
-        // A thumb that was lifted does not stand in the way: the relay has the word of it before
-        // this.
+        // A lifted thumb does not block this, because the relay receives the lift first.
         let ahead = self.notice_id();
         if ahead.or(self.outgoing.tapped_stop_under_way()).is_some() {
             return None;
@@ -40,7 +39,7 @@ impl Link {
         Some(self.meant_from(from))
     }
 
-    /// Whether a ready or a thumb is too soon. Outside a hold the relay alone judges.
+    /// Whether a ready or a thumb comes too soon. Outside a hold, only the relay decides.
     pub(super) fn is_too_soon(&self, began: Millis, out: &mut Vec<Effect>) -> bool {
         let held = |phase| phase == Phase::Held || self.stopped();
         let held = self.state.as_ref().is_some_and(|state| held(state.phase));
@@ -51,15 +50,15 @@ impl Link {
         soon
     }
 
-    /// From when on "hands off" or "seen" counts; none while there is nothing to say it to.
+    /// From when on "hands off" or "seen" counts; none if there is nothing to acknowledge.
     pub(super) fn may_acknowledge_at(&self) -> Option<Millis> {
         let (Answers::Relay(id) | Answers::Here(id)) = self.answers()?;
         let paint = self.painted.iter().find(|paint| paint.id == id)?;
         Some(self.meant_from(paint.at.at))
     }
 
-    /// "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what
-    /// the screen shows.
+    /// Acknowledges with "hands off" or "seen". A stop comes first, even one that no state contains yet,
+    /// because the screen shows it.
     pub(super) fn acknowledge(&mut self, began: Millis, out: &mut Vec<Effect>) {
         let Some(answers) = self.answers() else {
             return;
@@ -81,15 +80,15 @@ impl Link {
         ended || matches!(self.conn, Conn::Closed(_))
     }
 
-    /// A stop that is red on this device although no state carries it yet: its own, or one that
-    /// arrived ahead of its state.
+    /// A stop that this device shows although no state contains it yet: its own, or one that arrived ahead of
+    /// its state.
     pub(super) fn ahead(&self) -> Option<Id> {
         let own = self.outgoing.stop_under_way();
         own.filter(|id| self.dismissed != Some(*id))
             .or(self.notice_id())
     }
 
-    /// The stop of the newest state that nobody has acknowledged.
+    /// The stop in the newest state that is not acknowledged.
     pub(super) fn open_stop(&self) -> Option<Id> {
         let hold = self.state.as_ref()?.hold.as_ref();
         let hold = hold.filter(|hold| is_open(hold) && hold.reason.is_stop());
@@ -102,12 +101,12 @@ impl Link {
         id.filter(|id| self.dismissed != Some(*id) && !self.is_superseded())
     }
 
-    /// This device stops: what a person dismissed before, with this id, does not silence it.
+    /// This device stops again, so an earlier dismissal of this id no longer silences the stop.
     pub(super) fn stops_anew(&mut self, id: Id) {
         self.dismissed.take_if(|dismissed| *dismissed == id);
     }
 
-    /// Another device has this role, and alarms in place of this one.
+    /// Whether another device has this role. Then that device raises the alarms.
     fn is_superseded(&self) -> bool {
         self.conn == Conn::Closed(DeviceLink::Superseded)
     }
@@ -136,7 +135,7 @@ impl Link {
         id.or(cue.map(|cue| cue.id)).map(Answers::Relay)
     }
 
-    /// What was hidden, or behind "link lost", is on the screen anew once it is back.
+    /// After a hidden page or "link lost", the content of the screen counts as painted anew.
     fn meant_from(&self, painted: Millis) -> Millis {
         painted.max(self.trusted_from).plus(MEANT_MS)
     }
@@ -166,7 +165,7 @@ impl Link {
     }
 }
 
-/// Whether the helper has yet to say "hands off".
+/// Whether the helper has not said "hands off" to this hold yet.
 fn is_open(hold: &Hold) -> bool {
     !hold.acknowledged && hold.reason != HoldReason::Start
 }

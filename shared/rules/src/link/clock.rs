@@ -1,5 +1,5 @@
-//! The relay's clock as a device estimates it: by the beat whose answer came back fastest. The less
-//! time an answer takes, the less room there is to be wrong about when the relay wrote it.
+//! A device's estimate of the relay's clock, taken from the heartbeat with the shortest round trip. The
+//! shorter the round trip, the smaller the error.
 
 use std::collections::VecDeque;
 
@@ -10,15 +10,16 @@ use crate::time::Millis;
 /// Estimates the relay's clock.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClockFilter {
-    /// Round trip and offset of the newest answers on this connection, the oldest first; at most
+    /// Round trip and offset of the newest answers on this connection, oldest first; at most
     /// [`limits::ROUND_TRIPS`].
     samples: VecDeque<(u64, i64)>,
-    /// By the best of them; while there are none, what the connection before left.
+    /// The estimate from the best sample. Before the first sample, the estimate from the previous connection.
     best: Option<Clock>,
 }
 
 impl ClockFilter {
-    /// An answer to the beat of `sent_at` came in at `now`; the relay wrote it at `relay_at`.
+    /// Takes the answer to the heartbeat of `sent_at`. It arrived at `now`, and the relay wrote it at
+    /// `relay_at`.
     pub(super) fn answer(&mut self, sent_at: Millis, relay_at: Millis, now: Millis) {
         let round_trip = now.since(sent_at);
         let there = relay_at.plus(round_trip / 2);
@@ -27,7 +28,7 @@ impl ClockFilter {
         }
         let offset = signed(there).saturating_sub(signed(now));
         self.samples.push_back((round_trip, offset));
-        // Of equals the newest: clocks drift.
+        // Of equal round trips it takes the newest, because clocks drift.
         let best = self.samples.iter().rev().min_by_key(|(trip, _)| *trip);
         self.best = best.map(|(round_trip, offset_ms)| Clock {
             offset_ms: *offset_ms,
@@ -35,12 +36,12 @@ impl ClockFilter {
         });
     }
 
-    /// A new connection: what is known stays until it knows better.
+    /// Starts a new connection. The old estimate stays until a new sample arrives.
     pub(super) fn reconnected(&mut self) {
         self.samples.clear();
     }
 
-    /// The device may have slept, and its clock may have stood still: nothing is known any more.
+    /// Drops the estimate: the device may have slept, and its clock may have stood still.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
@@ -50,7 +51,7 @@ impl ClockFilter {
     }
 }
 
-/// A moment of this device: when, and what the relay's clock said by the estimate of that moment.
+/// A moment on this device's clock, with the relay's clock as estimated at that moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub(super) at: Millis,
@@ -62,8 +63,8 @@ impl Moment {
         Self { at, clock }
     }
 
-    /// The relay's clock at this moment and by how much that may be wrong; by `clock` if nothing was
-    /// known then.
+    /// This moment on the relay's clock and its uncertainty. Uses `clock` if there was no estimate at that
+    /// moment.
     pub(super) fn on_relay(&self, clock: Option<Clock>) -> (Option<Millis>, Option<u64>) {
         let known = self.clock.or(clock);
         let at = known.map(|known| {

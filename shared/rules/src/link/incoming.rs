@@ -1,4 +1,4 @@
-//! What the relay says, and what it changes on this device.
+//! The relay's messages, and what each changes on this device.
 
 use super::{Conn, DeviceLink, Effect, Link};
 use crate::cue::Role;
@@ -15,7 +15,7 @@ impl Link {
         match message {
             ToDevice::Welcome(welcome) => self.welcome(now, *welcome, out),
             ToDevice::State { seq, state, .. } => {
-                // One connection delivers in order, so an older one can only be a repeat.
+                // One connection delivers in order, so an older state is only a repeat.
                 if self.state.as_ref().is_none_or(|mine| state.seq >= mine.seq) {
                     self.take(now, *state);
                     self.outgoing.stated();
@@ -61,7 +61,7 @@ impl Link {
                 if let Some(id) = id {
                     self.outgoing.refused(id, code);
                     self.outgoing.settle_lift(self.state.as_ref());
-                    // One that is not recorded counts all the same: lifting it must be told.
+                    // A thumb that the relay could not record still counts, so its lift must be sent.
                     let refused = code != ErrorCode::Unavailable;
                     self.thumb.take_if(|thumb| refused && thumb.id == id);
                 }
@@ -78,7 +78,7 @@ impl Link {
         }
     }
 
-    /// This device has its role. The watch begins with the arrival; go waits for a beat's answer.
+    /// Takes this device's role. The link timeout starts now; go waits for the answer to a heartbeat.
     fn welcome(&mut self, now: Millis, welcome: Welcome, out: &mut Vec<Effect>) {
         self.conn = Conn::Up;
         self.attempts = 0;
@@ -96,10 +96,11 @@ impl Link {
         self.round_trips.clear();
         self.clock.reconnected();
         let clock = self.clock.best();
-        // A relay that lost its newest entries counts from further back: what it says now is all.
+        // A relay that lost its newest entries has a lower `seq`, so its welcome replaces what this device
+        // knew.
         self.notice = None;
         self.paints_reconnected(&welcome.state);
-        // The helper can say it to the relay now, and so to both.
+        // The helper can acknowledge to the relay now, so an earlier dismissal ends.
         self.dismissed.take_if(|_| welcome.role == Role::Helper);
         for message in self.outgoing.again(now, clock, &welcome.state) {
             out.push(Effect::Send { message });
@@ -113,13 +114,13 @@ impl Link {
         self.tell_painted(out);
     }
 
-    /// Nothing comes on this connection any more; whether to come back depends on why.
+    /// Ends this connection. The code decides whether the device connects again.
     fn fatal(&mut self, now: Millis, code: ErrorCode) {
         let ended = match code {
             ErrorCode::Superseded => DeviceLink::Superseded,
             ErrorCode::Ended | ErrorCode::Deleted => DeviceLink::Over,
             ErrorCode::UnknownCode | ErrorCode::Taken | ErrorCode::BadToken => DeviceLink::Refused,
-            // A hello the relay could not read will not read better the next time.
+            // A hello that the relay cannot read is refused again at every attempt.
             ErrorCode::BadMessage if self.conn != Conn::Up => DeviceLink::Refused,
             ErrorCode::BadMessage
             | ErrorCode::NotAllowed

@@ -1,6 +1,5 @@
-//! What a device has tapped and the relay has not yet made good: unsent cues that expire, a stop that
-//! or a lifted thumb that is sent again until the state carries it, and cues kept until they are
-//! recorded.
+//! What a device has tapped and the relay has not confirmed yet. Unsent cues expire, a stop or a lifted thumb
+//! is retried until the state contains it, and cues are kept until they are recorded.
 
 use std::collections::VecDeque;
 
@@ -15,9 +14,9 @@ use crate::time::Millis;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outgoing {
-    /// Not recorded yet, the oldest first; at most [`limits::UNRECORDED_AT_MOST`].
+    /// Cues that are not recorded yet, oldest first; at most [`limits::UNRECORDED_AT_MOST`].
     kept: VecDeque<Kept>,
-    /// The newest stop of this device, or its lifted thumb, until it is on the other screen.
+    /// The newest stop of this device, or its lifted thumb, until the other screen shows it.
     stop: Option<OwnStop>,
     lamp: Option<Lamp>,
     last_tap: Option<(Cue, Millis)>,
@@ -32,31 +31,31 @@ struct Kept {
     sent: bool,
 }
 
-/// The newest stop of this device, until the other screen showed it.
+/// The newest stop of this device, until the other screen shows it.
 #[derive(Clone, Copy, Debug)]
 struct OwnStop {
     id: Id,
     tapped: Millis,
     again_at: Millis,
-    /// The relay has it: no more sending.
+    /// The relay has it, so it is not retried.
     answered: bool,
-    /// The relay's state carried it.
+    /// A state of the relay contained it.
     carried: bool,
-    /// A state came since it was said, or said again.
+    /// A state arrived since it was last sent.
     answered_by_state: bool,
-    /// The relay does not take it any more: the session is over. It is on no other screen.
+    /// The relay refused it because the session is over. No other screen shows it.
     refused: bool,
-    /// Set if it is a thumb that was lifted.
+    /// Set if it is a lifted thumb.
     lift: Option<Lift>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Lift {
-    /// With which id the thumb was put down.
+    /// The id with which the thumb was put down.
     lifts: Option<Id>,
     at: Moment,
-    /// Whether the session was live. If it was not, the word of it goes out all the same, for it may
-    /// have become live by then; but nothing is red yet.
+    /// Whether the session was live. If not, the lift is sent anyway, because the session may be live by now;
+    /// but no stop is shown yet.
     live: bool,
 }
 
@@ -80,8 +79,8 @@ impl OwnStop {
 }
 
 impl Outgoing {
-    /// A tap, and when its finger or key went down: however late it is handled, that tells two taps from
-    /// one that bounced. What to send at once, if anything.
+    /// Takes a tap and the time when its finger or key went down, and returns what to send at once. That time
+    /// tells two taps from a bounce, however late the tap is handled.
     pub(super) fn tap(
         &mut self,
         tapped: Moment,
@@ -100,13 +99,13 @@ impl Outgoing {
         }
         self.last_tap = Some((cue, began));
         if stop {
-            // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
+            // Repeated stops do not postpone the alarm that the first was not shown.
             let waiting = self.stop.filter(|before| !before.is_quiet());
             let since = waiting.map_or(now, |before| before.tapped);
             self.stop = Some(OwnStop::new(id, since, now));
         }
         if self.kept.len() >= limits::UNRECORDED_AT_MOST {
-            // Any stop outlives any other cue.
+            // When the queue is full, other cues are dropped before stops.
             let other = self.kept.iter().position(|kept| kept.cue != Cue::Stop);
             self.kept.remove(other.unwrap_or(0));
         }
@@ -128,11 +127,11 @@ impl Outgoing {
         message
     }
 
-    /// A thumb was lifted: what to send. Nobody comes back to a session that is live, so it is not
-    /// kept beyond its connection.
+    /// Takes a lifted thumb and returns what to send. It is not kept beyond its connection, because a
+    /// reconnect never leads to a live session.
     pub(super) fn lift(&mut self, at: Moment, id: Id, lifts: Option<Id>, live: bool) -> ToRelay {
         let lift = Lift { lifts, at, live };
-        // A stop that is on its way does all that this could do.
+        // A stop in flight already has the effect of the lift.
         if self.stop.is_none_or(|before| before.is_quiet()) {
             let stop = OwnStop::new(id, at.at, at.at);
             self.stop = Some(OwnStop {
@@ -143,15 +142,15 @@ impl Outgoing {
         lift.message(id, None)
     }
 
-    /// The thumb is down again. The relay had the word of the lift before this one, on the same
-    /// connection: where it stopped something the thumb comes too late, and where it did not there is
-    /// nothing left to send or to alarm about. `held`: by the newest state.
+    /// The thumb is down again. The relay had the lift before this, on the same connection. If the lift
+    /// stopped the session, the thumb comes too late; if not, there is nothing left to send and no alarm to
+    /// raise. `held`: by the newest state.
     pub(super) fn thumb_is_back(&mut self, held: bool) {
         self.stop
             .take_if(|stop| stop.lift.is_some() && !stop.carried && (held || stop.is_quiet()));
     }
 
-    /// Time passed: what to send again, and what is too old to send at all.
+    /// Handles the time: returns what to retry, and drops cues that have expired.
     pub(super) fn tick(&mut self, now: Millis, clock: Option<Clock>, up: bool) -> Vec<ToRelay> {
         let expired = |kept: &Kept| {
             !kept.sent
@@ -182,21 +181,21 @@ impl Outgoing {
         }
     }
 
-    /// The link is up again: everything that is not recorded is sent again, the stops first and the
-    /// newest of them last, for that one is to be acknowledged. The same ids make the same cues, so
-    /// nothing is shown twice.
+    /// Sends everything again that is not recorded, once the link is up. Stops go first, and the newest of
+    /// them last, because it is the one to acknowledge. The same ids make the same cues, so no cue is shown
+    /// twice.
     pub(super) fn again(
         &mut self,
         now: Millis,
         clock: Option<Clock>,
         state: &State,
     ) -> Vec<ToRelay> {
-        // Whoever comes back comes back to a hold, or to the end.
+        // After a reconnect the session is held or over.
         let over = state.phase == Phase::Ended;
         self.stop
             .take_if(|stop| stop.lift.is_some() && !stop.carried && !over);
-        // The relay refused this stop for an end that it lost since: it counts again, as the newest, and
-        // is sent before any word of its paint.
+        // The relay refused this stop because of an end that it has since lost. It counts again, as the
+        // newest, and is sent before any report of its paint.
         let lost_end = self.stop.filter(|stop| stop.refused && !over);
         if let Some(OwnStop { id, tapped, .. }) = lost_end {
             self.stop = Some(OwnStop::new(id, tapped, now));
@@ -208,7 +207,7 @@ impl Outgoing {
                 sent: true,
             });
         }
-        // A stop that a relay lost before it was recorded begins anew, its alarm included.
+        // A stop that the relay lost before it was recorded starts again, with its alarm.
         let newest = self.kept.iter().rfind(|kept| kept.cue == Cue::Stop);
         if let Some(lost) = newest.filter(|stop| stage_of(state, stop.id).is_none()) {
             let under_way = self.stop_under_way() == Some(lost.id);
@@ -230,14 +229,14 @@ impl Outgoing {
         kept.map(|kept| kept.message(clock)).collect()
     }
 
-    /// A state came that is no welcome's.
+    /// Notes that a state arrived that is not part of a welcome.
     pub(super) fn stated(&mut self) {
         if let Some(stop) = &mut self.stop {
             stop.answered_by_state = true;
         }
     }
 
-    /// What the relay's state says of the cues of this device.
+    /// Applies what the relay's state says about this device's cues.
     pub(super) fn carried(&mut self, state: &State, role: Option<Role>) {
         if let Some(stop) = &mut self.stop {
             let found = stage_of(state, stop.id);
@@ -248,9 +247,9 @@ impl Outgoing {
             if let Some(lift) = &mut stop.lift {
                 lift.live |= live;
             }
-            // A stop that the relay has and no state carries is dealt with, or replaced by a newer.
-            // A thumb may be lifted where there is nothing to stop; a state that still says live
-            // does not know of it yet.
+            // If the relay has a stop and no state contains it, the stop is done or a newer one replaced it.
+            // A thumb may be lifted when there is nothing to stop, and a state that still says live does not
+            // include the lift yet.
             let gone = found.is_none() && !stop.refused && !(stop.lift.is_some() && live);
             if stop.answered && (shown || gone) {
                 self.stop = None;
@@ -265,7 +264,7 @@ impl Outgoing {
         }
     }
 
-    /// The relay answered for a lifted thumb, and there was nothing to stop.
+    /// Drops a lifted thumb that the relay has answered and that stopped nothing.
     pub(super) fn settle_lift(&mut self, state: Option<&State>) {
         let held = state.is_some_and(|state| state.phase != Phase::Live);
         self.stop.take_if(|stop| {
@@ -278,7 +277,8 @@ impl Outgoing {
         if let Some(stop) = self.stop.as_mut().filter(|stop| stop.id == id) {
             stop.answered = true;
         }
-        // The state came first, and has it no more: it was known and dealt with before it was said again.
+        // The state arrived first and no longer contains the stop: the stop was known and done before it was
+        // sent again.
         let gone =
             state.is_some_and(|state| state.phase != Phase::Ended && stage_of(state, id).is_none());
         self.stop.take_if(|stop| {
@@ -290,10 +290,10 @@ impl Outgoing {
         }
     }
 
-    /// The relay did not take it; sending it again would not help.
+    /// Handles a refusal. Sending the cue again would not help.
     pub(super) fn refused(&mut self, id: Id, code: ErrorCode) {
         if code == ErrorCode::Unavailable {
-            // The relay has it and could not record it: it stays to be sent on the next connection.
+            // The relay has it but could not record it. It is sent again on the next connection.
             if let Some(stop) = self.stop.as_mut().filter(|stop| stop.id == id) {
                 stop.answered = true;
             }
@@ -302,7 +302,7 @@ impl Outgoing {
         self.kept.retain(|kept| kept.id != id);
         let own = self.stop.as_mut().filter(|stop| stop.id == id);
         if let Some(stop) = own.filter(|_| code == ErrorCode::BadMessage) {
-            // The relay takes every stop that it can read, and gave this one another id.
+            // The relay takes every stop that it can read. It gave this one another id.
             stop.answered = true;
             if let Some(lamp) = self.lamp.as_mut().filter(|lamp| lamp.id == id) {
                 lamp.stage = lamp.stage.max(Stage::Relayed);
@@ -321,30 +321,30 @@ impl Outgoing {
         }
     }
 
-    /// The stop of this device that no state of the relay's has carried yet.
+    /// The stop of this device that no state of the relay contains yet.
     pub(super) fn stop_under_way(&self) -> Option<Id> {
         let stop = self.stop.filter(|stop| !stop.carried && !stop.is_quiet());
         stop.map(|stop| stop.id)
     }
 
-    /// The same, if it was tapped.
+    /// The same, but only if it was tapped.
     pub(super) fn tapped_stop_under_way(&self) -> Option<Id> {
         let lifted = self.stop.is_some_and(|stop| stop.lift.is_some());
         self.stop_under_way().filter(|_| !lifted)
     }
 
-    /// The stop of this device that no other screen has shown yet, as far as the relay says.
+    /// The stop of this device that, as far as the relay says, the other screen has not shown yet.
     pub(super) fn stop_not_shown(&self) -> Option<Id> {
         let stop = self.stop.filter(|stop| !stop.is_quiet());
         stop.map(|stop| stop.id)
     }
 
-    /// Whether the relay took this stop of the device's no more, for the session was over.
+    /// Whether the relay refused this stop because the session was over.
     pub(super) fn is_refused(&self, id: Id) -> bool {
         self.stop.is_some_and(|stop| stop.id == id && stop.refused)
     }
 
-    /// Whether a stop of this device has been on its way to the other screen for too long.
+    /// Whether a stop of this device has been in flight for too long.
     pub(super) fn stop_not_delivered(&self, now: Millis) -> bool {
         self.stop.is_some_and(|stop| {
             !stop.is_quiet() && now.since(stop.tapped) >= limits::STOP_NOT_SHOWN_MS
@@ -385,7 +385,7 @@ impl Lift {
 }
 
 impl Kept {
-    /// The cue with the moment of its tap, by `clock` if nothing was known then.
+    /// The cue with the time of its tap. Uses `clock` if there was no estimate at that time.
     fn message(&self, clock: Option<Clock>) -> ToRelay {
         let (tapped_at, uncertainty_ms) = self.tapped.on_relay(clock);
         ToRelay::Cue {
@@ -398,7 +398,7 @@ impl Kept {
     }
 }
 
-/// How far the cue with this id got, by a state that still carries it.
+/// How far the cue with this id got, according to a state that still contains it.
 fn stage_of(state: &State, id: Id) -> Option<Stage> {
     let stage = |shown: bool, acknowledged: bool| match (shown, acknowledged) {
         (_, true) => Stage::Acknowledged,

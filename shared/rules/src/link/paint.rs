@@ -1,4 +1,4 @@
-//! What the screen has painted, and telling the relay so.
+//! Remembers what the screen has painted, and reports it to the relay.
 
 use super::clock::Moment;
 use super::{Conn, Effect, Link, PAINTED_AT_MOST, Paint};
@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::time::Millis;
 
 impl Link {
-    /// The first paint of each counts, and the first that says "acknowledged".
+    /// Takes a paint. For each id, the first paint counts, and the first that was painted as acknowledged.
     pub(super) fn painted(
         &mut self,
         now: Millis,
@@ -35,14 +35,14 @@ impl Link {
         self.tell_painted(out);
     }
 
-    /// Tells the relay what the screen has painted, each once on a connection.
+    /// Reports to the relay what the screen has painted, each once per connection.
     pub(super) fn tell_painted(&mut self, out: &mut Vec<Effect>) {
         if self.conn == Conn::Up {
             self.tell(|paint| !paint.told, out);
         }
     }
 
-    /// Tells once more what may have been told too early.
+    /// Reports a paint again, because the relay may have ignored the first report.
     pub(super) fn tell_again(&mut self, id: Id, out: &mut Vec<Effect>) {
         self.tell(|paint| paint.id == id, out);
     }
@@ -60,15 +60,15 @@ impl Link {
         }
     }
 
-    /// The relay did not record something, and may not know of a paint: each is told again with the next
-    /// beat that says that it records.
+    /// The relay could not record something and may not know of a paint. Every paint is reported again when a
+    /// heartbeat's answer says that the relay records.
     pub(super) fn doubt_paints(&mut self) {
         for paint in &mut self.painted {
             paint.told = false;
         }
     }
 
-    /// A new connection: what the relay may not know is told again. No state says whether it knows of
+    /// On a new connection, reports again what the relay may not know. No state says whether the relay knows
     /// this device's paint of a hold.
     pub(super) fn paints_reconnected(&mut self, state: &State) {
         self.painted
@@ -91,7 +91,7 @@ enum Told {
     Unsure,
 }
 
-/// What a state says of a paint, if it has on it what was painted.
+/// What a state says about a paint, if the painted item is in the state.
 fn on_screen(state: &State, id: Id) -> Option<Told> {
     let hold = state.hold.iter().map(|hold| (hold.id, None));
     let cues = state.cue.iter().chain(&state.earlier);

@@ -1,6 +1,6 @@
-//! Replays `shared/vectors`, the recorded scenarios of a device that the web client's `link.js`
-//! replays too. `TAPCUE_BLESS=1` writes what this machine does into them; what it did before is in
-//! the history, to be compared.
+//! Replays `shared/vectors`, the recorded scenarios of a device that the web client's `link.js` replays too.
+//! `TAPCUE_BLESS=1` writes this machine's results into them; git history has the results before, for
+//! comparison.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::time::Millis;
 
 #[derive(Deserialize)]
 struct Scenario {
-    /// One sentence: what goes on, and what must come of it.
+    /// One sentence: what happens, and what must follow.
     about: String,
     hello: ToRelay,
     steps: Vec<Step>,
@@ -87,7 +87,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// One line for each thing, so that a difference reads well.
+/// Writes each value on a line of its own, so that a diff is readable.
 fn written(scenario: &Scenario) -> String {
     let mut text = String::new();
     let about = json(&scenario.about);

@@ -36,7 +36,8 @@ impl Link {
         }
     }
 
-    /// A stop, where the session is live or may be by now. A page that is hidden said so already.
+    /// Sends a stop if the session is live or may be live by now. A hidden page has already reported that it
+    /// is away.
     pub(super) fn thumb_lifted(&mut self, now: Millis, id: Id, out: &mut Vec<Effect>) {
         let live = |state: &State| state.phase == Phase::Live;
         let live = self.state.as_ref().is_some_and(live);

@@ -1,4 +1,4 @@
-//! What a device may show: the link by its own watch, go, stop and the alarms.
+//! What a device may show: the link as it judges it, go, stop and the alarms.
 
 use super::{Alarm, Conn, DeviceLink, Link, View};
 use crate::cue::Role;
@@ -51,7 +51,7 @@ impl Link {
         }
     }
 
-    /// After the end no hold's screen says it, so this does.
+    /// Whether stop is shown outside of a running hold. After the end no hold's screen shows it.
     pub(super) fn stopped(&self) -> bool {
         self.ahead().is_some() || (self.is_over() && self.open_stop().is_some())
     }
@@ -69,8 +69,8 @@ impl Link {
     fn alarm(&self, now: Millis, link: DeviceLink) -> Option<Alarm> {
         let state = self.state.as_ref();
         let alone = state.is_some_and(|state| state.phase == Phase::Waiting);
-        // Before anything else is known: a stop must not wait in silence for the first welcome.
-        // While the other has never been here there is nobody to deliver it to.
+        // This comes first: a stop must raise its alarm even before the first welcome. Before the other
+        // person has joined there is no device to deliver it to.
         let own = self.outgoing.stop_not_shown();
         let silenced = alone || (own.is_some() && own == self.dismissed);
         if self.outgoing.stop_not_delivered(now) && !silenced {
@@ -104,7 +104,8 @@ impl Link {
         }
     }
 
-    /// The receiver is asked. In hold to consent the thumb that stays down answers by itself.
+    /// The alarm for a question to the receiver. In hold to consent, a thumb that stays down answers by
+    /// itself.
     fn asked(&self, state: &State) -> Option<Alarm> {
         let answers = self.role == Some(Role::Receiver) && !self.consent;
         let asked = state.check_in.as_ref().filter(|_| answers)?;

@@ -1,4 +1,4 @@
-//! Why something was not done, in codes for programs and words for people.
+//! Why a message was refused, in codes for programs and words for people.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,44 +6,44 @@ use super::{Flaw, ToDevice};
 use crate::cue::Role;
 use crate::ids::Id;
 
-/// Why something was not done. A closed list.
+/// Why a message was refused. A closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Not a message of this protocol, or not one for this moment.
+    /// Not a message of this protocol, or not allowed at this moment.
     BadMessage,
-    /// A wrong, used or expired code: the same answer for all.
+    /// A wrong, used or expired code. The answer is the same for all three.
     UnknownCode,
     /// Both roles are filled.
     Taken,
-    /// The token opens nothing.
+    /// The token is not valid.
     BadToken,
-    /// This role may not send that, or not now.
+    /// This role may not send this, or not now.
     NotAllowed,
     /// Refused while held.
     Held,
-    /// From before the last hold.
+    /// From an epoch before the last hold.
     Stale,
-    /// More than a person can mean.
+    /// Faster than a person can tap on purpose.
     TooFast,
     /// Over the frame limit.
     TooLarge,
-    /// The journal cannot record just now; stop still passes.
+    /// The journal cannot record at present. A stop still passes.
     Unavailable,
-    /// The session's record is nearly full: the relay ends the session when it is.
+    /// The session's record is nearly full. The relay ends the session when it is full.
     NearlyFull,
     /// Another device took this role with the same token.
     Superseded,
     /// The session is over.
     Ended,
-    /// The session was deleted: by one of the two, or because its time was up.
+    /// The session was deleted by one of the two, or its retention expired.
     Deleted,
-    /// The relay is going down.
+    /// The relay is shutting down.
     ShuttingDown,
 }
 
-/// What is said to a device whose address opened or tried too much before it is let in.
+/// The message for a device whose address opened or tried too many sessions before it was admitted.
 pub const TOO_MANY_TRIES: &str = "Too many tries from this network. Wait a minute, then try again. Sessions in progress are not affected.";
 
 impl ErrorCode {
@@ -66,7 +66,7 @@ impl ErrorCode {
         ErrorCode::ShuttingDown,
     ];
 
-    /// What to tell a person: what happened and what to do.
+    /// What happened and what to do, in words for a person.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
@@ -108,7 +108,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether a `join` refused with this was refused for its code or link.
+    /// Whether a `join` that was refused with this had a bad code or link.
     #[must_use]
     pub const fn is_about_the_code(self) -> bool {
         matches!(
@@ -117,7 +117,7 @@ impl ErrorCode {
         )
     }
 
-    /// The error frame of a session that was deleted: by whom, or none if its time was up.
+    /// The error frame for a deleted session: who deleted it, or none if its retention expired.
     #[must_use]
     pub fn deleted(by: Option<Role>) -> ToDevice {
         ToDevice::Error {
@@ -135,10 +135,10 @@ impl ErrorCode {
         }
     }
 
-    /// The error frame with this code's own message.
+    /// The error frame with the default message of this code.
     #[must_use]
     pub fn to_device(self, id: Option<Id>, fatal: bool) -> ToDevice {
-        // Nobody is in a session yet, so it is not about taps.
+        // Before a session this is about joining, not about taps.
         let message = if fatal && self == ErrorCode::TooFast {
             TOO_MANY_TRIES
         } else {
@@ -154,7 +154,7 @@ impl ErrorCode {
         }
     }
 
-    /// The error frame of a hello that is refused because of this field, if that is known.
+    /// The error frame for a refused hello, with the invalid field if it is known.
     #[must_use]
     pub fn refused(self, field: Option<&str>) -> ToDevice {
         let mut refusal = self.to_device(None, true);
@@ -173,8 +173,8 @@ impl ErrorCode {
         refusal
     }
 
-    /// The error frame of a stop that was taken although it was not written well. `id`: the one that
-    /// the relay made for it.
+    /// The error frame for a stop that was taken although it was malformed. `id` is the one that the relay
+    /// made for it.
     #[must_use]
     pub fn flawed_stop(flaw: Flaw, id: Id) -> ToDevice {
         let (field, id, what) = match flaw {
@@ -202,7 +202,7 @@ impl ErrorCode {
     }
 }
 
-/// What to do about a field of a hello that is no good.
+/// What to do about an invalid field of a hello.
 fn help(field: &str) -> &'static str {
     match field {
         "name" => "A name has 1 to 40 characters. Shorten it, or leave it out.",

@@ -1,13 +1,12 @@
-//! How a frame of a device is read. A stop and a lifted thumb are read wherever they can be; every
-//! other message is read as it is written in docs/protocol.md, or refused.
+//! Reads the frames of a device. The reader accepts a stop and a lifted thumb in any form that it can
+//! recognise. Every other message must follow docs/protocol.md, or it is refused.
 //!
-//! Safety Invariant: a frame that can be read as a stop is never refused. What else it says is dropped
-//! where it is no good.
+//! Safety Invariant: a frame that can be read as a stop is never refused. Its invalid fields are dropped.
 //!
-//! Reading goes this far: a frame has one JSON object or more, whatever stands before, between and
-//! after them. One says `type` `cue` and `cue` `stop`, or `type` `thumb` and not `down` `true`. Case and
-//! spaces around these words do not matter, and of a field that comes twice either one counts. Inside
-//! other objects, lists and texts nothing is looked for.
+//! A frame is read as a stop if it contains a JSON object that says so. Its `type` is `cue` and its `cue` is
+//! `stop`, or its `type` is `thumb` and its `down` is not `true`. Anything may stand before, between and
+//! after the objects of a frame. Case and spaces around these words do not matter. If a field occurs twice,
+//! either one counts. The reader does not look inside nested objects, lists and texts.
 
 use memchr::memchr2_iter;
 use serde::de::DeserializeOwned;
@@ -19,34 +18,34 @@ use crate::cue::{Cue, Lane, Role};
 use crate::ids::Id;
 use crate::state::{Keep, Name};
 
-/// A frame of a device that could be read.
+/// A frame that could be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// What it says.
+    /// The message.
     pub message: ToRelay,
-    /// What was no good about it. A stop or a lifted thumb alone can have flaws.
+    /// What was invalid about it. Only a stop or a lifted thumb can have a flaw.
     pub flaw: Option<Flaw>,
 }
 
-/// What was no good about a stop that was taken.
+/// What was invalid about a stop that was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Its id. The one that it was read with is made from its text: see [`made_id`].
+    /// Its id. A new id was made from its text: see [`made_id`].
     Id,
-    /// Its id, which was that of another stop.
+    /// Its id, which belonged to another stop.
     UsedId,
     /// This field, which was dropped.
     Field(&'static str),
-    /// Something else than a field.
+    /// Something other than a field.
     Form,
 }
 
-/// A frame of a device that could not be read.
+/// A frame that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// Whether it was to be a hello.
+    /// Whether it was meant as a hello.
     pub hello: bool,
-    /// Which field is no good, if that is known.
+    /// The invalid field, if it is known.
     pub field: Option<&'static str>,
 }
 
@@ -54,7 +53,7 @@ impl ToRelay {
     /// Reads a frame.
     ///
     /// # Errors
-    /// It is no message, and cannot be read as a stop.
+    /// The frame is not a valid message, and cannot be read as a stop.
     pub fn read(text: &str) -> Result<Read, Unread> {
         if let Ok(message) = serde_json::from_str(text) {
             return Ok(Read {
@@ -67,22 +66,22 @@ impl ToRelay {
         stop.ok_or_else(|| objects.first().map_or(NO_HELLO, Fields::refused))
     }
 
-    /// Whether a frame could be a stop or a lifted thumb. Where this is false, [`read`](Self::read) finds
-    /// neither; it costs less.
+    /// Whether a frame could be a stop or a lifted thumb. If this is false, [`read`](Self::read) finds
+    /// neither. This check is cheaper.
     #[must_use]
     pub fn may_be_urgent(text: &str) -> bool {
-        // An escape could spell either.
+        // An escape could stand for either word.
         text.contains('\\') || has(text, b"stop") || has(text, b"thumb")
     }
 
-    /// Whether a frame could say something about a warning sign, which while live is a stop.
+    /// Whether a frame could say something about a warning sign, which is a stop while live.
     #[must_use]
     pub fn may_be_confirmed(text: &str) -> bool {
         has(text, b"confirm")
     }
 }
 
-/// Whether a text has a word, in letters of either case. The word is not empty.
+/// Whether a text contains a word, in upper or lower case. The word is not empty.
 fn has(text: &str, word: &[u8]) -> bool {
     let bytes = text.as_bytes();
     let first = word[0];
@@ -97,8 +96,8 @@ fn has(text: &str, word: &[u8]) -> bool {
     })
 }
 
-/// The id of a stop whose own was no good: its `base`, as it was read with, for the device in this role
-/// and the `nth` use. The same text gives the same ids, so that a stop that is sent again is one stop.
+/// Makes an id for a stop whose own id was invalid, from its `base` id, the role of its device and the `nth`
+/// use. The same text gives the same ids, so a retried stop stays one stop.
 #[must_use]
 pub fn made_id(base: Id, role: Role, nth: u32) -> Id {
     hashed(&[
@@ -125,13 +124,13 @@ const NO_HELLO: Unread = Unread {
     field: None,
 };
 
-/// The objects at the top of a text, as far as each can be read.
+/// The top-level objects of a text, as far as each can be read.
 struct Objects<'a> {
     text: &'a str,
     at: usize,
 }
 
-/// The fields of an object: names in small letters, values as they are written.
+/// The fields of an object: lower-case names, and values as written.
 struct Fields<'a>(Vec<(String, &'a str)>);
 
 impl<'a> Iterator for Objects<'a> {
@@ -165,8 +164,8 @@ impl<'a> Iterator for Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    /// Passes over what stands here up to the next `,`, `:` or closing bracket outside of texts and
-    /// brackets of its own.
+    /// Skips the value at this position, up to the next `,`, `:` or closing bracket outside of texts and
+    /// nested brackets.
     fn value(&mut self) -> &'a str {
         let bytes = self.text.as_bytes();
         let from = self.at;
@@ -186,7 +185,7 @@ impl<'a> Objects<'a> {
         self.text.get(from..self.at).unwrap_or_default().trim()
     }
 
-    /// From the quote that opens a text to the one that closes it.
+    /// Skips a text, from its opening quote to its closing quote.
     fn skip_text(&mut self) {
         let bytes = self.text.as_bytes();
         self.at += 1;
@@ -200,7 +199,7 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// A text as it is written, read, without the spaces around it.
+/// Parses a quoted text and trims the spaces around it.
 fn word(written: &str) -> Option<String> {
     let text: String = serde_json::from_str(written).ok()?;
     Some(text.trim().to_owned())
@@ -216,7 +215,7 @@ impl Fields<'_> {
         self.0.iter().filter(named).map(|(_, value)| *value)
     }
 
-    /// A field that may be left out: its value, and whether it was there and no good.
+    /// Reads an optional field. Returns its value, and whether it was present and invalid.
     fn may<T: DeserializeOwned>(&self, name: &'static str) -> (Option<T>, bool) {
         let mut bad = false;
         let mut good = None;
@@ -229,12 +228,12 @@ impl Fields<'_> {
         (good, bad)
     }
 
-    /// Whether a field that may be left out is there and no good.
+    /// Whether an optional field is present and invalid.
     fn is_bad<T: DeserializeOwned>(&self, name: &'static str) -> bool {
         self.may::<T>(name).1
     }
 
-    /// The stop or lifted thumb that these fields say, if they say one.
+    /// The stop or lifted thumb in these fields, if there is one.
     fn stop(&self) -> Option<Read> {
         let says = |name, wanted| self.all(name).any(|value| is(value, wanted));
         let stops = says("type", "cue") && says("cue", "stop");
@@ -289,7 +288,7 @@ impl Fields<'_> {
         })
     }
 
-    /// Why these fields are no message: of a hello, the first field that is no good.
+    /// Why these fields are not a valid message. For a hello, names the first invalid field.
     fn refused(&self) -> Unread {
         let kind = self.all("type").find_map(word).unwrap_or_default();
         let of_all = [
@@ -326,7 +325,7 @@ impl Fields<'_> {
         }
     }
 
-    /// The fields of `options`; none if they are no object.
+    /// The fields of `options`; none if `options` is not an object.
     fn options(&self) -> Option<Fields<'_>> {
         let Some(text) = self.all("options").next().filter(|text| *text != "null") else {
             return Some(Fields(Vec::new()));

@@ -1,4 +1,4 @@
-//! The relay's first answer: the place a device has, how the other gets in, and the relay's numbers.
+//! The relay's first answer: the device's role, how the other device joins, and the relay's limits.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,61 +12,61 @@ use crate::time::Millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Welcome {
-    /// Which session.
+    /// The session.
     pub session: SessionId,
-    /// Which role this device has.
+    /// The role of this device.
     pub role: Role,
-    /// What to come back with. The relay keeps only its hash.
+    /// The token for reconnecting. The relay keeps only its hash.
     pub token: Secret,
-    /// How the other device gets in, while nobody has joined.
-    // The generator of the declarations cannot flatten an option: its test writes this one.
+    /// How the other device joins, until it has joined.
+    // The generator of the declarations cannot flatten an option, so its test writes this one.
     #[cfg_attr(feature = "typescript", ts(skip))]
     #[serde(flatten)]
     pub pairing: Option<Pairing>,
     /// When the session was opened.
     pub opened_at: Millis,
-    /// The relay's clock as it wrote this.
+    /// The relay's clock when it wrote this.
     pub relay_at: Millis,
-    /// What the session is like.
+    /// The options of the session.
     pub options: Options,
-    /// The numbers this relay works with.
+    /// The limits of this relay.
     pub limits: Limits,
-    /// The state to begin with. Not to be answered by `received`.
+    /// The first state. The device does not answer it with `received`.
     pub state: State,
 }
 
-/// How the other device gets in.
+/// How the other device joins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "typescript", ts(optional_fields))]
 pub struct Pairing {
     /// The short code, `K7M-2QX4R`.
     pub code: Secret,
-    /// The link with a secret of its own, for the QR code.
+    /// The link for the QR code, with its own secret.
     pub link: Secret,
-    /// The link as a QR code: a character for each module, row after row of `qr_size`, 1 for dark
-    /// and 0 for light, without the quiet zone.
+    /// The link as a QR code without the quiet zone: one character per module, row after row of `qr_size`. 1
+    /// is dark and 0 is light.
     pub qr: Secret,
-    /// Modules on a side.
+    /// The number of modules on a side.
     pub qr_size: u16,
     /// When the code stops working.
     pub code_expires_at: Millis,
-    /// Whether the one before it was burned by wrong guesses.
+    /// Whether wrong guesses burned the code before this one.
     #[serde(default)]
     pub burned: bool,
 }
 
-/// The numbers a relay works with.
+/// The limits of a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Limits {
     /// The longest frame, in bytes.
     pub frame_bytes: u32,
-    /// How often to beat, in milliseconds.
+    /// The heartbeat interval, in milliseconds.
     pub beat_every_ms: u32,
-    /// Silence that makes a link late, in milliseconds.
+    /// The silence after which a link is late, in milliseconds.
     pub late_after_ms: u32,
-    /// Silence that makes it lost, in milliseconds.
+    /// The silence after which a link is lost, in milliseconds.
     pub lost_after_ms: u32,
 }
 
@@ -83,7 +83,7 @@ impl Limits {
     }
 }
 
-/// Half the link timeout, but never so little that one beat a little late is news.
+/// Half the link timeout, but long enough that one slightly late heartbeat does not make the link late.
 const fn late_after(lost_after_ms: u32) -> u32 {
     let beat_and_a_half = crate::limits::BEAT_EVERY_MS as u32 * 3 / 2;
     let half = lost_after_ms / 2;

@@ -1,5 +1,4 @@
-//! "Does this feel okay?": asked by the helper or by the clock, asked again, and what no answer
-//! leads to.
+//! The question "Does this feel okay?": when it is asked and asked again, and what happens without an answer.
 
 use super::estimate::Paint;
 use super::permission::was_seen;
@@ -12,16 +11,16 @@ use crate::time::Millis;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Questions {
-    /// 0 is off.
+    /// 0 means off.
     every_s: u32,
     open: Option<CheckIn>,
-    /// Since when the open question is on the receiver's screen, at the earliest.
+    /// The earliest time from which the open question is on the receiver's screen.
     painted: Option<Millis>,
-    /// Hold to consent: the thumb is the sign. The clock asks nothing, and holding on answers.
+    /// Hold to consent: the thumb is the sign. The timer asks nothing, and a thumb that stays down answers.
     by_thumb: bool,
     /// When the thumb answered the last question.
     still_holding: Option<Millis>,
-    /// The receiver's last sign, or the moment it went live.
+    /// The receiver's last sign, or the time when the session became live.
     last_sign: Millis,
 }
 
@@ -37,7 +36,7 @@ impl Questions {
         }
     }
 
-    /// Asks. A question that is open already stays, with its deadline: asking again buys no time.
+    /// Asks the question. An open question keeps its deadline, so asking again does not extend it.
     pub(super) fn ask(&mut self, id: Id, by: Option<Role>, now: Millis) {
         if self.open.is_none() {
             self.clear();
@@ -58,8 +57,8 @@ impl Questions {
         }
     }
 
-    /// A cue of the receiver's is a sign, and an answer to a question that was there long enough to be
-    /// seen. Whether it changes what devices are told.
+    /// Takes a cue of the receiver as a sign of life. It answers a question that was on the screen long
+    /// enough to be read. Returns whether the state changes.
     pub(super) fn sign(&mut self, now: Millis) -> bool {
         self.last_sign = now;
         let held_on = self.still_holding.take().is_some();
@@ -70,7 +69,7 @@ impl Questions {
         answers || held_on
     }
 
-    /// The thumb stayed down under the question.
+    /// The thumb stayed down after the question, which answers it.
     pub(super) fn held_on(&mut self, now: Millis) {
         self.clear();
         self.last_sign = now;
@@ -94,7 +93,8 @@ impl Questions {
         open.is_some_and(|open| open.id == id && open.shown.is_none())
     }
 
-    /// The question is painted. When; none if it is not open, or was painted already.
+    /// The receiver's screen painted the question. Returns when; none if the question is not open or was
+    /// painted before.
     pub(super) fn shown(&mut self, id: Id, paint: &Paint) -> Option<Millis> {
         let open = self.open.as_mut();
         let open = open.filter(|open| open.id == id && open.shown.is_none())?;

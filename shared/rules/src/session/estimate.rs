@@ -1,4 +1,4 @@
-//! A moment as a device estimates it on the relay's clock, and how far it is believed.
+//! A time as a device estimates it on the relay's clock, and how far the relay trusts it.
 
 use crate::limits;
 use crate::time::Millis;
@@ -6,27 +6,27 @@ use crate::time::Millis;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Estimate {
     pub(super) at: Millis,
-    /// By how much it may be wrong, in milliseconds; none if its device did not say.
+    /// The greatest error, in milliseconds; none if the device did not give one.
     pub(super) uncertainty_ms: Option<u64>,
 }
 
-/// When a screen painted something, as its device says. What a device says about its own clock counts
-/// only where it can be true.
+/// When a screen painted an item, as its device reports it. A device's report about its own clock counts only
+/// where it is possible.
 pub(super) struct Paint {
     pub(super) said: Option<Estimate>,
-    /// When the relay had its word.
+    /// When the relay received the report.
     pub(super) receipt: Millis,
 }
 
 impl Paint {
-    /// The best guess, for something that began at `since`.
+    /// The best estimate, for an item that exists since `since`.
     pub(super) fn at(&self, since: Millis) -> Millis {
         let said = |said: Estimate| said.at.clamp(since, self.receipt);
         self.said.map_or(self.receipt, said)
     }
 
-    /// The earliest that it can have been, by a device that knows the relay's clock. A time before
-    /// `since`, or one that may be wrong by as long as somebody takes to mean an act, is not believed.
+    /// The earliest possible time, if the device knows the relay's clock. A time before `since` is not
+    /// trusted, and neither is one whose uncertainty is as long as a person needs to read the screen.
     pub(super) fn earliest(&self, since: Millis) -> Millis {
         let believed = |said: &Estimate| {
             let wrong = said.uncertainty_ms.unwrap_or_default();
@@ -45,8 +45,8 @@ impl Estimate {
         at.map(|at| Self { at, uncertainty_ms })
     }
 
-    /// The same, as a tap that the relay had at `receipt`: not after it, and not so long before it
-    /// that the clock must be wrong.
+    /// The same time, limited to what is possible for a tap that the relay received at `receipt`: not later
+    /// than that, and not so much earlier that the clock must be wrong.
     pub(super) fn before(self, receipt: Millis) -> Self {
         let earliest = Millis(receipt.0.saturating_sub(limits::TAPPED_BEFORE_MS));
         Self {

@@ -1,4 +1,4 @@
-//! Whether hands may be on: holds, epochs, ready, the rehearsal and the set-up lists.
+//! Whether the session may be live: holds, epochs, ready, the rehearsal and the set-up lists.
 
 use super::estimate::Paint;
 use crate::cue::{Both, Role};
@@ -11,24 +11,23 @@ use crate::time::Millis;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Permission {
     epoch: u64,
-    /// When the current epoch began: the reflex window counts from here.
+    /// When the current epoch began. The reflex time counts from here.
     began: Millis,
-    /// Held while there is one.
+    /// The current hold; none while live.
     hold: Option<Hold>,
-    /// When the relay had the first entry with this hold's id.
+    /// When the relay received the first entry with this hold's id.
     hold_from: Millis,
-    /// Since when each role's screen shows this hold, at the earliest.
+    /// The earliest time from which each role's screen shows this hold.
     painted: Both<Option<Millis>>,
     /// When the helper said "hands off" to this hold.
     hands_off: Option<Millis>,
-    /// When each person said the ready that counts.
+    /// When each person said the ready that still counts.
     ready: Both<Option<Millis>>,
-    /// Whose ready aged out in this epoch and was not said again.
+    /// Whose ready expired in this epoch and was not said again.
     expired: Both<bool>,
-    /// Hold to consent: the receiver's thumb, since the hold began.
+    /// Hold to consent: whether the receiver put the thumb down since the hold began.
     thumb: bool,
-    /// Hold to consent: the thumb was down while live as the session ended, and its lifting has not
-    /// arrived.
+    /// Hold to consent: the thumb was down when the session ended while live, and its lift has not arrived.
     thumb_at_end: bool,
     rehearsed: bool,
     confirmed: Confirmed,
@@ -56,10 +55,10 @@ impl Permission {
         }
     }
 
-    /// A hold begins. The epoch moves on and nobody is ready any more, whatever was held before.
+    /// Begins a hold. The epoch advances and every ready is cleared, whatever the hold before.
     ///
-    /// Invariant: a stop that nobody acknowledged stays the reason whatever else goes wrong, and so
-    /// does the first cause of any other unacknowledged hold; only a stop replaces it.
+    /// Invariant: a stop that is not acknowledged stays the reason whatever else goes wrong. So does the
+    /// first cause of any other unacknowledged hold; only a stop replaces it.
     pub(super) fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id, at: Millis) {
         self.epoch += 1;
         self.began = at;
@@ -71,7 +70,7 @@ impl Permission {
         let fresh = new_hold(reason, by, id, at);
         self.hold = Some(match self.hold.take() {
             None => fresh,
-            // Nothing was live yet and nothing stopped: hands were never asked to be on.
+            // The session has not been live and had no stop, so hands were never asked to be on.
             Some(start) if start.reason == HoldReason::Start && reason != HoldReason::Stop => {
                 if reason == HoldReason::Start {
                     fresh
@@ -100,29 +99,29 @@ impl Permission {
         }
     }
 
-    /// The other person is here: what happened to one alone needs no hands off.
+    /// The other person joined. A hold from before needs no "hands off".
     pub(super) fn joined(&mut self, id: Id, at: Millis) {
         self.hold = None;
         self.hold(HoldReason::Start, None, id, at);
     }
 
-    /// A new screen has this role: it has painted nothing yet.
+    /// A new connection has this role. Its screen has painted nothing yet.
     pub(super) fn connected(&mut self, by: Role) {
         *self.painted.of_mut(by) = None;
     }
 
-    /// Takes the thumb as put down. False if nobody can have meant it as an answer to this hold.
+    /// Counts the thumb as down. False if it comes too soon to answer this hold.
     pub(super) fn put_thumb(&mut self, now: Millis) -> bool {
         let meant = self.is_meant(Role::Receiver, now);
         if meant {
-            // A ready that aged out before does not come back with the thumb.
+            // A ready that had already expired does not return with the thumb.
             self.age(now);
             self.thumb = true;
         }
         meant
     }
 
-    /// The thumb is lifted while held, and takes the receiver's ready along. Whether it was down.
+    /// Lifts the thumb while held, and clears the receiver's ready. Returns whether it was down.
     pub(super) fn lift_thumb(&mut self) -> bool {
         let was = std::mem::take(&mut self.thumb);
         if was {
@@ -131,7 +130,7 @@ impl Permission {
         was
     }
 
-    /// The first lifting of a thumb that was down while live as the session ended.
+    /// Takes the first lift of a thumb that was down when the session ended while live.
     pub(super) fn lift_thumb_at_end(&mut self) -> bool {
         std::mem::take(&mut self.thumb_at_end)
     }
@@ -144,8 +143,8 @@ impl Permission {
         self.thumb
     }
 
-    /// When the stop that just began or renewed this hold was tapped, and how many more there were
-    /// with it.
+    /// Records when the stop that began or renewed this hold was tapped, and how many more stops came with
+    /// it.
     pub(super) fn stopped(&mut self, tapped_at: Option<Millis>, more: u32) {
         self.epoch += u64::from(more);
         if let Some(hold) = &mut self.hold {
@@ -154,7 +153,7 @@ impl Permission {
         }
     }
 
-    /// The one way to live. True if it went live now.
+    /// The only way to live. True if the session became live now.
     pub(super) fn try_live(&mut self, options: &Options, links_up: bool, now: Millis) -> bool {
         self.age(now);
         let Some(hold) = &self.hold else {
@@ -181,7 +180,7 @@ impl Permission {
         go
     }
 
-    /// Counts a ready, or says why it does not.
+    /// Counts a ready, or returns why it does not count.
     pub(super) fn say_ready(&mut self, by: Role, now: Millis) -> Result<(), ErrorCode> {
         if !self.is_meant(by, now) {
             return Err(ErrorCode::Stale);
@@ -194,27 +193,27 @@ impl Permission {
         Ok(())
     }
 
-    /// Whether what `by` does now can be meant as an answer to this hold: more than a reflex to its
-    /// beginning, and after it was on that screen for long enough to be seen.
+    /// Whether an action of `by` at this time can answer this hold. It must come after the reflex time, and
+    /// after the hold was on that screen long enough to be read.
     fn is_meant(&self, by: Role, now: Millis) -> bool {
         now.since(self.began) >= limits::REFLEX_MS && was_seen(*self.painted.of(by), now)
     }
 
-    /// Whether "hands off" was said long enough ago for the helper to see what it led to; the first
-    /// hold needs none.
+    /// Whether "hands off" was said long enough ago for the helper to see its result. The first hold needs
+    /// none.
     fn hands_are_off(&self, now: Millis) -> bool {
         self.is_start() || was_seen(self.hands_off, now)
     }
 
-    /// Whether "hands off" to `id` is what this hold waits for.
+    /// Whether this hold still needs "hands off" to `id`.
     pub(super) fn needs_hands_off(&self, id: Id) -> bool {
         self.hold.as_ref().is_some_and(|hold| {
             hold.id == id && !hold.acknowledged && hold.reason != HoldReason::Start
         })
     }
 
-    /// "Hands off" to the hold that waits for it. False if nobody can have meant it yet. `rehearses`:
-    /// with both here and before the end, the answer to a stop of the receiver's is the rehearsal.
+    /// Says "hands off" to the hold. False if it comes too soon. `rehearses` is true with both devices joined
+    /// and before the end; then the answer to the receiver's stop is the rehearsal.
     pub(super) fn acknowledge(&mut self, now: Millis, rehearses: bool) -> bool {
         let Some(hold) = &mut self.hold else {
             return false;
@@ -235,8 +234,8 @@ impl Permission {
         self.hold.as_ref().is_some_and(this) && self.painted.of(by).is_none()
     }
 
-    /// The hold is on a screen. The time, if it is that of somebody who did not cause it and the first
-    /// such.
+    /// A screen painted the hold. Returns the time, if it is the first paint by the person who did not cause
+    /// the hold.
     pub(super) fn shown(&mut self, by: Role, id: Id, paint: &Paint) -> Option<Millis> {
         if self.is_unseen(by, id) {
             *self.painted.of_mut(by) = Some(paint.earliest(self.hold_from));
@@ -250,9 +249,9 @@ impl Permission {
         Some(at)
     }
 
-    /// Takes every ready back that is too old to count now.
+    /// Takes back every ready that is too old to count.
     fn age(&mut self, now: Millis) {
-        // While live nothing waits for a ready any more.
+        // While live no ready is needed.
         if self.hold.is_none() {
             return;
         }
@@ -269,13 +268,13 @@ impl Permission {
         *self.expired.of_mut(by) = true;
     }
 
-    /// Until when a ready counts. A thumb on the screen says it all the time.
+    /// Until when a ready counts. It does not expire while the thumb is down.
     fn ready_until(&self, by: Role) -> Option<Millis> {
         let said = (*self.ready.of(by)).filter(|_| by != Role::Receiver || !self.thumb)?;
         Some(said.plus(limits::READY_FOR_MS))
     }
 
-    /// When the next ready ages out, while held, and whose.
+    /// When the next ready expires, while held, and whose.
     pub(super) fn deadline(&self) -> Option<(Millis, Role)> {
         if self.hold.is_none() || self.over {
             return None;
@@ -291,7 +290,7 @@ impl Permission {
         }
     }
 
-    /// The answer on warning signs. What a professional said was about the answer before it.
+    /// Takes the answer on warning signs. It voids an earlier clearance by a professional.
     pub(super) fn warning_signs(&mut self, applies: bool) {
         self.confirmed.warning_signs = Some(applies);
         self.confirmed.cleared = false;
@@ -306,8 +305,8 @@ impl Permission {
         self.confirmed.warning_signs == Some(true) && !self.confirmed.cleared
     }
 
-    /// The relay was restarted: `epochs` may have been used, and what happened last may be lost, a stop
-    /// among it. So "hands off" is needed even where nothing had begun yet, unless nobody has joined.
+    /// The relay restarted. `epochs` may have been used, and the last entries may be lost, a stop among them.
+    /// So "hands off" is needed even at the start, unless only one person has joined.
     pub(super) fn restarted(&mut self, epochs: u64, alone: bool, id: Id, at: Millis) {
         self.epoch += epochs;
         if !alone {
@@ -316,7 +315,7 @@ impl Permission {
         self.hold(HoldReason::LinkLost, None, id, at);
     }
 
-    /// The session ended: never live again.
+    /// The session ended and is never live again.
     pub(super) fn over(&mut self) {
         self.thumb_at_end = self.thumb && self.is_live();
         self.over = true;
@@ -326,7 +325,7 @@ impl Permission {
         self.expired = Both::default();
     }
 
-    /// The stop that nobody has acknowledged.
+    /// The stop that is not acknowledged.
     pub(super) fn open_stop(&self) -> Option<&Hold> {
         let open = |hold: &&Hold| hold.reason.is_stop() && !hold.acknowledged;
         self.hold.as_ref().filter(open)
@@ -373,7 +372,7 @@ impl Permission {
     }
 }
 
-/// Whether what is painted since then was there long enough to be seen and answered.
+/// Whether an item that is painted since `painted` was on the screen long enough to be read and answered.
 pub(super) fn was_seen(painted: Option<Millis>, now: Millis) -> bool {
     painted.is_some_and(|since| now.since(since) >= limits::MEANT_MS)
 }

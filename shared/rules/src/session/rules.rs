@@ -1,4 +1,4 @@
-//! What each kind of entry does to a session.
+//! The effect of each kind of entry on a session.
 
 use super::estimate::{Estimate, Paint};
 use super::screen::Refused;
@@ -19,14 +19,13 @@ impl Session {
         epoch: Option<u64>,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
-        // A stop is a repeat of its own device's stop only: an id that served anything else takes nothing
-        // from it.
+        // A stop is a repeat only of a stop from the same device. An id with any other use does not block it.
         let stop = cue == Cue::Stop;
         let kind = if stop { Kind::Stop(by) } else { Kind::Other };
         if self.is_repeat(id, kind) {
             return vec![Effect::Again(by)];
         }
-        // Liveness Invariant: nothing below stands before a stop. No phase, epoch or limit is asked.
+        // Liveness Invariant: no check comes before a stop: no phase, epoch or limit.
         if stop {
             return self.stop(id, by, tap);
         }
@@ -58,7 +57,7 @@ impl Session {
         }
     }
 
-    /// Whether this id was seen before, as the same urgent thing if it is one.
+    /// Whether this id was seen before. A stop or a lifted thumb matches only its own kind.
     pub(super) fn was_here(&self, id: Id, kind: Kind) -> bool {
         let same = |(seen, was): &(Id, Kind)| *seen == id && (kind == Kind::Other || *was == kind);
         let counted = match kind {
@@ -69,7 +68,7 @@ impl Session {
         counted || self.seen.iter().any(same)
     }
 
-    /// The same; remembers it if not.
+    /// Whether this id was seen before. Remembers it if not.
     pub(super) fn is_repeat(&mut self, id: Id, kind: Kind) -> bool {
         let repeat = self.was_here(id, kind);
         if !repeat {
@@ -85,7 +84,7 @@ impl Session {
         self.seen.push_back((id, kind));
     }
 
-    /// After the end, what is still said of its stops belongs to its figures.
+    /// After the end, later reports about its stops still change its figures.
     pub(super) fn count_again(&mut self) {
         if let Some(ended) = &self.ended {
             self.ended = Some(self.tally.ended(ended.at, ended.by));
@@ -103,7 +102,8 @@ impl Session {
         if self.is_alone() {
             return refuse(by, ErrorCode::NotAllowed, id);
         }
-        // Who is not here cannot be ready. So the return of a link is never what was missing.
+        // A person whose device is not connected cannot be ready. So a reconnect never makes the session
+        // live.
         if !self.peer(by).is_up() {
             return refuse(by, ErrorCode::Stale, id);
         }
@@ -141,8 +141,8 @@ impl Session {
         self.publish(Audience::Both, Event::Cue { id, cue, by })
     }
 
-    /// A cue of the receiver's may answer a question, even one that changes nothing else. Whether
-    /// there is something to tell.
+    /// Takes a cue of the receiver as an answer to a question, even if the cue changes nothing else. Returns
+    /// whether the state changes.
     fn answered_by(&mut self, by: Role) -> bool {
         by == Role::Receiver && self.questions.sign(self.now)
     }
@@ -167,13 +167,13 @@ impl Session {
         self.publish(Audience::Both, Event::Joined { role: by })
     }
 
-    /// A connection that comes back was gone, even if nobody had noticed: it leads to held.
+    /// A device that reconnects was disconnected, even if the relay had not noticed. So the session is held.
     pub(super) fn connected(&mut self, id: Id, by: Role) -> Vec<Effect> {
         let before = self.peer(by);
         if before == LinkStatus::Absent {
             return Vec::new();
         }
-        // After the end links come and go unrecorded, so they change nothing else.
+        // After the end link changes are not recorded, so they change nothing else.
         if self.ended.is_none() {
             if before.is_up() {
                 self.hold(HoldReason::LinkLost, Some(by), id);
@@ -185,7 +185,7 @@ impl Session {
 
     pub(super) fn link(&mut self, id: Id, by: Role, status: LinkStatus) -> Vec<Effect> {
         let before = self.peer(by);
-        // Nobody who joined was never there.
+        // A role that has joined never becomes absent again.
         if before == status || before == LinkStatus::Absent || status == LinkStatus::Absent {
             return Vec::new();
         }
@@ -209,8 +209,8 @@ impl Session {
         if self.ended.is_some() {
             return Vec::new();
         }
-        // Two restarts in a row from the same journal must not count alike: the record of the first
-        // may be lost, and a ready of its epochs may still be on its way. Chance tells them apart.
+        // Two restarts in a row from the same journal must not reach the same epoch. The record of the first
+        // may be lost, while a ready of its epochs is still in flight. The random id makes them differ.
         let leaps = 1 + (id.as_u128() & u128::from(limits::RESTART_EPOCH_LEAPS - 1)) as u64;
         self.tally.not_live(self.permission.live_since(), self.now);
         let epochs = leaps * limits::RESTART_EPOCH_GAP;
@@ -263,7 +263,8 @@ impl Session {
         if !hold && !cue {
             return vec![Effect::Again(by)];
         }
-        // Nobody sees the screen of a device that is away or lost. After the end no link is recorded.
+        // The screen of a device that is away or lost does not count as seen. After the end no link is
+        // recorded.
         let meant = if self.ended.is_none() && !self.peer(by).is_up() {
             false
         } else if hold {
@@ -283,12 +284,12 @@ impl Session {
         self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })
     }
 
-    /// Whether this entry would change anything that decides or is told. A receipt for what is gone
-    /// or known, and the word of a link that is so already, need no record.
+    /// Whether this entry would change a decision or the state. A receipt for an item that is gone or already
+    /// known needs no record, and neither does an unchanged link status.
     #[must_use]
     pub fn would_change(&self, entry: &Entry) -> bool {
         match (&entry.what, entry.by) {
-            // After the end nothing is answered but a stop that nobody has acknowledged.
+            // After the end, only a stop that is not acknowledged can be answered.
             (What::Shown { .. } | What::Acknowledged { .. }, _)
                 if self.ended.is_some() && !self.has_open_stop() =>
             {
@@ -305,7 +306,7 @@ impl Session {
                 self.permission.needs_hands_off(*of) || self.screen.needs_acknowledging(*of)
             }
             (What::Acknowledged { .. }, Some(Role::Receiver)) => false,
-            // Nobody who joined was never there.
+            // A role that has joined never becomes absent again.
             (What::Link { status }, Some(by)) => {
                 let before = self.peer(by);
                 before != *status && before != LinkStatus::Absent && *status != LinkStatus::Absent
@@ -351,7 +352,7 @@ impl Session {
         self.publish_or_go(Audience::Both, Event::Confirmed { role: by })
     }
 
-    /// A timer fires once: a second report of it, or one that comes early, changes nothing.
+    /// A timer fires once. A second report of it, or an early one, changes nothing.
     pub(super) fn due(&mut self, id: Id, timer: Timer) -> Vec<Effect> {
         match self.deadline() {
             Some((at, due)) if due == timer && at <= self.now => {}
@@ -395,14 +396,14 @@ impl Session {
         self.publish(Audience::Both, Event::Ended)
     }
 
-    /// Every hold but a restart's begins here: what was live is counted first.
+    /// Begins every hold except a restart's. It counts the live time first.
     pub(super) fn hold(&mut self, reason: HoldReason, by: Option<Role>, id: Id) {
         self.tally.not_live(self.permission.live_since(), self.now);
         self.permission.hold(reason, by, id, self.now);
         self.forget_stale();
     }
 
-    /// A hold began: the screen loses what is stale now, the question falls.
+    /// A hold began: stale cues leave the screen, and the question is dropped.
     fn forget_stale(&mut self) {
         self.screen.keep_stop_only();
         self.questions.clear();
@@ -417,13 +418,13 @@ impl Session {
         }]
     }
 
-    /// Tells of a change that makes no sound.
+    /// Publishes a change that makes no sound.
     fn tell_again(&mut self) -> Vec<Effect> {
         self.seq += 1;
         Role::BOTH.map(Effect::Again).to_vec()
     }
 
-    /// Goes live if this was what was missing; otherwise tells of `event` alone.
+    /// Becomes live if this was the last condition. Otherwise publishes `event` alone.
     pub(super) fn publish_or_go(&mut self, to: Audience, event: Event) -> Vec<Effect> {
         let links_up = Role::BOTH.iter().all(|role| self.peer(*role).is_up());
         if self.ended.is_none() && self.permission.try_live(&self.options, links_up, self.now) {

@@ -11,22 +11,22 @@ use crate::time::Millis;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Screen {
     cue: Option<ShownCue>,
-    /// The newest first.
+    /// Newest first.
     earlier: Vec<ShownCue>,
-    /// Since when each of them is painted, at the earliest.
+    /// For each of them, the earliest time from which it is painted.
     painted: Vec<(Id, Millis)>,
     /// Each role's last tap that was not a stop.
     last_tap: Both<Option<(Cue, Millis)>>,
 }
 
-/// Why a cue does not go on the screen.
+/// Why a cue is not put on the screen.
 pub(super) enum Refused {
-    /// The last "a little more pressure" still waits to be seen.
+    /// The last "a little more pressure" is still outstanding.
     Outstanding,
 }
 
 impl Screen {
-    /// Whether this is the same tap as the one just before it; remembers it if not.
+    /// Whether this is the same tap as the previous one. Remembers it if not.
     pub(super) fn is_same_tap(&mut self, by: Role, cue: Cue, now: Millis) -> bool {
         let last = self.last_tap.of_mut(by);
         let same =
@@ -37,7 +37,7 @@ impl Screen {
         same
     }
 
-    /// Puts a cue of the receiver's on the screen.
+    /// Puts a cue of the receiver on the screen.
     pub(super) fn put(
         &mut self,
         id: Id,
@@ -62,13 +62,13 @@ impl Screen {
         Ok(())
     }
 
-    /// Puts the receiver's stop on the screen, in place of all else.
+    /// Puts the receiver's stop on the screen and removes everything else.
     pub(super) fn put_stop(&mut self, id: Id, now: Millis, tapped_at: Option<Millis>) {
         self.clear();
         self.cue = Some(ShownCue::new(id, Cue::Stop, now, tapped_at));
     }
 
-    /// A hold began: every cue but a stop is stale now.
+    /// A hold began: every cue except a stop is stale now.
     pub(super) fn keep_stop_only(&mut self) {
         self.earlier.clear();
         self.cue = self.cue.take().filter(|cue| cue.cue == Cue::Stop);
@@ -80,7 +80,7 @@ impl Screen {
         self.painted.clear();
     }
 
-    /// The cue is painted. When; none if it is not here, or was painted already.
+    /// The screen painted the cue. Returns when; none if the cue is not here or was painted before.
     pub(super) fn shown(&mut self, id: Id, paint: &Paint) -> Option<Millis> {
         let cue = self.find(id).filter(|cue| cue.shown.is_none())?;
         cue.shown = Some(paint.at(cue.at));
@@ -104,7 +104,7 @@ impl Screen {
         cues.any(|cue| cue.id == id && cue.acknowledged.is_none())
     }
 
-    /// The helper acknowledged the cue. False if nobody can have meant it yet.
+    /// The helper acknowledged the cue. False if it comes too soon.
     pub(super) fn acknowledge(&mut self, id: Id, now: Millis) -> bool {
         let painted = self.painted.iter().find(|(of, _)| *of == id);
         let seen = was_seen(painted.map(|(_, since)| *since), now);

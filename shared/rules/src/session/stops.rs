@@ -1,4 +1,4 @@
-//! Stops: what each does, and what of it needs an entry of its own.
+//! Stops: the effect of each, and which of them need an entry of their own.
 
 use super::estimate::Estimate;
 use super::rules::refuse;
@@ -12,22 +12,22 @@ use crate::message::{ErrorCode, Event, StopNotice};
 use crate::state::{Ended, HoldReason, Phase};
 use crate::time::Millis;
 
-/// What a stop or a lifted thumb would do now.
+/// The effect that a stop or a lifted thumb would have now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// It begins a hold or lifts a thumb that is down: an entry of its own, always.
+    /// It begins a hold or lifts a thumb that is down. It always gets an entry of its own.
     Acts,
-    /// It is another stop in a hold of an unacknowledged stop.
+    /// It is a further stop in a hold whose stop is not acknowledged.
     Adds,
-    /// A thumb that is not down is lifted: the word that put it down, which may come later, counts no
-    /// more.
+    /// It lifts a thumb that is not down. The message that put the thumb down may come later and must not
+    /// count.
     Lifts,
-    /// It changes nothing. With the code it is refused with, if it is.
+    /// It changes nothing. Holds the error code, if it is refused.
     Nothing(Option<ErrorCode>),
 }
 
 impl Session {
-    /// What a stop or a lifted thumb would do now.
+    /// The effect that a stop or a lifted thumb would have now.
     #[must_use]
     pub fn weight(&self, entry: &Entry) -> Weight {
         match (&entry.what, entry.by) {
@@ -61,13 +61,13 @@ impl Session {
         }
     }
 
-    /// Whether a stop that nobody has acknowledged is what holds it; a lifted thumb is none here.
+    /// Whether a stop that is not acknowledged holds the session. A lifted thumb does not count here.
     fn is_stopped(&self) -> bool {
         let stop = self.permission.open_stop();
         stop.is_some_and(|hold| hold.reason == HoldReason::Stop)
     }
 
-    /// Whether this id is one of the newest that were counted.
+    /// Whether this id is one of the newest stops that were counted.
     pub(super) fn was_counted(&self, id: Id) -> bool {
         Role::BOTH
             .iter()
@@ -78,7 +78,7 @@ impl Session {
         self.stop_for(HoldReason::Stop, id, by, tap)
     }
 
-    /// A stop, or a lifted thumb, which is one: ahead of everything, and counted the same.
+    /// Handles a stop or a lifted thumb, which counts as a stop. It goes ahead of everything.
     pub(super) fn stop_for(
         &mut self,
         reason: HoldReason,
@@ -94,9 +94,9 @@ impl Session {
         self.stopped(reason, id, by, tap, said)
     }
 
-    /// Several stops at once.
+    /// Takes several stops at once.
     ///
-    /// Invariant: they come to the same as each of them after the other, in what is remembered too.
+    /// Invariant: the result is the same as for each of them in turn, the remembered ids included.
     pub(super) fn stops(
         &mut self,
         entry: &Entry,
@@ -115,7 +115,7 @@ impl Session {
             }
             counted.push_back(id);
         }
-        // When the first of them was tapped is not known.
+        // The time when the first of them was tapped is unknown.
         let said = StopSaid {
             since: since.min(self.now),
             tap: None,
@@ -164,7 +164,7 @@ impl Session {
         ]
     }
 
-    /// Whether it ended too long before `at` for a stop to be about it.
+    /// Whether the session ended so long before `at` that a stop no longer concerns it.
     fn is_long_over(&self, at: Millis) -> bool {
         let now = self.now.max(at);
         let long = |ended: &Ended| now.since(ended.at) > limits::STOP_AFTER_END_MS;

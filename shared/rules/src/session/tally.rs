@@ -1,4 +1,4 @@
-//! What a session came to: how long it was live, and how fast its stops were seen.
+//! The figures of a session: how long it was live, and how fast its stops were seen.
 
 use super::estimate::Estimate;
 use crate::cue::{Both, Role};
@@ -6,17 +6,17 @@ use crate::ids::Id;
 use crate::state::{Ended, EstimatedSpread, Spread};
 use crate::time::Millis;
 
-/// How many durations of each kind are kept for the median. Past it the later ones count for the
-/// worst alone; an hour with a stop every fifteen seconds fits.
+/// How many durations of each kind are kept for the median. Beyond that, later ones count only for the worst.
+/// An hour with a stop every fifteen seconds fits.
 const DURATIONS: usize = 256;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Tally {
     live_ms: u64,
     stops: u32,
-    /// Of each role, its stops that the other screen has not painted yet.
+    /// For each role, its stops that the other screen has not painted yet.
     unseen: Both<Option<Wait>>,
-    /// Of each role, its stops that nobody has said "hands off" to yet.
+    /// For each role, its stops that the helper has not answered with "hands off" yet.
     unanswered: Both<Option<Wait>>,
     shown: Durations,
     acknowledged: Durations,
@@ -24,22 +24,22 @@ pub(super) struct Tally {
     tap_acknowledged: Estimated,
 }
 
-/// Stops of one person that wait for the same thing. It counts from the first of them: who says stop
-/// again because nothing comes back has waited since then.
+/// Stops of one person that wait for the same thing. The time counts from the first, because a person who
+/// repeats a stop has waited since then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Wait {
-    /// When the relay had the first.
+    /// When the relay received the first.
     since: Millis,
     /// When the first was tapped.
     tap: Option<Estimate>,
     newest: Id,
 }
 
-/// How a stop was said, or several.
+/// One stop, or several that count together.
 pub(super) struct StopSaid {
-    /// When the relay had the first.
+    /// When the relay received the first.
     pub(super) since: Millis,
-    /// When the first was tapped, if that is known.
+    /// When the first was tapped, if known.
     pub(super) tap: Option<Estimate>,
     pub(super) count: u32,
 }
@@ -58,9 +58,9 @@ impl Tally {
         }
     }
 
-    /// What has this id is painted. Of a stop that is the newest of its person, all before it are seen
-    /// with it. `uncertainty_ms` is by how much its device may be wrong about when, none if it does not
-    /// know the relay's clock.
+    /// The item with this id is painted. If it is the newest stop of a person, all earlier ones count as
+    /// seen. `uncertainty_ms` is the greatest error of the device's time, none if the device does not know
+    /// the relay's clock.
     pub(super) fn shown(&mut self, id: Id, at: Millis, uncertainty_ms: Option<u64>) {
         for by in Role::BOTH {
             let unseen = self.unseen.of_mut(by);
@@ -71,8 +71,8 @@ impl Tally {
         }
     }
 
-    /// "Hands off", by the relay's own clock: the answer to every stop of the hold. A paint that comes
-    /// after it says nothing about how fast a stop was seen.
+    /// "Hands off", by the relay's own clock, answers every stop of the hold. A later paint says nothing
+    /// about how fast a stop was seen.
     pub(super) fn hands_off(&mut self, at: Millis) {
         self.unseen = Both::default();
         for by in Role::BOTH {
@@ -83,7 +83,8 @@ impl Tally {
         }
     }
 
-    /// The other person joined: what was said before had nobody to see it.
+    /// The other person joined. Before that no other screen could show a stop, so the earlier waits do not
+    /// count.
     pub(super) fn joined(&mut self) {
         self.unseen = Both::default();
         self.unanswered = Both::default();
@@ -132,7 +133,7 @@ impl Durations {
     }
 }
 
-/// Durations that begin on one device's clock, and by how much any of them may be wrong.
+/// Durations that begin on one device's clock, and the greatest error of any of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Estimated {
     durations: Durations,
@@ -140,7 +141,7 @@ struct Estimated {
 }
 
 impl Estimated {
-    /// Counts the time from a tap to `at`, where both ends say how uncertain they are.
+    /// Counts the time from a tap to `at`, if both ends state their uncertainty.
     fn add(&mut self, from: Option<Estimate>, at: Millis, uncertainty_ms: Option<u64>) {
         if let Some(from) = from
             && let (Some(one), Some(other)) = (from.uncertainty_ms, uncertainty_ms)

@@ -9,12 +9,13 @@ use crate::message::{ErrorCode, Event};
 use crate::state::{HoldReason, Phase};
 
 impl Session {
-    /// Whether the thumb of this role means something here.
+    /// Whether the thumb of this role counts in this session.
     pub(super) fn thumb_counts(&self, by: Role) -> bool {
         by == Role::Receiver && self.options.hold_to_consent
     }
 
-    /// Counts like a ready: in this epoch, after the reflex window, over a link that is up.
+    /// Takes a thumb that is put down. It counts like a ready: in this epoch, after the reflex time, and over
+    /// a link that is up.
     pub(super) fn thumb_down(&mut self, id: Id, by: Role, epoch: Option<u64>) -> Vec<Effect> {
         if self.is_repeat(id, Kind::Other) {
             return vec![Effect::Again(by)];
@@ -39,10 +40,10 @@ impl Session {
         self.publish_or_go(Audience::Both, Event::Thumb { down: true })
     }
 
-    /// Ahead of everything, like a stop. It never does harm: where it means nothing it changes
-    /// nothing.
+    /// Takes a lifted thumb, ahead of everything like a stop. It is always safe: where it is not needed it
+    /// changes nothing.
     ///
-    /// Safety Invariant: the word that put this thumb down may arrive later, and counts no more.
+    /// Safety Invariant: the message that put this thumb down may arrive later, and then does not count.
     pub(super) fn thumb_lifted(
         &mut self,
         id: Id,

@@ -1,4 +1,4 @@
-//! What the effects of an entry say became of it.
+//! Derives the outcome of an entry from its effects.
 
 use super::Fold;
 use crate::outcome::{Became, Outcome, Why};
@@ -10,7 +10,7 @@ use tapcue_rules::session::Effect;
 use tapcue_rules::time::Millis;
 
 impl Fold {
-    /// What the effects say became of it.
+    /// The outcome of an entry, according to its effects.
     pub(super) fn judge(&mut self, entry: &Entry, effects: &[Effect], now: Millis) -> Outcome {
         let mut outcome = Outcome::default();
         let bounced = self.bounced(entry, now);
@@ -62,7 +62,7 @@ impl Fold {
         outcome
     }
 
-    /// Whether a ready is the same tap as the one before; remembers it if not.
+    /// Whether a ready is the same tap as the previous one. Remembers it if not.
     fn bounced(&mut self, entry: &Entry, now: Millis) -> bool {
         let What::Cue {
             cue,

@@ -1,4 +1,4 @@
-//! Check-ins: which entry asked, and what became of the question.
+//! Check-ins: which entry asked, and the outcome of the question.
 
 use super::Fold;
 use crate::outcome::{Answer, Became, Outcome, Question};

@@ -7,7 +7,7 @@ use tapcue_rules::state::{HoldReason, State};
 use tapcue_rules::time::Millis;
 
 impl Fold {
-    /// A receipt that was taken belongs to what it is for.
+    /// Assigns an accepted receipt to the entry that it is for.
     pub(super) fn receipt(
         &mut self,
         entry: &Entry,
@@ -47,7 +47,8 @@ impl Fold {
         match painted {
             Some((painted_at, uncertainty)) => {
                 let painted = painted_at.map_or(now, |at| at.clamp(since, now));
-                // What the machine says of a hold goes before: it bounds by when the hold was renewed.
+                // The machine's time of a hold has priority, because it is limited by the time of the hold's
+                // renewal.
                 let shown = hold.and_then(|hold| hold.shown).unwrap_or(painted);
                 what.shown_at.get_or_insert(shown);
                 if painted_at.is_some() {
@@ -64,7 +65,7 @@ impl Fold {
         }
     }
 
-    /// Whether the entry at hand dealt with the hold, and not with a cue below it.
+    /// Whether the current entry answered the hold, and not a cue below it.
     pub(super) fn is_hands_off(&self, after: &State) -> bool {
         let open = |state: &State| {
             let hold = state.hold.as_ref();
@@ -73,7 +74,7 @@ impl Fold {
         open(&self.before) && !open(after)
     }
 
-    /// A screen has one stop of a person's, the newest: with it all before it are seen.
+    /// A screen shows only the newest stop of a person. When it is seen, all earlier ones count as seen.
     fn seen_with(&mut self, index: usize) {
         let Some((_, by)) = self
             .waiting
@@ -98,7 +99,7 @@ impl Fold {
         }
     }
 
-    /// The answer to every stop of the hold.
+    /// Answers every stop of the hold.
     fn hands_off(&mut self, now: Millis) {
         for (stop, _) in self.waiting.drain(..) {
             if let Some(outcome) = self.outcomes.get_mut(stop) {

@@ -1,4 +1,4 @@
-//! The bands of a strip: how the session stood, and where a link was not up.
+//! The bands of a strip: the phase of the session, and where a link was not up.
 
 use maud::{Markup, html};
 use unicode_width::UnicodeWidthStr;
@@ -10,10 +10,10 @@ use tapcue_rules::cue::Role;
 use tapcue_rules::state::{HoldReason, LinkStatus, Phase};
 use tapcue_rules::time::Millis;
 
-/// What a character of a band's label takes at the most, in units of the drawing.
+/// The greatest width of a character in a band's label, in units of the drawing.
 const CHARACTER: f64 = 6.3;
 
-/// The session's own band, from `y`, and its light reflection on what lies below it down to `to`.
+/// The session's own band at `y`, and its light reflection on the area below it down to `to`.
 pub(super) fn session(
     transcript: &Transcript,
     words: &Words,
@@ -86,14 +86,14 @@ const fn class(band: &Band) -> &'static str {
     }
 }
 
-/// The longest name of it that fits.
+/// The longest label that fits.
 fn label(words: &Words, band: &Band, width: f64) -> Option<String> {
     [words.phase(band), words.phase_short(band)]
         .into_iter()
         .find(|label| label.width() as f64 * CHARACTER + 8.0 <= width)
 }
 
-/// What was so, from when, and for how many milliseconds.
+/// What the band shows, from when, and for how many milliseconds.
 fn describe(
     transcript: &Transcript,
     words: &Words,
@@ -106,7 +106,7 @@ fn describe(
     words.fill(text, &[("what", &what), ("from", &from), ("span", &span)])
 }
 
-/// A length with one digit after the point.
+/// A length with one decimal.
 pub(super) fn n(value: f64) -> String {
     format!("{value:.1}")
 }

@@ -1,6 +1,6 @@
-//! Where the marks of a lane go: none on top of another. What does not fit beside its neighbours goes
-//! below them, and where even that is full several become one, with their number. "Seen" follows almost
-//! every cue: it takes the room that is left, and no row for itself.
+//! Places the marks of a lane so that no mark covers another. A mark that does not fit beside its neighbours
+//! goes below them. If all rows are full, several marks become one with a number. "Seen" follows almost every
+//! cue, so it takes only the room that is left and gets no row of its own.
 
 use maud::{Markup, html};
 
@@ -9,16 +9,16 @@ use crate::words::{Words, clock};
 use crate::{Became, Mark, MarkKind, Transcript};
 use tapcue_rules::cue::Cue;
 
-/// A mark's side, in units of the drawing.
+/// The side of a mark, in units of the drawing.
 pub(super) const SIDE: f64 = 17.0;
 
-/// From the middle of one mark to the middle of the next, at the least.
+/// The least distance between the centres of two marks.
 pub(super) const APART: f64 = SIDE + 2.0;
 
 /// How many rows of marks a lane may have.
 const ROWS: usize = 3;
 
-/// How far away a mark may stand that says the same of something else, to be one with it.
+/// The greatest distance at which two marks of the same kind may become one.
 const NEAR: f64 = 3.0 * APART;
 
 /// One or more marks in one place.
@@ -29,10 +29,10 @@ pub(super) struct Placed {
     pub(super) marks: Vec<Mark>,
 }
 
-/// Places marks, given with where they belong, in their order. Returns how many rows they take too.
+/// Places the marks in order, each given with its position. Also returns the number of rows.
 pub(super) fn place(marks: &[(f64, Mark)]) -> (Vec<Placed>, usize) {
     let mut placed: Vec<Placed> = Vec::new();
-    // Stops choose first: none of them is ever hidden behind anything else.
+    // Stops are placed first, so that no other mark hides them.
     let turn = |mark: &Mark| match (is_stop(mark), is_seen(mark)) {
         (true, _) => 0,
         (false, false) => 1,
@@ -74,7 +74,7 @@ fn put(placed: &mut Vec<Placed>, x: f64, mark: Mark) {
         });
         return;
     }
-    // A stop that finds all rows full finds a stop there: they are placed first.
+    // If a stop finds all rows full, they contain stops, because stops are placed first.
     let stop = is_stop(&mark);
     let like = |other: &Placed| other.marks.iter().any(is_stop) == stop;
     if let Some(nearest) = nearest(placed, x, like) {
@@ -88,7 +88,7 @@ fn nearest(placed: &mut [Placed], x: f64, like: impl Fn(&Placed) -> bool) -> Opt
     fitting.min_by(|one, two| near(one).total_cmp(&near(two)))
 }
 
-/// Somebody said that they saw it.
+/// Whether a person acknowledged with "seen".
 fn is_seen(mark: &Mark) -> bool {
     mark.kind == MarkKind::Seen && mark.result == Became::Taken
 }
@@ -109,7 +109,7 @@ pub(super) fn is_stop(mark: &Mark) -> bool {
     kind && mark.result == Became::Taken
 }
 
-/// Draws one place, with its middle at `y`.
+/// Draws one placed mark, with its centre at `y`.
 pub(super) fn draw(transcript: &Transcript, words: &Words, placed: &Placed, y: f64) -> Markup {
     let corner = -SIDE / 2.0;
     let inner = SIDE - 6.0;
@@ -142,7 +142,7 @@ pub(super) fn draw(transcript: &Transcript, words: &Words, placed: &Placed, y: f
     }
 }
 
-/// How many there are, in two characters.
+/// The number of marks, in two characters.
 fn few(placed: &Placed) -> String {
     match placed.marks.len() {
         n @ 0..100 => n.to_string(),
@@ -160,7 +160,7 @@ fn classes(first: Option<&Mark>, alike: bool) -> String {
     }
 }
 
-/// "1:23 Receiver: Slower. Shown after 120 ms."
+/// The text of a mark: "1:23 Receiver: Slower. Shown after 120 ms."
 fn tell(transcript: &Transcript, words: &Words, mark: &Mark) -> String {
     let at = clock(mark.at.since(transcript.timeline().from));
     let who = words.role(mark.by);

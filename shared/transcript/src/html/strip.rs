@@ -1,5 +1,5 @@
-//! The drawn timeline: strips of time one below the other, with the session's band on top and a lane
-//! for each person.
+//! The drawn timeline: strips of time one below the other, with the session's band on top and a lane for each
+//! person.
 
 use maud::{Markup, html};
 
@@ -12,14 +12,14 @@ use crate::{Mark, Note, Transcript};
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::time::Millis;
 
-/// What the timeline is drawn on. There is no script to draw it anew for another width, so it is there
-/// twice, and the style sheet shows the one that fits.
+/// The paper size of the timeline. No script can redraw it for another width, so the page has it twice and
+/// the style sheet shows the one that fits.
 #[derive(Clone, Copy, Debug)]
 struct Sheet {
     class: &'static str,
-    /// The drawing's width: there its letters have their own size.
+    /// The width at which letters have their normal size.
     width: f64,
-    /// How many marks of both people a strip carries without crowding.
+    /// How many marks of both people fit in a strip without crowding.
     marks_each: usize,
 }
 
@@ -36,18 +36,18 @@ const NARROW: Sheet = Sheet {
     marks_each: 22,
 };
 
-/// What the lanes' names take.
+/// The width of the lanes' names.
 const GUTTER: f64 = 72.0;
 const RIGHT: f64 = 8.0;
-/// Times of the axis.
+/// The height of the axis with its times.
 const AXIS: f64 = 18.0;
-/// Flags of notes below it, where there are some.
+/// The height of the note flags below it, if there are any.
 const FLAGS: f64 = 13.0;
-/// What the time of a step takes.
+/// The width of the time at a step.
 const TIME: f64 = 38.0;
 const BAND: f64 = 20.0;
 const GAP: f64 = 5.0;
-/// A strip and how it is drawn.
+/// A strip with its sheet.
 pub(super) struct Paper {
     sheet: Sheet,
     strip: Strip,
@@ -60,7 +60,7 @@ impl Paper {
         GUTTER + into as f64 / self.strip.length as f64 * (self.sheet.width - GUTTER - RIGHT)
     }
 
-    /// Where a stretch of time lies on it, and how wide it is there.
+    /// The position and the width of a time range on the strip.
     pub(super) fn clip(
         &self,
         transcript: &Transcript,
@@ -70,7 +70,7 @@ impl Paper {
         let start = transcript.timeline().from;
         let (from, to) = self.strip.clip(from.since(start), to.since(start))?;
         let (x, end) = (self.x(from), self.x(to));
-        // A hold of an instant is still to be seen.
+        // A hold of no duration must still be visible.
         Some((x, (end - x).max(1.5)))
     }
 
@@ -89,7 +89,7 @@ impl Paper {
     }
 }
 
-/// The section with the timeline, its legend and the same in words.
+/// The section with the timeline, its legend and the same content in words.
 pub(super) fn timeline(transcript: &Transcript, words: &Words) -> Markup {
     let say = &words.drawn;
     html! {
@@ -179,7 +179,7 @@ fn axis(words: &Words, paper: &Paper, top: f64, bottom: f64) -> Markup {
     }
 }
 
-/// The entries of this strip that a note is about, and where they are.
+/// The entries of this strip that have a note, and their positions.
 fn flags(transcript: &Transcript, paper: &Paper) -> Vec<(u64, f64)> {
     let start = transcript.timeline().from;
     let notes = transcript

@@ -1,11 +1,11 @@
-//! The symbols of the timeline: the same as on the screens, so that a cue looks here as it did there.
+//! The symbols of the timeline. They are the same as on the screens, so a cue looks the same here.
 
 use maud::{Markup, html};
 
 use crate::MarkKind;
 use tapcue_rules::cue::Cue;
 
-/// Strokes on a square of 46; a path that begins with `!` is filled.
+/// The strokes of each symbol on a square of 46; a path that begins with `!` is filled.
 const SYMBOLS: [(&str, &[&str]); 20] = [
     (
         "stop",
@@ -57,8 +57,8 @@ const SYMBOLS: [(&str, &[&str]); 20] = [
     ("flag", &["!M12 4h24v34l-12-8-12 8z"]),
 ];
 
-// Every element is closed: one that HTML leaves open swallows what follows it, inside SVG.
-/// All symbols and patterns, to be used by name.
+// Every element is closed. Inside SVG, an element that HTML leaves open takes in everything after it.
+/// All symbols and patterns, for use by name.
 pub(super) fn definitions() -> Markup {
     html! {
         svg.definitions width="0" height="0" aria-hidden="true" focusable="false" {

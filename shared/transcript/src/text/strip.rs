@@ -1,5 +1,5 @@
-//! The timeline in characters: a row for the session, one for each person, and one for each link
-//! that was not up all the time.
+//! The timeline in characters: a row for the session, one for each person, and one for each link that was not
+//! up all the time.
 
 use super::wide::padded;
 use crate::strips::{Strip, strips};
@@ -8,10 +8,10 @@ use crate::{Became, MarkKind, Transcript};
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::state::{HoldReason, LinkStatus, Phase};
 
-/// What the rows' names take, in characters.
+/// The width of the rows' names, in characters.
 const LABEL: usize = 10;
 
-/// Makes the line run from left to right whatever its label is in, for whoever draws both ways.
+/// Makes the line run from left to right in any language, for terminals that support both directions.
 const LEFT_TO_RIGHT: char = '\u{200E}';
 
 pub(super) fn timeline(transcript: &Transcript, words: &Words, width: usize, out: &mut String) {
@@ -73,7 +73,7 @@ struct Paper {
 impl Paper {
     fn column(&self, at: u64) -> usize {
         let into = at.saturating_sub(self.strip.from).min(self.strip.length);
-        // Less than the number of columns, which is a usize.
+        // The result is less than the number of columns, which is a usize.
         let column = u128::from(into) * self.columns as u128 / u128::from(self.strip.length);
         usize::try_from(column)
             .unwrap_or(0)
@@ -96,7 +96,7 @@ impl Paper {
 
     fn session(&self, transcript: &Transcript) -> Vec<char> {
         let timeline = transcript.timeline();
-        // A short hold must not vanish beside a long stretch of live in the same column.
+        // A short hold must stay visible beside a long live time in the same column.
         let weight = |c: char| match c {
             ' ' => 0,
             '.' => 1,

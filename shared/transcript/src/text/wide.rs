@@ -1,29 +1,29 @@
-//! How many columns text takes, and where its lines may break: Chinese has no spaces, and its
-//! characters are two columns wide.
+//! The width of text in columns, and where its lines may break. Chinese has no spaces, and its characters are
+//! two columns wide.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What does not stand at the beginning of a line, and what does not stand at the end of one (Unicode
-/// UAX #14, classes CL and OP), as far as the words of a transcript have it.
+/// Characters that may not begin a line, and characters that may not end one, as far as transcripts use them.
+/// Source: Unicode UAX #14, classes CL and OP.
 const CLOSING: &str = "，。、；：！？）》」』”";
 const OPENING: &str = "（《「『“";
 
-/// How many columns it takes.
+/// The width in columns.
 pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// With spaces after it, to so many columns.
+/// The text padded with spaces on the right to this many columns.
 pub(super) fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// With spaces before it, to so many columns.
+/// The text padded with spaces on the left to this many columns.
 pub(super) fn padded_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// What a line may not break within, each with whether a space stood before it.
+/// The pieces within which a line may not break, each with whether a space was before it.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split(' ').enumerate().flat_map(|(n, word)| {
         let mut parts = Vec::new();

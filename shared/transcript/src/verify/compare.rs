@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Fault, Problem, ProblemKind};
 
-/// Every part of the file must be what follows, and no other part may be there.
+/// Every part of the file must equal what follows from the entries, and no other part may be there.
 pub(super) fn compare(file: &Value, follows: &Value) -> Result<(), Problem> {
     let (Some(file), Some(follows)) = (file.as_object(), follows.as_object()) else {
         return Ok(());
@@ -40,7 +40,7 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Where the first difference is, as a JSON pointer.
+/// The first difference, as a JSON pointer.
 fn difference(said: &Value, part: &Value) -> String {
     match (said, part) {
         (Value::Object(said), Value::Object(part)) => {
@@ -66,7 +66,7 @@ fn difference(said: &Value, part: &Value) -> String {
     }
 }
 
-/// A name from the file, short and without what a terminal would obey.
+/// A name from the file, shortened and without terminal control characters.
 fn plain(name: &str) -> String {
     crate::words::clean(name).chars().take(40).collect()
 }

@@ -1,11 +1,11 @@
-//! JSON without a name that stands twice in one object: of those every reader believes another one.
+//! Reads JSON without duplicate names in an object. Readers differ in which of two duplicates they use.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Reads JSON. None if it is none, or a name stands twice.
+/// Reads JSON. None if it is invalid or a name occurs twice in an object.
 pub(super) fn read(text: &str) -> Option<Value> {
     let strict: Strict = serde_json::from_str(text).ok()?;
     Some(strict.0)

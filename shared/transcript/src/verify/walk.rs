@@ -1,4 +1,4 @@
-//! Walks along the chain, from the first entry to the last or to the first that is wrong.
+//! Walks along the chain, from the first entry to the last or to the first faulty one.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use super::{Fault, Problem, ProblemKind};
 use crate::chain::{Hash, genesis, hash};
 use tapcue_rules::ids::SessionId;
 
-/// What one entry of a file says of itself.
+/// What an entry of a file says about itself.
 struct Item {
     seq: Option<u64>,
     session: Option<SessionId>,
     prev: Option<Hash>,
-    /// The hash that stands beside it.
+    /// The hash written beside it.
     claimed: Option<Hash>,
-    /// The hash it has.
+    /// The hash computed from it.
     computed: Option<Hash>,
 }
 
@@ -35,9 +35,9 @@ impl Item {
     }
 }
 
-/// The hashes of the entries in order; or the first place where an entry is wrong, and how.
+/// The hashes of the entries in order; or the first fault, with its place.
 ///
-/// `head` is the hash of the newest entry as the file says.
+/// `head` is the hash of the newest entry according to the file.
 pub(super) fn walk(
     session: SessionId,
     entries: &[Value],
@@ -89,8 +89,8 @@ pub(super) fn walk(
     Ok(hashes)
 }
 
-/// An entry does not carry the hash of the one before it. If what follows vouches for it, the one
-/// before was changed.
+/// An entry does not contain the hash of the one before it. If the following entry or the head confirms its
+/// hash, the entry before it was changed.
 fn unlinked(items: &[Item], index: usize, computed: Hash, head: Option<Hash>) -> Problem {
     let next = items.get(index + 1);
     let vouched = next.map_or(head, |next| next.prev) == Some(computed);

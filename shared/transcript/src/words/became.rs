@@ -1,4 +1,4 @@
-//! What became of an entry, in words.
+//! The outcome of an entry, in words.
 
 use super::{Words, capital};
 use crate::{Became, HoldBegun, Line, Outcome, Question, Then, Why};
@@ -6,12 +6,12 @@ use tapcue_rules::limits;
 use tapcue_rules::message::ErrorCode;
 use tapcue_rules::state::HoldReason;
 
-/// A stop that took longer than this from the tap to the relay is said to have come late, in
-/// milliseconds. Its own device alarms then.
+/// A stop that took longer than this from the tap to the relay is reported as late, in milliseconds. At the
+/// same age its own device raises an alarm.
 const LATE_MS: u64 = limits::STOP_NOT_SHOWN_MS;
 
 impl Words {
-    /// What became of an entry; empty if it just happened.
+    /// The outcome of an entry; empty if there is nothing to add.
     pub(crate) fn became(&self, line: &Line) -> String {
         let (outcome, say) = (&line.outcome, &self.outcomes);
         let after = |text, ms: u64, wrong: &str| {

@@ -5,7 +5,6 @@ use super::table::{
     Says, Summary, Tables, Units, Verdicts, Words,
 };
 
-/// The words.
 pub(super) const WORDS: Words = Words {
     tag: "de",
     right_to_left: false,

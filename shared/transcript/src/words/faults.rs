@@ -1,8 +1,8 @@
-//! What is wrong with a file, before it is put into words.
+//! The faults of a file as data, and their texts.
 
 use super::Words;
 
-/// The first thing that is wrong. `n` is a place, counted from 1: of an entry, or of a seal.
+/// The first fault. `n` is a place, counted from 1: of an entry, or of a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     TooLong,
@@ -39,7 +39,7 @@ pub(crate) enum Fault {
 }
 
 impl Words {
-    /// It in a sentence.
+    /// The fault in a sentence.
     pub(crate) fn fault(&self, fault: &Fault) -> String {
         let say = &self.faults;
         let place = |text, n: &u64| self.fill(text, &[("n", n)]);

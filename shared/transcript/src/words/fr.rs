@@ -5,7 +5,6 @@ use super::table::{
     Says, Summary, Tables, Units, Verdicts, Words,
 };
 
-/// The words.
 pub(super) const WORDS: Words = Words {
     tag: "fr",
     right_to_left: false,

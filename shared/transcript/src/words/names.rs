@@ -1,4 +1,4 @@
-//! Names of things: for people, and the stable ones in JSON and CSV.
+//! The names of things: translated for people, and fixed in JSON and CSV.
 
 use super::{Words, capital};
 use crate::{Answer, Band};
@@ -8,7 +8,7 @@ use tapcue_rules::message::ErrorCode;
 use tapcue_rules::state::{HoldReason, LinkStatus, Phase};
 
 impl Words {
-    /// Who, with a capital.
+    /// The role, with a capital.
     pub(crate) const fn role(&self, by: Option<Role>) -> &'static str {
         match by {
             Some(Role::Receiver) => self.roles.receiver,
@@ -17,7 +17,7 @@ impl Words {
         }
     }
 
-    /// Who, in the middle of a sentence.
+    /// The role, in the middle of a sentence.
     pub(super) const fn the_role(&self, by: Role) -> &'static str {
         match by {
             Role::Receiver => self.roles.the_receiver,
@@ -25,7 +25,7 @@ impl Words {
         }
     }
 
-    /// What a cue says.
+    /// The text of a cue.
     pub(crate) const fn cue(&self, cue: Cue) -> &'static str {
         let cues = &self.cues;
         match cue {
@@ -55,13 +55,13 @@ impl Words {
         }
     }
 
-    /// That a session was held, and why.
+    /// A phrase for a held session, with the reason.
     pub(super) fn held_for(&self, reason: HoldReason) -> String {
         let reason = self.reason(reason);
         self.fill(self.phases.held, &[("reason", &reason)])
     }
 
-    /// How a session stood.
+    /// The phase of a session.
     pub(crate) fn phase(&self, band: &Band) -> String {
         match (band.phase, band.reason) {
             (Phase::Waiting, _) => self.phases.waiting.into(),
@@ -72,7 +72,7 @@ impl Words {
         }
     }
 
-    /// The same in the fewest words.
+    /// The phase in the fewest words.
     pub(crate) fn phase_short(&self, band: &Band) -> String {
         match (band.phase, band.reason) {
             (Phase::Held, Some(reason)) if reason != HoldReason::Start => {
@@ -82,7 +82,7 @@ impl Words {
         }
     }
 
-    /// How a link was.
+    /// The status of a link.
     pub(crate) const fn link(&self, status: LinkStatus) -> &'static str {
         match status {
             LinkStatus::Here => self.links.here,
@@ -93,7 +93,7 @@ impl Words {
         }
     }
 
-    /// What became of a check-in that was not answered.
+    /// The outcome of a check-in that was not answered.
     pub(super) const fn answer(&self, answer: Answer) -> &'static str {
         match answer {
             Answer::Open => self.outcomes.open,

@@ -1,4 +1,4 @@
-//! What an entry says, in a few words.
+//! The content of an entry, in a few words.
 
 use super::{Words, clean};
 use crate::{Line, Note, Transcript};
@@ -7,7 +7,7 @@ use tapcue_rules::message::ConfirmItem;
 use tapcue_rules::state::LinkStatus;
 
 impl Words {
-    /// What an entry says.
+    /// The content of an entry.
     pub(crate) fn says(&self, transcript: &Transcript, line: &Line) -> String {
         let says = &self.says;
         match &line.entry.what {
@@ -53,7 +53,7 @@ impl Words {
         self.fill(self.says.of, &[("what", &said), ("of", &short), ("n", &n)])
     }
 
-    /// What a receipt is for, in a word or two.
+    /// The target of a receipt, in a word or two.
     fn short(&self, line: &Line) -> &'static str {
         let says = &self.says;
         match &line.entry.what {
@@ -86,7 +86,7 @@ impl Words {
         }
     }
 
-    /// What somebody confirmed.
+    /// The text of a confirmation.
     pub(super) const fn confirmed(&self, item: ConfirmItem, value: bool) -> &'static str {
         match (item, value) {
             (ConfirmItem::SetUp, true) => self.says.set_up_yes,

@@ -1,5 +1,5 @@
-//! A session in a few lines: how it ended, its figures, what was settled before the start, and the
-//! timeline as sentences.
+//! A session in a few lines: how it ended, its figures, what was agreed before the start, and the timeline as
+//! sentences.
 
 use super::{Words, clean, clock};
 use crate::{Figures, HoldCount, LinkCount, Transcript, Waiver};
@@ -113,7 +113,7 @@ impl Words {
         if all == 0 {
             return None;
         }
-        // Also what fell before an answer was due, or is still open.
+        // This includes questions that were dropped before an answer was due, and open ones.
         let unanswered = all.saturating_sub(asked.answered);
         let how = asked.answer.map(|of| self.in_brackets(&self.spread(of)));
         Some(self.fill(
@@ -147,7 +147,7 @@ impl Words {
         self.fill(say.gone, &[("list", &list), ("span", &gone)])
     }
 
-    /// What was agreed and confirmed before the start, a line each.
+    /// What was agreed and confirmed before the start, one line each.
     pub(crate) fn settled(&self, transcript: &Transcript) -> Vec<String> {
         let (header, say) = (transcript.header(), &self.before);
         let since = |at: Millis| clock(at.since(header.opened_at));
@@ -180,7 +180,7 @@ impl Words {
         lines
     }
 
-    /// What the options leave out, in a sentence.
+    /// A switched-off safeguard, in a sentence.
     const fn waiver(&self, waiver: Waiver) -> &'static str {
         match waiver {
             Waiver::Rehearsal => self.before.waived_rehearsal,
@@ -207,7 +207,7 @@ impl Words {
         self.fill(say.options, &[("list", &list)])
     }
 
-    /// How the session stood, from first to last, as sentences.
+    /// The phases of the session, from first to last, as sentences.
     pub(crate) fn story(&self, transcript: &Transcript) -> Vec<String> {
         let timeline = transcript.timeline();
         let bands = timeline.bands.iter();

@@ -1,7 +1,7 @@
-//! The table of strings that every language fills, by where they are said. `{blanks}` are filled by
-//! [`Words::fill`].
+//! The table of strings that every language fills, grouped by where they are used. [`Words::fill`] fills the
+//! `{blanks}`.
 
-/// What stands between and around words.
+/// Punctuation between and around words.
 #[derive(Debug)]
 pub(crate) struct Marks {
     pub(crate) comma: &'static str,
@@ -12,7 +12,7 @@ pub(crate) struct Marks {
     pub(crate) in_brackets: &'static str,
 }
 
-/// Durations, and moments of the calendar.
+/// Durations, dates and times.
 #[derive(Debug)]
 pub(crate) struct Units {
     pub(crate) ms: &'static str,
@@ -24,7 +24,7 @@ pub(crate) struct Units {
     pub(crate) months: [&'static str; 12],
 }
 
-/// Who: with a capital, and in the middle of a sentence.
+/// The roles: with a capital, and in the middle of a sentence.
 #[derive(Debug)]
 pub(crate) struct Roles {
     pub(crate) receiver: &'static str,
@@ -60,7 +60,7 @@ pub(crate) struct Reasons {
     pub(crate) released: &'static str,
 }
 
-/// How a session stood.
+/// The phases of a session.
 #[derive(Debug)]
 pub(crate) struct Phases {
     pub(crate) waiting: &'static str,
@@ -70,7 +70,7 @@ pub(crate) struct Phases {
     pub(crate) held: &'static str,
 }
 
-/// How a link was, in the middle of a sentence.
+/// The status of a link, in the middle of a sentence.
 #[derive(Debug)]
 pub(crate) struct Links {
     pub(crate) here: &'static str,
@@ -80,7 +80,7 @@ pub(crate) struct Links {
     pub(crate) absent: &'static str,
 }
 
-/// What entries say.
+/// The contents of entries.
 #[derive(Debug)]
 pub(crate) struct Says {
     pub(crate) opened: &'static str,
@@ -126,7 +126,7 @@ pub(crate) struct Says {
     pub(crate) note_on: &'static str,
 }
 
-/// What became of entries.
+/// The outcomes of entries.
 #[derive(Debug)]
 pub(crate) struct Outcomes {
     pub(crate) repeat: &'static str,
@@ -202,7 +202,7 @@ pub(crate) struct Summary {
     pub(crate) gone: &'static str,
 }
 
-/// What was settled before the start.
+/// What was agreed before the start.
 #[derive(Debug)]
 pub(crate) struct Before {
     pub(crate) rehearsal: &'static str,
@@ -221,7 +221,7 @@ pub(crate) struct Before {
     pub(crate) relay_times: &'static str,
 }
 
-/// The page, and what it shares with the text.
+/// The HTML page, and the strings that it shares with the plain text.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) title: &'static str,
@@ -299,7 +299,7 @@ pub(crate) struct Tables {
     pub(crate) became: &'static str,
 }
 
-/// The transcript in characters.
+/// The transcript as plain text.
 #[derive(Debug)]
 pub(crate) struct Characters {
     pub(crate) session_is: &'static str,
@@ -317,7 +317,7 @@ pub(crate) struct Characters {
     pub(crate) legend: &'static [&'static str],
 }
 
-/// What a verification found.
+/// The results of a verification.
 #[derive(Debug)]
 pub(crate) struct Verdicts {
     pub(crate) chain: &'static str,
@@ -336,7 +336,7 @@ pub(crate) struct Verdicts {
     pub(crate) when: &'static str,
 }
 
-/// What is wrong with a file, each in a sentence.
+/// The faults of a file, each in a sentence.
 #[derive(Debug)]
 pub(crate) struct Faults {
     pub(crate) too_long: &'static str,
@@ -372,10 +372,10 @@ pub(crate) struct Faults {
     pub(crate) neighbour: &'static str,
 }
 
-/// All that a transcript says in one language.
+/// All strings of a transcript in one language.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// The language, as HTML names it.
+    /// The language tag for HTML.
     pub(crate) tag: &'static str,
     /// Whether it is read from right to left.
     pub(crate) right_to_left: bool,

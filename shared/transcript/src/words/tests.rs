@@ -1,4 +1,4 @@
-//! Every language says all of it, with the same blanks, and none of it in English.
+//! Every language has every string, with the same blanks, and none of it is left in English.
 
 use super::*;
 use crate::Band;
@@ -22,7 +22,7 @@ fn strings(language: Language) -> Vec<(String, String)> {
 }
 
 fn blanks(text: &str) -> Vec<&str> {
-    // A mark that is printed as its number is no blank.
+    // Braces around a character code are an escape, not a blank.
     let pieces = text.split('{').skip(1);
     let names = pieces.filter_map(|rest| rest.split('}').next());
     let mut all: Vec<&str> = names
@@ -32,7 +32,7 @@ fn blanks(text: &str) -> Vec<&str> {
     all
 }
 
-/// Those that stand once in every language: not the lines of the legend.
+/// The strings that occur once in every language, so not the lines of the legend.
 fn fields(language: Language) -> Vec<(String, String)> {
     let all = strings(language).into_iter();
     all.filter(|(field, _)| field != "legend").collect()
@@ -49,7 +49,7 @@ fn every_language_fills_the_same_blanks() {
             assert_eq!(field, same, "{language:?}");
             let may_be_empty = language == Language::Zh && field == "on";
             assert!(may_be_empty || !text.is_empty(), "{language:?} {field}");
-            // Restarts are counted in other words where once has none of its own.
+            // Restarts are worded differently in languages without a word for "once".
             assert_eq!(blanks(text), blanks(original), "{language:?} {field}");
         }
     }
@@ -57,7 +57,7 @@ fn every_language_fills_the_same_blanks() {
 
 #[test]
 fn nothing_is_left_in_english() {
-    // The same in both, and meant to be.
+    // The same in both languages on purpose.
     let meant = [
         "Stop",
         "pause",
@@ -86,7 +86,7 @@ fn nothing_is_left_in_english() {
                 }
                 rest.chars().filter(|c| c.is_alphabetic()).count()
             };
-            // Units, and what has no words at all.
+            // Excludes units and texts without words.
             let same = text == original && letters > 3 && !meant.contains(&text.as_str());
             assert!(!same, "{language:?} {field}: {text}");
         }
@@ -126,7 +126,7 @@ fn a_legend_fits_a_terminal_and_names_every_sign() {
     assert!(english.len() > 30, "{english:?}");
     for language in Language::ALL {
         let mut own = signs(language);
-        // French says «à» and the like in no legend; a sign twice is a word of one letter.
+        // A one-letter ASCII word looks like a repeated sign, so repeats are removed.
         own.dedup();
         let mut all = english.clone();
         all.dedup();

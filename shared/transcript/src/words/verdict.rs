@@ -1,11 +1,11 @@
-//! What a verification found, in sentences.
+//! The result of a verification, in sentences.
 
 use super::Words;
 use crate::civil;
 use crate::{Problem, ProblemKind, Standing, Verdict};
 
 impl Words {
-    /// A sentence for each thing that holds, or for what is wrong.
+    /// A sentence for each valid property, or for the fault.
     pub(crate) fn verdict(&self, verdict: &Verdict) -> Vec<String> {
         let say = &self.verdicts;
         match (&verdict.problem, verdict.standing) {

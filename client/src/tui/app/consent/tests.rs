@@ -23,7 +23,7 @@ fn up(app: &mut App, ms: u64, key: char) -> Vec<Act> {
     app.input(at(ms), key)
 }
 
-/// The same app, as if the relay had just spoken: only the hold is looked at.
+/// The same app, with a relay message that is always fresh. The test examines only the hold.
 fn at_once(app: &mut App, ms: u64) {
     let mut fresh = app.device().clone();
     fresh.last_word = at(ms);

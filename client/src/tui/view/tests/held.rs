@@ -1,4 +1,4 @@
-//! Held, link lost, and hold to consent.
+//! Tests of the held screen, the link-lost screen and hold to consent.
 
 use tapcue_rules::time::Millis;
 
@@ -185,7 +185,8 @@ fn press_t(app: &mut App) {
     let _ = app.input(NOW, crate::tui::input::key(&key));
 }
 
-/// A stop of 14 s ago that the relay had 2 s after its tap or `late` ms after it.
+/// A held helper's screen with `count` stops, the newest tapped at `at`. With `with_cue`, the stop is also on
+/// the screen as a cue.
 fn late(count: u32, at: Millis, with_cue: bool) -> App {
     app(Role::Helper, |_, state| {
         let mut stop = hold(HoldReason::Stop, Some(Role::Receiver));

@@ -1,4 +1,4 @@
-//! The data directory: whether a relay uses it, what was set aside in it, and having it for oneself.
+//! The data directory: whether a relay uses it, the databases set aside in it, and exclusive use of it.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -13,28 +13,28 @@ use super::super::open::{self, DAMAGED, DATABASE, DataDir, LOCK, file_error, wit
 use super::super::log_identity::FOREIGN;
 pub(crate) use super::super::open::sync_dir;
 
-/// The names of databases that a backup took the place of begin so.
+/// The prefix of the names of databases that a backup replaced.
 const REPLACED: &str = "journal.replaced-";
 
-/// Where a data directory has its database.
+/// The path of the database in a data directory.
 pub(crate) fn database(dir: &Path) -> PathBuf {
     dir.join(DATABASE)
 }
 
-/// Since when a relay has been using a data directory; none if none does.
+/// Since when a relay has used a data directory; none if no relay uses it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunningSince(pub(crate) Option<SystemTime>);
 
 impl RunningSince {
-    /// Asks.
+    /// Reads it from the directory's lock file.
     ///
     /// # Errors
-    /// The lock cannot be looked at.
+    /// The lock file cannot be read.
     pub(crate) fn of(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(LOCK);
         let look = || match File::open(&path) {
             Ok(lock) => match lock.try_lock_shared() {
-                // Given back as the file is closed, at once.
+                // Closing the file releases the lock at once.
                 Ok(()) => Ok(None),
                 Err(TryLockError::WouldBlock) => lock.metadata()?.modified().map(Some),
                 Err(TryLockError::Error(e)) => Err(e),
@@ -46,7 +46,7 @@ impl RunningSince {
     }
 }
 
-/// A database that nothing deletes from any more, and no relay removes.
+/// A database that was set aside. No relay deletes from it or removes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Aside {
     pub(crate) path: PathBuf,
@@ -54,7 +54,7 @@ pub(crate) struct Aside {
 }
 
 impl Aside {
-    /// Those of a data directory, by their names.
+    /// The set-aside databases of a data directory, ordered by name.
     ///
     /// # Errors
     /// The directory cannot be read.
@@ -82,22 +82,22 @@ impl Aside {
     }
 }
 
-/// A data directory that is this process's own, so that its database can be put in place.
+/// A data directory that this process has locked, so that it can replace the database.
 pub(crate) struct Present {
     dir: DataDir,
 }
 
 impl Present {
-    /// Makes the directory if need be, and locks it.
+    /// Creates the directory if it is missing, and locks it.
     ///
     /// # Errors
-    /// [`JournalError::InUse`], or the directory cannot be made or written.
+    /// [`JournalError::InUse`], or the directory cannot be created or written.
     pub(crate) fn lock(dir: &Path) -> Result<Self, JournalError> {
         DataDir::lock(dir).map(|dir| Self { dir })
     }
 
-    /// Puts a finished copy, which lies in the same directory, in the database's place. What was
-    /// there is set aside, and where; none if there was nothing.
+    /// Puts a finished copy from the same directory in the database's place. Sets the old database aside and
+    /// returns its new path; none if there was none.
     ///
     /// # Errors
     /// The directory cannot be written.
@@ -112,14 +112,14 @@ impl Present {
         let parent = path.parent().unwrap_or(Path::new("."));
         put.and_then(|()| sync_dir(parent))
             .map_err(|e| file_error(&path, e))?;
-        // It is another one than was used last, and that is meant.
+        // The database is replaced on purpose, so the next start must not report it.
         self.dir.note_tie("");
         Ok(aside)
     }
 }
 
-/// Sets aside what a backup took the place of, and says where it is. Its log is folded into it first,
-/// so that it is one file; of a damaged one the log goes with it.
+/// Sets aside the database that a backup replaces, and returns its new path. A checkpoint first makes it one
+/// file; if it is damaged, its log is set aside with it.
 fn set_aside(path: &Path) -> Result<PathBuf, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if let Ok(connection) = Connection::open_with_flags(path, flags) {

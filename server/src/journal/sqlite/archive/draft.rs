@@ -1,5 +1,4 @@
-//! A copy of a database that nobody uses yet: what is added to it and taken from it before somebody
-//! does.
+//! A copy of a database that is not in use yet, and the changes to it before its use.
 
 use std::path::Path;
 
@@ -9,27 +8,27 @@ use super::super::super::JournalError;
 use super::super::schema;
 use super::{Made, error};
 
-/// The table of a backup that says how it was made. No journal in use has it.
+/// The table in a backup that tells how it was made. No journal in use has it.
 pub(super) const MADE: &str = "backup";
 
-/// A session that was deleted: its row of `deleted`, and its rows of `deleted_admissions`.
+/// A deleted session: its row of `deleted`, and its rows of `deleted_admissions`.
 #[derive(Clone, Debug)]
 pub(crate) struct Tombstone {
     session: [u8; 16],
     by_role: Option<String>,
     deleted_at: i64,
-    /// Place, role, and the token's hash.
+    /// Entry number, role, and the token's hash.
     admissions: Vec<(i64, String, [u8; 32])>,
 }
 
-/// A copy that is being made.
+/// A copy that is being prepared.
 pub(crate) struct Draft<'p> {
     connection: Connection,
     path: &'p Path,
 }
 
 impl<'p> Draft<'p> {
-    /// Opens a copy to write. Nothing of it lies beside it, and what is taken out is overwritten.
+    /// Opens a copy for writing. It has no log file beside it, and deleted content is overwritten.
     ///
     /// # Errors
     /// It cannot be opened.
@@ -45,7 +44,7 @@ impl<'p> Draft<'p> {
         Ok(Self { connection, path })
     }
 
-    /// Brings it up to this program's version.
+    /// Migrates it to this program's version of the schema.
     ///
     /// # Errors
     /// It cannot be written.
@@ -53,7 +52,7 @@ impl<'p> Draft<'p> {
         schema::migrate(&mut self.connection, self.path, schema::MIGRATIONS)
     }
 
-    /// Writes into it how it was made.
+    /// Writes into it when it was made, and the relay's key.
     ///
     /// # Errors
     /// It cannot be written.
@@ -70,7 +69,7 @@ impl<'p> Draft<'p> {
         stamped.map(|_| ()).map_err(|e| error(self.path, e))
     }
 
-    /// Takes that out again.
+    /// Removes what [`stamp`](Self::stamp) wrote.
     ///
     /// # Errors
     /// It cannot be written.
@@ -79,11 +78,11 @@ impl<'p> Draft<'p> {
         dropped.map_err(|e| error(self.path, e))
     }
 
-    /// Adds what is known of deleted sessions, and deletes what it has of them. How many of its
-    /// sessions that were.
+    /// Adds the known deletions, and deletes those sessions from the copy. Returns how many of its sessions
+    /// that were.
     ///
     /// # Errors
-    /// It cannot be written; then nothing of this is in it.
+    /// It cannot be written; then the copy is unchanged.
     pub(crate) fn bury(&mut self, tombstones: &[Tombstone]) -> Result<u64, JournalError> {
         let mut bury = || {
             let transaction = self.connection.transaction()?;
@@ -120,7 +119,7 @@ impl<'p> Draft<'p> {
     }
 }
 
-/// What a database knows of the sessions that were deleted.
+/// What a database keeps of the deleted sessions.
 pub(super) fn tombstones(connection: &Connection) -> rusqlite::Result<Vec<Tombstone>> {
     let mut admissions = connection.prepare(
         "SELECT seq, role, token_sha256 FROM deleted_admissions WHERE session = ?1 ORDER BY seq",

@@ -1,4 +1,4 @@
-//! What becomes of sessions that are over: their seals, when they are deleted, and that they were.
+//! Sessions that are over: their seals, their due times, and what is kept of deleted ones.
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use tapcue_rules::ids::SessionId;
@@ -8,7 +8,7 @@ use super::super::super::{Closing, Deleted, Deletion, StoredSeal, Unfinished};
 use super::{Batch, admission, restored, role, stored};
 
 impl Batch<'_> {
-    /// Notes what is to become of a session that is over, if it is there.
+    /// Records when a session that is over is to be deleted, and its seal, if the session exists.
     pub(in super::super) fn close(
         &mut self,
         session: SessionId,
@@ -29,7 +29,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Notes something under a name.
+    /// Stores a note under a name.
     pub(in super::super) fn note(&mut self, name: &str, body: &str) -> rusqlite::Result<()> {
         self.transaction
             .prepare_cached("INSERT OR REPLACE INTO notes (name, body) VALUES (?1, ?2)")?
@@ -37,7 +37,7 @@ impl Batch<'_> {
             .map(|_| ())
     }
 
-    /// Forgets what was deleted before a moment.
+    /// Forgets the deletions that happened before a moment.
     pub(in super::super) fn forget(&mut self, before: Millis) -> rusqlite::Result<()> {
         let before = stored(before.0);
         let mut forgot = 0;
@@ -72,7 +72,7 @@ pub(in super::super) fn seals(
         .collect()
 }
 
-/// When a session is to be deleted, if somebody has noted it.
+/// When a session is to be deleted, if that is recorded.
 pub(in super::super) fn delete_at(
     reader: &Transaction<'_>,
     session: SessionId,
@@ -85,7 +85,7 @@ pub(in super::super) fn delete_at(
     Ok(at.flatten().map(|at| Millis(restored(at))))
 }
 
-/// What was noted under a name.
+/// The note of a name.
 pub(in super::super) fn noted(
     reader: &Transaction<'_>,
     name: &str,
@@ -96,7 +96,7 @@ pub(in super::super) fn noted(
         .optional()
 }
 
-/// What is left of a session that was deleted.
+/// What is kept of a deleted session.
 pub(in super::super) fn deleted(
     reader: &Transaction<'_>,
     session: SessionId,
@@ -124,16 +124,16 @@ pub(in super::super) fn deleted(
     }))
 }
 
-/// How many sessions are listed at once. A page of them is read in a millisecond.
+/// How many sessions are listed at once. Reading a page of them takes 1 ms.
 const LIST_AT_MOST: u32 = if cfg!(test) { 2 } else { 256 };
 
-/// Of the sessions that nobody closed and those whose time is up, some that follow `after`.
+/// Some of the sessions that are not closed or are due: those that follow `after`.
 pub(in super::super) fn unfinished(
     reader: &Transaction<'_>,
     now: Millis,
     after: Option<SessionId>,
 ) -> rusqlite::Result<Vec<Unfinished>> {
-    // Nothing comes before an empty key.
+    // An empty key sorts before every session.
     let after = after.map_or_else(Vec::new, |after| after.0.as_bytes().to_vec());
     reader
         .prepare_cached(

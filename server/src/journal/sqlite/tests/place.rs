@@ -1,4 +1,4 @@
-//! The journal's files are taken away under it, replaced or spoilt, while it runs and before it starts.
+//! The journal's files are removed, replaced or damaged while it runs and before it starts.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tapcue_rules::ids::SessionId;
 
 use super::*;
 
-/// Something done to the files of a data directory.
+/// A change to the files of a data directory.
 type Deed = fn(&Dir);
 
 fn file(dir: &Dir, name: &str) -> PathBuf {
@@ -37,7 +37,7 @@ fn kept(dir: &Dir, begins: &str) -> Vec<String> {
     names.filter(|name| name.starts_with(begins)).collect()
 }
 
-/// Appends until it is durable; how many entries there are then.
+/// Appends 30 entries, each until it is durable, and returns how many entries there are then.
 async fn go_on(journal: &SqliteJournal, follower: &Follower, session: SessionId, from: u64) -> u64 {
     for n in from + 1..=from + 30 {
         journal.append(session, noted("more"), None).unwrap();
@@ -78,7 +78,7 @@ async fn files_that_are_taken_away_are_written_again_whole() {
     for (what, deed) in deeds {
         let dir = Dir::new();
         let journal = dir.try_open().unwrap();
-        // Some of it lies in the database, some in the log.
+        // Some entries are in the database file, and some in the write-ahead log.
         let session = recorded(&journal, 700).await;
         let follower = journal.follow(session, 700).await.unwrap();
         deed(&dir);
@@ -146,7 +146,7 @@ async fn files_that_are_spoilt_end_what_is_recorded_and_new_sessions_are() {
         journal.flush().await.unwrap();
         assert!(follower.failing(), "{what}: it stays unrecorded");
         assert_eq!(follower.durable(), 700, "{what}: no receipt");
-        // It goes on all the same, and another one is recorded.
+        // The session continues unrecorded, and a new one is recorded.
         journal.append(session, noted("unrecorded"), None).unwrap();
         assert!(journal.healthy(), "{what}");
         let new = recorded(&journal, 50).await;
@@ -166,7 +166,7 @@ async fn a_directory_that_another_relay_has_taken_is_left_to_it() {
     let follower = journal.follow(session, 3).await.unwrap();
     fs::remove_dir_all(dir.path()).unwrap();
     let other = SqliteJournal::open(dir.path());
-    // Whichever was first has it; the other one keeps its hands off.
+    // The first one to lock the directory has it; the other one leaves it unchanged.
     let Ok(other) = other else {
         return;
     };
@@ -226,7 +226,7 @@ async fn a_crash_at_any_moment_leaves_a_log_that_belongs() {
         let entry = if n == 1 { opened() } else { noted("more") };
         journal.append(session, entry, None).unwrap();
         until(&follower, |f| f.durable() == n).await;
-        // Twice, for a crash may follow a crash.
+        // Twice, because a crash may follow a crash.
         let crashed = dir.crash();
         drop(crashed.try_open().unwrap());
         let again = crashed.try_open().unwrap();
@@ -242,7 +242,7 @@ async fn a_log_beside_another_database_is_set_aside_and_not_mixed_in() {
     let early = recorded(&journal, 5).await;
     drop(journal);
     let older = fs::read(file(&dir, "journal.db")).unwrap();
-    // Until its log is folded into it, a copy is as good as the database itself.
+    // Until its log is checkpointed into it, a copy is as good as the database itself.
     drop(dir.try_open().unwrap());
     let journal = dir.try_open().unwrap();
     let late = recorded(&journal, 300).await;
@@ -269,7 +269,7 @@ async fn a_log_beside_another_database_is_set_aside_and_not_mixed_in() {
             panic!("{what}: {aside:?}");
         };
         assert_eq!(fs::read(file(&crashed, aside)).unwrap(), log, "{what}");
-        // With its own database it is whole again.
+        // Together with its own database, the log is complete again.
         drop(reopened);
         let own = fs::read(file(&dir, "journal.db")).unwrap();
         fs::write(file(&crashed, "journal.db"), own).unwrap();

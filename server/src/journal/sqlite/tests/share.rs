@@ -39,7 +39,7 @@ async fn one_session_takes_no_more_than_its_share() {
     }
     let refused = journal.append(flooded, cue(Cue::Slower), None);
     assert!(matches!(refused, Err(JournalError::OverShare)));
-    // What stops is taken, and so is all of another session's.
+    // Entries that stop are accepted, and so is every entry of another session.
     journal.append(flooded, cue(Cue::Stop), None).unwrap();
     let hands_off = What::Acknowledged { of: Uuid::nil() };
     for what in [hands_off, What::Restarted, What::Ended] {

@@ -1,4 +1,4 @@
-//! What the writer's thread does: it commits what has queued up, again and again until it is durable.
+//! The writer's thread: it commits the queue, and retries each batch until it is durable.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,29 +24,29 @@ use super::super::watchdog::Watch;
 use super::{CANNOT_RECORD, Command, UnderWay};
 use crate::fail_points;
 
-/// Entries in one transaction at most. Beyond this a larger batch gains little (72,000 entries a
-/// second were measured) and makes its first entry wait.
+/// The most entries in one transaction. A larger batch gains little (72,000 entries per second were measured)
+/// and delays its first entry.
 const BATCH_AT_MOST: usize = 256;
 
-/// How long the first entry after a quiet moment waits for company. Long against a cue's way to its
-/// screen, under a millisecond; short against anything a person could do with a receipt. Measured: a
-/// tap to the helper's socket took 373 µs without and 241 µs with it (docs/benchmarks.md).
+/// How long the first entry after an idle moment waits for more. That is long against a cue's way to its
+/// screen (under 1 ms), and too short for a person to notice in a receipt. Measured: a tap took 373 µs to the
+/// helper's socket without the wait and 241 µs with it (docs/benchmarks.md).
 const GATHER_FOR: Duration = Duration::from_millis(5);
 
-/// After how many frames the write-ahead log is folded into the database. Source: SQLite's own default,
-/// 4 MB of pages. Few in tests, so that many logs begin.
+/// After how many frames the writer checkpoints the write-ahead log. Source: SQLite's own default, 4 MB of
+/// pages. Few in tests, so that many logs begin.
 const FOLD_AT_FRAMES: u64 = if cfg!(test) { 40 } else { 1_000 };
 
-/// The first and the longest pause before a failed commit is tried again.
+/// The first and the longest pause before a failed commit is retried.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
 /// Why a batch is not durable.
 #[derive(Debug, thiserror::Error)]
 pub(in super::super) enum Fault {
-    /// The database refused.
+    /// The database returned an error.
     #[error(transparent)]
     Database(#[from] rusqlite::Error),
-    /// Its files are not in their place.
+    /// The journal's files are not in place.
     #[error(transparent)]
     Files(#[from] Found),
 }
@@ -62,7 +62,7 @@ impl Fault {
         }
     }
 
-    /// The same as an error of the journal.
+    /// Converts it to an error of the journal.
     pub(in super::super) fn into_error(self, path: &Path) -> JournalError {
         match self {
             Fault::Database(error) => open::database_error(path, error),
@@ -71,10 +71,10 @@ impl Fault {
     }
 }
 
-/// What the thread works with.
+/// The state of the writer's thread.
 pub(in super::super) struct Work {
-    // In the order of dropping: the writer's connection is closed last, which folds the log into the
-    // database.
+    // The order of the fields is the drop order: the writer's connection is closed after the readers', so its
+    // close checkpoints the log.
     pub(in super::super) readers: Arc<Readers>,
     pub(in super::super) connection: Connection,
     pub(in super::super) dir: Arc<DataDir>,
@@ -82,17 +82,17 @@ pub(in super::super) struct Work {
     pub(in super::super) registry: Arc<Followed>,
     pub(in super::super) recent: Arc<Recent>,
     pub(super) health: Arc<Health>,
-    /// The last row of the log that was given out. None is given out twice in a run, so that a
-    /// reader with an older list of rows does not find another entry there.
+    /// The newest row number of the table `log`. No number is used twice in a run, so a reader with an older
+    /// list of rows finds no other entry under it.
     pub(super) last_row: i64,
     pub(super) closing: Arc<AtomicBool>,
     pub(super) watch: Arc<Watch>,
     pub(super) batch: Arc<UnderWay>,
-    /// Whether deleted text may still stand in the write-ahead log.
+    /// Whether the write-ahead log may still contain deleted text.
     pub(super) scrub: bool,
-    /// How many frames the write-ahead log had after the newest commit.
+    /// The number of frames in the write-ahead log after the newest commit.
     pub(super) frames: Arc<AtomicU64>,
-    /// Whether the write-ahead log was folded whole, so that the next commit may be the first of a log.
+    /// Whether the last checkpoint was complete, so that the next commit may be the first of a log.
     pub(super) tie: bool,
 }
 
@@ -123,13 +123,12 @@ impl Work {
             }
         }
         if self.place.before(&self.connection).is_err() {
-            // Whose files these are is not known.
+            // The files may belong to another journal.
             let _left = leave_alone(&self.connection);
         }
     }
 
-    /// Commits a batch, however long it takes. None if the relay ends and it could not be
-    /// committed.
+    /// Commits a batch, however long it takes. None if the relay ends before a commit succeeds.
     fn commit(&mut self, batch: &[Command]) -> Option<Done> {
         let mut pause = RETRY_AFTER.0;
         let mut written = None;
@@ -177,7 +176,7 @@ impl Work {
         }
     }
 
-    /// Writes a batch unless it is `written`, and sees to it that it is where it will be found.
+    /// Writes a batch unless it is `written`, and checks that it is in the files at the journal's paths.
     fn attempt(&mut self, batch: &[Command], written: &mut Option<Done>) -> Result<Done, Fault> {
         self.place.before(&self.connection)?;
         let done = match written.take() {
@@ -197,9 +196,9 @@ impl Work {
         Ok(done)
     }
 
-    /// The disk has answered, and well.
+    /// Marks that the disk has answered without an error.
     fn answered(&self) {
-        // First the watch, which could else say that it hangs after this said that it does not.
+        // The watchdog first: otherwise it could report a hang after this reports success.
         self.watch.end();
         if self.health.set_failing(false) {
             tracing::info!("the journal records again");
@@ -256,7 +255,7 @@ impl Work {
         Ok(done)
     }
 
-    /// A connection that has seen an I/O error may go on refusing after the disk is back.
+    /// Opens a new connection: one that has seen an I/O error may keep failing after the disk is back.
     fn renew_connection(&mut self, error: &rusqlite::Error) {
         if matches!(
             error.sqlite_error_code(),
@@ -266,7 +265,7 @@ impl Work {
         }
         let path = self.dir.database();
         if !self.place.is_own(&path) {
-            // The next attempt says so, and needs the connection that there is.
+            // The next attempt reports this, and needs the present connection.
             return;
         }
         let renewed = open::connect(&path).and_then(|connection| self.use_connection(connection));
@@ -275,7 +274,7 @@ impl Work {
         }
     }
 
-    /// Goes on with another connection.
+    /// Replaces the writer's connection.
     pub(in super::super) fn use_connection(
         &mut self,
         connection: Connection,
@@ -285,7 +284,7 @@ impl Work {
         self.hook()
     }
 
-    /// Counts the frames of the log at every commit.
+    /// Counts the frames of the write-ahead log at every commit.
     pub(super) fn hook(&mut self) -> rusqlite::Result<()> {
         let (_, extent) = LogExtent::after(&self.connection, "NOOP")?;
         self.frames.store(extent.log, Ordering::Relaxed);
@@ -297,7 +296,7 @@ impl Work {
         }))
     }
 
-    /// Folds the write-ahead log into the database, as far as readers leave it. Whether that is all of it.
+    /// Checkpoints the write-ahead log as far as readers allow. Returns whether that was all of it.
     fn fold_log(&mut self, mode: &str) -> bool {
         let folded = LogExtent::after(&self.connection, mode);
         match folded {
@@ -306,7 +305,7 @@ impl Work {
                 let whole = !busy && extent.log == extent.folded;
                 self.tie |= whole;
                 if let Err(found) = self.place.after_folding(extent) {
-                    // The next batch says so.
+                    // The next batch reports this.
                     tracing::debug!(%found, "the write-ahead log is folded into another place");
                 }
                 whole
@@ -318,17 +317,17 @@ impl Work {
         }
     }
 
-    /// Folds the write-ahead log into the database and empties it, so that what was deleted stands
-    /// nowhere. If a reader is in the way, after the next batch.
+    /// Checkpoints and empties the write-ahead log, so that no deleted text is left in it. If a reader blocks
+    /// that, it is retried after the next batch.
     fn scrub(&mut self) {
         self.scrub = !self.fold_log("TRUNCATE");
     }
 }
 
-/// Waits for the next batch. False if the relay ends and nothing is left.
+/// Waits for the next batch. False if the relay ends and the queue is empty.
 ///
-/// The first entry after a quiet moment is not written at once: its cue is on its way to a screen
-/// just then, and the processor is that cue's. What comes meanwhile shares its commit.
+/// The first entry after an idle moment is not written at once: its cue is on its way to a screen and needs
+/// the processor. Entries that arrive meanwhile share its commit.
 fn gather(
     queue: &mut mpsc::Receiver<Command>,
     batch: &mut Vec<Command>,
@@ -350,7 +349,7 @@ fn gather(
     true
 }
 
-/// What a batch records.
+/// The entries of a batch.
 fn entries(batch: &[Command]) -> impl Iterator<Item = &Entry> {
     batch.iter().filter_map(|command| match command {
         Command::Append(append) => Some(&append.entry),
@@ -363,7 +362,7 @@ fn entries(batch: &[Command]) -> impl Iterator<Item = &Entry> {
     })
 }
 
-/// Tells everybody that a batch is durable.
+/// Reports a batch durable to every waiting caller and follower.
 fn report(batch: &mut Vec<Command>, deleted: Vec<bool>) {
     let mut deleted = deleted.into_iter();
     for command in batch.drain(..) {
@@ -373,7 +372,7 @@ fn report(batch: &mut Vec<Command>, deleted: Vec<bool>) {
             Command::Look => {}
             Command::Delete { slot, done, .. } => {
                 slot.set_gone();
-                // Nobody may be waiting any more.
+                // The caller may have stopped waiting.
                 let _unheard = done.send(deleted.next().unwrap_or(false));
             }
             Command::Close { done, .. }
