@@ -1,21 +1,15 @@
-//! The texts of the terminal client, in the language of this device. If a language lacks a string, the code
-//! does not compile; an unused string gives a warning.
+//! The texts of the terminal client, from the catalog of this device's language.
 
-mod ar;
-mod de;
-mod en;
-mod es;
-mod fr;
 mod table;
-mod zh;
 
 use std::fmt::Display;
 
+use tapcue_catalog::Catalog;
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::language::Language;
 use tapcue_rules::message::ErrorCode;
 
-pub(crate) use table::{Ago, Before, CueWords, Past, Words};
+pub(crate) use table::{Before, CueWords, Past, Words};
 
 /// The language from the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set decides, as
 /// for other programs. English if Tapcue does not have that language.
@@ -32,15 +26,9 @@ pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
 impl Words {
     /// The strings of a language.
     #[must_use]
-    pub(crate) const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::En => &en::WORDS,
-            Language::Es => &es::WORDS,
-            Language::Fr => &fr::WORDS,
-            Language::De => &de::WORDS,
-            Language::Zh => &zh::WORDS,
-            Language::Ar => &ar::WORDS,
-        }
+    pub(crate) fn of(language: Language) -> &'static Self {
+        static WORDS: Catalog<Words> = Catalog::new("terminal");
+        WORDS.of(language.code())
     }
 
     /// The texts of a cue.
@@ -113,36 +101,12 @@ impl Past {
     }
 }
 
-impl Ago {
-    /// The form for `n`, which is at least 1.
-    pub(crate) fn of(&self, n: u64) -> String {
-        let text = match (n, n % 100) {
-            (1, _) => self.one,
-            (2, _) => self.two,
-            (_, 3..=10) => self.few,
-            _ => self.many,
-        };
-        say(text, &[("n", &n)])
-    }
-}
-
-/// A text with its `{blanks}` filled in. A blank without a value stays, for the caller to fill. Blanks inside
-/// the inserted values are not filled.
+/// A text with its `{blanks}` filled in. A blank without a value stays, for the caller to fill.
 pub(crate) fn say(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    let mut rest = text;
-    while let Some((before, (name, after))) = rest
-        .split_once('{')
-        .and_then(|(before, after)| Some((before, after.split_once('}')?)))
-    {
-        out.push_str(before);
-        match blanks.iter().find(|(is, _)| *is == name) {
-            Some((_, value)) => out.push_str(&value.to_string()),
-            None => out.push_str(&format!("{{{name}}}")),
-        }
-        rest = after;
-    }
-    out + rest
+    tapcue_catalog::fill(text, |name| {
+        let blank = blanks.iter().find(|(is, _)| *is == name);
+        blank.map(|(_, value)| value.to_string())
+    })
 }
 
 /// The same, for values that are all text.

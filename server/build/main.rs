@@ -37,6 +37,8 @@ const STYLE: &str = "style.css";
 /// The words that take the place of a language that cannot be had. The others are kept from their
 /// first use.
 const WORDS: &str = "i18n/en.js";
+/// The catalog's sections for the page, and how the name of each module ends.
+const SECTIONS: [(&str, &str); 2] = [("page", ""), ("review", "-review")];
 /// The service worker, which must stand above everything that it answers for.
 const WORKER: &str = "worker/sw.js";
 const WORKER_ADDRESS: &str = "/sw.js";
@@ -56,6 +58,13 @@ fn main() -> Fallible<()> {
     println!("cargo::rerun-if-changed=build");
     let mut sources = BTreeMap::new();
     gather(Path::new(WEB), "", &mut sources)?;
+    for language in tapcue_catalog::languages() {
+        for (section, suffix) in SECTIONS {
+            let words = tapcue_catalog::section(language, section);
+            let module = format!("export const words = {words};");
+            sources.insert(format!("i18n/{language}{suffix}.js"), module.into_bytes());
+        }
+    }
     let made = assets(&sources)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("assets.rs"), table(&made, &out)?)?;

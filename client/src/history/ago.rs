@@ -1,16 +1,17 @@
 //! The age of an event, in words.
 
-use crate::words::Past;
+use crate::words::{Past, fill};
 
 /// `just now`, `3 minutes ago`, `2 days ago`.
 pub(super) fn words(say: &Past, ms: u64) -> String {
     let minutes = ms / 60_000;
-    match minutes {
-        0 => say.just_now.into(),
-        1..60 => say.minutes.of(minutes),
-        60..1_440 => say.hours.of(minutes / 60),
-        _ => say.days.of(minutes / 1_440),
-    }
+    let (unit, n) = match minutes {
+        0 => return say.just_now.into(),
+        1..60 => (&say.minutes, minutes),
+        60..1_440 => (&say.hours, minutes / 60),
+        _ => (&say.days, minutes / 1_440),
+    };
+    fill(unit.of(say.language, n), &[("n", &n.to_string())])
 }
 
 #[cfg(test)]
@@ -42,6 +43,7 @@ mod tests {
             (2, "قبل يومين"),
             (3, "قبل 3 أيام"),
             (11, "قبل 11 يومًا"),
+            (100, "قبل 100 يوم"),
             (104, "قبل 104 أيام"),
         ] {
             assert_eq!(words(arabic, days * 86_400_000), is);

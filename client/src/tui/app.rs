@@ -121,7 +121,7 @@ impl App {
     }
 
     /// The strings in its language.
-    pub(crate) const fn words(&self) -> &'static Words {
+    pub(crate) fn words(&self) -> &'static Words {
         Words::of(self.language)
     }
 

@@ -3,12 +3,14 @@
 mod past;
 mod way;
 
-pub(crate) use past::{Ago, Past};
-pub(super) use past::{ago, ago_each};
+use serde::Deserialize;
+
+pub(crate) use past::Past;
 pub(crate) use way::ConnectWords;
 
 /// The texts of a cue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CueWords {
     /// In large letters.
     pub(crate) big: &'static str,
@@ -18,27 +20,25 @@ pub(crate) struct CueWords {
     pub(crate) tile: &'static str,
 }
 
-pub(super) const fn cue(big: &'static str, says: &'static str, tile: &'static str) -> CueWords {
-    CueWords { big, says, tile }
-}
-
 /// The cues.
-#[derive(Debug)]
-pub(crate) struct Cues {
-    pub(crate) stop: CueWords,
-    pub(crate) ready: CueWords,
-    pub(crate) slower: CueWords,
-    pub(crate) more_pressure: CueWords,
-    pub(crate) ease_up: CueWords,
-    pub(crate) stay: CueWords,
-    pub(crate) left: CueWords,
-    pub(crate) right: CueWords,
-    pub(crate) good: CueWords,
-    pub(crate) check_in: CueWords,
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cues<T> {
+    pub(crate) stop: T,
+    pub(crate) ready: T,
+    pub(crate) slower: T,
+    pub(crate) more_pressure: T,
+    pub(crate) ease_up: T,
+    pub(crate) stay: T,
+    pub(crate) left: T,
+    pub(crate) right: T,
+    pub(crate) good: T,
+    pub(crate) check_in: T,
 }
 
 /// The reasons for a hold.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Reasons {
     pub(crate) not_live_yet: &'static str,
     pub(crate) stop_you: &'static str,
@@ -59,7 +59,8 @@ pub(crate) struct Reasons {
 }
 
 /// The links, and how far a cue got.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Links {
     pub(crate) connecting: &'static str,
     pub(crate) lost: &'static str,
@@ -87,7 +88,8 @@ pub(crate) struct Links {
 }
 
 /// The keys of the last row and of the help. The keys themselves are the same in every language.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Keys {
     pub(crate) stop: &'static str,
     pub(crate) leave: &'static str,
@@ -130,7 +132,8 @@ pub(crate) struct Keys {
 }
 
 /// Pairing, the lists, the rehearsal.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Before {
     pub(crate) connecting_at: &'static str,
     pub(crate) waiting_device: &'static str,
@@ -171,7 +174,8 @@ pub(crate) struct Before {
 }
 
 /// Live.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Live {
     pub(crate) live: &'static str,
     pub(crate) live_for: &'static str,
@@ -206,7 +210,8 @@ pub(crate) struct Live {
 }
 
 /// Held, and link lost.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Held {
     pub(crate) hands_off: &'static str,
     pub(crate) hands_off_big: &'static str,
@@ -245,7 +250,8 @@ pub(crate) struct Held {
 }
 
 /// The end, and texts outside of the screens.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct After {
     pub(crate) ended: &'static str,
     pub(crate) by_you: &'static str,
@@ -282,7 +288,8 @@ pub(crate) struct After {
 }
 
 /// Why the relay refused a message, for each error code of the wire.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Errors {
     pub(crate) bad_message: &'static str,
     pub(crate) unknown_code: &'static str,
@@ -308,13 +315,14 @@ pub(crate) struct Errors {
 }
 
 /// All strings in one language. [`fill`] fills the `{blanks}`.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Words {
     pub(crate) receiver: &'static str,
     pub(crate) helper: &'static str,
     pub(crate) receiving: &'static str,
     pub(crate) helping: &'static str,
-    pub(crate) cues: Cues,
+    pub(crate) cues: Cues<CueWords>,
     pub(crate) reasons: Reasons,
     pub(crate) links: Links,
     pub(crate) keys: Keys,

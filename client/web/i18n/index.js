@@ -3,8 +3,8 @@
 
 import { keptLanguage } from '../store.js';
 
-/** @typedef {typeof import('./en.js').words} Main */
-/** @typedef {typeof import('./en-review.js').words} Review */
+/** @typedef {typeof import('../../../shared/catalog/en.json').page} Main */
+/** @typedef {typeof import('../../../shared/catalog/en.json').review} Review */
 /** @typedef {keyof Main | keyof Review} Key */
 /** @typedef {keyof typeof LANGUAGES} Language */
 

@@ -35,7 +35,7 @@ impl Transcript {
         let title = words.fill(words.page.title, &[("day", &day)]);
         let page = html! {
             (DOCTYPE)
-            html lang=(words.tag) dir=[words.right_to_left.then_some("rtl")] {
+            html lang=(words.tag) dir=[words.right_to_left().then_some("rtl")] {
                 head {
                     meta charset="utf-8";
                     meta http-equiv="Content-Security-Policy" content=(policy);
@@ -216,7 +216,7 @@ impl Transcript {
 /// The `dir` attribute for text from people: its own direction, in languages where it may differ from that of
 /// the page.
 fn typed(words: &Words) -> Option<&'static str> {
-    words.right_to_left.then_some("auto")
+    words.right_to_left().then_some("auto")
 }
 
 /// A text with markup filled into its `{blanks}`.

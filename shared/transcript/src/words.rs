@@ -1,13 +1,7 @@
-//! Every text of a transcript for people, in the chosen language. If a language lacks a string, the code does
-//! not compile; an unused string gives a warning.
+//! The texts of a transcript for people, from the catalog of the chosen language.
 
-mod ar;
 mod became;
-mod de;
-mod en;
-mod es;
 mod faults;
-mod fr;
 mod names;
 mod says;
 mod summary;
@@ -15,7 +9,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod verdict;
-mod zh;
 
 pub(super) use faults::Fault;
 pub(super) use names::{code_name, kind, reason_name};
@@ -24,6 +17,7 @@ pub(super) use table::Words;
 use std::fmt::Display;
 
 use super::{Line, Transcript};
+use tapcue_catalog::Catalog;
 use tapcue_rules::cue::Role;
 use tapcue_rules::language::Language;
 use tapcue_rules::time::Millis;
@@ -47,38 +41,28 @@ impl Transcript {
 
 impl Words {
     /// The words of a language.
-    pub(super) const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::En => &en::WORDS,
-            Language::Es => &es::WORDS,
-            Language::Fr => &fr::WORDS,
-            Language::De => &de::WORDS,
-            Language::Zh => &zh::WORDS,
-            Language::Ar => &ar::WORDS,
-        }
+    pub(super) fn of(language: Language) -> &'static Self {
+        static WORDS: Catalog<Words> = Catalog::new("transcript");
+        WORDS.of(language.code())
     }
 
-    /// A text with its `{blanks}` filled in. Blanks inside the inserted values are not filled.
+    /// Whether it is read from right to left.
+    pub(super) fn right_to_left(&self) -> bool {
+        self.dir == "rtl"
+    }
+
+    /// A text with its `{blanks}` filled in, each value isolated where its direction differs.
     pub(super) fn fill(&self, text: &str, blanks: &[(&str, &dyn Display)]) -> String {
-        let mut out = String::with_capacity(text.len() * 2);
-        let mut rest = text;
-        while let Some((before, (name, after))) = rest
-            .split_once('{')
-            .and_then(|(before, after)| Some((before, after.split_once('}')?)))
-        {
-            out.push_str(before);
-            if let Some((_, value)) = blanks.iter().find(|(is, _)| *is == name) {
-                out.push_str(&self.apart(value.to_string()));
-            }
-            rest = after;
-        }
-        out + rest
+        tapcue_catalog::fill(text, |name| {
+            let blank = blanks.iter().find(|(is, _)| *is == name);
+            blank.map(|(_, value)| self.apart(value.to_string()))
+        })
     }
 
     /// Isolates a left-to-right value inside right-to-left text.
     fn apart(&self, value: String) -> String {
         let turns = |c: char| c == '±' || (c.is_alphabetic() && c < '\u{590}');
-        if self.right_to_left && value.contains(turns) {
+        if self.right_to_left() && value.contains(turns) {
             let [begin, end] = ISOLATE;
             format!("{begin}{value}{end}")
         } else {

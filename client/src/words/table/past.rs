@@ -1,36 +1,14 @@
 //! Texts about sessions that are over, and texts before there is a session.
 
-/// The age of an event, for each number that a language words differently.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ago {
-    pub(crate) one: &'static str,
-    pub(crate) two: &'static str,
-    /// For numbers whose last two digits are 3 to 10.
-    pub(crate) few: &'static str,
-    pub(crate) many: &'static str,
-}
-
-pub(in crate::words) const fn ago(one: &'static str, many: &'static str) -> Ago {
-    ago_each(one, many, many, many)
-}
-
-pub(in crate::words) const fn ago_each(
-    one: &'static str,
-    two: &'static str,
-    few: &'static str,
-    many: &'static str,
-) -> Ago {
-    Ago {
-        one,
-        two,
-        few,
-        many,
-    }
-}
+use serde::Deserialize;
+use tapcue_catalog::Plural;
 
 /// Texts about sessions that are over, and texts before there is a session.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Past {
+    /// The language tag, for the plural rules.
+    pub(crate) language: &'static str,
     pub(crate) no_folder: &'static str,
     pub(crate) none: &'static str,
     pub(crate) none_yet: &'static str,
@@ -57,9 +35,9 @@ pub(crate) struct Past {
     pub(crate) deleted_by_helper: &'static str,
     pub(crate) time_was_up: &'static str,
     pub(crate) just_now: &'static str,
-    pub(crate) minutes: Ago,
-    pub(crate) hours: Ago,
-    pub(crate) days: Ago,
+    pub(crate) minutes: Plural,
+    pub(crate) hours: Plural,
+    pub(crate) days: Plural,
     pub(crate) the_receiver: &'static str,
     pub(crate) the_helper: &'static str,
     pub(crate) columns: [&'static str; 6],

@@ -1,8 +1,11 @@
 //! Texts for a failed connection to a relay. Each ends a sentence that names the relay, or stands in
 //! brackets, so it has a small first letter and no full stop.
 
+use serde::Deserialize;
+
 /// The strings, for each [`crate::relay::error::ConnectError`] and [`crate::relay::address::AddressError`].
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ConnectWords {
     pub(crate) no_such_name: &'static str,
     pub(crate) nobody_listens: &'static str,

@@ -1,9 +1,12 @@
-//! The texts of the trust page in each language. A text that is missing in one language does not compile.
+//! The texts of the trust page in each language.
 
+use serde::Deserialize;
+use tapcue_catalog::Catalog;
 use tapcue_rules::language::Language;
 
 /// The texts in one language. The names of settings are those that systems use in that language.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// Its BCP 47 tag.
     pub(super) lang: &'static str,
@@ -36,260 +39,20 @@ pub(super) struct Words {
 
 impl Words {
     /// The texts in this language.
-    pub(super) const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::En => &EN,
-            Language::Es => &ES,
-            Language::Fr => &FR,
-            Language::De => &DE,
-            Language::Zh => &ZH,
-            Language::Ar => &AR,
-        }
+    pub(super) fn of(language: Language) -> &'static Self {
+        static WORDS: Catalog<Words> = Catalog::new("trust");
+        WORDS.of(language.code())
     }
 }
 
-static EN: Words = Words {
-    lang: "en",
-    dir: "ltr",
-    title: "Trust this server",
-    once: "You do this once per phone. After that the connection is encrypted and the screen stays on.",
-    trusted: "This device trusts the server. Nothing more to do.",
-    opens: "This device trusts the server. Opening the secure page…",
-    not_yet: "Not trusted yet. Follow the steps; this page updates by itself.",
-    go_on: "Continue",
-    right_title: "Check that it is the right server",
-    right: "The server printed this fingerprint when it started. Your phone shows the same value as “SHA-256” for what you install. All three must match. If they don’t, do not install.",
-    means_title: "What you agree to",
-    means: "Your phone will trust this server for private addresses and local names only, not for any website. The server’s owner holds the key, so trust it only if you trust them.",
-    open_secure: "Open the secure page",
-    stay_plain: "Continue without encryption (http)",
-    keep_file: "Keep the file:",
-    get_certificate: "Get the certificate",
-    apple: "iPhone and iPad",
-    allow: "In Safari, and allow the download:",
-    get_profile: "Get the profile",
-    apple_steps: [
-        "Open Settings. Tap “Profile Downloaded” near the top, then “Install”.",
-        "In Settings, go to General, About, “Certificate Trust Settings” at the very end. Switch on “Tapcue”.",
-        "Come back to this page.",
-    ],
-    apple_hint: "It says “Not Signed” because no outside authority vouches for it, so compare the fingerprint below. To undo: Settings > General > VPN & Device Management > Tapcue > Remove.",
-    android_steps: [
-        "Open Settings and search for “CA certificate”. It is under Security, Encryption & credentials, “Install a certificate”.",
-        "Tap “Install anyway” and choose the file tapcue-ca.crt.",
-        "Come back to this page in Chrome.",
-    ],
-    android_hint: "Android will then say the network may be monitored. It shows this for every certificate added by hand. To undo: “User credentials” in the same place. Firefox on Android uses its own list, so this has no effect there.",
-    computers: "Computers",
-    computer_steps: [
-        "macOS: open it in Keychain Access, and set it to “Always Trust”.",
-        "Windows: open it, “Install Certificate”, into “Trusted Root Certification Authorities”.",
-        "Linux and Firefox: in the browser’s settings, Certificates, Authorities, “Import”.",
-    ],
-    terminal: "In a terminal:",
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-static ES: Words = Words {
-    lang: "es",
-    dir: "ltr",
-    title: "Confiar en este servidor",
-    once: "Basta una vez por teléfono. Después la conexión va cifrada y la pantalla sigue encendida sola.",
-    trusted: "Este dispositivo confía en el servidor. No hay nada más que hacer.",
-    opens: "Este dispositivo confía en el servidor. Se abre la página segura.",
-    not_yet: "Aún no hay confianza. Siga los pasos; esta página lo nota sola.",
-    go_on: "Continuar",
-    right_title: "¿Es el correcto?",
-    right: "El servidor mostró esta huella al iniciarse. Su teléfono muestra como «SHA-256» la huella de lo que instala. Las tres deben coincidir. Si no, no instale nada.",
-    means_title: "Lo que acepta",
-    means: "Su teléfono creerá lo que este servidor diga sobre direcciones privadas y nombres locales. No vale para ningún sitio de internet. La clave la guarda quien lleva el servidor: confíe solo si confía en esa persona.",
-    open_secure: "Abrir la página segura",
-    stay_plain: "Seguir sin ello, por http simple",
-    keep_file: "Guarde el archivo:",
-    get_certificate: "Obtener el certificado",
-    apple: "iPhone y iPad",
-    allow: "En Safari, y permita la descarga:",
-    get_profile: "Obtener el perfil",
-    apple_steps: [
-        "Abra Ajustes. Toque “Perfil descargado” cerca del principio y luego “Instalar”.",
-        "En Ajustes (Configuración) vaya a General, Información, «Ajustes de confianza de los certificados», al final. Active «Tapcue».",
-        "Vuelva a esta página.",
-    ],
-    apple_hint: "Dice “No firmado”: nadie de fuera responde por él, así que compare el número de abajo. Para quitarlo: Ajustes, General, VPN y gestión de dispositivos, el perfil de Tapcue, “Eliminar”.",
-    android_steps: [
-        "Abra Ajustes y busque “Certificado de CA”. Está en Seguridad, Cifrado y credenciales, “Instalar un certificado”.",
-        "Toque “Instalar de todos modos” y elija el archivo tapcue-ca.crt.",
-        "Vuelva a esta página en Chrome.",
-    ],
-    android_hint: "Android dirá entonces que la red puede estar supervisada. Es su aviso para todo certificado añadido a mano. Para quitarlo: “Credenciales de usuario” en el mismo lugar. Firefox en Android tiene su propia lista y no lo sigue.",
-    computers: "Computadoras u ordenadores",
-    computer_steps: [
-        "macOS: ábralo en Acceso a Llaveros y elija “Confiar siempre”.",
-        "Windows: ábralo, “Instalar certificado”, en “Entidades de certificación raíz de confianza”.",
-        "Linux y Firefox: en los ajustes del navegador, Certificados, Autoridades, “Importar”.",
-    ],
-    terminal: "En una terminal:",
-};
-
-static FR: Words = Words {
-    lang: "fr",
-    dir: "ltr",
-    title: "Faire confiance à ce serveur",
-    once: "Une seule fois par téléphone suffit. Ensuite la connexion est chiffrée et l’écran reste allumé.",
-    trusted: "Cet appareil fait confiance au serveur. Il n’y a plus rien à faire.",
-    opens: "Cet appareil fait confiance au serveur. La page sécurisée s’ouvre.",
-    not_yet: "Pas encore approuvé. Suivez les étapes ; cette page se met à jour toute seule.",
-    go_on: "Continuer",
-    right_title: "Est-ce le bon ?",
-    right: "Le serveur a affiché ce numéro là où il a été lancé. Votre téléphone affiche le numéro de ce que vous installez sous « SHA-256 ». Les trois doivent être identiques. Sinon, n’installez rien.",
-    means_title: "Ce que vous acceptez",
-    means: "Votre téléphone croira ce que ce serveur dit des adresses privées et des noms locaux. Cela ne vaut pour aucun site d’internet. Le propriétaire du serveur garde sa clé : ne faites confiance que si vous lui faites confiance.",
-    open_secure: "Ouvrir la page sécurisée",
-    stay_plain: "Continuer sans, en http simple",
-    keep_file: "Gardez le fichier :",
-    get_certificate: "Obtenir le certificat",
-    apple: "iPhone et iPad",
-    allow: "Dans Safari, et autorisez le téléchargement :",
-    get_profile: "Obtenir le profil",
-    apple_steps: [
-        "Ouvrez Réglages. Touchez « Profil téléchargé » en haut, puis « Installer ».",
-        "Dans Réglages, allez à Général, Informations, « Réglages des certificats », tout en bas. Activez « Tapcue ».",
-        "Revenez à cette page.",
-    ],
-    apple_hint: "Il est écrit « Non signé » : personne d’extérieur ne s’en porte garant, comparez donc le numéro ci-dessous. Pour l’enlever : Réglages, Général, VPN et gestion de l’appareil, le profil Tapcue, « Supprimer ».",
-    android_steps: [
-        "Ouvrez Paramètres et cherchez « Certificat CA ». Il est dans Sécurité, Chiffrement et identifiants, « Installer un certificat ».",
-        "Touchez « Installer quand même » et choisissez le fichier tapcue-ca.crt.",
-        "Revenez à cette page dans Chrome.",
-    ],
-    android_hint: "Android dit ensuite que le réseau est peut-être surveillé. C’est son avertissement pour tout certificat ajouté à la main. Pour l’enlever : « Identifiants de l’utilisateur » au même endroit. Firefox sur Android a sa propre liste et ne suit pas.",
-    computers: "Ordinateurs",
-    computer_steps: [
-        "macOS : ouvrez-le dans Trousseaux d’accès et réglez-le sur « Toujours approuver ».",
-        "Windows : ouvrez-le, « Installer un certificat », dans « Autorités de certification racines de confiance ».",
-        "Linux et Firefox : dans les réglages du navigateur, Certificats, Autorités, « Importer ».",
-    ],
-    terminal: "Dans un terminal :",
-};
-
-static DE: Words = Words {
-    lang: "de",
-    dir: "ltr",
-    title: "Diesem Server vertrauen",
-    once: "Einmal genügt für jedes Handy. Danach ist die Verbindung verschlüsselt, und der Bildschirm bleibt von selbst an.",
-    trusted: "Dieses Gerät vertraut dem Server. Mehr ist nicht zu tun.",
-    opens: "Dieses Gerät vertraut dem Server. Die sichere Seite öffnet sich.",
-    not_yet: "Noch kein Vertrauen. Folgen Sie den Schritten; diese Seite merkt es von selbst.",
-    go_on: "Weiter",
-    right_title: "Ist es der richtige?",
-    right: "Der Server hat diese Zahl dort angezeigt, wo er gestartet wurde. Ihr Handy zeigt die Zahl dessen, was Sie installieren, als „SHA-256“. Alle drei müssen gleich sein. Sonst installieren Sie nichts.",
-    means_title: "Wozu Sie ja sagen",
-    means: "Ihr Handy glaubt dann, was dieser Server über private Adressen und lokale Namen sagt. Für Seiten im Internet gilt es nicht. Den Schlüssel hat, wem der Server gehört: Vertrauen Sie ihm nur, wenn Sie dieser Person vertrauen.",
-    open_secure: "Die sichere Seite öffnen",
-    stay_plain: "Ohne das weiter, mit einfachem http",
-    keep_file: "Die Datei behalten:",
-    get_certificate: "Das Zertifikat holen",
-    apple: "iPhone und iPad",
-    allow: "In Safari, und den Download erlauben:",
-    get_profile: "Das Profil holen",
-    apple_steps: [
-        "Öffnen Sie die Einstellungen. Tippen Sie oben auf „Profil geladen“, dann auf „Installieren“.",
-        "In den Einstellungen: Allgemein, Info, ganz unten „Zertifikatsvertrauenseinstellungen“. Schalten Sie „Tapcue“ ein.",
-        "Kommen Sie auf diese Seite zurück.",
-    ],
-    apple_hint: "Es heißt „Nicht signiert“: Niemand von außen bürgt dafür, also vergleichen Sie die Zahl unten. Zurücknehmen: Einstellungen, Allgemein, VPN und Geräteverwaltung, das Profil von Tapcue, „Entfernen“.",
-    android_steps: [
-        "Öffnen Sie die Einstellungen und suchen Sie „CA-Zertifikat“. Es ist unter Sicherheit, Verschlüsselung und Anmeldedaten, „Zertifikat installieren“.",
-        "Tippen Sie auf „Trotzdem installieren“ und wählen Sie die Datei tapcue-ca.crt.",
-        "Kommen Sie in Chrome auf diese Seite zurück.",
-    ],
-    android_hint: "Android sagt danach, das Netz werde vielleicht überwacht. So warnt es bei jedem von Hand hinzugefügten Zertifikat. Zurücknehmen: „Nutzeranmeldedaten“ am selben Ort. Firefox auf Android hat eine eigene Liste und folgt nicht.",
-    computers: "Computer",
-    computer_steps: [
-        "macOS: in der Schlüsselbundverwaltung öffnen und auf „Immer vertrauen“ stellen.",
-        "Windows: öffnen, „Zertifikat installieren“, in „Vertrauenswürdige Stammzertifizierungsstellen“.",
-        "Linux und Firefox: in den Einstellungen des Browsers, Zertifikate, Zertifizierungsstellen, „Importieren“.",
-    ],
-    terminal: "Im Terminal:",
-};
-
-static ZH: Words = Words {
-    lang: "zh-Hans",
-    dir: "ltr",
-    title: "信任这台服务器",
-    once: "每部手机只需一次。之后连接会加密，屏幕也会自动保持常亮。",
-    trusted: "本设备信任这台服务器，不需要再做什么。",
-    opens: "本设备信任这台服务器，正在打开安全页面。",
-    not_yet: "尚未信任。请按步骤操作；本页会自动更新。",
-    go_on: "继续",
-    right_title: "是正确的那台吗？",
-    right: "服务器启动时显示了这个指纹。手机会把您要安装的内容的指纹显示为“SHA-256”。三者必须相同。如果不同，请不要安装。",
-    means_title: "您同意了什么",
-    means: "您的手机会相信这台服务器关于私有地址和本地名称的说法，对互联网上的网站无效。密钥由服务器的主人保管：只有信任此人时才信任它。",
-    open_secure: "打开安全页面",
-    stay_plain: "不使用它，用普通 http 继续",
-    keep_file: "保存文件：",
-    get_certificate: "获取证书",
-    apple: "iPhone 和 iPad",
-    allow: "在 Safari 中允许下载：",
-    get_profile: "获取描述文件",
-    apple_steps: [
-        "打开“设置”，点靠上方的“已下载描述文件”，再点“安装”。",
-        "在“设置”中进入“通用”“关于本机”，最下面的“证书信任设置”，打开“Tapcue”。",
-        "回到本页。",
-    ],
-    apple_hint: "会显示“未签名”：没有外部机构为它担保，所以请比较下面的号码。要收回：设置、通用、VPN 与设备管理、Tapcue 描述文件、“移除”。",
-    android_steps: [
-        "打开“设置”，搜索“CA 证书”。它在“安全”“加密与凭据”“安装证书”中。",
-        "点“仍然安装”，选择文件 tapcue-ca.crt。",
-        "在 Chrome 中回到本页。",
-    ],
-    android_hint: "之后 Android 会说网络可能受到监控。对每个手动添加的证书它都这样提醒。要收回：同一位置的“用户凭据”。Android 上的 Firefox 有自己的列表，不适用。",
-    computers: "电脑",
-    computer_steps: [
-        "macOS：在“钥匙串访问”中打开，设为“始终信任”。",
-        "Windows：打开它，“安装证书”，放入“受信任的根证书颁发机构”。",
-        "Linux 和 Firefox：在浏览器设置的“证书”“证书颁发机构”中“导入”。",
-    ],
-    terminal: "在终端中：",
-};
-
-static AR: Words = Words {
-    lang: "ar",
-    dir: "rtl",
-    title: "الثقة بهذا الخادم",
-    once: "تكفي مرة واحدة لكل هاتف. بعدها يكون الاتصال مشفّرًا وتبقى الشاشة مضاءة من تلقاء نفسها.",
-    trusted: "هذا الجهاز يثق بالخادم. لا شيء آخر تفعله.",
-    opens: "هذا الجهاز يثق بالخادم. تُفتح الصفحة الآمنة.",
-    not_yet: "لم يوثق به بعد. اتبع الخطوات؛ تتحدّث هذه الصفحة من نفسها.",
-    go_on: "متابعة",
-    right_title: "هل هو الخادم الصحيح؟",
-    right: "عرض الخادم هذه البصمة عند تشغيله. يعرض هاتفك بصمة ما تثبّته باسم «SHA-256». يجب أن تتطابق الثلاث. وإلا فلا تثبّت شيئًا.",
-    means_title: "ما الذي توافق عليه",
-    means: "سيصدّق هاتفك ما يقوله هذا الخادم عن العناوين الخاصة والأسماء المحلية. لا يسري على أي موقع في الإنترنت. مفتاحه عند صاحب الخادم: لا تثق به إلا إن كنت تثق بصاحبه.",
-    open_secure: "فتح الصفحة الآمنة",
-    stay_plain: "المتابعة بدونه عبر http العادي",
-    keep_file: "احفظ الملف:",
-    get_certificate: "تنزيل الشهادة",
-    apple: "iPhone و iPad",
-    allow: "في Safari، واسمح بالتنزيل:",
-    get_profile: "تنزيل ملف التعريف",
-    apple_steps: [
-        "افتح الإعدادات. المس “تم تنزيل ملف التعريف” قرب الأعلى، ثم “تثبيت”.",
-        "في الإعدادات اذهب إلى عام، حول، ثم “إعدادات ثقة الشهادات” في النهاية. فعّل “Tapcue”.",
-        "عُد إلى هذه الصفحة.",
-    ],
-    apple_hint: "يُكتب “غير موقّع”: لا أحد من الخارج يضمنه، فقارن الرقم أدناه. للتراجع: الإعدادات، عام، VPN وإدارة الجهاز، ملف تعريف Tapcue، “إزالة”.",
-    android_steps: [
-        "افتح الإعدادات وابحث عن «شهادة CA». تجدها في الأمان، التشفير وبيانات الاعتماد، «تثبيت شهادة».",
-        "المس “التثبيت على أي حال” واختر الملف tapcue-ca.crt.",
-        "عُد إلى هذه الصفحة في Chrome.",
-    ],
-    android_hint: "يقول Android بعدها إن الشبكة قد تكون مراقَبة. هذا تحذيره من كل شهادة تُضاف يدويًا. للتراجع: “بيانات اعتماد المستخدم” في المكان نفسه. لمتصفح Firefox على Android قائمته الخاصة ولا يتبع ذلك.",
-    computers: "الحواسيب",
-    computer_steps: [
-        "macOS: افتحها في Keychain Access واضبطها على “الثقة دائمًا”.",
-        "Windows: افتحها، “تثبيت الشهادة”، في “المراجع المصدقة الجذر الموثوق بها”.",
-        "Linux و Firefox: في إعدادات المتصفح، الشهادات، الهيئات، “استيراد”.",
-    ],
-    terminal: "في الطرفية:",
-};
+    #[test]
+    fn every_language_has_every_text() {
+        for language in Language::ALL {
+            assert!(!Words::of(language).title.is_empty());
+        }
+    }
+}

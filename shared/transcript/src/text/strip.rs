@@ -49,7 +49,7 @@ pub(super) fn timeline(transcript: &Transcript, words: &Words, width: usize, out
         }
         out.push('\n');
     }
-    for line in say.legend {
+    for line in &say.legend {
         out.push_str(line);
         out.push('\n');
     }
@@ -58,7 +58,7 @@ pub(super) fn timeline(transcript: &Transcript, words: &Words, width: usize, out
 fn row(words: &Words, out: &mut String, label: &str, cells: &[char]) {
     let cells: String = cells.iter().collect();
     let label = padded(label, LABEL);
-    if words.right_to_left {
+    if words.right_to_left() {
         out.push(LEFT_TO_RIGHT);
     }
     out.push_str(format!("{label}{cells}").trim_end());

@@ -1,8 +1,11 @@
 //! The table of strings that every language fills, grouped by where they are used. [`Words::fill`] fills the
 //! `{blanks}`.
 
+use serde::Deserialize;
+
 /// Punctuation between and around words.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Marks {
     pub(crate) comma: &'static str,
     pub(crate) semicolon: &'static str,
@@ -13,7 +16,8 @@ pub(crate) struct Marks {
 }
 
 /// Durations, dates and times.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Units {
     pub(crate) ms: &'static str,
     pub(crate) s: &'static str,
@@ -25,7 +29,8 @@ pub(crate) struct Units {
 }
 
 /// The roles: with a capital, and in the middle of a sentence.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Roles {
     pub(crate) receiver: &'static str,
     pub(crate) helper: &'static str,
@@ -35,7 +40,8 @@ pub(crate) struct Roles {
 }
 
 /// The cues.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Cues {
     pub(crate) stop: &'static str,
     pub(crate) ready: &'static str,
@@ -50,7 +56,8 @@ pub(crate) struct Cues {
 }
 
 /// Why a session is held, in the middle of a sentence.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Reasons {
     pub(crate) start: &'static str,
     pub(crate) stop: &'static str,
@@ -61,7 +68,8 @@ pub(crate) struct Reasons {
 }
 
 /// The phases of a session.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Phases {
     pub(crate) waiting: &'static str,
     pub(crate) start: &'static str,
@@ -71,7 +79,8 @@ pub(crate) struct Phases {
 }
 
 /// The status of a link, in the middle of a sentence.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Links {
     pub(crate) here: &'static str,
     pub(crate) late: &'static str,
@@ -81,7 +90,8 @@ pub(crate) struct Links {
 }
 
 /// The contents of entries.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Says {
     pub(crate) opened: &'static str,
     pub(crate) joined: &'static str,
@@ -127,7 +137,8 @@ pub(crate) struct Says {
 }
 
 /// The outcomes of entries.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Outcomes {
     pub(crate) repeat: &'static str,
     pub(crate) repeats: &'static str,
@@ -169,7 +180,8 @@ pub(crate) struct Outcomes {
 }
 
 /// A session in a few lines: how it ended, its figures, the timeline as sentences.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Summary {
     pub(crate) lasted: &'static str,
     pub(crate) goes_on: &'static str,
@@ -203,7 +215,8 @@ pub(crate) struct Summary {
 }
 
 /// What was agreed before the start.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Before {
     pub(crate) rehearsal: &'static str,
     pub(crate) no_rehearsal: &'static str,
@@ -222,7 +235,8 @@ pub(crate) struct Before {
 }
 
 /// The HTML page, and the strings that it shares with the plain text.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     pub(crate) title: &'static str,
     pub(crate) brand: &'static str,
@@ -253,7 +267,8 @@ pub(crate) struct Page {
 }
 
 /// The timeline and its legend.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Drawn {
     pub(crate) timeline: &'static str,
     pub(crate) in_words: &'static str,
@@ -275,7 +290,8 @@ pub(crate) struct Drawn {
 }
 
 /// The tables: captions, columns, filters.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Tables {
     pub(crate) figures: &'static str,
     pub(crate) times: &'static str,
@@ -300,7 +316,8 @@ pub(crate) struct Tables {
 }
 
 /// The transcript as plain text.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Characters {
     pub(crate) session_is: &'static str,
     pub(crate) no_name: &'static str,
@@ -314,11 +331,12 @@ pub(crate) struct Characters {
     pub(crate) row_session: &'static str,
     pub(crate) row_receivers_link: &'static str,
     pub(crate) row_helpers_link: &'static str,
-    pub(crate) legend: &'static [&'static str],
+    pub(crate) legend: Vec<&'static str>,
 }
 
 /// The results of a verification.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Verdicts {
     pub(crate) chain: &'static str,
     pub(crate) prefix: &'static str,
@@ -337,7 +355,8 @@ pub(crate) struct Verdicts {
 }
 
 /// The faults of a file, each in a sentence.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Faults {
     pub(crate) too_long: &'static str,
     pub(crate) not_json: &'static str,
@@ -373,12 +392,13 @@ pub(crate) struct Faults {
 }
 
 /// All strings of a transcript in one language.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Words {
     /// The language tag for HTML.
     pub(crate) tag: &'static str,
-    /// Whether it is read from right to left.
-    pub(crate) right_to_left: bool,
+    /// The direction of reading: `ltr` or `rtl`.
+    pub(crate) dir: &'static str,
     pub(crate) marks: Marks,
     pub(crate) units: Units,
     pub(crate) roles: Roles,
