@@ -161,59 +161,6 @@ worst_ms: number,
 uncertainty_ms: number, };
 
 /**
- * What just happened, for sound and haptics.
- */
-export type Event = { "kind": "joined", 
-/**
- * The role it took.
- */
-role: Role, } | { "kind": "link", 
-/**
- * The role whose link changed.
- */
-role: Role, 
-/**
- * The new status.
- */
-status: LinkStatus, } | { "kind": "cue", 
-/**
- * The id of the cue.
- */
-id: string, 
-/**
- * The cue.
- */
-cue: Cue, 
-/**
- * The role that sent it.
- */
-by: Role, } | { "kind": "shown", 
-/**
- * The id of what was painted.
- */
-id: string, } | { "kind": "acknowledged", 
-/**
- * The id of what was acknowledged.
- */
-id: string, } | { "kind": "confirmed", 
-/**
- * The role that confirmed.
- */
-role: Role, } | { "kind": "thumb", 
-/**
- * Whether it was put down.
- */
-down: boolean, } | { "kind": "held", 
-/**
- * The reason.
- */
-reason: HoldReason, } | { "kind": "live" } | { "kind": "check_in", 
-/**
- * Whether this is the second time.
- */
-again: boolean, } | { "kind": "ended" };
-
-/**
  * A hold: hands away until the helper acknowledges it and both say ready.
  */
 export type Hold = { 
@@ -623,12 +570,7 @@ seq: number,
 /**
  * The state.
  */
-state: State, 
-/**
- * What just happened, for sound and haptics. Newer frames replace older ones, so a device must not
- * depend on receiving every event.
- */
-event?: Event, } | { "type": "stop" } & StopNotice | { "type": "recorded", 
+state: State, } | { "type": "stop" } & StopNotice | { "type": "recorded", 
 /**
  * The id of the cue.
  */

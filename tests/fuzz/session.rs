@@ -235,7 +235,6 @@ impl Run {
         let frame = ToDevice::State {
             seq: state.seq,
             state: Box::new(state),
-            event: None,
         };
         let written = serde_json::to_string(&frame).expect("a state can be written");
         let read: ToDevice = serde_json::from_str(&written).expect("and read");

@@ -148,7 +148,6 @@ impl Peer {
         let message = ToDevice::State {
             seq,
             state: Box::new(state),
-            event: None,
         };
         self.send(&message).await;
     }

@@ -323,6 +323,43 @@ mod tests {
     }
 
     #[test]
+    fn what_stops_or_answers_a_stop_is_never_refused_for_want_of_room() {
+        let cue = |cue| What::Cue {
+            cue,
+            epoch: Some(3),
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        let thumb = |down| What::Thumb {
+            down,
+            lifts: None,
+            epoch: Some(3),
+            tapped_at: None,
+            uncertainty_ms: None,
+        };
+        let confirmed = |item, value| What::Confirmed { item, value };
+        for what in [
+            cue(Cue::Stop),
+            thumb(false),
+            confirmed(ConfirmItem::WarningSigns, true),
+            confirmed(ConfirmItem::Cleared, false),
+            What::Restarted,
+            What::Ended,
+        ] {
+            assert!(!what.may_be_refused(), "{what:?}");
+        }
+        for what in [
+            cue(Cue::Slower),
+            cue(Cue::Ready),
+            thumb(true),
+            confirmed(ConfirmItem::WarningSigns, false),
+            confirmed(ConfirmItem::Cleared, true),
+        ] {
+            assert!(what.may_be_refused(), "{what:?}");
+        }
+    }
+
+    #[test]
     fn a_salt_is_not_printed() {
         let salt = Salt([0xab; 16]);
         assert_eq!(format!("{salt:?}"), "Salt(…)");

@@ -230,11 +230,6 @@ pub enum ToDevice {
         seq: u64,
         /// The state.
         state: Box<State>,
-        /// What just happened, for sound and haptics. Newer frames replace older ones, so a device must not
-        /// depend on receiving every event.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        event: Option<Event>,
     },
     /// A stop, short enough for the slowest link, sent before everything else. The state frame that contains
     /// it follows at once.
@@ -336,71 +331,6 @@ pub struct StopNotice {
 
 const fn stop() -> HoldReason {
     HoldReason::Stop
-}
-
-/// What just happened, for sound and haptics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event {
-    /// The second device joined.
-    Joined {
-        /// The role it took.
-        role: Role,
-    },
-    /// A link changed.
-    Link {
-        /// The role whose link changed.
-        role: Role,
-        /// The new status.
-        status: LinkStatus,
-    },
-    /// A cue for the other person.
-    Cue {
-        /// The id of the cue.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        id: Id,
-        /// The cue.
-        cue: Cue,
-        /// The role that sent it.
-        by: Role,
-    },
-    /// A screen painted something.
-    Shown {
-        /// The id of what was painted.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        id: Id,
-    },
-    /// A person acknowledged something.
-    Acknowledged {
-        /// The id of what was acknowledged.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        id: Id,
-    },
-    /// A confirmation was given or taken back.
-    Confirmed {
-        /// The role that confirmed.
-        role: Role,
-    },
-    /// The receiver's thumb was put down, or lifted while held.
-    Thumb {
-        /// Whether it was put down.
-        down: bool,
-    },
-    /// A hold began.
-    Held {
-        /// The reason.
-        reason: HoldReason,
-    },
-    /// Both are ready: go.
-    Live,
-    /// The question was asked, or asked again.
-    CheckIn {
-        /// Whether this is the second time.
-        again: bool,
-    },
-    /// The session ended.
-    Ended,
 }
 
 /// WebSocket close codes beyond the standard ones.

@@ -30,7 +30,7 @@ use tally::Tally;
 use crate::cue::{Both, Lane, Role};
 use crate::entry::{Entry, Timer, What};
 use crate::ids::Id;
-use crate::message::{ErrorCode, Event, StopNotice};
+use crate::message::{ErrorCode, StopNotice};
 use crate::state::{Ended, LinkStatus, Name, Options, Phase, State};
 use crate::time::Millis;
 
@@ -43,13 +43,10 @@ pub enum Effect {
     Publish {
         /// The devices.
         to: Audience,
-        /// What happened.
-        event: Event,
         /// Whether the frame may wait until the device has received the one before it.
         lane: Lane,
     },
-    /// Send the state to this device again, without an event: the device seems not to know it, or the change
-    /// makes no sound.
+    /// Send the state to this device again: it seems not to know it.
     Again(Role),
     /// The entry was refused.
     Refuse {

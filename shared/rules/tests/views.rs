@@ -99,7 +99,6 @@ fn a_state_that_a_stop_overtook_takes_no_notice_away() {
     let state = |seq| ToDevice::State {
         seq,
         state: Box::new(live(seq)),
-        event: None,
     };
     for (message, stopped) in [
         (ToDevice::Stop(notice), true),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::ids::Id;
-use tapcue_rules::message::{ErrorCode, Event, ToDevice};
+use tapcue_rules::message::{ErrorCode, ToDevice};
 use tapcue_rules::state::{Hold, HoldReason, Phase, ShownCue, State};
 
 use super::{Era, HELPER, Observer, RECEIVER, place};
@@ -59,8 +59,6 @@ pub(super) struct DeviceSide {
     /// When the newest state was written that it took.
     pub(super) state_at: Option<u64>,
     receipts: HashMap<Id, Receipts>,
-    /// The cues that sounded, with the frame that made them sound.
-    heard: HashMap<Id, u64>,
     cues: HashSet<Id>,
     /// The taps that it keeps to send again, the oldest first, and whether each is a stop.
     pub(super) kept: Vec<(Id, bool)>,
@@ -122,12 +120,7 @@ impl Observer {
             ToDevice::Stop(notice) => {
                 device.seen_stops.insert(notice.id);
             }
-            ToDevice::State { seq, state, event } => {
-                if let Some(Event::Cue { id, .. }) = event {
-                    self.sounds(who, *id, *seq);
-                }
-                self.state(who, state, from);
-            }
+            ToDevice::State { state, .. } => self.state(who, state, from),
             ToDevice::Welcome(welcome) => {
                 device.fresh_from = from.now;
                 device.word_at = None;
@@ -140,17 +133,6 @@ impl Observer {
             } => self.refused(who, *id, *code),
             _ => {}
         }
-    }
-
-    /// A cue sounds once.
-    fn sounds(&mut self, who: usize, id: Id, seq: u64) {
-        let before = self.devices[who].heard.insert(id, seq);
-        // The same frame twice is the network's doing.
-        self.must(
-            Rule::NothingStaleIsShown,
-            before.is_none_or(|before| before == seq),
-            || format!("cue {id} sounds for a second time on {who}"),
-        );
     }
 
     fn refused(&mut self, who: usize, id: Id, code: ErrorCode) {

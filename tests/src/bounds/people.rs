@@ -71,8 +71,8 @@ async fn nobody_answers(mut pair: Pair) -> (Duration, Duration) {
     let asked = Instant::now();
     let _ = pair.helper.cue("check_in");
     let again = |frame: &Frame| {
-        let event = &frame.body["event"];
-        (event["kind"] == "check_in" && event["again"] == true).then_some(frame.at)
+        let again = frame.body["state"]["check_in"]["again"] == true;
+        again.then_some(frame.at)
     };
     let again = pair.receiver.expect("asked again", again).await;
     let mut both = Vec::new();

@@ -125,7 +125,7 @@ impl Actor<'_> {
         if let Some(seq) = self.receipts.durable_stop(role, id) {
             device.put_recorded(id, seq);
         }
-        self.change(role, None, Lane::Ordinary);
+        self.change(role, Lane::Ordinary);
     }
 
     /// Records the counted stops if they are due.

@@ -2,7 +2,7 @@
 
 use tapcue_rules::cue::{Both, Lane, Role};
 use tapcue_rules::entry::Entry;
-use tapcue_rules::message::{Event, ToDevice};
+use tapcue_rules::message::ToDevice;
 use tapcue_rules::session::{Effect, Session};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -10,13 +10,6 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use super::Actor;
 use crate::metrics::Refused;
 use crate::session::device_handle::{Reading, frame};
-
-/// A change to send to a device at the end of the batch.
-#[derive(Clone, Copy)]
-pub(super) struct Change {
-    event: Option<Event>,
-    lane: Lane,
-}
 
 impl Actor<'_> {
     pub(super) fn step(&mut self, entry: &Entry) {
@@ -39,15 +32,15 @@ impl Actor<'_> {
                             device.put_stop(notice.seq, stop.clone(), read_at);
                         }
                         // `put_stop` drops an older state that waits, so a new state always follows.
-                        self.change(role, None, Lane::Urgent);
+                        self.change(role, Lane::Urgent);
                     }
                 }
-                Effect::Publish { to, event, lane } => {
+                Effect::Publish { to, lane } => {
                     for role in Role::BOTH.into_iter().filter(|role| to.includes(*role)) {
-                        self.change(role, Some(event), lane);
+                        self.change(role, lane);
                     }
                 }
-                Effect::Again(role) => self.change(role, None, Lane::Ordinary),
+                Effect::Again(role) => self.change(role, Lane::Ordinary),
                 Effect::Refuse { role, code, id } => {
                     // The error names only the device's own cue or thumb, which the device then gives up. A
                     // `shown` or an `acknowledge` is about an accepted cue, which must not be given up.
@@ -66,12 +59,11 @@ impl Actor<'_> {
         }
     }
 
-    pub(super) fn change(&mut self, role: Role, event: Option<Event>, lane: Lane) {
-        let before = self.changed.of(role);
-        let urgent = before.is_some_and(|before| before.lane == Lane::Urgent);
-        let event = event.or(before.and_then(|before| before.event));
-        let lane = if urgent { Lane::Urgent } else { lane };
-        *self.changed.of_mut(role) = Some(Change { event, lane });
+    pub(super) fn change(&mut self, role: Role, lane: Lane) {
+        let changed = self.changed.of_mut(role);
+        if *changed != Some(Lane::Urgent) {
+            *changed = Some(lane);
+        }
     }
 
     /// Sets what heartbeat answers say from now on.
@@ -88,29 +80,26 @@ impl Actor<'_> {
         }
     }
 
-    /// Sends the state to each device for which it changed. The frame is made once if both get the same.
+    /// Sends the state to each device for which it changed. Both get the same frame.
     pub(super) fn flush(&mut self) {
         let changed = std::mem::take(&mut self.changed);
         let Some(session) = self.session.as_ref() else {
             return;
         };
-        let mut made: Option<(Option<Event>, Utf8Bytes)> = None;
+        let mut made: Option<Utf8Bytes> = None;
         for role in Role::BOTH {
-            let (Some(change), Some(device)) = (changed.of(role), self.devices.of(role)) else {
+            let (Some(lane), Some(device)) = (*changed.of(role), self.devices.of(role)) else {
                 continue;
             };
             let seq = session.seq();
-            let frame = match &made {
-                Some((event, frame)) if *event == change.event => frame.clone(),
-                Some(_) | None => {
-                    let state = Box::new(session.state());
-                    let event = change.event;
-                    let frame = frame(&ToDevice::State { seq, state, event });
-                    made = Some((event, frame.clone()));
-                    frame
-                }
-            };
-            device.put_state(seq, frame, change.lane);
+            let state = || Box::new(session.state());
+            let frame = made.get_or_insert_with(|| {
+                frame(&ToDevice::State {
+                    seq,
+                    state: state(),
+                })
+            });
+            device.put_state(seq, frame.clone(), lane);
         }
         if self.ended_at.is_none() && self.has_ended() {
             tracing::info!(session = %self.handle.id, "ended");

@@ -7,7 +7,7 @@ use crate::cue::{Cue, Lane, Role};
 use crate::entry::{Entry, Timer, What};
 use crate::ids::Id;
 use crate::limits;
-use crate::message::{ConfirmItem, ErrorCode, Event};
+use crate::message::{ConfirmItem, ErrorCode};
 use crate::state::{HoldReason, LinkStatus, Name, Phase};
 
 impl Session {
@@ -110,12 +110,7 @@ impl Session {
         if let Err(code) = self.permission.say_ready(by, self.now) {
             return refuse(by, code, id);
         }
-        let event = Event::Cue {
-            id,
-            cue: Cue::Ready,
-            by,
-        };
-        self.publish_or_go(Audience::Both, event)
+        self.publish_or_go()
     }
 
     fn show(&mut self, id: Id, by: Role, cue: Cue, tap: Option<Estimate>) -> Vec<Effect> {
@@ -138,7 +133,7 @@ impl Session {
             }
         }
         self.answered_by(by);
-        self.publish(Audience::Both, Event::Cue { id, cue, by })
+        self.publish(Audience::Both)
     }
 
     /// Takes a cue of the receiver as an answer to a question, even if the cue changes nothing else. Returns
@@ -152,7 +147,7 @@ impl Session {
             return by.map_or_else(Vec::new, |by| refuse(by, ErrorCode::Held, id));
         }
         self.questions.ask(id, by, self.now);
-        self.publish(Audience::Both, Event::CheckIn { again: false })
+        self.publish(Audience::Both)
     }
 
     pub(super) fn joined(&mut self, id: Id, by: Role, name: Option<&Name>) -> Vec<Effect> {
@@ -164,7 +159,7 @@ impl Session {
         self.permission.joined(id, self.now);
         self.screen.clear();
         self.tally.joined();
-        self.publish(Audience::Both, Event::Joined { role: by })
+        self.publish(Audience::Both)
     }
 
     /// A device that reconnects was disconnected, even if the relay had not noticed. So the session is held.
@@ -202,7 +197,7 @@ impl Session {
 
     fn link_is(&mut self, role: Role, status: LinkStatus) -> Vec<Effect> {
         *self.peers.of_mut(role) = status;
-        self.publish(Audience::Both, Event::Link { role, status })
+        self.publish(Audience::Both)
     }
 
     pub(super) fn restarted(&mut self, id: Id) -> Vec<Effect> {
@@ -222,12 +217,7 @@ impl Session {
                 *self.peers.of_mut(role) = LinkStatus::Lost;
             }
         }
-        self.publish(
-            Audience::Both,
-            Event::Held {
-                reason: HoldReason::LinkLost,
-            },
-        )
+        self.publish(Audience::Both)
     }
 
     pub(super) fn shown(&mut self, by: Role, of: Id, paint: Option<Estimate>) -> Vec<Effect> {
@@ -246,7 +236,7 @@ impl Session {
         };
         self.tally.shown(of, painted, uncertainty_ms);
         self.count_again();
-        self.publish(Audience::Only(by.other()), Event::Shown { id: of })
+        self.publish(Audience::Only(by.other()))
     }
 
     pub(super) fn acknowledged(&mut self, id: Id, by: Role, of: Id) -> Vec<Effect> {
@@ -281,7 +271,7 @@ impl Session {
             self.tally.hands_off(self.now);
             self.count_again();
         }
-        self.publish_or_go(Audience::Both, Event::Acknowledged { id: of })
+        self.publish_or_go()
     }
 
     /// Whether this entry would change a decision or the state. A receipt for an item that is gone or already
@@ -349,7 +339,7 @@ impl Session {
         if self.phase() == Phase::Live && self.permission.is_advised_against() {
             return self.stop(id, by, None);
         }
-        self.publish_or_go(Audience::Both, Event::Confirmed { role: by })
+        self.publish_or_go()
     }
 
     /// A timer fires once. A second report of it, or an early one, changes nothing.
@@ -362,16 +352,11 @@ impl Session {
             Timer::CheckIn => self.ask(id, None),
             Timer::CheckInAgain => {
                 self.questions.ask_again();
-                self.publish(Audience::Both, Event::CheckIn { again: true })
+                self.publish(Audience::Both)
             }
             Timer::NoAnswer => {
                 self.hold(HoldReason::NoAnswer, None, id);
-                self.publish(
-                    Audience::Both,
-                    Event::Held {
-                        reason: HoldReason::NoAnswer,
-                    },
-                )
+                self.publish(Audience::Both)
             }
             Timer::HeldOn => {
                 self.questions.held_on(self.now);
@@ -393,7 +378,7 @@ impl Session {
         self.permission.over();
         self.screen.clear();
         self.questions.clear();
-        self.publish(Audience::Both, Event::Ended)
+        self.publish(Audience::Both)
     }
 
     /// Begins every hold except a restart's. It counts the live time first.
@@ -409,11 +394,10 @@ impl Session {
         self.questions.clear();
     }
 
-    pub(super) fn publish(&mut self, to: Audience, event: Event) -> Vec<Effect> {
+    pub(super) fn publish(&mut self, to: Audience) -> Vec<Effect> {
         self.seq += 1;
         vec![Effect::Publish {
             to,
-            event,
             lane: Lane::Ordinary,
         }]
     }
@@ -424,15 +408,14 @@ impl Session {
         Role::BOTH.map(Effect::Again).to_vec()
     }
 
-    /// Becomes live if this was the last condition. Otherwise publishes `event` alone.
-    pub(super) fn publish_or_go(&mut self, to: Audience, event: Event) -> Vec<Effect> {
+    /// Publishes a change after which the session may be live, if this was the last condition.
+    pub(super) fn publish_or_go(&mut self) -> Vec<Effect> {
         let links_up = Role::BOTH.iter().all(|role| self.peer(*role).is_up());
         if self.ended.is_none() && self.permission.try_live(&self.options, links_up, self.now) {
             self.screen.clear();
             self.questions.went_live(self.now);
-            return self.publish(Audience::Both, Event::Live);
         }
-        self.publish(to, event)
+        self.publish(Audience::Both)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cue::{Cue, Lane, Role};
 use crate::entry::{Entry, What};
 use crate::ids::Id;
 use crate::limits;
-use crate::message::{ErrorCode, Event, StopNotice};
+use crate::message::{ErrorCode, StopNotice};
 use crate::state::{Ended, HoldReason, Phase};
 use crate::time::Millis;
 
@@ -158,7 +158,6 @@ impl Session {
             Effect::Stop(notice),
             Effect::Publish {
                 to: Audience::Both,
-                event: Event::Held { reason },
                 lane: Lane::Urgent,
             },
         ]

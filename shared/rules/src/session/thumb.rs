@@ -5,7 +5,7 @@ use super::rules::refuse;
 use super::{Audience, Effect, Kind, Session};
 use crate::cue::Role;
 use crate::ids::Id;
-use crate::message::{ErrorCode, Event};
+use crate::message::ErrorCode;
 use crate::state::{HoldReason, Phase};
 
 impl Session {
@@ -37,7 +37,7 @@ impl Session {
         if !self.peer(by).is_up() || !self.permission.put_thumb(self.now) {
             return refuse(by, ErrorCode::Stale, id);
         }
-        self.publish_or_go(Audience::Both, Event::Thumb { down: true })
+        self.publish_or_go()
     }
 
     /// Takes a lifted thumb, ahead of everything like a stop. It is always safe: where it is not needed it
@@ -66,7 +66,7 @@ impl Session {
         }
         if self.phase() != Phase::Live {
             return if self.permission.lift_thumb() {
-                self.publish(Audience::Both, Event::Thumb { down: false })
+                self.publish(Audience::Both)
             } else {
                 vec![Effect::Again(by)]
             };

@@ -206,7 +206,6 @@ fn message() -> impl Strategy<Value = ToDevice> {
         6 => state().prop_map(|state| ToDevice::State {
             seq: state.seq,
             state: Box::new(state),
-            event: None,
         }),
         1 => (ids(), stop, role(), 0..9_u64).prop_map(|(id, reason, by, seq)| {
             ToDevice::Stop(StopNotice { id, reason, by, at: Millis(0), tapped_at: None, seq })

@@ -3,7 +3,7 @@
 use tapcue_rules::cue::{Cue, Lane, Role};
 use tapcue_rules::entry::What;
 use tapcue_rules::limits::{EARLIER_FOR_MS, MEANT_MS, MORE_OUTSTANDING_MS};
-use tapcue_rules::message::{ConfirmItem, ErrorCode, Event};
+use tapcue_rules::message::{ConfirmItem, ErrorCode};
 use tapcue_rules::session::{Audience, Effect};
 use tapcue_rules::state::{LinkStatus, Phase};
 
@@ -54,7 +54,6 @@ fn whoever_said_it_is_told_when_it_is_seen() {
         let _ = desk.cue(by, cue);
         let told = [Effect::Publish {
             to: Audience::Only(by),
-            event: Event::Shown { id: said },
             lane: Lane::Ordinary,
         }];
         assert_eq!(desk.shown(by.other(), said), told);

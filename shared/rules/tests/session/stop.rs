@@ -3,7 +3,7 @@
 use tapcue_rules::cue::{Cue, Lane, Role};
 use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::ids::Id;
-use tapcue_rules::message::{ErrorCode, Event};
+use tapcue_rules::message::ErrorCode;
 use tapcue_rules::session::{Audience, Effect};
 use tapcue_rules::state::{EstimatedSpread, HoldReason, LinkStatus, Phase, Spread};
 use tapcue_rules::time::Millis;
@@ -11,14 +11,12 @@ use tapcue_rules::time::Millis;
 use crate::desk::{Desk, Helper, Receiver, refused, waived};
 
 fn assert_first_of_all(effects: &[Effect], by: Role) {
-    let [Effect::Stop(notice), Effect::Publish { to, event, lane }] = effects else {
+    let [Effect::Stop(notice), Effect::Publish { to, lane }] = effects else {
         panic!("a stop goes out first, then its state: {effects:?}");
     };
     assert_eq!(notice.by, by);
     assert_eq!(*to, Audience::Both);
     assert_eq!(*lane, Lane::Urgent);
-    let reason = HoldReason::Stop;
-    assert_eq!(*event, Event::Held { reason });
 }
 
 #[test]
@@ -88,7 +86,6 @@ fn whoever_stopped_is_told_when_the_other_sees_it() {
         let stop = desk.stop(by);
         let told = [Effect::Publish {
             to: Audience::Only(by),
-            event: Event::Shown { id: stop },
             lane: Lane::Ordinary,
         }];
         assert_eq!(desk.shown(by.other(), stop), told);

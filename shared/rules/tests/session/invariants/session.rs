@@ -3,7 +3,7 @@
 use tapcue_rules::cue::{Both, Cue, Lane, Role};
 use tapcue_rules::entry::{Entry, Timer, What};
 use tapcue_rules::limits;
-use tapcue_rules::message::{ConfirmItem, Event};
+use tapcue_rules::message::ConfirmItem;
 use tapcue_rules::session::{Audience, Effect};
 use tapcue_rules::state::{HoldReason, LinkStatus, Phase, State};
 use tapcue_rules::time::Millis;
@@ -142,12 +142,11 @@ fn anyone_can_stop(step: &Step<'_>) -> Verdict {
             Effect::Stop(notice),
             Effect::Publish {
                 to: Audience::Both,
-                event: Event::Held { reason },
                 lane: Lane::Urgent,
             },
         ] => {
             let same = notice.id == entry.id && Some(notice.by) == entry.by;
-            same && notice.reason == why && *reason == why
+            same && notice.reason == why
         }
         _ => false,
     };

@@ -2,7 +2,7 @@
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::{Entry, What};
-use tapcue_rules::message::{ErrorCode, Event};
+use tapcue_rules::message::ErrorCode;
 use tapcue_rules::session::Effect;
 use tapcue_rules::state::{HoldReason, Phase, State};
 
@@ -70,22 +70,18 @@ pub(crate) fn note(
     {
         met.note("a question answered");
     }
-    for effect in effects {
-        if let Effect::Publish { event, .. } = effect {
-            if let Event::CheckIn { again } = event {
-                met.note(if *again {
-                    "a question asked again"
-                } else {
-                    "a question"
-                });
-            }
-            if let Event::Shown { .. } = event {
-                met.note("a receipt: shown");
-            }
-            if let Event::Acknowledged { .. } = event {
-                met.note("a receipt: acknowledged");
-            }
-        }
+    let again = |state: &State| state.check_in.as_ref().map(|question| question.again);
+    match (again(was), again(after)) {
+        (None, Some(false)) => met.note("a question"),
+        (Some(false), Some(true)) => met.note("a question asked again"),
+        _ => {}
+    }
+    let told = matches!(effects, [Effect::Publish { .. }]);
+    if told && matches!(entry.what, What::Shown { .. }) {
+        met.note("a receipt: shown");
+    }
+    if told && matches!(entry.what, What::Acknowledged { .. }) {
+        met.note("a receipt: acknowledged");
     }
     if after.thumb && !was.thumb {
         met.note("the thumb put down");

@@ -258,7 +258,6 @@ impl Node {
             Down::State(state) => ToDevice::State {
                 seq: state.seq,
                 state: Box::new(state),
-                event: None,
             },
             Down::Stop(notice) => ToDevice::Stop(notice),
             Down::Beat {
