@@ -1,13 +1,15 @@
 //! What changed between two moments, for ears and for screen readers. Frames are conflated, so
 //! this compares what is there and does not count events.
 
-import { STAY_MARKS_S } from './limits.js';
 import { atLeast } from './link/outgoing.js';
 import { isStop as isStopReason } from './link/words.js';
 import { isStop } from './view/logic.js';
 
 /** @import { Cue, Lamp } from './protocol.d.ts' */
 /** @import { Session } from './view/types.d.ts' */
+
+/** `stay` is marked at these seconds: the hold of a stretch. */
+export const STAY_MARKS_S = [15, 30];
 
 /**
  * @typedef {{ kind: 'stop' | 'held' | 'lost' | 'back' | 'joined' | 'live' | 'check_in' | 'shown'

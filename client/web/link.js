@@ -18,6 +18,14 @@ import { viewOf } from './link/view.js';
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
 /** @import { Conn } from './link/types.d.ts' */
 
+/** What a device works with until its relay names its own limits. @type {import('./protocol.d.ts').Limits} */
+const DEFAULT_LIMITS = {
+  frame_bytes: limits.FRAME_BYTES,
+  beat_every_ms: limits.BEAT_EVERY_MS,
+  late_after_ms: limits.LOST_AFTER_MS / 2,
+  lost_after_ms: limits.LOST_AFTER_MS,
+};
+
 /** A device that will say `hello` (create, join or resume) when it is connected. */
 export class Link {
   /** @type {ToRelay} */
@@ -27,7 +35,7 @@ export class Link {
   /** @type {Conn} */
   #conn = { at: 'idle' };
   /** @type {Limits} */
-  #limits = limits.DEFAULT_LIMITS;
+  #limits = DEFAULT_LIMITS;
   #hidden = false;
   /** Attempts since the link was last up. */
   #attempts = 0;

@@ -2,7 +2,7 @@
 //! says "seen".
 
 import { t } from '../i18n/index.js';
-import { STAY_MARKS_S } from '../limits.js';
+import { STAY_MARKS_S } from '../changes.js';
 import { h, setAttribute, setText, show } from './dom.js';
 import { clock, holdsToConsent, secondsLeft, sessionOf } from './logic.js';
 import { onPress } from './press.js';

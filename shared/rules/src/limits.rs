@@ -80,14 +80,14 @@ pub const CUE_EXPIRES_MS: u64 = 2_000;
 /// clock that differs by more than this is not usable.
 pub const TAPPED_BEFORE_MS: u64 = 600_000;
 
+/// How many cues a device keeps until they are recorded. When it has more, it drops the oldest and shows it
+/// as "not recorded".
+pub const UNRECORDED_AT_MOST: usize = 32;
+
 /// How many cue ids a session remembers to recognise repeats. A device keeps at most [`UNRECORDED_AT_MOST`]
 /// cues to send again, so twice as many for each role is enough. An older repeat has an older epoch and is
 /// refused; a repeated stop that was forgotten counts as a new stop.
 pub const REMEMBERED_IDS: usize = 4 * UNRECORDED_AT_MOST;
-
-/// How many cues a device keeps until they are recorded. When it has more, it drops the oldest and shows it
-/// as "not recorded".
-pub const UNRECORDED_AT_MOST: usize = 32;
 
 /// How far the epoch moves when a relay restores a session from its journal. Holds that were not yet durable
 /// at the crash are not in the journal, but devices may still have cues of their epochs. The new epoch must
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_computed_comes_to_what_the_documents_say() {
-        // protocol.md, and the web client's limits.js.
+        // protocol.md.
         assert_eq!(FRAME_BYTES, 16_384);
         // Each role's device keeps this many cues, and as many again may be in flight.
         assert_eq!(REMEMBERED_IDS, 2 * 2 * UNRECORDED_AT_MOST);

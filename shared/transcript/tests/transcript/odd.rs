@@ -297,6 +297,20 @@ fn a_ready_that_changes_nothing_is_told_from_a_tap_that_bounced() {
 }
 
 #[test]
+fn a_ready_to_a_hold_that_was_on_no_screen_is_told_from_a_reflex() {
+    let mut desk = begun(8, "Ana", "Ben");
+    desk.wait(5_000).cue(Receiver, Cue::Stop);
+    let before = desk.entries.len();
+    for ms in [100, 5_000] {
+        desk.wait(ms).cue(Receiver, Cue::Ready);
+    }
+    let transcript = desk.read(None);
+    let lines = transcript.lines().iter().skip(before);
+    let why: Vec<_> = lines.map(|line| line.outcome.why).collect();
+    assert_eq!(why, [Some(Why::Reflex), Some(Why::Unseen)]);
+}
+
+#[test]
 fn what_happens_while_a_question_is_open_is_about_what_it_names() {
     let mut desk = begun(9, "Ana", "Ben");
     let slower = desk.wait(3_000).cue(Receiver, Cue::Slower);
