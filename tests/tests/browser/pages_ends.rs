@@ -14,7 +14,7 @@ const CLEARED: &str = "[data-action=signs-cleared]";
 const CHANGE: &str = "[data-action=signs-change]";
 const DONE: &str = "[data-action=setup-done]";
 
-/// White ink on the ground of a stop, at least. Source: docs/architecture.md, the page's tokens.
+/// The least contrast of a stop, as WCAG 2.2 asks of small text at level AAA (1.4.6).
 const CONTRAST: f64 = 7.0;
 
 async fn until_sees(page: &Page, css: &str) {
