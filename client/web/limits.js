@@ -6,7 +6,7 @@
  * Source: protocol.md; a note of 2,000 characters in any script fits. */
 export const FRAME_BYTES = 16 * 1024;
 
-/** The interval of heartbeats between a device and the relay, in milliseconds. Source: safety.md, "Link". */
+/** The interval of heartbeats between a device and the relay, in milliseconds. Source: safety.md, "The clock". */
 export const BEAT_EVERY_MS = 500;
 
 /** The default link timeout: a link is lost after this long without a message, in milliseconds. Source:
@@ -14,7 +14,7 @@ export const BEAT_EVERY_MS = 500;
 export const LOST_AFTER_MS = 2_000;
 
 /** A tap on ready this soon after a hold began is a reflex, not consent. In milliseconds. Source: safety.md,
- * "State". */
+ * "The clock". */
 export const REFLEX_MS = 500;
 
 /** An action counts only if it began at least this long after its screen showed what it answers. Sooner than
@@ -29,10 +29,11 @@ export const READY_FOR_MS = 60_000;
 export const STOP_AFTER_END_MS = 5_000;
 
 /** Hold to consent: a thumb that stays down this long after the question was painted answers it. In
- * milliseconds. Source: safety.md, "Check-in". */
+ * milliseconds. Source: protocol.md, "What the rules do". */
 export const HOLDING_ANSWERS_MS = 3_000;
 
-/** The same cue from the same device within this time is one tap. In milliseconds. Source: safety.md, "Taps". */
+/** The same cue from the same device within this time is one tap. In milliseconds. Source:
+ * protocol.md, "What the rules do". */
 export const DEBOUNCE_MS = 250;
 
 /** A cue is removed from "earlier" at this age, in milliseconds. Source: protocol.md. */
@@ -59,7 +60,7 @@ export const CHECK_IN_EVERY_S = 90;
 export const CHECK_IN_EVERY_MAX_S = 600;
 
 /** A device retries its stop at this interval until the relay's state contains it. In milliseconds. Source:
- * safety.md, "Stop, on the clock". */
+ * safety.md, "The clock". */
 export const STOP_AGAIN_MS = 250;
 
 /** A stop that the other device did not show within this time raises an alarm on its own device. In
@@ -71,7 +72,7 @@ export const STOP_NOT_SHOWN_MS = 500;
 export const STOP_NOT_ACKNOWLEDGED_MS = 3_000;
 
 /** A cue other than stop that could not be sent within this time is dropped, and its device shows that. In
- * milliseconds. Source: safety.md, "Taps". */
+ * milliseconds. Source: protocol.md, "Receipts, sending again, ids". */
 export const CUE_EXPIRES_MS = 2_000;
 
 /** The greatest age of a tap when the relay receives it, in milliseconds; an older time counts as this old. A

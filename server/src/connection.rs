@@ -128,7 +128,7 @@ where
             return say_goodbye(&mut ws, code, Some(refusal.to_device())).await;
         }
     };
-    ticket.rise_to(Importance::Guest);
+    ticket.raise_to(Importance::Guest);
     let Paired { session, arrived } = paired;
     tracing::debug!(session = %session.id, role = arrived.device.role.as_str(), "a device is in");
     let departure = Departure {
@@ -342,7 +342,7 @@ async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
             () = ticket.revoked() => return,
             // At once, not at the next check of the link: by then it could have been closed to make room.
             _ = departure.session.paired.wait(), if !ticket.is_at_home() => {
-                ticket.rise_to(Importance::AtHome);
+                ticket.raise_to(Importance::AtHome);
             }
             () = registry.context.clock.until(Some(next)) => {}
         }

@@ -88,14 +88,14 @@ pub(crate) fn router(
         .route("/readyz", get(readyz))
         .route("/version", get(version))
         .fallback_service(get(page))
-        .layer(from_fn_with_state(shared.clone(), by_its_way))
+        .layer(from_fn_with_state(shared.clone(), with_client_address))
         .layer(map_response(with_headers))
         .with_state(shared)
 }
 
 /// Finds where a request came from. A plain http request may be redirected, and an https response may carry
 /// HSTS.
-async fn by_its_way(
+async fn with_client_address(
     State(Shared { registry, face, .. }): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(OverTls(over_tls)): Extension<OverTls>,
@@ -103,20 +103,20 @@ async fn by_its_way(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let way = Forwarded::of(
+    let client = Forwarded::of(
         headers,
         peer,
         over_tls,
         &registry.context.config.trusted_proxies,
     );
-    if !way.secure
+    if !client.secure
         && let Some(answer) = redirect::instead(face.plain, request.uri(), headers)
     {
         return answer;
     }
     let host = text(headers, &header::HOST).unwrap_or_default();
     let stay = over_tls && face.hsts && redirect::is_public(host);
-    request.extensions_mut().insert(way);
+    request.extensions_mut().insert(client);
     let mut response = next.run(request).await;
     if stay {
         let headers = response.headers_mut();
@@ -183,12 +183,12 @@ async fn websocket(
     State(Shared {
         registry, local, ..
     }): State<Shared>,
-    Extension(way): Extension<Forwarded>,
+    Extension(client): Extension<Forwarded>,
     Extension(ticket): Extension<Arc<Ticket>>,
     mut request: Request,
 ) -> Response {
     let public_url = registry.context.config.public_url.as_deref();
-    let key = match handshake(request.headers(), public_url, way.secure) {
+    let key = match handshake(request.headers(), public_url, client.secure) {
         Ok(key) => key,
         Err((status, why)) => {
             registry
@@ -199,14 +199,14 @@ async fn websocket(
         }
     };
     let host = text(request.headers(), &header::HOST);
-    let base = public_address::base(public_url, host, local, way.secure);
+    let base = public_address::base(public_url, host, local, client.secure);
     // The gate counts this refusal.
-    if !ticket.count_for(way.source) {
+    if !ticket.count_for(client.source) {
         let why = "Too many connections from your address; try again in a moment.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     }
     let caller = Caller {
-        address: way.source,
+        address: client.source,
         base,
         ticket,
     };

@@ -1,4 +1,4 @@
-/** What a state leaves out: docs/protocol.md, "State". */
+/** What a state leaves out: docs/protocol.md, "The state". */
 
 /** @import { State } from '../protocol.d.ts' */
 

@@ -65,7 +65,7 @@ async fn whoever_is_joined_keeps_its_place_from_that_moment() {
     let (session, device) = first_of_two(&registry);
     let gate = Gate::new(Limits::NONE);
     let ticket = gate.admit(None).unwrap();
-    ticket.rise_to(Importance::Guest);
+    ticket.raise_to(Importance::Guest);
     let departure = Departure {
         session: Arc::clone(&session),
         device,

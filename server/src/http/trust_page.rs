@@ -52,7 +52,7 @@ pub(crate) fn router() -> Router<Shared> {
 
 async fn page(
     State(shared): State<Shared>,
-    Extension(way): Extension<Forwarded>,
+    Extension(client): Extension<Forwarded>,
     headers: HeaderMap,
 ) -> Response {
     let Some(authority) = shared.authority() else {
@@ -64,7 +64,13 @@ async fn page(
         .and_then(|agent| agent.to_str().ok());
     let device = Device::of(agent.unwrap_or_default());
     let say = Words::of(headers::language(&headers));
-    let page = written(say, &authority.fingerprint(), &secure, device, way.secure);
+    let page = written(
+        say,
+        &authority.fingerprint(),
+        &secure,
+        device,
+        client.secure,
+    );
     let body = page.into_string();
     let mut response = body.into_response();
     let headers = response.headers_mut();

@@ -344,9 +344,9 @@ impl Ticket {
 
     /// Raises a connection's importance, which never falls. A connection that was told to close stays as it
     /// is.
-    pub fn rise_to(&self, standing: Importance) {
+    pub fn raise_to(&self, importance: Importance) {
         let mut place = self.place();
-        if standing <= place.0 {
+        if importance <= place.0 {
             return;
         }
         let mut inner = self.gate.lock();
@@ -357,10 +357,10 @@ impl Ticket {
         };
         let Some(found) = found else { return };
         inner.no_stranger(self.id, place.1);
-        if standing == Importance::Guest {
+        if importance == Importance::Guest {
             inner.guests.insert(self.id, found);
         }
-        place.0 = standing;
+        place.0 = importance;
     }
 
     /// Whether the connection can no longer be closed to make room.

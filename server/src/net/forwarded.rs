@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn way(peer: &str, lines: &[&str], proto: Option<&str>) -> (String, bool) {
+    fn client(peer: &str, lines: &[&str], proto: Option<&str>) -> (String, bool) {
         let trusted = Trusted::parse(["127.0.0.1", "10.0.0.0/8", "fd00::/8"]).unwrap();
         let mut headers = HeaderMap::new();
         for line in lines {
@@ -112,13 +112,13 @@ mod tests {
         if let Some(proto) = proto {
             headers.insert(FORWARDED_PROTO, HeaderValue::from_str(proto).unwrap());
         }
-        let way = Forwarded::of(&headers, peer.parse().unwrap(), false, &trusted);
-        (way.source.to_string(), way.secure)
+        let client = Forwarded::of(&headers, peer.parse().unwrap(), false, &trusted);
+        (client.source.to_string(), client.secure)
     }
 
     #[test]
     fn a_stranger_says_nothing_about_itself() {
-        let said = way("198.51.100.7:5", &["203.0.113.1"], Some("https"));
+        let said = client("198.51.100.7:5", &["203.0.113.1"], Some("https"));
         assert_eq!(said, ("198.51.100.7".into(), false));
     }
 
@@ -141,10 +141,10 @@ mod tests {
             (vec!["::ffff:203.0.113.1"], "203.0.113.1"),
             (vec![""], "127.0.0.1"),
         ] {
-            let (found, _) = way("127.0.0.1:5", &lines, None);
+            let (found, _) = client("127.0.0.1:5", &lines, None);
             assert_eq!(found, source, "{lines:?}");
         }
-        let (found, _) = way("[::ffff:127.0.0.1]:5", &["203.0.113.1"], None);
+        let (found, _) = client("[::ffff:127.0.0.1]:5", &["203.0.113.1"], None);
         assert_eq!(found, "203.0.113.1");
     }
 
@@ -163,7 +163,7 @@ mod tests {
             // The nearest proxy's value is the last.
             (Some("https, http"), false),
         ] {
-            let (_, found) = way("10.0.0.1:5", &[], proto);
+            let (_, found) = client("10.0.0.1:5", &[], proto);
             assert_eq!(found, secure, "{proto:?}");
         }
     }

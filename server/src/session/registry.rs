@@ -133,8 +133,8 @@ impl Registry {
                     return Err(ErrorCode::TooFast.into());
                 }
                 let id = SessionId(Uuid::now_v7());
-                let how = ArrivalKind::Create(role, name, options.unwrap_or_default());
-                self.arrive(id, how, client, None, Some(base)).await
+                let kind = ArrivalKind::Create(role, name, options.unwrap_or_default());
+                self.arrive(id, kind, client, None, Some(base)).await
             }
             ToRelay::Join {
                 code,
@@ -151,9 +151,9 @@ impl Registry {
             }
             ToRelay::Resume { token, client } => {
                 let id = token::session(&token).ok_or(ErrorCode::BadToken)?;
-                let how = ArrivalKind::Resume;
+                let kind = ArrivalKind::Resume;
                 let hash = TokenHash::of(&token);
-                let arrived = self.arrive(id, how, client, Some(token), Some(base)).await;
+                let arrived = self.arrive(id, kind, client, Some(token), Some(base)).await;
                 if matches!(arrived, Err(ErrorCode::BadToken))
                     && let Ok(Some(deletion)) = self.deletion(id, &hash).await
                 {
@@ -296,14 +296,14 @@ impl Registry {
             Err(RedeemError::TooFast) => return Err(ErrorCode::TooFast),
         };
         let Place { session, role } = place;
-        let how = ArrivalKind::Join { role, name, again };
-        self.arrive(session, how, client, None, None).await
+        let kind = ArrivalKind::Join { role, name, again };
+        self.arrive(session, kind, client, None, None).await
     }
 
     async fn arrive(
         self: &Arc<Self>,
         id: SessionId,
-        how: ArrivalKind,
+        kind: ArrivalKind,
         client: Option<String>,
         token: Option<Secret>,
         base: Option<Arc<str>>,
@@ -315,13 +315,13 @@ impl Registry {
                 ErrorCode::Unavailable
             })?,
         };
-        let gets_token = !matches!(how, ArrivalKind::Resume);
+        let gets_token = !matches!(kind, ArrivalKind::Resume);
         for _ in 0..TRIES {
-            let is_new = matches!(how, ArrivalKind::Create(..));
+            let is_new = matches!(kind, ArrivalKind::Create(..));
             let session = self.session(id, is_new).ok_or(ErrorCode::ShuttingDown)?;
             let (reply, answer) = oneshot::channel();
             let arrival = Arrival {
-                how: how.clone(),
+                kind: kind.clone(),
                 client: client.clone(),
                 token: token.clone(),
                 base: base.clone(),

@@ -296,7 +296,7 @@ impl Actor<'_> {
             Control::Burned => self.renew_code(true),
             Control::Abandoned => self.end_abandoned(),
             Control::End(by) => self.end_for(by),
-            Control::Note(noting) => self.note(*noting),
+            Control::Note(request) => self.note(*request),
             Control::Deleted(by) => self.deleted(by),
             Control::ShutDown => self.shut_down(),
         }

@@ -5,7 +5,7 @@
 /// Source: protocol.md; a note of 2,000 characters in any script fits.
 pub const FRAME_BYTES: usize = 16 * 1024;
 
-/// The interval of heartbeats between a device and the relay, in milliseconds. Source: safety.md, "Link".
+/// The interval of heartbeats between a device and the relay, in milliseconds. Source: safety.md, "The clock".
 pub const BEAT_EVERY_MS: u64 = 500;
 
 /// The default link timeout: a link is lost after this long without a message, in milliseconds. Source:
@@ -16,7 +16,7 @@ pub const LOST_AFTER_MS: u64 = 2_000;
 pub const LOST_AFTER_RANGE_MS: std::ops::RangeInclusive<u64> = 1_000..=5_000;
 
 /// A tap on ready this soon after a hold began is a reflex, not consent. In milliseconds. Source: safety.md,
-/// "State".
+/// "The clock".
 pub const REFLEX_MS: u64 = 500;
 
 /// An action counts only if it began at least this long after its screen showed what it answers. Sooner than
@@ -31,10 +31,11 @@ pub const READY_FOR_MS: u64 = 60_000;
 pub const STOP_AFTER_END_MS: u64 = 5_000;
 
 /// Hold to consent: a thumb that stays down this long after the question was painted answers it. In
-/// milliseconds. Source: safety.md, "Check-in".
+/// milliseconds. Source: protocol.md, "What the rules do".
 pub const HOLDING_ANSWERS_MS: u64 = 3_000;
 
-/// The same cue from the same device within this time is one tap. In milliseconds. Source: safety.md, "Taps".
+/// The same cue from the same device within this time is one tap. In milliseconds. Source:
+/// protocol.md, "What the rules do".
 pub const DEBOUNCE_MS: u64 = 250;
 
 /// A cue is removed from "earlier" at this age, in milliseconds. Source: protocol.md.
@@ -61,7 +62,7 @@ pub const CHECK_IN_EVERY_S: u32 = 90;
 pub const CHECK_IN_EVERY_MAX_S: u32 = 600;
 
 /// A device retries its stop at this interval until the relay's state contains it. In milliseconds. Source:
-/// safety.md, "Stop, on the clock".
+/// safety.md, "The clock".
 pub const STOP_AGAIN_MS: u64 = 250;
 
 /// A stop that the other device did not show within this time raises an alarm on its own device. In
@@ -73,7 +74,7 @@ pub const STOP_NOT_SHOWN_MS: u64 = 500;
 pub const STOP_NOT_ACKNOWLEDGED_MS: u64 = 3_000;
 
 /// A cue other than stop that could not be sent within this time is dropped, and its device shows that. In
-/// milliseconds. Source: safety.md, "Taps".
+/// milliseconds. Source: protocol.md, "Receipts, sending again, ids".
 pub const CUE_EXPIRES_MS: u64 = 2_000;
 
 /// The greatest age of a tap when the relay receives it, in milliseconds; an older time counts as this old. A

@@ -67,6 +67,65 @@ fn anchors(text: &str) -> BTreeSet<String> {
     headings.map(numbered).collect()
 }
 
+/// Every source file below `folder`.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry of it").path();
+        if path.is_dir() {
+            if !path.ends_with("node_modules") && !path.ends_with("target") {
+                found.extend(sources(&path));
+            }
+        } else if path
+            .extension()
+            .is_some_and(|end| end == "rs" || end == "js")
+        {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Code cites a document as `safety.md, "The clock"`.
+#[test]
+fn every_heading_that_the_code_cites_is_there() {
+    let headings: HashMap<String, Vec<String>> = documents()
+        .into_iter()
+        .map(|(path, text)| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            let (prose, _) = prose_and_code(&text);
+            let headings = prose.into_iter().filter(|line| line.starts_with('#'));
+            let headings = headings.map(|line| line.trim_start_matches('#').trim().to_owned());
+            (name.into_owned(), headings.collect())
+        })
+        .collect();
+    let (mut cited, mut broken) = (0, Vec::new());
+    for path in ["shared", "server", "client", "tests"].map(|folder| root().join(folder)) {
+        for path in sources(&path) {
+            let text = std::fs::read_to_string(&path).expect("a source");
+            // A citation may go on in the next line of its comment.
+            let text = text.replace("\n/// ", " ").replace("\n//! ", " ");
+            for (before, after) in text.match_indices(".md, \"").map(|(at, sign)| {
+                let (before, after) = text.split_at(at);
+                (before, &after[sign.len()..])
+            }) {
+                let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
+                let name = format!("{}.md", name.into_iter().next().unwrap_or_default());
+                let heading = after.split('"').next().unwrap_or_default();
+                cited += 1;
+                let there = headings
+                    .get(&name)
+                    .is_some_and(|all| all.iter().any(|one| one == heading));
+                if !there {
+                    broken.push(format!("{}: {name}, {heading:?}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(cited > 10, "{cited}");
+    assert_eq!(broken, Vec::<String>::new());
+}
+
 #[test]
 fn every_link_leads_to_a_file_and_a_heading_that_are_there() {
     let mut links = 0;

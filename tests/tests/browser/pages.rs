@@ -6,7 +6,7 @@ use tapcue_tests::browser::{Browser, Engine, Page, wall_clock_ms};
 use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 use tapcue_tests::relay::Relay;
 
-/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "Link".
+/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "The clock".
 const TOLD_WITHIN_MS: u64 = 2_250;
 
 /// A page's own watch: lost at 2 s without a word of the relay. As much again as a page may take to

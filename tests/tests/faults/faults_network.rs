@@ -13,7 +13,7 @@ use tapcue_tests::relay::Relay;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "Link".
+/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "The clock".
 const TOLD_WITHIN: Duration = Duration::from_millis(2_250);
 
 /// Where the relay is for devices on another machine.

@@ -11,7 +11,7 @@ use tapcue_tests::relay::{Relay, ws};
 use tapcue_tests::wait;
 use tokio::time::Instant;
 
-/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "Link".
+/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "The clock".
 const TOLD_WITHIN: Duration = Duration::from_millis(2_250);
 
 /// Silence that makes a link lost, less the longest time since the last beat: sooner is too soon.

@@ -6,8 +6,8 @@ use tapcue_rules::discovery::HOST;
 use tapcue_tests::client::Client;
 use tapcue_tests::lan::two_stations;
 use tapcue_tests::relay::Relay;
-use tapcue_tests::wait::{PATIENCE, until};
-use tokio::time::Instant;
+use tapcue_tests::wait::{PATIENCE, within};
+use tokio::time::{Duration, Instant};
 
 fn code(line: &Value) -> Option<&str> {
     line["code"].as_str()
@@ -58,11 +58,15 @@ async fn of_several_relays_a_person_names_one() {
         Relay::start_on(&one, &[]).await,
         Relay::start_on(&other, &[]).await,
     ];
-    // A relay that has just started first asks whether its name is free.
-    until("the choice left to a person", async || {
-        let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
-        (client.gone().await == Some(2)).then_some(())
-    })
+    // A relay that has just started first asks whether its name is free. A search takes 5 s.
+    within(
+        Duration::from_secs(60),
+        "the choice left to a person",
+        async || {
+            let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
+            (client.gone().await == Some(2)).then_some(())
+        },
+    )
     .await;
     drop(relays);
 }

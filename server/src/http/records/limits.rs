@@ -118,11 +118,11 @@ impl Buckets {
 /// Admits a request unless its address is over the limit, and counts invalid tokens.
 pub(super) async fn limited(
     State(shared): State<Shared>,
-    Extension(way): Extension<Forwarded>,
+    Extension(client): Extension<Forwarded>,
     request: Request,
     next: Next,
 ) -> Response {
-    let address = way.source;
+    let address = client.source;
     let clock = &shared.registry.context.clock;
     let admitted = shared.record_limits.lock().admit(address, clock.now());
     if let Err(wait_ms) = admitted {

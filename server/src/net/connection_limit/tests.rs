@@ -24,21 +24,21 @@ fn strangers_make_room_then_guests_and_never_who_is_at_home() {
     let gate = gate(4, 4, 4);
     let admit = |n| gate.admit(address(n)).unwrap();
     let home = admit(1);
-    home.rise_to(Importance::Guest);
-    home.rise_to(Importance::AtHome);
+    home.raise_to(Importance::Guest);
+    home.raise_to(Importance::AtHome);
     let guest = admit(2);
-    guest.rise_to(Importance::Guest);
+    guest.raise_to(Importance::Guest);
     let older = admit(3);
     let newer = admit(4);
     let fifth = admit(5);
     assert!(gone(&older) && !gone(&newer) && !gone(&guest));
     drop(older);
-    fifth.rise_to(Importance::AtHome);
-    newer.rise_to(Importance::AtHome);
+    fifth.raise_to(Importance::AtHome);
+    newer.raise_to(Importance::AtHome);
     let sixth = admit(6);
     assert!(gone(&guest) && !gone(&home));
     drop(guest);
-    sixth.rise_to(Importance::AtHome);
+    sixth.raise_to(Importance::AtHome);
     assert!(gate.admit(address(7)).is_none(), "four are at home");
     assert!(![&home, &newer, &fifth, &sixth].iter().any(|it| gone(it)));
     assert_eq!(gate.lock().refused, 3);
@@ -61,14 +61,14 @@ fn one_address_takes_no_place_of_anothers() {
     let mut at_home = Vec::new();
     for _ in 0..3 {
         let ticket = gate.admit(address(1)).unwrap();
-        ticket.rise_to(Importance::AtHome);
+        ticket.raise_to(Importance::AtHome);
         at_home.push(ticket);
         strangers.retain(|it| !gone(it));
     }
     drop((strangers, first));
     while at_home.len() < 5 {
         let ticket = gate.admit(address(1)).unwrap();
-        ticket.rise_to(Importance::AtHome);
+        ticket.raise_to(Importance::AtHome);
         at_home.push(ticket);
     }
     assert!(gate.admit(address(1)).is_none());
@@ -93,7 +93,7 @@ fn nobody_is_sent_away_twice_and_a_late_rise_changes_nothing() {
     let ticket = gate.admit(address(1)).unwrap();
     assert!(gate.make_room());
     assert!(!gate.make_room());
-    ticket.rise_to(Importance::AtHome);
+    ticket.raise_to(Importance::AtHome);
     assert!(gone(&ticket) && !ticket.is_at_home());
 }
 
@@ -125,7 +125,7 @@ proptest! {
                 2 if !here.is_empty() => {
                     let (_, ticket) = &here[which % here.len()];
                     let next = if which % 2 == 0 { Importance::Guest } else { Importance::AtHome };
-                    ticket.rise_to(next);
+                    ticket.raise_to(next);
                 }
                 _ if !here.is_empty() => {
                     let _ = here.remove(which % here.len());

@@ -26,14 +26,14 @@ pub(super) const SUPERSEDED: Closing = Closing {
 impl Actor<'_> {
     pub(super) fn arrive(&mut self, arrival: Arrival) {
         let Arrival {
-            how,
+            kind,
             client,
             token,
             base,
             reply,
         } = arrival;
         self.base = base.or(self.base.take());
-        let answer = self.admit(how, client, token);
+        let answer = self.admit(kind, client, token);
         if let Err(Ok(arrived)) = reply.send(answer) {
             // The connection ended while it waited for this answer.
             self.control(Control::Leave(arrived.device));
@@ -42,13 +42,13 @@ impl Actor<'_> {
 
     fn admit(
         &mut self,
-        how: ArrivalKind,
+        kind: ArrivalKind,
         client: Option<String>,
         token: Secret,
     ) -> Result<Arrived, ErrorCode> {
         let hash = TokenHash::of(&token);
-        let is_join = matches!(how, ArrivalKind::Join { .. });
-        let role = match how {
+        let is_join = matches!(kind, ArrivalKind::Join { .. });
+        let role = match kind {
             ArrivalKind::Create(role, name, options) => {
                 let relay = concat!("tapcue-server/", env!("CARGO_PKG_VERSION")).into();
                 let what = What::Opened {

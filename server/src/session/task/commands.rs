@@ -127,8 +127,8 @@ impl Actor<'_> {
     }
 
     /// Handles a note that came by HTTP, not over a connection of this session.
-    pub(super) fn note(&mut self, noting: NoteRequest) {
-        let NoteRequest { role, note, reply } = noting;
+    pub(super) fn note(&mut self, request: NoteRequest) {
+        let NoteRequest { role, note, reply } = request;
         let taken = self.take_note(role, note);
         // The HTTP request may have ended.
         let _ = reply.send(taken);

@@ -91,7 +91,7 @@ pub struct NoteRequest {
 #[derive(Debug)]
 pub struct Arrival {
     /// How it arrives.
-    pub how: ArrivalKind,
+    pub kind: ArrivalKind,
     /// Its client software, for the transcript.
     pub client: Option<String>,
     /// Its token, which the welcome returns.

@@ -12,7 +12,7 @@ use tapcue_transcript::{Band, Became, Line, Transcript, Why};
 use crate::desk::{Desk, Helper, Receiver, session_id};
 use crate::sample::begun;
 
-/// A stop that took longer is told to have come late, in milliseconds: docs/safety.md, "not delivered".
+/// A stop that took longer is told to have come late, in milliseconds: docs/safety.md, "The clock".
 const LATE_MS: u64 = 500;
 
 /// The helper has a name that is twice as wide.
