@@ -34,7 +34,7 @@ async fn until(device: &Device, what: &str, check: impl FnMut(&Snapshot) -> bool
         .clone()
 }
 
-/// The same, from a relay that answers beats meanwhile.
+/// Waits like [`until`], while the relay answers heartbeats.
 async fn until_answered(
     device: &Device,
     peer: &mut relay::Peer,
@@ -124,7 +124,7 @@ async fn a_relay_that_vanishes_is_lost_in_time_and_resumed() {
 async fn a_relay_that_falls_silent_is_lost_within_the_link_timeout() {
     let (device, _relay, mut peer) = live(Role::Helper).await;
     let before = device.clock().now();
-    // The connection stays open and is read from: only the words are missing.
+    // The connection stays open and the relay reads it; it only sends nothing.
     let reading = tokio::spawn(async move { while peer.try_next().await.is_some() {} });
     let lost = until(&device, "lost", |s| s.view.link == DeviceLink::Lost).await;
     assert!(!lost.go(lost.at));
@@ -169,7 +169,7 @@ async fn a_stop_is_sent_again_until_the_state_carries_it() {
     let carried = until(&device, "carried", |s| !s.view.stopped).await;
     assert_eq!(carried.view.lamp.map(|lamp| lamp.stage), Some(Stage::Shown));
     assert_eq!(carried.phase(), Some(Phase::Held));
-    // A message that is answered in order proves that no further stop lies before it.
+    // Messages keep their order, so no further stop comes before this one.
     device.say(ToRelay::RenewCode);
     loop {
         let message = peer.next_but_beats().await;
@@ -205,7 +205,7 @@ async fn a_lift_knows_its_thumb_however_quickly_it_follows() {
             said.push((id, down, lifts));
         }
     }
-    // The lift may overtake on the way, which is what it names its thumb for.
+    // The lift may overtake the thumb's message, so it names its thumb.
     assert!(said.contains(&(put, true, None)), "{said:?}");
     assert!(said.contains(&(lifted, false, Some(put))), "{said:?}");
     let stopped = until(&device, "stopped", |s| s.view.stopped).await;

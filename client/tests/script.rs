@@ -1,4 +1,4 @@
-//! `tapcue --json` as a program runs it: lines out, lines in, exit codes.
+//! `tapcue --json` as a program runs it: input lines, output lines, exit codes.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -82,7 +82,7 @@ impl Script {
 
 impl Drop for Script {
     fn drop(&mut self) {
-        // It may never have been made.
+        // The folder may not exist.
         let _ = std::fs::remove_dir_all(&self.state);
     }
 }
@@ -95,7 +95,7 @@ async fn hosted(relay: &Relay, role: &str) -> (Script, Peer) {
     (script, peer)
 }
 
-/// The helper ended it.
+/// The state after the helper ended the session.
 fn ended_state(seq: u64) -> State {
     let ended = Ended {
         at: Millis(1_000_000),
@@ -147,7 +147,7 @@ async fn a_session_from_the_code_to_the_end() {
     let memory = Memory::in_directory(script.state.clone());
     let kept = memory.last(Some(Role::Receiver)).unwrap();
     assert_eq!(kept.token.0, relay::TOKEN);
-    // It was shown to nobody: the program waits until somebody has closed it.
+    // No screen has shown the stop, so the program waits for its acknowledgement.
     peer.state(9, ended_state(9)).await;
     while script.next("state").await["phase"] != "ended" {}
     tokio::time::sleep(Duration::from_millis(MEANT_MS)).await;
@@ -184,8 +184,7 @@ async fn a_written_line_is_a_painted_screen() {
     assert_eq!(script.exit().await, Some(0));
 }
 
-/// What is on the screen when the link is lost is told again once it is back, and not printed over and
-/// over meanwhile.
+/// A state is printed again once the lost link is back, and not repeated meanwhile.
 #[tokio::test]
 async fn a_lost_link_is_one_line_whatever_is_on_the_screen() {
     let relay = Relay::bind().await;
@@ -278,7 +277,7 @@ async fn who_deleted_a_session_is_said_and_nothing_of_it_is_remembered() {
         assert_eq!(memory.places().len(), 1);
         peer.state(2, ended_state(2)).await;
         peer.send(&ErrorCode::deleted(by)).await;
-        // All of it may be there before the device has looked at any.
+        // All of it may arrive before the device reads any.
         peer.close(close::DELETED).await;
         let error = script.next("error").await;
         assert_eq!(error["code"], "deleted");

@@ -8,14 +8,16 @@ import { isStop } from './link/words.js';
 /** @import { TuneName } from './tunes.js' */
 /** @import { Session } from './view/types.d.ts' */
 
-/** The device's own alarms, and two for the receiver, whose helper may have no device to hear:
- * `helper_gone`, the helper's link is down and nobody said "hands off"; `not_hands_off`, nobody said
- * it although the helper's device is there. @typedef {Alarm | 'helper_gone' | 'not_hands_off'} Sounding */
+/** The device's own alarms, and two for a receiver whose helper may not hear an alarm.
+ * `helper_gone`: the helper's link is down, and the helper has not said "hands off". `not_hands_off`: the
+ * helper's device is there, but the helper has not said it.
+ * @typedef {Alarm | 'helper_gone' | 'not_hands_off'} Sounding */
 
-/** No alarm is silent for longer than this, in milliseconds. Source: docs/safety.md, "The clock". */
+/** The longest time that an alarm may be silent, in milliseconds. Source: docs/safety.md, "The clock". */
 export const REPEAT_AT_LEAST_MS = 10_000;
 
-/** What each plays, how often in milliseconds, and at every how manieth time it says its words.
+/** For each alarm: its tune, its interval in milliseconds, its words, and how many times it sounds for each
+ * time that it speaks them.
  * @type {Record<Sounding, { tune: TuneName, every: number, words: Key, wordsEach: number }>} */
 export const ALARMS = {
   not_delivered: { tune: 'stop', every: 900, words: 'say_not_delivered', wordsEach: 4 },
@@ -29,19 +31,19 @@ export const ALARMS = {
   not_hands_off: { tune: 'held', every: 5_000, words: 'say_held', wordsEach: 2 },
 };
 
-/** What to sound now. @param {Session} session @returns {Sounding | null} */
+/** The alarm to sound now. @param {Session} session @returns {Sounding | null} */
 export function alarmOf({ view, state, role, relayNow }) {
   if (view.alarm) return view.alarm;
   const here = view.link === 'here' || view.link === 'late';
   const { hold, peers } = state;
   if (role !== 'receiver' || !here || state.phase !== 'held' || !hold || hold.acknowledged) return null;
-  // A stop has its own alarm, and before the first go no hands are on.
+  // A stop has its own alarm. Before the first go the helper's hands are not on the receiver.
   if (hold.reason === 'start' || isStop(hold.reason)) return null;
   if (peers.helper === 'lost' || peers.helper === 'away') return 'helper_gone';
   return relayNow - hold.since >= STOP_NOT_ACKNOWLEDGED_MS ? 'not_hands_off' : null;
 }
 
-/** What an alarm does the `nth` time it sounds, counted from 0.
+/** What an alarm plays and says the `nth` time it sounds, counted from 0.
  * @param {Sounding} alarm @param {number} nth @returns {{ tune: TuneName, words: Key | null }} */
 export function soundOf(alarm, nth) {
   const { tune, words, wordsEach } = ALARMS[alarm];

@@ -1,5 +1,5 @@
-//! Six seconds of black, 16 by 16, with a silent sound track. Loaded where the screen can be kept on
-//! by nothing else; a file would have to be served in ranges for iPhones.
+//! A video of six seconds of black, 16 by 16 pixels, with a silent sound track. It is loaded only where the
+//! wake lock may not keep the screen on. It is a data URL, because iPhones request video files in ranges.
 //!
 //! Made by: ffmpeg -f lavfi -i color=black:s=16x16:r=1:d=6 -f lavfi -i anullsrc=r=8000:cl=mono -t 6
 //! -c:v libx264 -preset veryslow -profile:v baseline -level 1.0 -pix_fmt yuv420p -crf 51

@@ -1,5 +1,5 @@
-//! What this device can do, found out at run time, with an honest line for each and what to do where
-//! something is missing.
+//! Detects at run time what this device can do. Each capability has a line of text, which says what to do
+//! if the capability is missing.
 
 import { locale } from './i18n/index.js';
 import { playsVideo } from './keepawake.js';
@@ -10,44 +10,44 @@ import { canSay } from './voice.js';
 /** @import { Awake } from './keepawake.js' */
 /** @import { Hearing } from './sound.js' */
 
-/** `href`: where it can be helped. @typedef {{ name: Key, line: Key, ok: boolean, href?: string }} Capability */
+/** `href`: a page that helps. @typedef {{ name: Key, line: Key, ok: boolean, href?: string }} Capability */
 
 /**
- * What matters of a browser; a parameter so that tests can be other browsers.
+ * The features of a browser that matter here. A parameter, so that tests can simulate other browsers.
  * @typedef {object} Browser
  * @property {boolean} audio
  * @property {boolean} speech
- * @property {boolean} voice Whether it has a voice for the language, as far as it says.
+ * @property {boolean} voice Whether it has a voice for the language, as far as it reports.
  * @property {boolean} vibration
  * @property {boolean} wakeLock
  * @property {boolean} video Whether it plays a silent video, which may keep the screen on.
  * @property {boolean} secure
  * @property {boolean} ios
- * @property {boolean} installed Whether it was started like an app.
+ * @property {boolean} installed Whether the page was opened as an installed app.
  */
 
 /**
- * What has turned out since the page was opened.
+ * What was detected since the page was opened.
  * @typedef {object} Found
  * @property {Awake} awake
  * @property {Hearing} hearing
- * @property {boolean} kept Whether the page can be kept on this device.
+ * @property {boolean} kept Whether the page can be stored on this device.
  * @property {boolean} trust Whether the relay has a page about trusting it.
  */
 
-/** This browser. @returns {Browser} */
+/** The features of this browser. @returns {Browser} */
 export function thisBrowser() {
   const agent = navigator.userAgent ?? '';
   const all = voices();
-  // iPadOS calls itself a Mac; a Mac has no touch screen.
+  // iPadOS reports itself as a Mac, but a Mac has no touch screen.
   const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
   const { standalone } = /** @type {{ standalone?: boolean }} */ (navigator);
   return {
     audio: canSound(),
-    // Some browsers can speak and have no voice to do it with.
+    // Some browsers offer speech but have no voices.
     speech: canSpeak() && all.length > 0,
     voice: canSpeak() && canSay(all, locale()),
-    // Present on desktops without a motor too: only a touch screen makes it likely.
+    // Desktops without a vibration motor offer it too. A touch screen makes a motor likely.
     vibration: canBuzz() && navigator.maxTouchPoints > 0 && !ios,
     wakeLock: wakeLock() !== null,
     video: playsVideo(),
@@ -57,7 +57,7 @@ export function thisBrowser() {
   };
 }
 
-/** The lines to show. @param {Browser} browser @param {Found} found @returns {Capability[]} */
+/** The capabilities to show. @param {Browser} browser @param {Found} found @returns {Capability[]} */
 export function capabilities(browser, { awake, hearing, kept, trust }) {
   const { audio, speech, voice, vibration, secure, ios, installed } = browser;
   const heard = audio && hearing !== 'interrupted' && hearing !== 'silent';

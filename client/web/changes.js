@@ -1,5 +1,5 @@
-//! What changed between two moments, for ears and for screen readers. Frames are conflated, so
-//! this compares what is there and does not count events.
+//! What changed between two snapshots of a session, for sounds and screen readers. The relay may skip
+//! intermediate states, so this compares snapshots and does not count events.
 
 import { atLeast } from './link/outgoing.js';
 import { isStop as isStopReason } from './link/words.js';
@@ -8,7 +8,7 @@ import { isStop } from './view/logic.js';
 /** @import { Cue, Lamp } from './protocol.d.ts' */
 /** @import { Session } from './view/types.d.ts' */
 
-/** `stay` is marked at these seconds: the hold of a stretch. */
+/** A mark sounds this many seconds after `stay`: the usual times to hold a stretch. */
 export const STAY_MARKS_S = [15, 30];
 
 /**
@@ -57,7 +57,7 @@ export function changes(before, after) {
   if (absent(a) && !absent(b)) found.push({ kind: 'joined' });
   if (b.phase === 'live' && a.phase !== 'live') found.push({ kind: 'live' });
   const asked = b.check_in;
-  // The receiver's device asks aloud: two that say the same blur it.
+  // Only the receiver's device asks aloud, because two devices that speak at once are hard to understand.
   if (after.role === 'receiver' && asked && (asked.id !== a.check_in?.id || asked.again !== a.check_in.again)) {
     found.push({ kind: 'check_in' });
   }
@@ -81,12 +81,12 @@ export function changes(before, after) {
   return found;
 }
 
-/** Whether this cue will not be shown. @param {Lamp} lamp */
+/** Whether the other screen will not show this cue. @param {Lamp} lamp */
 function isOff({ stage }) {
   return stage === 'refused' || stage === 'expired';
 }
 
-/** The receipt of this device's last cue that has just come. @param {Session} before @param {Session} after */
+/** The receipt that arrived for this device's last cue. @param {Session} before @param {Session} after */
 function receiptOf(before, after) {
   const lamp = after.view.lamp;
   if (!lamp || isOff(lamp)) return null;

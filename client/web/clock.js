@@ -1,17 +1,16 @@
-//! Time on a device: a clock that never runs backwards and also counts sleep, and what it says about
-//! the relay's clock.
+//! Time on a device: a monotonic clock that also counts sleep, and an estimate of the relay's clock.
 
-/** Once the wall clock is ahead of the other by more than this, in milliseconds, the device slept or
- * its clock was set: less is how finely browsers measure, and how clocks are slowly set right. */
+/** If the wall clock gains more than this, in milliseconds, the device slept or its clock was set. Smaller
+ * gains come from coarse timers and from gradual corrections of the wall clock. */
 const JUMP_MS = 250;
-/** How many round trips the offset is taken from: the one with the least is the truest. */
+/** How many round trips are kept for the offset. The shortest one has the smallest error. */
 const SAMPLES = 8;
 
-/** Milliseconds that never run backwards. Some systems stop `performance.now()` while they sleep;
- * the wall clock tells, and the time slept is added, so that whatever was fresh is stale on waking. */
+/** A monotonic clock in milliseconds. Some systems stop `performance.now()` during sleep. The sleep is
+ * measured by the wall clock and added, so that old data is stale after waking. */
 export class Clock {
   #slept = 0;
-  /** By how much the wall clock was ahead, all told. */
+  /** How far the wall clock is ahead of `performance.now()`, in milliseconds. */
   #ahead;
   #performance;
   #wall;
@@ -32,7 +31,7 @@ export class Clock {
    */
   read() {
     const passed = this.#performance();
-    // Short sleeps add up until they are seen.
+    // Short sleeps add up until they exceed the threshold.
     const jump = this.#wall() - passed - this.#ahead;
     const jumped = jump > JUMP_MS;
     if (jumped) this.#slept += jump;
@@ -47,10 +46,10 @@ export class RelayClock {
   #samples = [];
 
   /**
-   * The relay named its time in an answer.
+   * Takes a time of the relay from an answer.
    * @param {number} sentAt When this device asked, on its own clock.
    * @param {number} now When the answer came.
-   * @param {number} relayAt What the relay said.
+   * @param {number} relayAt The relay's time in it.
    */
   heard(sentAt, now, relayAt) {
     const roundTrip = Math.max(0, now - sentAt);
@@ -58,7 +57,7 @@ export class RelayClock {
     if (this.#samples.length > SAMPLES) this.#samples.shift();
   }
 
-  /** The device slept: what was known before is not known any more. */
+  /** Drops the samples, because the device slept. */
   forget() {
     this.#samples = [];
   }

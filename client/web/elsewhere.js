@@ -1,19 +1,19 @@
-//! Whether another tab of this browser is in a session: they ask each other.
+//! Detects whether another tab of this browser is in a session. The tabs ask each other.
 
 import { attempt, channel } from './optional.js';
 
-/** What the tabs say to each other. */
+/** The messages between the tabs. */
 const ASKS = 'who is in a session';
 const IS = 'in a session';
 
 export class Elsewhere {
-  /** Whether another tab answered that it is. */
+  /** Whether another tab answered that it is in a session. */
   found = false;
   #channel = channel('tapcue.tabs');
 
   /**
    * @param {() => boolean} inSession Whether this tab is in a session.
-   * @param {() => void} changed `found` is another.
+   * @param {() => void} changed Called when `found` changes.
    */
   constructor(inSession, changed) {
     if (!this.#channel) return;
@@ -25,7 +25,7 @@ export class Elsewhere {
     };
   }
 
-  /** Asks the other tabs anew. */
+  /** Asks the other tabs again. */
   ask() {
     this.found = false;
     this.#say(ASKS);

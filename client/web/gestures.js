@@ -1,62 +1,63 @@
-//! What a finger on the pad means. Pure: pointer events and time in, cues out; no DOM, no clock.
+//! Turns the fingers on the pad into cues. Pure: it takes pointer events and time, without DOM or clock.
 //!
-//! Safety Invariant: whatever is not clearly a swipe or a long press is stop, and a finger that came
-//! down never leads to nothing. `more_pressure` comes from one finger's clear swipe up and from
-//! nothing else. `ready` comes only where ready may be said; elsewhere a finger that stays is stop.
+//! Safety Invariant: every touch that is not clearly a swipe or a long press is a stop, and every touch
+//! leads to a cue. `more_pressure` comes only from one finger's clear swipe up. `ready` comes only where
+//! ready may be said; elsewhere a finger that rests is a stop.
 //!
-//! A touch begins a swipe and a long press as well as a tap, so it is judged when the finger lifts.
-//! It does not wait for that: a second finger is stop at its touch, a finger that rests is stop at
-//! STILL_MS, and one that moves about is stop at MOVING_MS.
+//! A touch can become a tap, a swipe or a long press, so it is judged when the finger lifts. Three cases
+//! are a stop earlier: a second finger at its touch, a finger that rests at STILL_MS, and a finger that
+//! moves about at MOVING_MS.
 
-/** Up to here a finger counts as still, in CSS pixels: a thumb rolls that far. */
+/** A finger that moves less than this counts as still, in CSS pixels, because a thumb rolls that far. */
 export const STILL_PX = 24;
-/** A swipe goes at least this far, in CSS pixels. */
+/** The shortest swipe, in CSS pixels. */
 export const SWIPE_PX = 64;
-/** A swipe up asks for more, so it must be meant: at least this far, in CSS pixels. */
+/** The shortest swipe up, in CSS pixels. It asks for more pressure, so it must be deliberate. */
 export const SWIPE_UP_PX = 96;
-/** How far aside a swipe may go, as a part of its length: half is 27 degrees. */
+/** The greatest sideways movement of a swipe, as a part of its length: one half is 27 degrees. */
 const ASIDE = 0.5;
 /** The same for a swipe up: 19 degrees. */
 const ASIDE_UP = 0.35;
-/** How far a swipe may turn back on its way, in CSS pixels: a rub to and fro is not a swipe. */
+/** How far a swipe may turn back on its way, in CSS pixels. A rub back and forth is not a swipe. */
 const BACK_PX = 20;
-/** A finger that rests is stop after this time, where ready may not be said, in milliseconds. */
+/** Where ready may not be said, a finger that rests for this long is a stop, in milliseconds. */
 export const STILL_MS = 500;
-/** A finger that moves and does not lift is stop after this time, in milliseconds. */
+/** A finger that moves and has not lifted after this time is a stop, in milliseconds. */
 export const MOVING_MS = 1_000;
-/** A finger that rested for this long and lifts says ready, in milliseconds. */
+/** A finger that rests for this long and then lifts says ready, in milliseconds. */
 export const READY_MS = 800;
-/** One that rests longer than this is a hand that lies there: stop, in milliseconds. */
+/** A finger that rests for longer than this is a resting hand, and therefore a stop, in milliseconds. */
 export const READY_UNTIL_MS = 2_500;
-/** When a long press sounds on its way to ready, in milliseconds. */
+/** The times at which a long press sounds before it is ready, in milliseconds. */
 export const PRESS_STEPS_MS = [350, 500, 650];
-/** Further fingers this soon after a stop are the same hand, in milliseconds. */
+/** Further fingers within this time after a stop belong to the same hand, in milliseconds. */
 export const SAME_HAND_MS = 400;
 
 /** What the pad can say. @typedef {'stop' | 'ready' | 'slower' | 'ease_up' | 'good' | 'more_pressure'} PadCue */
-/** What each swipe says. The symbols point the same way: slower to the left, ease up down, more up.
+/** The cue of each swipe. The symbols point the same way: slower left, ease up down, more up.
  * @satisfies {Record<string, PadCue>} */
 export const SWIPES = /** @type {const} */ ({ left: 'slower', down: 'ease_up', right: 'good', up: 'more_pressure' });
 /** @typedef {keyof typeof SWIPES} Direction */
 
 /**
- * A pointer event, in CSS pixels and milliseconds of one clock; or only time that passed.
+ * A pointer event, in CSS pixels and milliseconds of one clock, or only the time.
  * @typedef {{ type: 'down' | 'move' | 'up' | 'cancel', id: number, x: number, y: number, at: number }
  *   | { type: 'tick', at: number }} Input
  */
 /**
- * What to do: a cue, said once; how far a long press is, counted from 1; or that lifting says ready now.
+ * What to do: say a cue once, sound a step of a long press (counted from 1), or signal that lifting now
+ * says ready.
  * @typedef {{ kind: 'cue', cue: PadCue } | { kind: 'pressing', step: number } | { kind: 'armed' }} Signal
  */
 
-/** How a finger moved along one axis, from where it came down. */
+/** A finger's movement along one axis, relative to where it came down. */
 class Axis {
   #start;
   now = 0;
-  /** The furthest to either side. */
+  /** The extremes on either side. */
   least = 0;
   most = 0;
-  /** The furthest that it came back down from where it was highest, and up from the lowest. */
+  /** The furthest return from the highest point so far, and the furthest from the lowest. */
   fall = 0;
   rise = 0;
 
@@ -74,14 +75,14 @@ class Axis {
     this.rise = Math.max(this.rise, this.now - this.least);
   }
 
-  /** The furthest from the start. */
+  /** The greatest distance from the start. */
   get reach() {
     return Math.max(this.most, -this.least);
   }
 }
 
 /**
- * The one finger that is being judged.
+ * The finger that is being judged.
  * @typedef {{ id: number, began: number, x: Axis, y: Axis, ready: boolean, steps: number }} Touch
  */
 
@@ -92,7 +93,7 @@ export class Gestures {
   #fingers = new Set();
   /** @type {Touch | null} */
   #touch = null;
-  /** The last stop while these fingers were down. */
+  /** The time of the last stop since the pad was last free. */
   #stopped = -Infinity;
 
   /** @param {() => boolean} mayBeReady Whether ready may be said at this moment. */
@@ -173,7 +174,7 @@ export class Gestures {
     return touch.ready && at - touch.began >= READY_MS && this.#mayBeReady() ? 'ready' : 'stop';
   }
 
-  /** What time alone brings. @param {number} at @returns {Signal[]} */
+  /** The signals that are due at this time. @param {number} at @returns {Signal[]} */
   #due(at) {
     const touch = this.#touch;
     if (!touch) return [];
@@ -197,7 +198,7 @@ export class Gestures {
   }
 }
 
-/** When a long press sounds, the last time to say that it is one. */
+/** The times at which a long press sounds. At the last one, lifting says ready. */
 const steps = [...PRESS_STEPS_MS, READY_MS];
 
 /** @param {Touch} touch */
@@ -205,7 +206,7 @@ function isStill({ x, y }) {
   return Math.hypot(x.reach, y.reach) < STILL_PX;
 }
 
-/** Past this moment the touch is stop, lifted or not. @param {Touch} touch */
+/** From this time on the touch is a stop, even if it has not lifted. @param {Touch} touch */
 function limitOf(touch) {
   if (!isStill(touch)) return touch.began + MOVING_MS;
   return touch.began + (touch.ready ? READY_UNTIL_MS : STILL_MS);

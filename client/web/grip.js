@@ -1,45 +1,46 @@
-//! What holds on in hold to consent: one thumb on the screen, or one key, or the button that holds in
-//! somebody's place. Pure: contacts and time in, words out; no DOM, no clock.
+//! Decides what holds in hold to consent: one thumb on the screen, one key, or the button that replaces the
+//! thumb. Pure: it takes contacts and time, without DOM or clock.
 //!
-//! Safety Invariant: the thumb is put down only by a fresh contact while nothing else touches. Once
-//! the last contact is gone, whatever came and in whatever order, the thumb was lifted or stop was
-//! said after it was put down. A second contact is stop at its touch, and ends the grip: it begins
-//! anew only after everything has let go.
+//! Safety Invariant: only a fresh contact puts the thumb down, and only while nothing else touches. Once
+//! the last contact is gone, a lift or a stop was said after the thumb was put down, for every order of
+//! inputs. A second contact is a stop at its touch and ends the grip. A new grip begins only after every
+//! contact has let go.
 
-/** A contact that lets go this soon is a tap, and a tap is stop, in milliseconds. */
+/** A contact that is shorter than this is a tap, and a tap is a stop, in milliseconds. */
 export const TAP_MS = 500;
-/** Further contacts this soon after a stop are the same hand, in milliseconds. */
+/** Further contacts within this time after a stop belong to the same hand, in milliseconds. */
 export const SAME_HAND_MS = 400;
 
 /** What is said: the thumb was put down, or lifted, or stop. @typedef {'down' | 'lifted' | 'stop'} Said */
-/** Whoever touches: a pointer's id, a key, or the button. @typedef {number | string} Contact */
+/** What touches: a pointer's id, a key, or the button. @typedef {number | string} Contact */
 /**
  * @typedef {{ type: 'down', id: Contact, at: number, counts: boolean }
  *   | { type: 'up' | 'cancel', id: Contact, at: number }} Input
- * `counts`: not a finger that was on its way before what is on the screen could be read. `up`: it let
- * go. `cancel`: nobody can tell any more whether it is there. Milliseconds of one clock.
+ * `counts`: false for a finger that went down before the screen could be read. `up`: the contact let go.
+ * `cancel`: the browser no longer reports whether it is there. Times are milliseconds of one clock.
  */
 
 /** Watches the contacts of one person. */
 export class Grip {
   /** @type {Set<Contact>} */
   #contacts = new Set();
-  /** The one that holds on, while it is the only one. @type {{ id: Contact, began: number, counts: boolean } | null} */
+  /** The contact that holds, while it is the only one.
+   * @type {{ id: Contact, began: number, counts: boolean } | null} */
   #owner = null;
-  /** The last stop since everything had let go. */
+  /** The time of the last stop since every contact had let go. */
   #stopped = -Infinity;
 
-  /** Everything that touches and has not let go. */
+  /** The contacts that have not let go. */
   get contacts() {
     return [...this.#contacts];
   }
 
-  /** Who holds on, or would if it counted. @returns {Contact | null} */
+  /** The contact that holds, or that would hold if it counted. @returns {Contact | null} */
   get owner() {
     return this.#owner?.id ?? null;
   }
 
-  /** Takes one input; what is to be said, if anything. @param {Input} input @returns {Said | null} */
+  /** Takes one input and returns what to say, if anything. @param {Input} input @returns {Said | null} */
   step(input) {
     if (input.type === 'down') return this.#down(input);
     const { type, id, at } = input;
@@ -51,7 +52,7 @@ export class Grip {
     return tap ? 'stop' : 'lifted';
   }
 
-  /** Forgets every contact: there is nothing left to hold on to. */
+  /** Forgets every contact, because there is nothing left to hold. */
   forget() {
     this.#contacts.clear();
     this.#owner = null;
@@ -59,7 +60,7 @@ export class Grip {
 
   /** @param {{ id: Contact, at: number, counts: boolean }} down @returns {Said | null} */
   #down({ id, at, counts }) {
-    // A key that repeats.
+    // A held key repeats.
     if (this.#contacts.has(id)) return null;
     const alone = this.#contacts.size === 0;
     this.#contacts.add(id);

@@ -1,5 +1,5 @@
-//! The invitation that this tab was opened with. It leaves the address at once and outlives a reload
-//! of the tab, until it is used or refused. Where the browser keeps nothing it stays in the address.
+//! The invitation that this tab was opened with. It is removed from the address at once and survives a
+//! reload until it is used or refused. In a browser without storage it stays in the address.
 
 import { replaceAddress } from './optional.js';
 import * as store from './store.js';
@@ -10,10 +10,10 @@ import { readInvitation } from './typed.js';
 export class Invitation {
   /** @type {string | null} */
   secret = store.invitation();
-  /** What is to be said about it. @type {Key | null} */
+  /** What to tell the person about it. @type {Key | null} */
   problem = null;
 
-  /** Takes the invitation in the address, if there is one. Whether there is. */
+  /** Takes the invitation from the address. Returns whether there was one. */
   take() {
     const read = readInvitation(location.hash);
     if (read === null) return false;
@@ -34,21 +34,21 @@ export class Invitation {
     if (store.keepInvitation(secret)) clearAddress();
   }
 
-  /** It is used, refused, or not wanted. */
+  /** Drops the invitation, because it was used, refused or declined. */
   drop() {
     this.secret = null;
     store.keepInvitation(null);
     clearAddress();
   }
 
-  /** The relay does not take it any more. */
+  /** Drops the invitation, because the relay refused it. */
   refused() {
     this.drop();
     this.problem = 'invite_used';
   }
 }
 
-/** Whatever the address has behind `#` goes. */
+/** Removes the part of the address after `#`. */
 export function clearAddress() {
   if (location.hash !== '' && !replaceAddress(location.pathname + location.search)) location.hash = '';
 }

@@ -1,17 +1,17 @@
 //! Keeps the screen on during a session: by the wake lock where the page is secure, otherwise by a
 //! silent video that plays in a corner.
 //!
-//! What keeps an iPhone awake is a video on the screen that has a sound track and is not muted; one
-//! that loops by itself, or draws from a canvas, does not. Pages on an iPhone's home screen are granted
-//! a wake lock that does nothing before iOS 18.4, so they do both.
+//! A video keeps an iPhone awake only if it is on the screen, has a sound track and is not muted. A video
+//! that loops by itself or is drawn from a canvas does not. Before iOS 18.4, pages on an iPhone's home
+//! screen are granted a wake lock that does nothing, so they use both.
 
 import { attempt, wakeLock } from './optional.js';
 
-/** @typedef {'off' | 'asked' | 'lock' | 'video' | 'refused'} Awake How the screen is kept on just now;
- *   `refused`: it is not, and should be. */
+/** @typedef {'off' | 'asked' | 'lock' | 'video' | 'refused'} Awake How the screen is kept on now;
+ *   `refused`: it should be kept on, but is not. */
 
 /**
- * What it needs of a browser; a parameter so that tests can be other browsers.
+ * What this needs from a browser. A parameter, so that tests can simulate other browsers.
  * @typedef {object} Hands
  * @property {Pick<WakeLock, 'request'> | null} wakeLock
  * @property {boolean} both Whether a wake lock that is granted may do nothing.
@@ -19,10 +19,10 @@ import { attempt, wakeLock } from './optional.js';
  * @property {() => boolean} visible
  */
 
-/** This long before its end the video goes back to its beginning, in seconds: at the end the screen
- * would be free to sleep. */
+/** The video jumps back to its start this long before its end, in seconds, because the screen may sleep
+ * when it ends. */
 const BEFORE_END_S = 2;
-/** A wake lock that is not granted within this is not waited for, in milliseconds. */
+/** The timeout for a wake lock, in milliseconds. Then the video plays. */
 const GRANT_MS = 2_000;
 
 export class KeepAwake {
@@ -38,13 +38,13 @@ export class KeepAwake {
   #video = null;
   #primed = false;
 
-  /** @param {Hands} hands @param {() => void} changed `state` is another. */
+  /** @param {Hands} hands @param {() => void} changed Called when `state` changes. */
   constructor(hands, changed) {
     this.#hands = hands;
     this.#changed = changed;
   }
 
-  /** Makes the video ready where one is needed: a tap has no time to wait for it. */
+  /** Loads the video where one is needed, because a tap cannot wait for it. */
   async prepare() {
     if (this.#hands.wakeLock && !this.#hands.both) return;
     await this.#load();
@@ -65,20 +65,20 @@ export class KeepAwake {
     }
   }
 
-  /** Something may have ended it: the page was hidden, the battery is low, a call came in. */
+  /** Asks again, because a hidden page, a low battery or a call may have ended it. */
   again() {
     if (!this.#wanted || !this.#hands.visible()) return;
     if (this.#hands.wakeLock) this.#ask(this.#hands.wakeLock);
     if (!this.#hands.wakeLock || this.#hands.both) this.#play();
   }
 
-  /** To be called inside a tap or a key press: phones play nothing before. */
+  /** Call this inside a tap or a key press, because phones play nothing before one. */
   touched() {
     const video = this.#video;
     if (this.#wanted) {
       if (this.state === 'refused' || video?.paused) this.again();
     } else if (video && !this.#primed) {
-      // What was played inside a tap may be played later without one.
+      // A video that was played inside a tap may be played later without one.
       this.#primed = true;
       const again = () => (this.#primed = false);
       attempt(() => video.play().then(() => this.#wanted || video.pause(), again), null);
@@ -117,7 +117,7 @@ export class KeepAwake {
       .catch(refused);
   }
 
-  /** The browser took the lock away. If the page is hidden it is asked for again when it is seen. */
+  /** Handles a lock that the browser released. A hidden page asks again when it becomes visible. */
   #lost() {
     this.#lock = null;
     if (!this.#wanted) return;
@@ -145,7 +145,7 @@ export class KeepAwake {
       video.ontimeupdate = () => {
         if (video.currentTime > video.duration - BEFORE_END_S) video.currentTime = 0;
       };
-      // A call or another app's sound pauses it.
+      // A call or another app's sound pauses the video.
       video.onpause = () => this.#wanted && this.again();
     }
     return video;
@@ -164,7 +164,7 @@ function release(lock) {
   attempt(() => lock?.release(), null);
 }
 
-/** What this browser has. @param {boolean} both @returns {Hands} */
+/** The features of this browser. @param {boolean} both @returns {Hands} */
 export function handsOf(both) {
   /** @type {Promise<HTMLVideoElement | null> | null} */
   let making = null;

@@ -1,15 +1,15 @@
-//! Keys, the same as in the terminal client. Clickers and foot pedals are keyboards too: what theirs
-//! mean can be chosen on this device. Four keys are stop and stay it.
+//! The meaning of keys, the same as in the terminal client. Clickers and foot pedals act as keyboards, and
+//! the meaning of their keys can be chosen on this device. Four keys always mean stop.
 
 /** @import { Cue, Role } from './protocol.d.ts' */
 /** @import { ScreenName } from './view/types.d.ts' */
 
 /** @typedef {{ tap: Cue } | 'acknowledge' | 'end' | null} KeyAct */
-/** @typedef {Cue | 'acknowledge' | 'nothing'} KeyChoice What a key can be made to mean. */
-/** @typedef {Partial<Record<Role, Record<string, KeyChoice>>>} OwnKeys What was chosen, by key name. */
+/** @typedef {Cue | 'acknowledge' | 'nothing'} KeyChoice A meaning that can be chosen for a key. */
+/** @typedef {Partial<Record<Role, Record<string, KeyChoice>>>} OwnKeys The chosen meanings, by key name. */
 /** @typedef {{ key: string, code?: string, repeat: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} KeyPress */
 
-/** On these screens a key means a cue. @type {ScreenName[]} */
+/** The screens on which keys act. @type {ScreenName[]} */
 const IN_SESSION = ['pair', 'setup', 'rehearse', 'live', 'held', 'lost'];
 
 /** @type {Record<string, Cue>} */
@@ -32,40 +32,40 @@ const RECEIVER = {
 };
 /** @type {Record<string, Cue>} */
 const HELPER = { c: 'check_in' };
-/** What a clicker has beside the arrows: for the helper it says "seen" like Enter. */
+/** The helper's keys for "seen": Enter and the keys of a clicker. */
 const ACKNOWLEDGE = ['Enter', 'PageUp', 'PageDown', 'ArrowUp', 'ArrowDown'];
 const END = 'q';
-/** These stop whatever else is held down with them. */
+/** These stop even while a modifier key is held down. */
 const ALWAYS_STOP = [' ', 'Escape'];
-/** Nothing else can be made of these: there is a stop on every keyboard and most clickers. */
+/** The meaning of these cannot be changed, so every keyboard and most clickers have a stop. */
 const STAYS_STOP = [...ALWAYS_STOP, 'b', '.'];
 
-/** Held down they are the receiver's thumb in hold to consent. F and J can be felt. */
+/** Holding one of these replaces the receiver's thumb in hold to consent. F and J can be found by touch. */
 const THUMB = ['t', 'f', 'j'];
-/** These lead through the page, or are held with others, or name no key. */
+/** Keys whose meaning cannot be chosen: they move the focus, are modifiers, or have no name. */
 const NOT_OURS = ['', 'Tab', 'Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'NumLock', 'ScrollLock', 'Fn', 'Dead', 'Compose', 'Process', 'Unidentified'];
 
-/** What each role can make of a key, in the order to show it. @type {Record<Role, KeyChoice[]>} */
+/** The meanings that each role can choose, in the order shown. @type {Record<Role, KeyChoice[]>} */
 export const CHOICES = {
   receiver: ['stop', 'slower', 'ease_up', 'more_pressure', 'stay', 'left', 'right', 'good', 'ready', 'nothing'],
   helper: ['stop', 'acknowledge', 'check_in', 'ready', 'nothing'],
 };
 
-/** What keyboards and input methods write in place of a space and of a full stop. */
+/** What keyboards and input methods may write for a space and for a full stop. */
 const SPACES = [' ', 'Spacebar', '\u00a0', '\u202f', '\u2007', '\u3000'];
 const FULL_STOPS = ['.', '\u3002', '\uff0e', '\uff61'];
-/** Keys that say nothing of themselves: a dead key, one that an input method takes, one without a name. */
+/** Names that do not identify a key: a dead key, a key that an input method takes, a key without a name. */
 const SILENT = ['', 'Dead', 'Process', 'Compose', 'Unidentified'];
 
-/** The name of a key as it is kept: a letter is the same large or small. Where it writes no Latin letter
- * its place counts, as it is on a keyboard of Latin letters.
+/** The name under which a key is stored. Upper and lower case letters have the same name. A key that writes
+ * no Latin letter is named by its position on a Latin keyboard.
  * @param {{ key: string, code?: string }} event */
 export function keyName({ key, code = '' }) {
   if (code === 'Space' || SPACES.includes(key)) return ' ';
   if (code === 'Escape' || key === 'Esc') return 'Escape';
   if (FULL_STOPS.includes(key)) return '.';
   const silent = SILENT.includes(key);
-  // Enter, F5, ArrowUp: a key that writes nothing has a name of Latin letters.
+  // A key that writes no character has a name in Latin letters, such as Enter, F5 or ArrowUp.
   if (!silent && /^[A-Z][A-Za-z0-9]+$/.test(key)) return key;
   const letters = key.normalize('NFKC').toLowerCase();
   if (!silent && !/[^\p{Script=Latin}\p{Script=Common}]/u.test(letters)) return letters;
@@ -77,7 +77,7 @@ function byPlace(code) {
   return code === 'Period' ? '.' : /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase();
 }
 
-/** Whether this key is held down in place of a thumb.
+/** Whether holding this key replaces the thumb.
  * @param {{ key: string, code?: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event */
 export function isThumbKey({ key, code, ctrlKey, metaKey, altKey }) {
   return THUMB.includes(keyName({ key, code })) && !ctrlKey && !metaKey && !altKey;
@@ -88,7 +88,7 @@ export function isFree(name) {
   return !STAYS_STOP.includes(name) && !THUMB.includes(name) && !NOT_OURS.includes(name);
 }
 
-/** What a key means to a role, with what was chosen on this device.
+/** What a key means to a role, including the choices on this device.
  * @param {string} name @param {Role} role @param {OwnKeys} own
  * @returns {KeyChoice | 'end'} */
 export function meaningOf(name, role, own) {
@@ -100,7 +100,7 @@ export function meaningOf(name, role, own) {
   return role === 'helper' && ACKNOWLEDGE.includes(name) ? 'acknowledge' : 'nothing';
 }
 
-/** Every key that means something to a role, by what it means: the stops first.
+/** The keys of a role, grouped by meaning, with stop first.
  * @param {Role} role @param {OwnKeys} own @returns {{ choice: KeyChoice | 'end', keys: string[] }[]} */
 export function keysOf(role, own) {
   const chosen = Object.keys(own[role] ?? {});
@@ -111,7 +111,7 @@ export function keysOf(role, own) {
     .filter(({ keys }) => keys.length > 0);
 }
 
-/** The same with another meaning for a key; null for the one it had at first.
+/** The choices with a new meaning for a key; null restores its default.
  * @param {OwnKeys} own @param {Role} role @param {string} name @param {KeyChoice | null} choice
  * @returns {OwnKeys} */
 export function choose(own, role, name, choice) {
@@ -120,7 +120,7 @@ export function choose(own, role, name, choice) {
   return { ...own, [role]: choice === null ? others : { ...others, [name]: choice } };
 }
 
-/** What was kept on this device, as far as it makes sense. @param {unknown} kept @returns {OwnKeys} */
+/** The valid part of the stored choices. @param {unknown} kept @returns {OwnKeys} */
 export function ownKeysFrom(kept) {
   /** @type {OwnKeys} */
   const own = {};
@@ -139,21 +139,21 @@ export function ownKeysFrom(kept) {
 }
 
 /**
- * What a key means here.
+ * What a key press does on this screen.
  * @param {KeyPress} event
  * @param {{ role: Role | null, screen: ScreenName, onControl: boolean, typing: boolean, own?: OwnKeys }} where
- *   `onControl`: a button has the focus, which Enter belongs to.
+ *   `onControl`: a button has the focus, so Enter activates it.
  * @returns {KeyAct}
  */
 export function keyAct(event, { role, screen, onControl, typing, own = {} }) {
   if (!IN_SESSION.includes(screen) || role === null) return null;
   const name = keyName(event);
-  // Whoever types means letters; nobody types Escape.
+  // In a text field keys are text, except Escape.
   if (typing && name !== 'Escape') return null;
   const withOther = event.ctrlKey || event.metaKey || event.altKey;
   if (withOther && !ALWAYS_STOP.includes(name)) return null;
   const meant = meaningOf(name, role, own);
-  // A key that is held repeats itself. Only stop is taken at whichever of its presses is seen first.
+  // A held key repeats. Only stop also counts from a repeat.
   if (event.repeat && meant !== 'stop') return null;
   switch (meant) {
     case 'nothing':
@@ -164,7 +164,7 @@ export function keyAct(event, { role, screen, onControl, typing, own = {} }) {
       return screen === 'lost' ? null : meant;
     case 'acknowledge':
       return name === 'Enter' && onControl ? null : meant;
-    // Elsewhere other cues mean nothing yet, and ready is only said where it can be read.
+    // Ready counts only on the held screen, where it can be read. Other cues also count on the live screen.
     case 'ready':
       return screen === 'held' ? { tap: meant } : null;
     default:

@@ -1,8 +1,9 @@
-//! A device's machine: connect, beat, watch, send again, say what may be shown. The twin of
-//! shared/rules/src/link.rs; both replay shared/vectors. Pure: no clock, no socket, no DOM.
+//! A device's state machine: it connects, sends heartbeats, watches the link, retries and decides what to
+//! show. It mirrors shared/rules/src/link.rs, and both replay shared/vectors. Pure: no clock, no socket, no
+//! DOM.
 //!
-//! Safety Invariant: `view().go` is true only while the last word of the relay is fresh and says
-//! live, in the epoch of the state on screen, and this device has no stop of its own under way.
+//! Safety Invariant: `view().go` is true only under three conditions. The relay's last status is fresh and
+//! says live. It is for the epoch of the state on screen. This device has no stop of its own in flight.
 
 import * as limits from './limits.js';
 import { answers, aheadOf, isTooSoon, mayAcknowledgeAt } from './link/act.js';
@@ -18,7 +19,7 @@ import { viewOf } from './link/view.js';
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
 /** @import { Conn } from './link/types.d.ts' */
 
-/** What a device works with until its relay names its own limits. @type {import('./protocol.d.ts').Limits} */
+/** The limits until the relay sends its own. @type {import('./protocol.d.ts').Limits} */
 const DEFAULT_LIMITS = {
   frame_bytes: limits.FRAME_BYTES,
   beat_every_ms: limits.BEAT_EVERY_MS,
@@ -26,7 +27,7 @@ const DEFAULT_LIMITS = {
   lost_after_ms: limits.LOST_AFTER_MS,
 };
 
-/** A device that will say `hello` (create, join or resume) when it is connected. */
+/** A device that sends `hello` (create, join or resume) when it is connected. */
 export class Link {
   /** @type {ToRelay} */
   #hello;
@@ -37,34 +38,33 @@ export class Link {
   /** @type {Limits} */
   #limits = DEFAULT_LIMITS;
   #hidden = false;
-  /** Attempts since the link was last up. */
+  /** The number of attempts since the link was last up. */
   #attempts = 0;
   /** @type {Role | null} */
   #role = null;
   /** @type {State | null} */
   #state = null;
-  /** The last moment at which the relay is known not to have said its last word yet: when the
-   * newest beat that it answered was sent. Not when the answer arrived: a line that delays
-   * everything by seconds delivers old words at a steady pace. */
+  /** When this device sent the newest heartbeat that the relay answered. The time of the answer does not
+   * count: a link that delays everything by seconds delivers old answers at a steady rate. */
   #lastWord = 0;
-  /** The phase and epoch that the relay named last; none until it has answered a beat that was sent
-   * at `trustedFrom` or later, for until then nothing shows how old its words are.
+  /** The phase and epoch in the relay's last answer. Null until the relay has answered a heartbeat that was
+   * sent at `trustedFrom` or later, because older answers may be stale.
    * @type {{ phase: Phase, epoch: number } | null} */
   #word = null;
-  /** When this connection was welcomed, or the page was last hidden and came back. */
+  /** When this connection was welcomed, or when the page was last shown again. */
   #trustedFrom = 0;
   /** @type {StopNotice | null} */
   #notice = null;
-  /** Since when this device knows of a stop that nobody has acknowledged. A further stop does not
-   * start the time anew.
+  /** Since when this device knows of a stop that is not acknowledged. A further stop does not restart the
+   * time.
    * @type {number | null} */
   #stopSince = null;
-  /** The stop that a person dismissed on this device after the session was over.
+  /** The stop that a person dismissed on this device after the session ended.
    * @type {string | null} */
   #dismissed = null;
   /** Hold to consent: live only while the receiver's thumb is down. */
   #consent = false;
-  /** The receiver's thumb, as this device told the relay in this epoch.
+  /** The receiver's thumb, as this device reported it to the relay in this epoch.
    * @type {{ id: string, epoch: number } | null} */
   #thumb = null;
   #painted = new Painted();
@@ -73,7 +73,7 @@ export class Link {
   #beats = 0;
   /** @type {number[]} */
   #roundTrips = [];
-  /** Whether the relay said last that it cannot record. */
+  /** Whether the relay last said that it cannot record. */
   #unrecorded = false;
   #clock = new ClockFilter();
 
@@ -83,7 +83,7 @@ export class Link {
     this.#client = 'client' in hello ? (hello.client ?? undefined) : undefined;
   }
 
-  /** The newest state this device has taken. */
+  /** The newest state that this device has received. */
   get state() {
     return this.#state;
   }
@@ -93,8 +93,7 @@ export class Link {
     return this.#role;
   }
 
-  /** Takes one input at a moment of the device's monotonic clock. The effects are what the device
-   * has to do, in their order.
+  /** Takes one input at a moment of the device's monotonic clock. Returns what the device must do, in order.
    * @param {number} now @param {Input} input @returns {Effect[]} */
   step(now, input) {
     /** @type {Effect[]} */
@@ -177,7 +176,7 @@ export class Link {
     });
   }
 
-  /** What a person's act is judged by. */
+  /** The facts that decide whether a person's action counts. */
   #acting() {
     return {
       conn: this.#conn,
@@ -210,7 +209,7 @@ export class Link {
         break;
       case 'up':
         if (since(now, this.#lastWord) >= this.#limits.lost_after_ms) {
-          // The socket may look open while it is dead: a new one is the only way to know.
+          // A dead socket can look open. Only a new connection shows whether the relay is reachable.
           out.push({ effect: 'disconnect' });
           this.#attempts = 0;
           this.#down(now);
@@ -222,7 +221,7 @@ export class Link {
     for (const message of this.#outgoing.tick(now, this.#clock.best(), this.#conn.at === 'up')) {
       out.push({ effect: 'send', message });
       if (message.type !== 'cue' && message.type !== 'thumb') continue;
-      // A paint that was told ahead of a stop which the relay did not get was passed over.
+      // The relay ignored a paint that it received before the stop, so it is sent again.
       for (const shown of this.#painted.toldAgain(message.id, this.#clock.best())) {
         out.push({ effect: 'send', message: shown });
       }
@@ -242,7 +241,7 @@ export class Link {
     out.push({ effect: 'connect' });
   }
 
-  /** Waits before the next attempt, twice as long each time. @param {number} now */
+  /** Waits before the next attempt. The delay doubles each time, up to a maximum. @param {number} now */
   #down(now) {
     const [first, longest] = limits.RECONNECT_MS;
     const pause = Math.min(first * 2 ** Math.min(this.#attempts, 16), longest);
@@ -274,7 +273,7 @@ export class Link {
         this.#welcome(now, { ...message, state: whole(message.state) }, out);
         break;
       case 'state':
-        // One connection delivers in order, so an older one can only be a repeat.
+        // One connection delivers in order, so an older state is only a repeat.
         if (this.#state === null || message.state.seq >= this.#state.seq) {
           this.#take(now, whole(message.state));
           this.#outgoing.stated();
@@ -306,7 +305,7 @@ export class Link {
         if (message.id) {
           this.#outgoing.refused(message.id, message.code);
           this.#outgoing.settleLift(this.#state);
-          // One that is not recorded counts all the same: lifting it must be told.
+          // A thumb that the relay could not record still counts, so its lift must be sent.
           const refused = message.code !== 'unavailable';
           if (refused && this.#thumb?.id === message.id) this.#thumb = null;
         }
@@ -324,7 +323,7 @@ export class Link {
     }
   }
 
-  /** This device has its role. The watch begins with the arrival; go waits for a beat's answer.
+  /** Takes this device's role. The link timeout starts now; go waits for the answer to a heartbeat.
    * @param {number} now @param {Welcome} welcome @param {Effect[]} out */
   #welcome(now, welcome, out) {
     this.#conn = { at: 'up' };
@@ -341,10 +340,10 @@ export class Link {
     this.#roundTrips = [];
     this.#clock.reconnected();
     const clock = this.#clock.best();
-    // A relay that lost its newest entries counts from further back: what it says now is all.
+    // A relay that lost its newest entries has a lower `seq`, so its welcome replaces what this device knew.
     this.#notice = null;
     this.#painted.reconnected(welcome.state);
-    // The helper can say it to the relay now, and so to both.
+    // The helper can acknowledge to the relay now, so an earlier dismissal ends.
     if (welcome.role === 'helper') this.#dismissed = null;
     for (const message of this.#outgoing.again(now, clock, welcome.state)) {
       out.push({ effect: 'send', message });
@@ -355,7 +354,7 @@ export class Link {
     this.#tellPainted(out);
   }
 
-  /** Nothing comes on this connection any more; whether to come back depends on why.
+  /** Ends this connection. The code decides whether the device connects again.
    * @param {number} now @param {ErrorCode} code */
   #fatal(now, code) {
     const link = linkOfError(code, this.#conn.at === 'up');
@@ -413,7 +412,8 @@ export class Link {
     out.push({ effect: 'send', message: { type: 'thumb', id, down: true, epoch, ...when } });
   }
 
-  /** A stop, where the session is live or may be by now. A page that is hidden said so already.
+  /** Sends a stop if the session is live or may be live by now. A hidden page has already reported that it
+   * is away.
    * @param {number} now @param {string} id @param {Effect[]} out */
   #thumbLifted(now, id, out) {
     const live = this.#state?.phase === 'live';
@@ -426,14 +426,14 @@ export class Link {
     this.#say(this.#outgoing.lift(lifted, id, thumb?.id ?? null, live), out);
   }
 
-  /** This device stops: what a person dismissed before, with this id, does not silence it.
+  /** This device stops again, so an earlier dismissal of this id no longer silences the stop.
    * @param {string} id */
   #stopsAnew(id) {
     if (this.#dismissed === id) this.#dismissed = null;
   }
 
-  /** "Hands off", or "seen". A stop comes first, even one that no state carries yet: it is what the
-   * screen shows. @param {number} began @param {Effect[]} out */
+  /** Acknowledges with "hands off" or "seen". A stop comes first, even one that no state contains yet,
+   * because the screen shows it. @param {number} began @param {Effect[]} out */
   #acknowledge(began, out) {
     const facts = this.#acting();
     const to = answers(facts);
@@ -455,7 +455,7 @@ export class Link {
     this.#tellPainted(out);
   }
 
-  /** Tells the relay what the screen has painted, each once on a connection.
+  /** Reports to the relay what the screen has painted, each once per connection.
    * @param {Effect[]} out */
   #tellPainted(out) {
     if (this.#conn.at !== 'up') return;
@@ -472,7 +472,7 @@ export class Link {
   /** @param {number} now @param {Effect[]} out */
   #visible(now, out) {
     this.#hidden = false;
-    // The relay was told that this page was away: what it said before is void.
+    // The relay was told that this page was away, so its earlier status no longer counts.
     this.#word = null;
     this.#trustedFrom = now;
     this.#clock.forget();
@@ -483,7 +483,7 @@ export class Link {
       return;
     }
     if (at !== 'down') {
-      // Asleep or not, whatever was there is not to be trusted.
+      // The device may have slept, so the old connection is not trusted.
       out.push({ effect: 'disconnect' });
       this.#down(now);
     }

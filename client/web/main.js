@@ -1,5 +1,5 @@
-//! Wires the page together: the device, the screens, the sounds, the keys. What to show is
-//! view/logic.js, what may be shown is link.js; here they only meet.
+//! Connects the parts of the page: the device, the screens, the sounds and the keys. view/logic.js decides
+//! what to show, and link.js decides what may be shown.
 
 import { alarmOf } from './alarms.js';
 import { changes } from './changes.js';
@@ -34,18 +34,18 @@ import { thumb } from './view/thumb.js';
 
 await ready;
 
-/** How often ages and countdowns are shown anew, in milliseconds. */
+/** How often ages and countdowns are updated, in milliseconds. */
 const REFRESH_MS = 250;
 
-/** For this long after its own shout a device need not hear of the same stop, in milliseconds. */
+/** For this long after its own shout a device does not announce the same stop, in milliseconds. */
 const SHOUT_MS = 1_200;
 
-/** Each so many attempts to connect the relay is asked which protocol it speaks. */
+/** The number of attempts to connect after which the page asks again for the relay's protocol. */
 const ASK_EACH = 3;
 
 /** @type {Device | null} */
 let device = null;
-/** The attempt at which that was looked at last. */
+/** The number of attempts when this was last checked. */
 let asked = 0;
 /** Whether the device joins by the invitation. */
 let byLink = false;
@@ -103,7 +103,7 @@ const act = {
     render();
   },
   review(place) {
-    // The page's own address: a token is no part of it. The way back is the browser's too.
+    // The address does not change, because a token must not be in it. The browser's "back" works too.
     pushStep({ review: place.session });
     lookAt(place);
   },
@@ -170,7 +170,7 @@ const act = {
   refresh: () => render(),
   language(language) {
     store.keepLanguage(language);
-    // What only this page knows must outlive it: that a code is shown.
+    // The reload loses the code on screen, so the new page has to ask for a new one.
     if (device?.snapshot().pairing) store.renewLater();
     location.reload();
   },
@@ -189,7 +189,7 @@ const act = {
     render();
   },
 };
-/** What a session is like unless its creator says otherwise; the relay has the same. */
+/** The default options of a session, the same as the relay's. */
 const defaults = /** @type {const} */ ({ check_in_every_s: 90, hold_to_consent: false, keep: '30d', rehearsal: true, setup: true });
 
 const hold = thumb(act);
@@ -204,7 +204,7 @@ let current = null;
 /** @type {Session | null} */
 let before = null;
 let lastShout = -SHOUT_MS;
-/** Whether the code that this page showed went with the language it had. */
+/** Whether a change of the language lost the code that was on screen. */
 let renew = store.takeRenew();
 
 /** @param {ToRelay} hello */
@@ -226,7 +226,7 @@ function begin(hello) {
     },
     failed(code) {
       if (local.note === 'saved') local.note = 'lost';
-      // What the lamps cannot show, because it is about no tap of this device.
+      // The lamps cannot show these, because they are not about a tap on this device.
       if (code === 'unavailable') announce.notice(t('notice_unavailable'), code);
       else if (code === 'nearly_full') announce.notice(t('notice_nearly_full'), code);
       else if (code === 'shutting_down') announce.notice(t('notice_shutting_down'), code);
@@ -235,7 +235,7 @@ function begin(hello) {
   device.start();
 }
 
-/** Leaves the device's session on this device; the session goes on. */
+/** Leaves the session on this device only. The session continues. */
 function quit() {
   device?.leave();
   device = null;
@@ -245,30 +245,30 @@ function quit() {
   awake.keep(false);
 }
 
-/** Something turned out about this device: what is said of it is said anew, and at once if it matters
- * to a session. */
+/** Handles a change of what this device can do: updates the list, and in a session shows a notice. */
 function found() {
   local.can = can(relay);
-  // In a session nobody looks at the start page's list.
+  // The list on the start page is not visible in a session.
   if (device && sound.silent) announce.notice(t(sound.hearing === 'interrupted' ? 'notice_sound_interrupted' : 'notice_sound_no'));
   else if (device && awake.state === 'refused') announce.notice(t('notice_awake_refused'));
   if (!device) render();
 }
 
-/** It turned out whether a relay answers, or can be trusted, or whether the page is kept. */
+/** Handles a change of what is known about the relay: whether it answers, can be trusted, or the page is
+ * stored. */
 function reached() {
   Object.assign(local, { relay: relay.reach, can: can(relay) });
   if (!device) render();
 }
 
-/** Nobody wants the invitation any more, nor words about it. */
+/** Drops the invitation and any message about it. */
 function uninvited() {
   if (invitation.secret !== null) invitation.drop();
   invitation.problem = null;
 }
 
-/** Whether nothing would be lost by loading the page anew: nobody is in a session, was invited to one,
- * types, or is told what went wrong. */
+/** Whether a reload would lose nothing: there is no session, no invitation, no typing and no error on the
+ * screen. */
 function isIdle() {
   const waits = device !== null || invitation.secret !== null || invitation.problem !== null || local.error !== null;
   return !waits && local.route === 'start' && !isTyping(document.activeElement);
@@ -282,21 +282,21 @@ function lookAt(place) {
   render();
 }
 
-/** The past session of a step of the browser's history, if this device still has it.
+/** The past session of an entry in the browser's history, if this device still has it.
  * @param {unknown} state @returns {Place | undefined} */
 function reviewed(state) {
   const session = /** @type {{ review?: unknown } | null} */ (state)?.review;
   return store.recentPlaces().find((place) => place.session === session);
 }
 
-/** The device has something new: whoever was refused goes back, everything else is shown. */
+/** Handles a change of the device. A refused device leaves the session; every other change is shown. */
 function changed() {
   const snapshot = device?.snapshot();
   if (!snapshot) return;
   const { view, state, error, field, welcome, deletedBy, attempts } = snapshot;
   if (attempts !== asked) {
     asked = attempts;
-    // A relay that speaks another protocol refuses without saying why.
+    // A relay that speaks another protocol refuses without a reason.
     if (attempts % ASK_EACH === 0) relay.ask(true);
   }
   const gone = view.link === 'refused' || (view.link === 'over' && !state);
@@ -306,7 +306,7 @@ function changed() {
     else if (error === 'deleted' && place) store.forgetSession(place.session);
     else if (view.link === 'over' && place) store.over(place.session);
     store.leaveTab();
-    // What the relay forgot or gave away does not come back; anything else is worth another try.
+    // With these errors the invitation can never work again. With any other error it may work later.
     if (byLink && (!field || field === 'secret') && (error === 'unknown_code' || error === 'taken' || error === 'ended' || error === 'deleted')) invitation.refused();
     quit();
     Object.assign(local, { error, field });
@@ -331,7 +331,7 @@ function render() {
   const name = screenOf(model);
   const role = session?.role ?? '';
   const heard = changes(before, session);
-  // Nothing may lie over a stop, a hold or a lost link.
+  // Nothing may cover a stop, a hold or a lost link.
   if (heard.some(({ kind }) => kind === 'stop' || kind === 'held' || kind === 'lost')) {
     model.ending = local.ending = false;
   }
@@ -343,7 +343,7 @@ function render() {
     model.drawer = local.drawer = false;
     main.replaceChildren(screen.element);
     entered = hadFocus || document.activeElement === document.body;
-    // Here the page may be made new.
+    // On the start screen the page may be updated.
     if (name === 'start') relay.ask();
     if (name === 'join') elsewhere.ask();
   }
@@ -361,7 +361,7 @@ function render() {
   const shown = current.screen.update(model);
   frame.update(model, name);
   cover.update(session?.view.go ?? false, model.device?.freshUntil ?? 0, model.device?.now ?? 0, session?.role ?? 'helper');
-  // Where the focus goes has to be laid out: once, when all of it is there.
+  // The focus forces a layout, so it is set once, after all updates of the screen.
   if (entered) focusTitle(current.screen.element);
   const onPad = eyesFree.update(model, name);
   paint(hold.update(model, name) ?? onPad ?? shown);
@@ -377,7 +377,7 @@ function render() {
   before = session;
 }
 
-/** What colour lies behind everything. @param {Session} session @param {Model} model @param {ScreenName} name */
+/** The background colour. @param {Session} session @param {Model} model @param {ScreenName} name */
 function toneOf(session, model, name) {
   if (padIsOn(model, name)) return padLook(session, name).tone;
   if (thumbIsOn(model, name)) return thumbTone(session);
@@ -414,7 +414,7 @@ function key(event) {
   const { key: name, code, ctrlKey, metaKey, altKey } = event;
   const meant = keyAct({ key: name, code, ctrlKey, metaKey, altKey, repeat: isRepeat(event) }, where);
   if (meant === null) return;
-  // Stop is taken from a repetition too, unless this press of the key has acted.
+  // Stop counts from a repeat too, unless this key press has already acted.
   const again = isRepeat(event) && hasActed(event);
   spendKey(event);
   if (again) return;
@@ -430,7 +430,7 @@ setInterval(() => device && render(), REFRESH_MS);
 function open() {
   invitation.take();
   const invited = invitation.secret !== null;
-  // One that cannot be read leads to where the code can be typed.
+  // An invitation that cannot be read also opens the page where a code can be typed.
   if (invited || invitation.problem) local.route = 'join';
   const place = store.tabPlace();
   const past = invited ? undefined : reviewed(presentStep());
@@ -451,7 +451,7 @@ addEventListener('hashchange', () => {
   open();
 });
 
-/** Whether the device's session is over, and nothing of it waits for its person. */
+/** Whether the device's session is over and none of its alarms is active. */
 function isOver() {
   const session = before;
   if (!session) return false;

@@ -1,13 +1,13 @@
-//! What a browser may lack, forbid or break, and Tapcue works without: sound, speech, vibration,
-//! storage, the address bar's history and more. Only this module touches them. No exception and no
-//! rejected promise leaves it, and nothing here waits for an answer that never comes.
+//! Browser features that may be missing, forbidden or broken, and that Tapcue works without: sound, speech,
+//! vibration, storage, the address bar's history and more. Only this module uses them. No exception and no
+//! rejected promise leaves it, and every wait has a timeout.
 
-/** A missing answer counts as none after this long, in milliseconds. */
+/** The timeout for an answer, in milliseconds. */
 const ANSWER_MS = 4_000;
 
 /**
- * What `use` returns. `otherwise` stands in when it throws or returns nothing. A rejection of the
- * promise that it returns is dropped.
+ * Returns what `use` returns, or `otherwise` if it throws or returns nothing. If it returns a promise, a
+ * rejection is ignored.
  * @template Value, Instead
  * @param {() => Value} use
  * @param {Instead} otherwise
@@ -24,7 +24,7 @@ export function attempt(use, otherwise) {
 }
 
 /**
- * What `ask` answers; null if it throws, is refused, or does not answer in time.
+ * Returns the answer of `ask`; null if it throws, rejects or times out.
  * @template Value
  * @param {() => Promise<Value> | Value} ask
  * @param {number} [patience] In milliseconds.
@@ -48,7 +48,7 @@ function isPromise(value) {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** Whether this page was tapped, so that it may sound and buzz. Not every browser says. */
+/** Whether this page was tapped, so that it may sound and vibrate. True if the browser does not report it. */
 export function wasTapped() {
   return attempt(() => navigator.userActivation.hasBeenActive, true);
 }
@@ -65,7 +65,7 @@ export function canBuzz() {
 
 /** @returns {AudioContext | null} */
 export function newAudioContext() {
-  // Without this an iPhone's silent switch silences the alarms too.
+  // Without this an iPhone's silent switch also silences the alarms.
   attempt(() => {
     const media = /** @type {{ audioSession?: { type: string } }} */ (navigator);
     if (media.audioSession) media.audioSession.type = 'playback';
@@ -91,18 +91,18 @@ export function canSpeak() {
   return attempt(() => typeof speechSynthesis.speak === 'function', false);
 }
 
-/** The voices that the browser names. @returns {SpeechSynthesisVoice[]} */
+/** The voices that the browser lists. @returns {SpeechSynthesisVoice[]} */
 export function voices() {
   return attempt(() => [...speechSynthesis.getVoices()].filter((voice) => typeof voice.lang === 'string'), []);
 }
 
-/** Calls `found` when the browser names other voices. @param {() => void} found */
+/** Calls `found` when the browser's list of voices changes. @param {() => void} found */
 export function onVoices(found) {
   attempt(() => speechSynthesis.addEventListener('voiceschanged', found), null);
 }
 
 /**
- * Says words aloud, in place of what is being said or after it.
+ * Speaks words, in place of the current speech or after it.
  * @param {string} words
  * @param {{ voice?: SpeechSynthesisVoice | null, lang?: string, volume: number, after: boolean }} how
  */
@@ -112,19 +112,20 @@ export function speak(words, { voice = null, lang, volume, after }) {
     utterance.voice = voice;
     if (lang !== undefined) utterance.lang = lang;
     utterance.volume = volume;
-    // A browser that cannot break off may still speak.
+    // A browser that cannot cancel speech may still speak.
     if (!after) attempt(() => speechSynthesis.cancel(), null);
     speechSynthesis.speak(utterance);
   }, null);
 }
 
-/** What the browser keeps under a key. @param {'tab' | 'device'} where @param {string} key @returns {string | null} */
+/** The text stored under a key.
+ * @param {'tab' | 'device'} where @param {string} key @returns {string | null} */
 export function kept(where, key) {
   const text = attempt(() => storage(where).getItem(key), null);
   return typeof text === 'string' ? text : null;
 }
 
-/** Keeps a text under a key, or removes it. Whether it is so now.
+/** Stores a text under a key, or removes it. Returns whether that worked.
  * @param {'tab' | 'device'} where @param {string} key @param {string | null} text */
 export function keep(where, key, text) {
   attempt(() => (text === null ? storage(where).removeItem(key) : storage(where).setItem(key, text)), null);
@@ -141,7 +142,7 @@ export function matches(query) {
   return attempt(() => matchMedia(query).matches === true, false);
 }
 
-/** Puts another address into the bar. Whether it is there. @param {string} address */
+/** Replaces the address in the address bar. Returns whether that worked. @param {string} address */
 export function replaceAddress(address) {
   return attempt(() => {
     history.replaceState(history.state, '', address);
@@ -149,17 +150,17 @@ export function replaceAddress(address) {
   }, false);
 }
 
-/** Adds a step to the browser's history. @param {unknown} state */
+/** Adds an entry to the browser's history. @param {unknown} state */
 export function pushStep(state) {
   attempt(() => history.pushState(state, ''), null);
 }
 
-/** One step back in the browser's history. */
+/** Goes back one entry in the browser's history. */
 export function stepBack() {
   attempt(() => history.back(), null);
 }
 
-/** The state of the present step of the browser's history. @returns {unknown} */
+/** The state of the current entry in the browser's history. @returns {unknown} */
 export function presentStep() {
   return attempt(() => history.state, null);
 }
@@ -169,13 +170,13 @@ export function wakeLock() {
   return attempt(() => navigator.wakeLock, null);
 }
 
-/** Whether the browser can hand a link to another app. */
+/** Whether the browser can share a link with another app. */
 export function canShare() {
   return attempt(() => typeof navigator.share === 'function', false);
 }
 
 /**
- * Hands something to another app. `cancelled`: the person chose none.
+ * Shares something with another app. `cancelled`: the person chose no app.
  * @param {ShareData} what
  * @returns {Promise<'shared' | 'cancelled' | 'failed'>}
  */
@@ -188,7 +189,7 @@ export async function shareWith(what) {
   }
 }
 
-/** Copies a text. Whether the browser says that it did. @param {string} text @returns {Promise<boolean>} */
+/** Copies a text. Returns whether that worked. @param {string} text @returns {Promise<boolean>} */
 export async function copy(text) {
   const copied = await answerOf(async () => {
     await navigator.clipboard.writeText(text);
@@ -197,7 +198,7 @@ export async function copy(text) {
   return copied ?? copyTheOldWay(text);
 }
 
-/** Plain http has no clipboard; this works there. @param {string} text */
+/** Copies a text over plain http, where the browser offers no clipboard. @param {string} text */
 function copyTheOldWay(text) {
   return attempt(() => {
     const focused = document.activeElement;
@@ -241,24 +242,24 @@ export function canConnect() {
   return attempt(() => typeof WebSocket === 'function', false);
 }
 
-/** Whether the browser says that this device has no network. */
+/** Whether the browser reports that this device has no network. */
 export function isOffline() {
   return attempt(() => navigator.onLine === false, false);
 }
 
-/** Fetches; null without an answer in time.
+/** Fetches an address; null if there is no answer in time.
  * @param {string} address @param {RequestInit} [how] @param {number} [patience] In milliseconds. */
 export function ask(address, how = {}, patience = ANSWER_MS) {
   return answerOf(() => fetch(address, { ...how, signal: timeLimit(patience) }), patience);
 }
 
-/** Ends a request after a time; null where the browser cannot. @param {number} ms */
+/** A signal that ends a request after a time; null if the browser cannot do that. @param {number} ms */
 export function timeLimit(ms) {
   return attempt(() => AbortSignal.timeout(ms), null);
 }
 
-/** Random bytes. Where the browser gives none they are only unlikely to come twice, which is enough
- * for an id and for nothing secret. @param {number} count */
+/** Random bytes. If the browser has no secure source, they are unique enough for an id but unfit for a
+ * secret. @param {number} count */
 export function randomBytes(count) {
   const likely = () => Uint8Array.from({ length: count }, () => Math.random() * 256);
   return attempt(() => crypto.getRandomValues(new Uint8Array(count)), null) ?? likely();

@@ -1,5 +1,5 @@
-//! Asks the relay for a session's record, adds notes to it, deletes it. The token goes in a header,
-//! never in an address.
+//! Fetches a session's record from the relay, adds notes to it and deletes it. The token is sent in a
+//! header, never in an address.
 
 import { timeLimit } from './optional.js';
 
@@ -7,21 +7,20 @@ import { timeLimit } from './optional.js';
 /** @import { Place } from './store.js' */
 /** @import { Language } from './i18n/index.js' */
 
-/** The formats of an export, with the endings of their files. */
+/** The formats of an export, with their file extensions. */
 export const FORMATS = /** @type {const} */ ({ html: 'html', csv: 'csv', json: 'json', text: 'txt' });
 /** @typedef {keyof typeof FORMATS} Format */
 
-/** A request that nobody answers is given up after this, in milliseconds. A deletion waits for the
- * relay's disk for up to ten seconds. */
+/** The timeout of a request, in milliseconds. A deletion waits for the relay's disk for up to ten seconds. */
 const PATIENCE_MS = 15_000;
 
 /**
- * Why something was not done.
+ * Why a request failed.
  * @typedef {{ why: 'deleted', by: Role | null, at: number | null } | { why: 'bad_token' | 'not_over'
  *   | 'open_stop' | 'bad_note' | 'too_fast' | 'unavailable' | 'no_answer' }} Trouble
  */
 
-/** Not done, and why. */
+/** A request failed. */
 export class Refused extends Error {
   /** @param {Trouble} trouble */
   constructor(trouble) {
@@ -31,12 +30,12 @@ export class Refused extends Error {
 }
 
 /**
- * The record in one of the formats, byte for byte as the relay writes it: the mark at the beginning of
- * a CSV, which spreadsheets want, is lost in a text.
+ * The record in one of the formats, byte for byte as the relay writes it. It is a blob, because decoding to
+ * text drops the byte order mark of a CSV, which spreadsheets need.
  * @param {Place} place
  * @param {Format} format
- * @param {number} [offset] Minutes east of UTC, for the times that people read.
- * @param {Language} [lang] Of what people read.
+ * @param {number} [offset] Minutes east of UTC, for the times in the text.
+ * @param {Language} [lang] The language of the text.
  * @returns {Promise<Blob>}
  * @throws {Refused}
  */
@@ -63,12 +62,12 @@ export async function addNote(place, note) {
   });
 }
 
-/** Deletes the session for both. @param {Place} place @throws {Refused} */
+/** Deletes the session for both people. @param {Place} place @throws {Refused} */
 export async function erase(place) {
   await ask(place, '', { method: 'DELETE' });
 }
 
-/** The key that this relay seals with; null if it cannot be had just now.
+/** The key with which this relay signs seals; null if it is not available now.
  * @returns {Promise<{ public_key: string, fingerprint: string } | null>} */
 export async function relayKey() {
   try {

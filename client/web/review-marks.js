@@ -1,24 +1,24 @@
-//! The signs of a lane of the timeline: where each stands, and what it looks like. Pure: no DOM. The
-//! relay's HTML export places by the same rules (shared/transcript/src/strips.rs).
+//! The marks in a lane of the timeline: their positions and their signs. Pure: no DOM. The relay's HTML
+//! export places marks by the same rules (shared/transcript/src/strips.rs).
 
 /** @import { Mark } from './transcript.d.ts' */
 
 /** @typedef {{ x: number, row: number, marks: Mark[] }} Placed */
 
-/** A mark's side, in units of the drawing, which are CSS pixels. */
+/** The side of a mark, in units of the drawing, which are CSS pixels. */
 export const SIDE = 20;
-/** From the middle of one mark to the middle of the next, at the least. */
+/** The least distance between the middles of two marks. */
 export const APART = SIDE + 4;
-/** How many rows of marks a lane may have. */
+/** The most rows of marks in a lane. */
 const ROWS = 3;
-/** How far away a mark may stand that says the same of something else, to be one with it. */
+/** The greatest distance at which a "seen" joins another "seen". */
 const NEAR = 3 * APART;
 
 /**
- * Places the marks of a lane, given with where they belong: none on another, and no stop among
- * others. What does not fit beside its neighbours goes below them; where even that is full, several
- * become one. "Seen" follows almost every cue: it takes the room that is left, and no row for itself.
- * Each mark is compared with those around it only, so ten thousand take ten times as long as a thousand.
+ * Places the marks of a lane at their positions. No mark covers another, and stops are not mixed with other
+ * marks. A mark without room goes to a lower row; if all rows are full, it shares the place of another. A
+ * "seen" follows almost every cue, so it takes the room that is left. Each mark is compared only with those
+ * around it, so the time grows linearly with the number of marks.
  * @param {{ x: number, mark: Mark }[]} marks
  * @returns {Placed[]} In the order of time.
  */
@@ -33,18 +33,18 @@ export function place(marks) {
   return lane.placed.sort((one, two) => one.x - two.x || one.row - two.row);
 }
 
-/** @typedef {'stop' | 'other' | 'seen'} Turn When a mark's turn is to be placed. */
-/** @typedef {{ placed: Placed, turn: Turn, order: number }} Stood A place, by what took it, and when. */
+/** @typedef {'stop' | 'other' | 'seen'} Turn When a mark is placed. */
+/** @typedef {{ placed: Placed, turn: Turn, order: number }} Stood A place, with its mark's turn and order. */
 
-/** What stands in a lane, found by where it stands. */
+/** The marks of a lane, indexed by their position. */
 class Lane {
   /** @type {Placed[]} */
   placed = [];
-  /** How many rows are begun. */
+  /** The number of rows in use. */
   #rows = 0;
-  /** The places in each stretch of `APART`: one of each row at the most. @type {Map<number, Stood[]>} */
+  /** The places in each stretch of `APART`, at most one per row. @type {Map<number, Stood[]>} */
   #stretches = new Map();
-  /** The first and the last stretch that has any. */
+  /** The first and the last stretch with a place. */
   #ends = { first: Infinity, last: -Infinity };
 
   /** @param {number} x @param {Mark} mark @param {Turn} turn */
@@ -65,7 +65,7 @@ class Lane {
       this.#add({ x, row: rows, marks: [mark] }, turn);
       return;
     }
-    // A stop that finds all rows full finds a stop there: they are placed first.
+    // Stops are placed first, so a stop that finds all rows full finds another stop.
     this.#nearest(x, turn === 'stop' ? ['stop'] : ['other', 'seen'])?.marks.push(mark);
   }
 
@@ -91,15 +91,15 @@ class Lane {
     return true;
   }
 
-  /** The nearest place that such marks took, nearer than `within`; of two as near the one that was
-   * taken first. @param {number} x @param {Turn[]} turns @param {number} [within] */
+  /** The nearest place of such marks that is nearer than `within`. Of two equally near places, the one that
+   * was taken first. @param {number} x @param {Turn[]} turns @param {number} [within] */
   #nearest(x, turns, within = Infinity) {
     const middle = stretchOf(x);
     const furthest = Math.max(this.#ends.last - middle, middle - this.#ends.first);
     /** @type {Stood | null} */
     let nearest = null;
     for (let away = 0; away <= furthest; away += 1) {
-      // What is this many stretches away is further than this.
+      // Every place at least `away` stretches away is further than `(away - 1) * APART`.
       const far = nearest ? Math.abs(nearest.placed.x - x) : within;
       if (far < (away - 1) * APART) break;
       for (const stretch of away === 0 ? [middle] : [middle - away, middle + away]) {
@@ -128,12 +128,12 @@ function turnOf(mark) {
   return isStop(mark) ? 'stop' : isSeen(mark) ? 'seen' : 'other';
 }
 
-/** Somebody said that they saw it. @param {Mark} mark */
+/** Whether the mark is a "seen" that was taken. @param {Mark} mark */
 function isSeen({ kind, result }) {
   return kind.what === 'seen' && result === 'taken';
 }
 
-/** A stop that was taken, or a thumb that was lifted. @param {Mark} mark */
+/** Whether the mark is a stop that was taken, or a lifted thumb. @param {Mark} mark */
 export function isStop({ kind, result }) {
   if (result !== 'taken') return false;
   return (kind.what === 'cue' && kind.cue === 'stop') || (kind.what === 'thumb' && !kind.down);
@@ -151,7 +151,7 @@ export function signOf(kind) {
   return kind.what;
 }
 
-/** Whether several marks in one place are all the same. @param {Mark[]} marks */
+/** Whether all marks in one place look the same. @param {Mark[]} marks */
 export function alike([first, ...others]) {
   return others.every((mark) => first && lookOf(mark) === lookOf(first) && signOf(mark.kind) === signOf(first.kind));
 }

@@ -1,5 +1,4 @@
-//! A transcript in words: what each entry says and what became of it, the figures, and how the
-//! session stood from first to last.
+//! A transcript in words: each entry and its outcome, the figures, and the phases of the session in order.
 
 import { first, t } from './i18n/index.js';
 import { STOP_NOT_SHOWN_MS } from './limits.js';
@@ -17,7 +16,7 @@ export function span(ms) {
   return t('span_h', { n: since(ms) });
 }
 
-/** A moment since the beginning: `1:23`, `1:02:03`. @param {number} ms */
+/** The time since the beginning: `1:23`, `1:02:03`. @param {number} ms */
 export function since(ms) {
   const s = Math.floor(Math.max(ms, 0) / 1_000);
   const minutes = Math.floor(s / 60);
@@ -29,7 +28,7 @@ function two(n) {
   return String(n).padStart(2, '0');
 }
 
-/** Who, with a capital. @param {Role | null | undefined} by */
+/** The name of a role, or of the relay, with a capital letter. @param {Role | null | undefined} by */
 export function who(by) {
   return t(by ? `who_${by}` : 'who_relay');
 }
@@ -73,7 +72,7 @@ function noted(entry) {
   return `${t(entry.recorded.shared ? 'note_shared' : 'note_private')}${on}: ${text}`;
 }
 
-/** The words of a note, null where they are not in this copy, and the entry that it marks.
+/** The text of a note, null if this copy does not contain it, and the entry that the note is about.
  * @param {Entry} entry */
 export function noteOf({ recorded, note }) {
   return { text: recorded.text ?? note?.text ?? null, about: recorded.about ?? note?.about ?? null };
@@ -85,7 +84,7 @@ function stops({ recorded }) {
   return recorded.what === 'stops' || (recorded.what === 'thumb' && !recorded.down);
 }
 
-/** What a receipt is for, in a word or two. @param {Entry} entry */
+/** The entry that a receipt is for, in a word or two. @param {Entry} entry */
 function short({ recorded }) {
   if (recorded.what === 'cue') return t(`cue_${recorded.cue ?? 'stop'}`);
   if (recorded.what === 'stops') return t('cue_stop');
@@ -93,7 +92,7 @@ function short({ recorded }) {
   return first(`short_${recorded.what}`, 'short_hold');
 }
 
-/** What became of an entry; empty if it just happened. @param {Entry} entry @returns {string} */
+/** The outcome of an entry; empty if there is nothing to add. @param {Entry} entry @returns {string} */
 export function became({ recorded, outcome }) {
   const parts = [];
   const result = resultOf(outcome);
@@ -157,7 +156,7 @@ function isStop(reason) {
   return reason === 'stop' || reason === 'released';
 }
 
-/** How a session stood. @param {Pick<Band, 'phase' | 'reason'>} band */
+/** The phase of a session. @param {Pick<Band, 'phase' | 'reason'>} band */
 export function phase({ phase, reason }) {
   if (phase !== 'held') return t(`phase_${phase}`);
   return reason && reason !== 'start' ? t('phase_held', { reason: t(`reason_${reason}`) }) : t('phase_start');
@@ -173,7 +172,7 @@ function capital(words) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** How the session stood, from first to last, a line each. @param {Transcript} transcript */
+/** The phases of the session in order, one line each. @param {Transcript} transcript */
 export function story({ timeline }) {
   return timeline.bands.flatMap((band) => {
     const ms = (band.to ?? timeline.to) - band.from;
@@ -184,7 +183,7 @@ export function story({ timeline }) {
   });
 }
 
-/** The troubles of the two links, in order of time. @param {Transcript} transcript */
+/** The problems of the two links, in order of time. @param {Transcript} transcript */
 export function linkStory({ timeline }) {
   const all = /** @type {Role[]} */ (['receiver', 'helper']).flatMap((role) =>
     timeline.links[role]
@@ -208,7 +207,7 @@ export function tell(transcript, mark) {
   return `${since(mark.at - transcript.timeline.from)} ${who(mark.by)}: ${said}${then ? `. ${then}` : ''}`;
 }
 
-/** A median and the worst. @param {Spread} spread */
+/** A median and the worst value. @param {Spread} spread */
 export function spread({ median_ms, worst_ms }) {
   if (median_ms === worst_ms) return span(median_ms);
   return t('spread', { median: span(median_ms), worst: span(worst_ms) });
@@ -239,7 +238,7 @@ export function figures({ figures: f }) {
   const asked = by_helper + by_relay;
   if (asked > 0) {
     const how = answer ? ` (${spread(answer)})` : '';
-    // Also what fell before an answer was due, or is still open.
+    // This includes questions that were dropped before an answer was due, and open ones.
     const unanswered = asked - answered;
     rows.push([t('figure_check_ins'), t('figure_check_ins_are', { by_helper, by_relay, answered, how, unanswered })]);
   }
@@ -253,7 +252,7 @@ export function figures({ figures: f }) {
   return rows;
 }
 
-/** What was agreed before the start, a line each. @param {Transcript} transcript */
+/** What was agreed before the start, one line each. @param {Transcript} transcript */
 export function before({ header }) {
   const { options, waived, answers, rehearsed_at, opened_at, relay, restarts } = header;
   const lines = [];

@@ -24,24 +24,24 @@ const ROUND = [
   ...[2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30].map((n) => n * MINUTE),
   ...[1, 2, 4, 8, 12, 24, 7 * 24].map((n) => n * HOUR),
 ];
-/** More strips than this nobody reads. */
+/** The most strips that a person can read. */
 const STRIPS_AT_MOST = 24;
-/** What is left for a last strip of its own, as a share of a strip: less goes with the one before. */
+/** The shortest last strip, as a share of a strip. A shorter rest joins the strip before it. */
 const STUB = 0.1;
 
-/** The row with the times of the axis. */
+/** The height of the row with the times of the axis. */
 export const AXIS = 20;
-/** The row with the flags of notes below it, where there are some. */
+/** The height of the row with the flags of notes below it, if there are any. */
 const FLAGS = 14;
 /** The height of the session's band. */
 export const BAND = 22;
 export const GAP = 6;
-/** What the lanes' names take at the left. */
+/** The width of the lanes' names at the left. */
 export const GUTTER = 74;
 const RIGHT = 8;
 
 /**
- * Strips for `total` milliseconds with `marks` marks, of which `each` are legible in one strip.
+ * The strips for `total` milliseconds with `marks` marks, of which `each` are legible in one strip.
  * @param {number} total @param {number} marks @param {number} each
  * @returns {Strip[]}
  */
@@ -64,7 +64,7 @@ function roundUp(ms) {
 }
 
 /**
- * The whole timeline, for a paper of this width.
+ * The drawings of the whole timeline at this width.
  * @param {Transcript} transcript @param {number} width
  * @returns {Drawing[]}
  */
@@ -73,7 +73,7 @@ export function drawings({ timeline, entries }, width) {
   const perStrip = Math.max(Math.floor(room / APART) * (room < 400 ? 1.8 : 1.2), 8);
   const total = timeline.to - timeline.from;
   const cut = strips(total, timeline.marks.length, perStrip);
-  // One label of the axis needs some 48 units.
+  // One label of the axis needs about 48 units.
   const step = roundUp(Math.ceil((cut[0]?.length ?? SECOND) / Math.max(Math.floor(room / 64), 2)));
   /** @type {{ seq: number, at: number }[]} */
   const flags = [];
@@ -103,7 +103,7 @@ function draw(timeline, strip, marksHere, last, flags, room) {
   const clip = (/** @type {{ from: number, to: number | null }} */ band) => {
     const from = Math.max(band.from - timeline.from, strip.from);
     const to = Math.min((band.to ?? timeline.to) - timeline.from, strip.to);
-    // A hold of an instant is still to be seen.
+    // Even a very short hold stays visible.
     return from < to ? { x: x(from), width: Math.max(x(to) - x(from), 1.5) } : null;
   };
   const bands = timeline.bands.flatMap((band) => {
@@ -136,7 +136,7 @@ function draw(timeline, strip, marksHere, last, flags, room) {
  *   flags: { x: number }[] }} Overview */
 
 /**
- * All of the time in one line: where the strips lie in it, the session's bands, and the stops.
+ * The whole session in one line: the positions of the strips, the session's bands, the stops and the flags.
  * @param {Timeline} timeline @param {Drawing[]} drawn @param {number} width
  * @returns {Overview}
  */
@@ -173,7 +173,7 @@ function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
 
-/** Which entries a filter shows. @typedef {'all' | 'people' | 'cues' | 'holds' | 'notes'} Filter */
+/** The entries that a filter shows. @typedef {'all' | 'people' | 'cues' | 'holds' | 'notes'} Filter */
 
 /** The filters, in the order of their buttons. @type {Filter[]} */
 export const FILTERS = ['all', 'people', 'cues', 'holds', 'notes'];
@@ -194,7 +194,7 @@ export function passes(filter, { recorded: { what }, outcome }) {
   }
 }
 
-/** What an entry did to the session: held it, or made it live.
+/** The effect of an entry on the session: it held it or made it live.
  * @param {Pick<Transcript['entries'][number], 'outcome'>} entry */
 export function tintOf({ outcome: { hold, within, live } }) {
   if (live) return 'live';

@@ -1,5 +1,5 @@
-//! What the page asks of the device it runs on: sound, and a screen that stays on. Phones grant both
-//! inside a tap only, and may take them back whenever the page is hidden or a call comes in.
+//! What the page needs from its device: sound, and a screen that stays on. Phones grant both only inside a
+//! tap, and may revoke them when the page is hidden or a call arrives.
 
 import { capabilities, thisBrowser } from './capabilities.js';
 import { handsOf, KeepAwake } from './keepawake.js';
@@ -8,7 +8,7 @@ import { Sound } from './sound.js';
 
 /**
  * @param {number} volume 0 to 1
- * @param {() => void} changed What can be had of the device is another.
+ * @param {() => void} changed Called when the device's capabilities change.
  */
 export function senses(volume, changed) {
   const { ios, installed } = thisBrowser();
@@ -25,11 +25,11 @@ export function senses(volume, changed) {
     awake.again();
   };
   for (const gesture of ['pointerup', 'click']) addEventListener(gesture, touched, { capture: true });
-  // A stop by a key goes first: it acts while the event is on its way down, and this while it comes up.
+  // A stop by a key comes first: it acts in the capture phase, and this acts in the bubble phase.
   addEventListener('keydown', touched);
   document.addEventListener('visibilitychange', seen);
   addEventListener('pageshow', seen);
-  // A browser finds its voices after the page is there.
+  // A browser lists its voices only after the page has loaded.
   onVoices(changed);
   awake.prepare();
   return {

@@ -1,5 +1,5 @@
-//! Drives the device's machine with a real WebSocket, real timers and the page's visibility. It
-//! decides nothing: what to send, when to give up and what may be shown is link.js.
+//! Drives the device's machine with a real WebSocket, real timers and the page's visibility. It decides
+//! nothing: link.js decides what to send, when to give up and what may be shown.
 
 import { Clock, RelayClock } from './clock.js';
 import { freshId } from './ids.js';
@@ -10,37 +10,37 @@ import { attempt } from './optional.js';
 /** @import { Cue, ErrorCode, Pairing, Role, State, ToDevice, ToRelay, Welcome } from './protocol.d.ts' */
 /** @import { LinkEffect as Effect, LinkInput as Input, View } from './protocol.d.ts' */
 
-/** The subprotocol, of shared/rules/src/message.rs. */
+/** The WebSocket subprotocol. Source: shared/rules/src/message.rs. */
 export const SUBPROTOCOL = 'tapcue.v1';
-/** The close code of a connection that could not be begun, of RFC 6455. */
+/** The close code of a connection that could not be opened. Source: RFC 6455. */
 const NO_SOCKET = 1006;
-/** Which client this is, for the transcript. */
+/** The name and version of this client, for the transcript. */
 export const CLIENT = 'web/0.1.0';
 
 /**
- * What the machine and the welcome say at one moment.
+ * The content of the machine and of the welcome at one moment.
  * @typedef {object} Snapshot
  * @property {number} now On the device's own clock.
  * @property {number} relayNow The relay's clock, as estimated here.
  * @property {State | null} state
  * @property {Role | null} role
  * @property {View} view
- * @property {Welcome | null} welcome The last one.
- * @property {Pairing | null} pairing How the other device gets in, while it may.
- * @property {ErrorCode | null} error The last error of the relay's.
- * @property {string | null} field Which field of the hello that error is about.
- * @property {Role | null} deletedBy With the error `deleted`: who did; null if its time was up.
+ * @property {Welcome | null} welcome The last welcome.
+ * @property {Pairing | null} pairing How the other device can join, while it can.
+ * @property {ErrorCode | null} error The relay's last error.
+ * @property {string | null} field The field of the hello that this error is about.
+ * @property {Role | null} deletedBy With the error `deleted`: who did it; null if the retention time ended.
  * @property {boolean} beenLive Whether this page has seen the session live.
  * @property {number} attempts How often the transport was opened.
- * @property {number} freshUntil When the relay's last word stops being fresh, on the device's clock.
- * @property {boolean} resuming Whether this page came back to a place it had.
+ * @property {number} freshUntil When the relay's last status becomes stale, on the device's clock.
+ * @property {boolean} resuming Whether this page returns to a place that it had before.
  */
 
 /**
  * @typedef {object} Listener
- * @property {() => void} changed Something may look different now.
+ * @property {() => void} changed Update the screen, because something may have changed.
  * @property {() => void} shout Say "stop" aloud, before anything else.
- * @property {() => void} tooSoon Say that an act came too soon after its screen and did nothing.
+ * @property {() => void} tooSoon Say that an action came too soon after its screen and had no effect.
  * @property {(welcome: Welcome) => void} welcomed This device has its place.
  * @property {(code: ErrorCode, id: string | null) => void} failed The relay refused something.
  */
@@ -66,7 +66,7 @@ export class Device {
   /** @type {Role | null} */
   #deletedBy = null;
   #beenLive = false;
-  /** Whether the present connection was welcomed. */
+  /** Whether the current connection was welcomed. */
   #placed = false;
   #attempts = 0;
   #freshUntil = 0;
@@ -83,7 +83,7 @@ export class Device {
     this.#resuming = hello.type === 'resume';
   }
 
-  /** Connects, and watches the page. */
+  /** Connects, and watches the page's visibility. */
   start() {
     const { signal } = this.#undo;
     const hidden = () => this.#give({ input: 'hidden' });
@@ -111,7 +111,7 @@ export class Device {
     this.#drop();
   }
 
-  /** A person tapped a cue. @param {Cue} cue @param {number} [began] When the press did, as an event tells it. */
+  /** A person tapped a cue. @param {Cue} cue @param {number} [began] When the press began, from its event. */
   tap(cue, began) {
     this.#give({ input: 'tap', id: freshId(), cue, ...this.#began(began) });
   }
@@ -186,7 +186,7 @@ export class Device {
   /** @param {number} now @param {Input} input */
   #step(now, input) {
     const effects = this.#link.step(now, input);
-    // What leaves this device goes before what it says aloud: a sense may throw, or take its time.
+    // Messages go out before the shout, because sound may throw or be slow.
     for (const effect of effects) if (effect.effect !== 'shout') this.#do(effect);
     if (effects.some(({ effect }) => effect === 'shout')) attempt(() => this.#listener.shout(), null);
   }
@@ -220,14 +220,14 @@ export class Device {
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
-    // Some browsers and extensions have none, or let none be made.
+    // Some browsers have no WebSocket, and some extensions block it.
     const socket = attempt(() => new WebSocket(url, SUBPROTOCOL), null);
     this.#socket = socket;
     if (!socket) {
       setTimeout(() => this.#socket === null && !this.#undo.signal.aborted && this.#give({ input: 'closed', code: NO_SOCKET }));
       return;
     }
-    // A socket that was dropped may still speak: only the present one is heard.
+    // A dropped socket may still deliver events, so only the current one counts.
     socket.onopen = () => this.#socket === socket && this.#give({ input: 'opened' });
     socket.onclose = (event) => {
       if (this.#socket !== socket) return;
@@ -270,7 +270,7 @@ export class Device {
         this.#pairing = message;
         break;
       case 'error':
-        // A hello that this relay cannot read reads no better the next time.
+        // A hello that the relay cannot read is refused again at every attempt.
         if (message.code === 'bad_message' && !this.#placed) message.fatal = true;
         this.#error = message.code;
         this.#field = fieldOf(message);
@@ -296,7 +296,8 @@ function parse(text) {
   }
 }
 
-/** Which field of a message a relay did not take, where it says so. @param {object} error @returns {string | null} */
+/** The field of a message that the relay refused, if it names one.
+ * @param {object} error @returns {string | null} */
 function fieldOf(error) {
   return 'field' in error && typeof error.field === 'string' ? error.field : null;
 }

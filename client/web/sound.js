@@ -1,6 +1,6 @@
-//! Sound, speech and vibration. Each cue has its own tune, alarms repeat until their reason is gone,
-//! and the receiver's own "stop" is shouted before any network. Unlocked inside the first tap, as
-//! phones demand. Turning the volume down never hides anything on the screen.
+//! Sound, speech and vibration. Each cue has its own tune, alarms repeat until their cause is gone, and the
+//! receiver's own "stop" is spoken without waiting for the network. The first tap unlocks sound, as phones
+//! require. The volume never hides anything on the screen.
 
 import { ALARMS, soundOf } from './alarms.js';
 import { locale, spoken, t } from './i18n/index.js';
@@ -11,18 +11,17 @@ import { canSay, voiceFor } from './voice.js';
 /** @import { Sounding } from './alarms.js' */
 /** @import { Note, Tune, TuneName } from './tunes.js' */
 
-/** Whether sound is heard, as far as a page can know: `unknown` before the first tap; `interrupted` by
- * a call or another app; `silent` if the browser lets nothing sound although it was tapped.
+/** Whether sound plays, as far as a page can tell. `unknown`: before the first tap. `interrupted`: by a call
+ * or another app. `silent`: the browser plays nothing although the page was tapped.
  * @typedef {'unknown' | 'yes' | 'interrupted' | 'silent'} Hearing */
 
-/** A context that says it runs while its clock stands still for this long is dead, in milliseconds.
- * iPhones leave such ones behind after a call. */
+/** A running context whose clock stands still for longer than this is dead, in milliseconds. iPhones leave
+ * such contexts after a call. */
 const DEAD_MS = 1_000;
-/** Sound that has not begun this long after a tap asked for it does not come, in milliseconds: a
- * browser without a way to a loudspeaker never answers. */
+/** The timeout for sound to start after a tap, in milliseconds. A browser without an audio output never
+ * answers. */
 const SILENT_MS = 2_000;
-/** The pause before a receipt, so that it is not taken for the end of what it answers, in
- * milliseconds. */
+/** The pause before a receipt, in milliseconds, so that it does not sound like the end of what it answers. */
 const PAUSE_MS = 140;
 
 export class Sound {
@@ -36,11 +35,11 @@ export class Sound {
   #alarm = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #repeat;
-  /** When what sounds now is over, on the clock of the page. */
+  /** When the current sound ends, on the clock of the page. */
   #busyUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #buzzLater;
-  /** What the context's clock read when it was last seen to move, and when that was. */
+  /** The context's clock when it last advanced, and when that was seen. */
   #ticked = { time: -1, at: 0 };
   /** @type {Hearing} */
   hearing = 'unknown';
@@ -49,8 +48,8 @@ export class Sound {
 
   /**
    * @param {number} volume 0 to 1
-   * @param {() => void} [changed] `hearing` is another.
-   * @param {() => AudioContext | null} [make] A parameter so that tests can be other browsers.
+   * @param {() => void} [changed] Called when `hearing` changes.
+   * @param {() => AudioContext | null} [make] A parameter, so that tests can simulate other browsers.
    */
   constructor(volume, changed = () => {}, make = newAudioContext) {
     this.#volume = volume;
@@ -58,18 +57,18 @@ export class Sound {
     this.#makeContext = make;
   }
 
-  /** Whether the browser plays nothing although it was tapped. */
+  /** Whether the browser plays nothing although the page was tapped. */
   get silent() {
     return this.hearing === 'silent' || this.hearing === 'interrupted';
   }
 
-  /** To be called inside a tap or a key press: phones play nothing before. */
+  /** Call this inside a tap or a key press, because phones play nothing before one. */
   unlock() {
     attempt(() => this.#unlock(), null);
   }
 
   #unlock() {
-    // Resuming what a call interrupted leaves a context that runs and stays silent: only a new one helps.
+    // A context that is resumed after a call runs but stays silent, so it is replaced.
     if (this.#context && (stateOf(this.#context) === 'interrupted' || this.#isDead(this.#context))) this.#drop();
     if (!this.#context) this.#begin();
     const context = this.#context;
@@ -80,7 +79,7 @@ export class Sound {
     }
   }
 
-  /** The page is seen again: what was put to sleep meanwhile wakes up, if it may without a tap. */
+  /** Resumes a suspended context when the page is visible again, if the browser allows it without a tap. */
   wake() {
     attempt(() => {
       const context = this.#context;
@@ -94,20 +93,20 @@ export class Sound {
     this.#loudness();
   }
 
-  /** Plays a tune once, and lets the device buzz. @param {TuneName} name */
+  /** Plays a tune once, and vibrates. @param {TuneName} name */
   play(name) {
     const tune = TUNES[name];
     const now = performance.now();
     const wait = tune.follows ? Math.max(0, this.#busyUntil + PAUSE_MS - now) : 0;
     this.#busyUntil = now + wait + lengthOf(tune);
-    // A buzz takes the place of the one before it, so a receipt's would cut short what it answers.
+    // A vibration replaces the one before it, so a receipt's vibration has to wait.
     clearTimeout(this.#buzzLater);
     if (wait > 0) this.#buzzLater = setTimeout(() => buzz(tune.buzz), wait);
     else buzz(tune.buzz);
     attempt(() => this.#sound(tune, wait), null);
   }
 
-  /** @param {Tune} tune @param {number} wait Until it begins, in milliseconds. */
+  /** @param {Tune} tune @param {number} wait The delay before it begins, in milliseconds. */
   #sound(tune, wait) {
     const context = this.#context;
     if (!context || !this.#master || this.#volume === 0) return;
@@ -118,8 +117,8 @@ export class Sound {
     }
   }
 
-  /** Says words aloud, in place of what was being said or after it; not at all where every voice is
-   * of another language. @param {string} words @param {boolean} [after] */
+  /** Speaks words, in place of the current speech or after it. It says nothing if every voice is of another
+   * language. @param {string} words @param {boolean} [after] */
   say(words, after = false) {
     if (this.#volume === 0) return;
     const all = voices();
@@ -128,13 +127,13 @@ export class Sound {
     speak(spoken(words), { voice, lang: voice?.lang ?? locale(), volume: this.#volume, after });
   }
 
-  /** The receiver's own "stop", at the instant of the tap. */
+  /** Sounds and speaks the receiver's own "stop", at the moment of the tap. */
   shout() {
     this.play('stop');
     this.say(t('cue_stop'));
   }
 
-  /** Sounds this alarm until another, or none, takes its place. @param {Sounding | null} alarm */
+  /** Repeats this alarm until another alarm, or none, replaces it. @param {Sounding | null} alarm */
   alarm(alarm) {
     if (alarm === this.#alarm) return;
     this.#alarm = alarm;
@@ -167,7 +166,7 @@ export class Sound {
     const look = () => {
       if (this.#context !== context) return;
       const state = stateOf(context);
-      // A call is over when the browser says "suspended"; before that it refuses.
+      // The browser reports "suspended" when a call is over. Before that it refuses to resume.
       if (state === 'suspended' && this.hearing === 'interrupted') this.#resume(context);
       if (state === 'running') this.#hears('yes');
       else if (state === 'interrupted') this.#hears('interrupted');
@@ -190,7 +189,7 @@ export class Sound {
     const refused = () => {
       if (this.#context === context && this.hearing !== 'interrupted') this.#hears('silent');
     };
-    // A promise that never settles is noticed by SILENT_MS.
+    // SILENT_MS covers a promise that never settles.
     attempt(() => context.resume().catch(refused), null);
   }
 
@@ -229,7 +228,7 @@ export class Sound {
   }
 }
 
-/** Not every browser knows the state that iPhones have beside the three others.
+/** The state of a context, as a string because iPhones have one more than the three of the standard.
  * @param {AudioContext} context @returns {string} */
 function stateOf(context) {
   return context.state;
@@ -247,7 +246,7 @@ function ring(context, out, wave, [pitch, start, length]) {
   const envelope = context.createGain();
   oscillator.type = wave;
   oscillator.frequency.value = pitch;
-  // Short ramps, or every note begins and ends with a click.
+  // Short ramps avoid a click at the beginning and the end of every note.
   envelope.gain.setValueAtTime(0, from);
   envelope.gain.linearRampToValueAtTime(0.8, from + 0.012);
   envelope.gain.setValueAtTime(0.8, from + length - 0.03);

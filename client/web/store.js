@@ -1,5 +1,5 @@
-//! What the browser keeps: this tab's place in a session, the recent sessions of this device, and
-//! settings. Everything works without storage; then a reload is a new start.
+//! What the browser stores: this tab's place in a session, the recent sessions of this device, and settings.
+//! Everything works without storage, but then a reload starts anew.
 
 import { ownKeysFrom } from './keys.js';
 import { attempt, keep, kept } from './optional.js';
@@ -33,14 +33,14 @@ export function recentPlaces() {
   return Array.isArray(list) ? list.map(place).filter((one) => one !== null) : [];
 }
 
-/** Remembers a place in this tab and among the recent ones. @param {Place} at */
+/** Stores a place for this tab and among the recent ones. @param {Place} at */
 export function remember(at) {
   write('tab', TAB, at);
   const others = recentPlaces().filter(({ session }) => session !== at.session);
   write('device', RECENT, [at, ...others].slice(0, RECENT_AT_MOST));
 }
 
-/** The session is over: this tab does not go back to it; the list says when it was.
+/** Marks a session as over: this tab does not resume it, and it stays in the list with its time.
  * @param {string} session */
 export function over(session) {
   leaveTab();
@@ -48,19 +48,19 @@ export function over(session) {
   write('device', RECENT, list);
 }
 
-/** The token opens nothing any more. @param {string} token */
+/** Forgets a token that is no longer valid. @param {string} token */
 export function forgetToken(token) {
   leaveTab();
   write('device', RECENT, recentPlaces().filter((one) => one.token !== token));
 }
 
-/** The session was deleted: nothing of it is kept here either. @param {string} session */
+/** Forgets a deleted session. @param {string} session */
 export function forgetSession(session) {
   if (tabPlace()?.session === session) leaveTab();
   write('device', RECENT, recentPlaces().filter((one) => one.session !== session));
 }
 
-/** This tab has no place any more. */
+/** Forgets this tab's place. */
 export function leaveTab() {
   write('tab', TAB, null);
 }
@@ -92,12 +92,12 @@ export function keepLanguage(language) {
   write('device', LANGUAGE, language);
 }
 
-/** This tab is about to be loaded anew while it shows a code: then it asks for a new one. */
+/** Notes that this tab reloads while it shows a code, so that it then asks for a new code. */
 export function renewLater() {
   write('tab', RENEW, true);
 }
 
-/** Whether it said so; once. */
+/** Whether that was noted. It is true only once. */
 export function takeRenew() {
   const later = read('tab', RENEW) === true;
   if (later) write('tab', RENEW, null);
@@ -110,12 +110,12 @@ export function invitation() {
   return typeof secret === 'string' ? secret : null;
 }
 
-/** Whether it is kept. @param {string | null} secret */
+/** Stores the secret, or removes it if null. Returns whether that worked. @param {string | null} secret */
 export function keepInvitation(secret) {
   return write('tab', INVITATION, secret);
 }
 
-/** Whether the whole screen is the pad when this device receives. */
+/** Whether the receiver's whole screen is the pad. */
 export function eyesFree() {
   return read('device', EYES_FREE) === true;
 }
@@ -125,7 +125,7 @@ export function keepEyesFree(on) {
   write('device', EYES_FREE, on ? true : null);
 }
 
-/** What the keys of this device were made to mean. */
+/** The meanings of keys that were chosen on this device. */
 export function ownKeys() {
   return ownKeysFrom(read('device', KEYS));
 }
@@ -146,7 +146,7 @@ export function keepPractised(session, done) {
   write('tab', PRACTISED, { session, done });
 }
 
-/** The name typed last. */
+/** The name that was typed last. */
 export function lastName() {
   const kept = read('device', NAME);
   return typeof kept === 'string' ? kept : '';
@@ -171,7 +171,7 @@ function read(where, key) {
   return attempt(() => JSON.parse(kept(where, key) ?? 'null'), null);
 }
 
-/** Whether it is kept now: the browser may be full, or forbid it.
+/** Stores a value. Returns whether that worked: storage may be full or forbidden.
  * @param {'tab' | 'device'} where @param {string} key @param {unknown} value */
 function write(where, key, value) {
   return keep(where, key, value === null ? null : JSON.stringify(value));

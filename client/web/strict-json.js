@@ -1,11 +1,10 @@
-//! JSON in which no name stands twice in an object: what one reader takes from such a file, another
-//! may not.
+//! Reads JSON and rejects duplicate names in an object, because readers differ in which one they use.
 
-/** One token that matters: a string, or a sign of structure. */
+/** A token that matters here: a string or a structural character. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/gs;
 
 /**
- * The value of a text; undefined if it is not JSON, or a name stands twice.
+ * The value of a text; undefined if it is not JSON or an object has a duplicate name.
  * @param {string} text
  * @returns {unknown}
  */
@@ -20,7 +19,7 @@ export function strictJson(text) {
   return namesAreOnce(plain) ? value : undefined;
 }
 
-/** Of a text that is JSON. @param {string} text */
+/** Whether no object has a duplicate name. The text must be JSON. @param {string} text */
 function namesAreOnce(text) {
   /** The names of each open object; null for a list. @type {(Set<string> | null)[]} */
   const open = [];

@@ -1,14 +1,14 @@
-//! Notices when this device trusts the relay, and then goes on to its secure page. The relay's page
-//! works without it: it has links to everything.
+//! Detects when this device trusts the relay, and then opens the relay's https page. The page works without
+//! this script, because it has links to everything.
 
-/** How often the relay is asked by https, in milliseconds. */
+/** How often the relay is asked over https, in milliseconds. */
 const ASK_MS = 2_000;
 
 const state = document.getElementById('state');
 const secure = document.getElementById('secure');
 const plain = document.getElementById('plain');
 
-/** Whether an answer of the relay comes by https. What it says cannot be read here, and need not be. */
+/** Whether the relay answers over https. This page cannot read the answer and does not need it. */
 async function isTrusted() {
   try {
     const asked = new URL('/healthz', secureOrigin());
@@ -26,7 +26,7 @@ function secureOrigin() {
 }
 
 async function watch() {
-  // While the person is in the settings nothing is asked.
+  // A hidden page does not ask, for example while the person is in the settings.
   if (document.visibilityState === 'visible' && (await isTrusted())) {
     if (state !== null) {
       state.dataset.kind = 'done';
@@ -38,7 +38,7 @@ async function watch() {
   setTimeout(watch, ASK_MS);
 }
 
-// An invitation that led here goes on with the person.
+// The links pass on an invitation that led here.
 for (const link of [secure, plain]) {
   if (link instanceof HTMLAnchorElement && location.hash !== '') {
     link.hash = location.hash;

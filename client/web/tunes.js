@@ -1,5 +1,5 @@
-//! What each thing sounds like and how it is felt. No two answers to a gesture have the same rhythm
-//! of short and long: a person who does not look tells them apart.
+//! The tune and the vibration of each event. No two answers to a gesture have the same rhythm of short and
+//! long, so a person can tell them apart without looking.
 
 /** @import { Cue } from './protocol.d.ts' */
 
@@ -10,7 +10,7 @@
  * @property {OscillatorType} [wave]
  * @property {number} [pan] -1 left to 1 right.
  * @property {number[]} buzz Milliseconds on and off, in turn.
- * @property {boolean} [follows] A receipt: it waits until what sounds before it is over.
+ * @property {boolean} [follows] A receipt: it waits until the sound before it has ended.
  */
 
 /** @type {Tune} */
@@ -51,7 +51,7 @@ export const TUNES = {
 };
 /** @typedef {keyof typeof TUNES} TuneName */
 
-/** How long a tune sounds or is felt, whichever is longer, in milliseconds. @param {Tune} tune */
+/** The length of a tune or of its vibration, whichever is longer, in milliseconds. @param {Tune} tune */
 export function lengthOf({ notes, buzz }) {
   const sounds = Math.max(...notes.map(([, start, length]) => (start + length) * 1_000));
   return Math.max(sounds, buzz.reduce((a, b) => a + b, 0));

@@ -1,45 +1,45 @@
-//! The page and the relay it talks to: whether one answers, and whether both are of one version. An
-//! installed page is kept by its service worker, so it starts without a relay, and may be older than
-//! the relay that answers. It is made new while nobody is in a session; one whose protocol the relay
-//! does not speak has no session to lose.
+//! Checks whether the relay answers and whether it has the same version as the page. A service worker
+//! stores an installed page, so the page starts without a relay and may be older than the relay. The page
+//! is updated while no session is active. If the relay does not speak the page's protocol, the page is
+//! updated at any time, because no session is possible.
 
 import { answerOf, ask, attempt, canConnect, canFetch, isOffline, keep, kept, serviceWorkers, shareLock } from './optional.js';
 import { SUBPROTOCOL } from './socket.js';
 
-/** `trust`: the relay has an authority of its own, and a page about trusting it.
+/** `trust`: the relay has its own certificate authority, and a page about trusting it.
  * @typedef {{ web: string, protocol: string, trust: boolean }} Version */
 /** @typedef {'stay' | 'renew' | 'stuck'} Verdict */
-/** Whether there is a way to the relay. `other`: it speaks another protocol, and making the page new did
- * not help. `foreign`: something else answers in its place. `busy`: it, or what stands before it, takes
- * nobody just now. `blocked`: it answers, but no WebSocket opens. `no_…`: this browser lacks a function.
+/** Whether the relay can be reached. `other`: it speaks another protocol, and an update of the page did not
+ * help. `foreign`: another server answers. `busy`: the relay or a proxy accepts no requests now. `blocked`:
+ * it answers, but no WebSocket opens. `no_…`: this browser lacks a function.
  * @typedef {'unknown' | 'here' | 'gone' | 'other' | 'offline' | 'foreign' | 'busy' | 'blocked' | 'no_fetch'
  *   | 'no_socket'} Reach */
 
-/** Where a relay says what it has. */
+/** The address at which a relay reports its version. */
 const ADDRESS = '/version';
-/** After this long without an answer there is none, in milliseconds. */
+/** The timeout of a request, in milliseconds. */
 const PATIENCE_MS = 4_000;
 /** How often a relay that did not answer is asked again, in milliseconds. */
 const AGAIN_MS = 5_000;
 /** How long a new service worker may take to take over, in milliseconds. */
 const TAKE_OVER_MS = 5_000;
-/** Which version of a relay this tab was made new for. */
+/** The storage key of the relay version for which this tab was last updated. */
 const RENEWED = 'tapcue.renewed';
-/** Held, shared, by every page that is in a session: client/web/worker/sw.js. */
+/** A lock that every page in a session holds in shared mode. client/web/worker/sw.js checks it. */
 const SESSION_LOCK = 'tapcue.session';
 
-/** Which version this page is of; null if its address does not say.
+/** The version of this page; null if its address does not contain it.
  * @param {string} address @returns {string | null} */
 export function versionOf(address) {
   return /\/v\/(\w+)\//.exec(address)?.[1] ?? null;
 }
 
 /**
- * What a page of `web` is to do about a relay that has `theirs`.
+ * What a page of version `web` does when the relay has `theirs`.
  * @param {string | null} web
  * @param {Version} theirs
- * @param {{ idle: boolean, tried: string | null }} now `idle`: nothing would be lost. `tried`: the
- *   version of a relay that this tab was made new for before.
+ * @param {{ idle: boolean, tried: string | null }} now `idle`: a reload loses nothing. `tried`: the
+ *   relay version for which this tab was last updated.
  * @returns {Verdict}
  */
 export function verdict(web, theirs, { idle, tried }) {
@@ -49,7 +49,7 @@ export function verdict(web, theirs, { idle, tried }) {
   return 'renew';
 }
 
-/** What an answer says; null if it is none of a relay's. @param {string} text @returns {Version | null} */
+/** The version in a relay's answer; null if it is none. @param {string} text @returns {Version | null} */
 export function versionIn(text) {
   try {
     const { web, protocol, trust } = JSON.parse(text);
@@ -62,34 +62,34 @@ export function versionIn(text) {
 export class Relay {
   /** @type {Reach} */
   reach = 'unknown';
-  /** Whether the browser keeps the page. Not by plain http, nor in some private windows. */
+  /** Whether the browser stores the page. Plain http and some private windows do not allow it. */
   kept = serviceWorkers() !== null;
-  /** Whether it can be trusted, and by that come to by https. */
+  /** Whether the relay has a page about trusting it, which makes https possible. */
   trust = false;
   #idle;
   #changed;
-  /** Whether a page that asked finds no WebSocket open. */
+  /** Whether the page that asked could not open a WebSocket. */
   #shut = false;
   #web = versionOf(import.meta.url);
   /** @type {Promise<void> | null} */
   #asking = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
-  /** Lets go of the lock that says that this page is in a session. @type {(() => void) | null} */
+  /** Releases this page's session lock. @type {(() => void) | null} */
   #release = null;
 
   /**
-   * @param {() => boolean} idle Whether nothing would be lost by loading the page anew.
-   * @param {() => void} changed `reach`, `kept` or `trust` is another.
+   * @param {() => boolean} idle Whether a reload would lose nothing.
+   * @param {() => void} changed Called when `reach`, `kept` or `trust` changes.
    */
   constructor(idle, changed) {
     this.#idle = idle;
     this.#changed = changed;
   }
 
-  /** Keeps the page for the next start, and asks the relay from now on. */
+  /** Stores the page for the next start, and asks the relay from now on. */
   start() {
-    // What cannot be kept is loaded from the relay as ever.
+    // A page that cannot be stored is loaded from the relay every time.
     const lost = () => {
       this.kept = false;
       this.#changed();
@@ -102,7 +102,7 @@ export class Relay {
     this.ask();
   }
 
-  /** Asks whether a relay answers, and which version it has. A page that nobody sees does not ask.
+  /** Asks whether a relay answers, and which version it has. A hidden page does not ask.
    * @param {boolean} [shut] Whether no WebSocket opens. */
   ask(shut = false) {
     this.#shut = shut;
@@ -111,7 +111,7 @@ export class Relay {
     this.#asking ??= this.#ask().finally(() => (this.#asking = null));
   }
 
-  /** While a page is in a session no other page of this browser makes the worker new under it.
+  /** Holds a lock while this page is in a session, so that no other page of this browser updates the worker.
    * @param {boolean} on */
   inSession(on) {
     if (on === (this.#release !== null)) return;
@@ -152,32 +152,32 @@ export class Relay {
   async #renew(theirs) {
     const must = theirs.protocol !== SUBPROTOCOL;
     if (!(await workerIsNew(must)) || !(must || this.#idle())) return;
-    // Without storage nothing says that it was tried: rather an old page than one without end.
+    // Without storage the page cannot note that it tried, and it would reload forever. An old page is better.
     if (!keep('tab', RENEWED, theirs.web)) return;
     location.reload();
   }
 }
 
-/** Which version the relay has, or why nobody knows. @returns {Promise<Version | Reach>} */
+/** The relay's version, or why it is unknown. @returns {Promise<Version | Reach>} */
 async function version() {
   if (!canFetch()) return 'no_fetch';
   if (!canConnect()) return 'no_socket';
-  // A network's sign-in page is often come to by a redirection: it is not followed.
+  // A network often redirects to its sign-in page, so redirects are not followed.
   const answer = await ask(ADDRESS, { cache: 'no-store', redirect: 'manual' }, PATIENCE_MS);
   if (!answer) return isOffline() ? 'offline' : 'gone';
   const text = answer.ok ? await answerOf(() => answer.text(), PATIENCE_MS) : null;
   return (text === null ? null : versionIn(text)) ?? whoAnswers(answer);
 }
 
-/** Who answers in place of a relay. @param {Pick<Response, 'status'>} answer @returns {Reach} */
+/** What answers in place of a relay. @param {Pick<Response, 'status'>} answer @returns {Reach} */
 export function whoAnswers({ status }) {
   if (status === 429 || status === 503) return 'busy';
-  // A proxy says of a relay that does not run: bad gateway, gateway timeout.
+  // A proxy answers for a relay that does not run: bad gateway, gateway timeout.
   return status === 500 || status === 502 || status === 504 ? 'gone' : 'foreign';
 }
 
-/** Makes the service worker that of the relay. Whether loading the page anew gives a new one.
- * @param {boolean} must Whether pages in a session count for nothing.
+/** Updates the service worker to the relay's. Returns whether a reload gives a new page.
+ * @param {boolean} must Whether to ignore pages that are in a session.
  * @returns {Promise<boolean>} */
 async function workerIsNew(must) {
   try {

@@ -1,5 +1,5 @@
-//! Verifies an export in the page, as docs/transcript.md says: the chain of hashes and the relay's
-//! signatures. That figures and outcomes follow from the entries needs the session machine, which
+//! Verifies an export in the page, as docs/transcript.md specifies: the chain of hashes and the relay's
+//! signatures. It does not verify figures and outcomes, because that needs the session machine, which
 //! `tapcue verify` has.
 
 import { locale } from './i18n/index.js';
@@ -9,17 +9,17 @@ import { strictJson } from './strict-json.js';
 /** @import { Key } from './i18n/index.js' */
 
 /**
- * What was found. `words` are keys with what fills their blanks, in the order to be read.
+ * The result of a verification. `words` are keys with the values of their blanks, in reading order.
  * @typedef {object} Verdict
- * @property {'sealed' | 'prefix' | 'broken' | 'unsigned'} standing `unsigned`: the chain holds, and
+ * @property {'sealed' | 'prefix' | 'broken' | 'unsigned'} standing `unsigned`: the chain is valid, but
  *   this browser cannot check the signatures.
  * @property {Finding[]} words
- * @property {SealedBy[]} seals The seals that hold.
+ * @property {SealedBy[]} seals The valid seals.
  */
 /** @typedef {{ ok: boolean | null, key: Key, blanks?: Record<string, string | number> }} Finding */
 /** @typedef {{ count: number, sealed_at: number, public_key: string, fingerprint: string }} SealedBy */
 
-/** What is wrong first. */
+/** The first problem found. */
 class Problem extends Error {
   /** @param {Key} key @param {Record<string, string | number>} [blanks] */
   constructor(key, blanks = {}) {
@@ -32,9 +32,9 @@ class Problem extends Error {
 const FORMAT = 'tapcue.transcript';
 /** The version of a transcript that this page reads. */
 export const VERSION = 2;
-/** The one before it: its figures and timeline were made by earlier rules. */
+/** The version before it, whose figures and timeline follow earlier rules. */
 const EARLIER = 1;
-/** How many hashes are under way at once. */
+/** How many hashes are computed at once. */
 const BATCH = 256;
 
 /**
@@ -48,7 +48,7 @@ export async function verify(text, relayKey, subtle = crypto.subtle) {
   try {
     return await check(text, relayKey, subtle);
   } catch (problem) {
-    // A part that is of another kind than it should be, or nested too deep to be walked.
+    // A part has the wrong type, or is nested too deeply.
     const unlike = problem instanceof TypeError || problem instanceof RangeError;
     if (!unlike && !(problem instanceof Problem)) throw problem;
     const { key, blanks } = unlike ? new Problem('check_not_ours') : problem;
@@ -56,7 +56,7 @@ export async function verify(text, relayKey, subtle = crypto.subtle) {
   }
 }
 
-/** The canonical form of a value (RFC 8785): all numbers of a transcript are whole.
+/** The canonical form of a value (RFC 8785). All numbers of a transcript are integers.
  * @param {unknown} value @returns {string} */
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
@@ -66,7 +66,7 @@ export function canonical(value) {
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(fields[name])}`).join(',')}}`;
 }
 
-/** What people compare: the first 16 hex digits of the key's own hash, in groups of four.
+/** The fingerprint that people compare: the first 16 hex digits of the key's hash, in groups of four.
  * @param {string} publicKey @param {SubtleCrypto} [subtle] */
 export async function fingerprint(publicKey, subtle = crypto.subtle) {
   const hash = hex(await subtle.digest('SHA-256', bytes(publicKey)));
@@ -113,7 +113,7 @@ async function check(text, relayKey, subtle) {
   return { standing, seals: unsigned ? [] : seals, words };
 }
 
-/** The longest seal by each key: it covers what the ones before it do. @param {SealedBy[]} seals */
+/** The last seal of each key. It covers everything that the earlier ones cover. @param {SealedBy[]} seals */
 function newestOfEach(seals) {
   return [...new Map(seals.map((seal) => [seal.public_key, seal])).values()];
 }
@@ -144,7 +144,7 @@ function read(text) {
   return /** @type {Transcript} */ (file);
 }
 
-/** The hashes of the entries in order, the first being what the first entry builds on.
+/** The start value of the chain, and then the hashes of the entries in order.
  * @param {Transcript} file @param {SubtleCrypto} subtle @returns {Promise<string[]>} */
 async function walk({ session, entries, head }, subtle) {
   const computed = await hashed(entries, subtle);
@@ -161,7 +161,7 @@ async function walk({ session, entries, head }, subtle) {
     if (seq < n) throw new Problem(hashes[seq] === own ? 'check_repeated' : 'check_added', { n, seq });
     if (seq > n) throw new Problem(places.has(n) ? 'check_out_of_order' : 'check_missing', { n, seq });
     if (recorded.prev !== before) {
-      // If what follows vouches for this entry, the one before it was changed.
+      // If the next entry or the head names this hash, the entry before this one was changed.
       const next = entries[n];
       const vouched = (next ? next.recorded?.prev : head) === own;
       throw new Problem('check_neighbour', { n: vouched ? Math.max(index, 1) : n });
@@ -182,7 +182,7 @@ async function hashed(entries, subtle) {
   return all;
 }
 
-/** The file ends where it was made to end, as far as anything in it knows.
+/** Checks that no entries are missing at the end, by the counts of the seals and the head.
  * @param {Transcript} file @param {string[]} hashes @param {(boolean | null)[]} signatures */
 function checkEnd({ entries, seals, head }, hashes, signatures) {
   const have = entries.length;
@@ -192,7 +192,7 @@ function checkEnd({ entries, seals, head }, hashes, signatures) {
   if (hashes.at(-1) !== head) throw new Problem('check_end', { n: have });
 }
 
-/** The words of private notes are those that were written.
+/** Checks that the texts of private notes match their commitments.
  * @param {Entry[]} entries @param {SubtleCrypto} subtle */
 async function checkNotes(entries, subtle) {
   for (const [index, { recorded, note }] of entries.entries()) {
@@ -220,7 +220,7 @@ function checkSeals({ session, entries, seals }, hashes, signatures) {
   }
 }
 
-/** Whether a signature holds; null where this browser cannot tell.
+/** Whether a signature is valid; null if this browser cannot check it.
  * @param {Seal} seal @param {SubtleCrypto} subtle @returns {Promise<boolean | null>} */
 async function holds({ signature, ...sealed }, subtle) {
   if (!/^[0-9a-f]{64}$/.test(sealed.public_key) || !/^[0-9a-f]{128}$/.test(signature)) return false;
@@ -229,7 +229,7 @@ async function holds({ signature, ...sealed }, subtle) {
   try {
     key = await subtle.importKey('raw', bytes(sealed.public_key), 'Ed25519', false, ['verify']);
   } catch (error) {
-    // A key that is none is refused as data, an algorithm that is not there is not supported.
+    // A `DataError` means that the key is invalid. Any other error means that the algorithm is missing.
     return error instanceof DOMException && error.name === 'DataError' ? false : null;
   }
   const message = new TextEncoder().encode(canonical({ domain: 'tapcue.seal.v1', ...sealed }));

@@ -1,13 +1,13 @@
-//! Which voice says the words: one of the device's language, or none. A voice of another language
-//! would make something else of them.
+//! Chooses the voice that speaks: one of the device's language, or none. A voice of another language would
+//! mispronounce the words.
 
 /** @typedef {Pick<SpeechSynthesisVoice, 'lang' | 'default' | 'localService'>} Voice */
 
-/** Voices whose tag begins with a language's, but that speak another one: Cantonese. */
+/** Tags of Cantonese voices. Most begin with the tag of Chinese, but the voices speak another language. */
 const OTHERS = /^(zh-hk|zh-mo|zh-yue|yue)/;
 
 /**
- * The best voice for a locale: of its region, on the device itself, the browser's own choice.
+ * The best voice for a locale: first by its region, then one on the device, then the browser's default.
  * @template {Voice} Kind
  * @param {readonly Kind[]} voices
  * @param {string} locale
@@ -23,7 +23,8 @@ export function voiceFor(voices, locale) {
 }
 
 /**
- * Whether the words can be said, as far as the browser tells: some name their voices late, or never.
+ * Whether a voice can speak the words. It is true if the browser lists no voices, because some list them
+ * late or never.
  * @param {readonly Voice[]} voices
  * @param {string} locale
  */
@@ -31,7 +32,7 @@ export function canSay(voices, locale) {
   return voices.length === 0 || voiceFor(voices, locale) !== null;
 }
 
-/** A language tag as all browsers would write it: Android has `de_DE`. @param {string} lang */
+/** A language tag in one notation, because Android writes `de_DE`. @param {string} lang */
 function tag(lang) {
   return lang.toLowerCase().replaceAll('_', '-').replace(/-[ux]-.*$/, '');
 }

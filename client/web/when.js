@@ -1,9 +1,9 @@
-//! Moments for people: dates, times of day, and how long ago, as this device's language writes them.
+//! Formats dates, times of day and ages for people, in this device's language.
 
 import { locale, t } from './i18n/index.js';
 
-/** What writes moments in each way that was asked for: making one takes a slow phone some
- * milliseconds. @type {Map<string, Intl.DateTimeFormat>} */
+/** A cache of formatters, because creating one takes a slow phone some milliseconds.
+ * @type {Map<string, Intl.DateTimeFormat>} */
 const WAYS = new Map();
 
 /** @param {number} at @param {Intl.DateTimeFormatOptions} way */
@@ -19,7 +19,7 @@ export function moment(at) {
   return written(at, { dateStyle: 'long', timeStyle: 'short' });
 }
 
-/** The same, as short as it gets. @param {number} at */
+/** A short date and time of day. @param {number} at */
 export function shortMoment(at) {
   return written(at, { dateStyle: 'short', timeStyle: 'short' });
 }
@@ -39,7 +39,7 @@ export function days(n) {
   return new Intl.NumberFormat(locale(), { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(n);
 }
 
-/** How long ago, in words: the plurals are the browser's. @param {number} at @param {number} [now] */
+/** How long ago, in words. The browser forms the plurals. @param {number} at @param {number} [now] */
 export function ago(at, now = Date.now()) {
   const minutes = Math.floor((now - at) / 60_000);
   if (minutes < 2) return t('ago_now');

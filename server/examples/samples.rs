@@ -1,13 +1,12 @@
-//! Writes sample sessions into a relay's data directory, as if they had ended a while ago: for
-//! pictures and measurements of what is looked at afterwards.
+//! Writes ended sample sessions into a relay's data directory, for pictures and measurements of the review.
 //!
 //!     samples DIR
 //!
-//! Prints a line of JSON for each: its name, its id, and a token for each role.
+//! Prints a line of JSON for each session: its name, its id, and a token for each role.
 
 #![expect(clippy::unwrap_used, reason = "whatever fails ends it")]
 
-// The sessions are those of the transcript's own tests.
+// The sessions come from the transcript's own tests.
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../shared/transcript/tests/transcript/desk.rs"]
 mod desk;
@@ -34,7 +33,7 @@ async fn main() {
     let journal = SqliteJournal::open(&directory).unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = u64::try_from(now.as_millis()).unwrap();
-    // The last notes of some are of the day after.
+    // The last notes of some sessions are from the day after.
     for (name, desk, ago) in [
         ("short", sample::rich(), 26 * HOUR_MS),
         ("thumb", hour::thumb(), 3 * HOUR_MS),

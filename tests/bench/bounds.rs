@@ -1,12 +1,11 @@
-//! Each bound of docs/safety.md, promised and measured. Nothing is compared with the floor here: it
-//! promises nothing.
+//! Each bound of docs/safety.md, promised and measured. The floor is not compared: it has no bounds.
 
 use anyhow::ensure;
 use tapcue_tests::bounds;
 
 use crate::{Sizes, process};
 
-/// Measures and prints a table of its own.
+/// Measures the bounds and prints their table.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     process::take_every_core()?;
     let measured = bounds::measure(sizes.bounds).await;

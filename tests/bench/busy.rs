@@ -1,4 +1,4 @@
-//! Many pairs at once: latency, and what a cue costs the relay.
+//! Many pairs at once: latency, and the relay's processor time for a cue.
 
 use std::time::{Duration, Instant};
 
@@ -11,29 +11,28 @@ use crate::process::{Limits, Relay, own_cpu};
 use crate::report::Line;
 use crate::stats::{Sample, median, median_of, ratio, show};
 
-/// How many cues each pair sends a second.
+/// How many cues each pair sends per second.
 const PER_SECOND: f64 = 10.0;
 
-/// For how long the processor time of beats alone is taken.
+/// How long the processor time of heartbeats alone is measured.
 const BASELINE: Duration = Duration::from_secs(3);
 
-/// What is still on its way when the last cue is sent may arrive for so long.
+/// How long cues in flight after the last one may take to arrive.
 const TAIL: Duration = Duration::from_secs(2);
 
-/// What a round came to.
+/// The result of a round.
 struct Outcome {
     sample: Sample,
-    /// Microseconds of processor time for each cue, beats not counted.
+    /// Microseconds of processor time per cue, without heartbeats.
     us_a_cue: f64,
     frames_a_cue: f64,
-    /// Of the cues sent, how many the helpers saw.
+    /// The share of the sent cues that the helpers saw.
     seen: f64,
-    /// How much of its core the relay, and the load, used.
+    /// The share of their cores that the relay and the load used.
     relay_load: f64,
     own_load: f64,
 }
 
-/// Measures and prints.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     let mut found = [const { Vec::new() }; 2];
     for _ in 0..sizes.rounds {
@@ -121,7 +120,7 @@ async fn once(sizes: &Sizes, kind: Kind) -> anyhow::Result<Outcome> {
         beats: true,
     })
     .await?;
-    // A second of taps warms up; then the beats alone.
+    // One second of taps warms up; then the heartbeats run alone.
     tap(&pairs, Duration::from_secs(1)).await?;
     sleep(TAIL).await;
     let (cpu, began) = (relay.cpu()?, Instant::now());
@@ -149,7 +148,7 @@ async fn once(sizes: &Sizes, kind: Kind) -> anyhow::Result<Outcome> {
     })
 }
 
-/// Taps on all pairs in turn at their pace; how many taps.
+/// Taps on all pairs in turn at their pace; returns the number of taps.
 async fn tap(pairs: &Pairs, lasts: Duration) -> anyhow::Result<u64> {
     let per_second = PER_SECOND * pairs.all.len() as f64;
     let mut tick = interval(Duration::from_millis(1));

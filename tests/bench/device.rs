@@ -1,4 +1,4 @@
-//! A device of the load: a raw client that does what a device must (beats, `received`, `shown`) and
+//! A device of the load: a raw client that does what a device must (heartbeats, `received`, `shown`) and
 //! notes what it sees and when.
 
 use std::cell::{Cell, RefCell};
@@ -22,69 +22,63 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use crate::paced::{Line, RECEIVE_BUFFER};
 use crate::wire::{self, CueId, Frame, STOP};
 
-/// How long anything that must happen may take.
+/// The timeout of everything that must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a device reads at a time; tens of thousands of devices share this process.
+/// How many bytes a device reads at a time; tens of thousands of devices share this process.
 const READ_BUFFER: usize = 4_096;
 
 type Socket = WebSocketStream<Line>;
 
-/// Which relay is at the other end.
+/// The relay at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Tapcue's.
     Tapcue,
-    /// The bare one.
     Floor,
 }
 
 impl Kind {
-    /// Both, in the order in which they take turns.
+    /// Both relays, in the order of their turns.
     pub(crate) const BOTH: [Kind; 2] = [Kind::Tapcue, Kind::Floor];
 }
 
-/// Whose device it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Taps.
+    /// The device that taps.
     Receiver,
-    /// Watches.
+    /// The device that watches.
     Helper,
 }
 
-/// What a device has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     /// The code of its welcome.
     pub(crate) code: Option<String>,
-    /// Whether it was welcomed.
+    /// Whether it got a welcome.
     pub(crate) welcomed: bool,
     /// The newest epoch.
     pub(crate) epoch: u64,
     /// Whether the newest state is live.
     pub(crate) live: bool,
-    /// Why it is held, if it is.
+    /// The reason of the current hold.
     pub(crate) hold: Option<String>,
-    /// The hold that its screen has shown.
+    /// The id of the hold that its screen has shown.
     shown_hold: Option<String>,
     /// The number of the newest cue on its screen.
     pub(crate) newest: u64,
-    /// From tap to this device, for every cue that it has seen, in order.
+    /// The times from tap to this device, for every cue that it has seen, in order.
     pub(crate) latencies: Vec<Duration>,
-    /// When it first had a stop.
+    /// When a stop first arrived.
     pub(crate) stopped: Option<Instant>,
-    /// How many cues it saw for the first time after a stop: there must be none.
+    /// How many cues first arrived after a stop: there must be none.
     pub(crate) stale: u64,
-    /// The codes of the errors it was told.
+    /// The codes of the errors it got.
     pub(crate) errors: Vec<String>,
-    /// How many frames came in and went out, but for beats and their answers.
+    /// How many frames it received and sent, without heartbeats and their answers.
     pub(crate) frames: u64,
-    /// How its connection ended, if it did.
     pub(crate) closed: Option<String>,
 }
 
-/// One connection.
 #[derive(Debug)]
 pub(crate) struct Device {
     kind: Kind,
@@ -93,14 +87,13 @@ pub(crate) struct Device {
     sink: Mutex<SplitSink<Socket, Message>>,
     tapped: Cell<u64>,
     beats: Cell<u64>,
-    /// What it has seen.
     pub(crate) log: RefCell<Log>,
     changed: Notify,
     reader: RefCell<Option<AbortHandle>>,
 }
 
 impl Device {
-    /// Connects, and says `hello`. `origin` is when the load began.
+    /// Connects and sends `hello`. `origin` is the start of the load.
     pub(crate) async fn connect(
         (kind, role): (Kind, Role),
         addr: SocketAddr,
@@ -110,7 +103,7 @@ impl Device {
     ) -> anyhow::Result<Rc<Self>> {
         let socket = TcpSocket::new_v4()?;
         if slow {
-            // Before connecting: the window that is offered first never shrinks.
+            // Set before connecting: the first offered window never shrinks.
             socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
         }
         let tcp = timeout(PATIENCE, socket.connect(addr)).await??;
@@ -159,7 +152,7 @@ impl Device {
         sent.context("a device cannot send")
     }
 
-    /// Writes frames as fast as the connection takes them; returns when the system has them all.
+    /// Writes frames as fast as the connection takes them; returns when the system has taken them all.
     pub(crate) async fn send_all(&self, texts: Vec<String>) -> anyhow::Result<()> {
         let mut sink = self.sink.lock().await;
         for text in texts {
@@ -168,7 +161,7 @@ impl Device {
         Ok(sink.flush().await?)
     }
 
-    /// The text of the next cue, tapped now, and its number.
+    /// The text and the number of the next cue, tapped now.
     pub(crate) fn next_cue(&self, cue: &str) -> (String, u64) {
         let n = self.tapped.get() + 1;
         self.tapped.set(n);
@@ -177,31 +170,30 @@ impl Device {
         (wire::cue(id, cue, self.log.borrow().epoch), n)
     }
 
-    /// Taps a cue; its number.
+    /// Taps a cue; returns its number.
     pub(crate) async fn tap(&self, cue: &str) -> anyhow::Result<u64> {
         let (text, n) = self.next_cue(cue);
         self.send(text).await?;
         Ok(n)
     }
 
-    /// The next of the cues that take turns.
+    /// The next cue in turn.
     pub(crate) fn turn(&self) -> &'static str {
         wire::CUES[(self.tapped.get() % wire::CUES.len() as u64) as usize]
     }
 
-    /// Gives a sign of life.
     pub(crate) async fn beat(&self) -> anyhow::Result<()> {
         let n = self.beats.get() + 1;
         self.beats.set(n);
         self.write(wire::beat(n)).await
     }
 
-    /// Waits until its log is as `is` says.
+    /// Waits until `is` holds for its log.
     pub(crate) async fn until(&self, what: &str, is: impl Fn(&Log) -> bool) -> anyhow::Result<()> {
         self.until_within(PATIENCE, what, is).await
     }
 
-    /// The same, for at most so long.
+    /// Waits like [`Device::until`], for at most this time.
     pub(crate) async fn until_within(
         &self,
         patience: Duration,
@@ -228,7 +220,7 @@ impl Device {
             .with_context(|| format!("a device waited in vain for {what}"))?
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub(crate) fn hang_up(&self) {
         if let Some(reader) = self.reader.borrow_mut().take() {
             reader.abort();
@@ -304,7 +296,7 @@ impl Device {
         Ok(())
     }
 
-    /// Says that the screen has painted what is new.
+    /// Reports that the screen has painted the new cues and holds.
     async fn show(&self, new: Vec<String>) -> anyhow::Result<()> {
         for id in new {
             self.send(wire::shown(&id)).await?;
@@ -312,7 +304,7 @@ impl Device {
         Ok(())
     }
 
-    /// Notes a state; the ids of the hold and the cues in it that this device is to show and has not yet.
+    /// Notes a state; returns the ids of its hold and cues that this device has not shown yet.
     fn see(&self, state: &wire::State<'_>, at: Instant) -> Vec<String> {
         let mut new = Vec::new();
         {
@@ -346,7 +338,7 @@ impl Device {
         new
     }
 
-    /// Notes a cue; whether it is new.
+    /// Notes a cue; returns whether it is new.
     fn see_cue(&self, id: &str, at: Instant) -> bool {
         let Some(id) = CueId::parse(id) else {
             return false;

@@ -1,5 +1,5 @@
-//! The floor: a bare relay that pairs two connections by their first frame and forwards what one
-//! sends to the other. It does nothing else, so nothing that does more can be expected to be faster.
+//! The floor: a bare relay that pairs two connections by their first frame and forwards the frames of each to
+//! the other. It is a lower bound, because a real relay must do more.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,16 +11,16 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
 
-/// The same as Tapcue's, so that memory is compared fairly.
+/// The size of Tapcue's buffer, so that the comparison of memory is fair.
 const READ_BUFFER: usize = 1_024;
 
 type Socket = WebSocketStream<TcpStream>;
 type Halves = (SplitSink<Socket, Message>, SplitStream<Socket>);
 type Waiting = Arc<Mutex<HashMap<String, Halves>>>;
 
-/// Serves until the process is ended.
+/// Serves until the process ends.
 pub(crate) fn run() -> anyhow::Result<()> {
-    // The same runtime as Tapcue's.
+    // The same runtime as in Tapcue.
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
@@ -36,7 +36,7 @@ async fn serve() -> anyhow::Result<()> {
         tcp.set_nodelay(true)?;
         let waiting = Arc::clone(&waiting);
         tokio::spawn(async move {
-            // A connection that breaks is of no interest: the load notices.
+            // A broken connection needs no report: the load notices it.
             let _ = connection(tcp, waiting).await;
         });
     }

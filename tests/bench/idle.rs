@@ -1,4 +1,4 @@
-//! The memory of a connection that is open, live and beating, and does nothing else.
+//! The memory of a connection that is open, live and sends only heartbeats.
 
 use std::time::Duration;
 
@@ -11,10 +11,9 @@ use crate::process::{Limits, Relay};
 use crate::report::Line;
 use crate::stats::median;
 
-/// How long the pairs idle before the second look.
+/// How long the pairs idle before the second measurement.
 const SETTLE: Duration = Duration::from_secs(5);
 
-/// Measures and prints.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     let mut found = [const { Vec::new() }; 2];
     for _ in 0..sizes.rounds.min(2) {
@@ -31,8 +30,7 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Kilobytes (of 1,000 bytes) by which the relay's resident memory grew for each connection, from
-/// just started.
+/// The growth of the relay's resident memory per connection since its start, in kilobytes of 1,000 bytes.
 async fn once(sizes: &Sizes, kind: Kind) -> anyhow::Result<f64> {
     let relay = Relay::start(kind, Limits::Default)?;
     let before = relay.resident()?;

@@ -1,5 +1,5 @@
-//! The benchmarks: Tapcue's relay beside a bare one that only forwards, in turns, each relay on one
-//! core and the load on another. Prints a table; docs/benchmarks.md says how to read it.
+//! The benchmarks: Tapcue's relay and a bare relay that only forwards, in turns. Each relay runs on one core
+//! and the load on another. Prints a table; docs/benchmarks.md explains it.
 //!
 //! `cargo run --release -p tapcue-tests --bin bench [-- --quick] [ROW…]`
 
@@ -26,42 +26,41 @@ use anyhow::{bail, ensure};
 use rustix::process::{Resource, getrlimit};
 use tokio::task::LocalSet;
 
-/// The rows, by the names that choose them.
+/// The names of the rows, as arguments choose them.
 const ROWS: [&str; 8] = [
     "single", "idle", "overtake", "slow", "busy", "bounds", "page", "paint",
 ];
-/// Rows that have a table of their own.
+/// Rows that print their own table.
 const OWN_TABLE: [&str; 3] = ["bounds", "page", "paint"];
 
-/// Descriptors that are not connections.
+/// File descriptors that are not connections.
 const SPARE_FILES: u64 = 200;
 
-/// How much of everything.
+/// The sizes of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Sizes {
-    /// Times that the relays take turns.
+    /// How often the relays take turns.
     pub(crate) rounds: usize,
-    /// Open pairs.
     pub(crate) pairs: usize,
-    /// Taps one at a time.
+    /// Taps, one at a time.
     pub(crate) taps: usize,
-    /// Cues in front of a stop.
+    /// Cues before a stop.
     pub(crate) flood: usize,
-    /// Times that a stop has to overtake them.
+    /// How often a stop has to overtake them.
     pub(crate) repetitions: usize,
-    /// Helpers that read slowly.
+    /// Pairs whose helper reads slowly.
     pub(crate) slow_pairs: usize,
-    /// How long cues come before they are sent a stop.
+    /// How long their cues flow before the stop.
     pub(crate) slow_for: Duration,
-    /// Pairs that tap all at once.
+    /// Pairs that tap at the same time.
     pub(crate) busy_pairs: usize,
-    /// For how long.
+    /// How long they tap.
     pub(crate) busy_for: Duration,
     /// How often each bound of the rules is measured.
     pub(crate) bounds: usize,
-    /// How often the page is started.
+    /// How often the page starts.
     pub(crate) starts: usize,
-    /// How many stops are followed from a tap to the other page's paint.
+    /// How many stops are measured from a tap to the other page's paint.
     pub(crate) paints: usize,
 }
 
@@ -81,7 +80,7 @@ impl Sizes {
         paints: 200,
     };
 
-    /// Enough to see that everything works; not enough for a figure.
+    /// Enough to see that everything works, too little for a figure.
     const QUICK: Self = Self {
         rounds: 1,
         pairs: 50,
@@ -97,7 +96,7 @@ impl Sizes {
         paints: 3,
     };
 
-    /// As many pairs as the limit on open files allows.
+    /// Reduces the pairs to what the limit on open files allows.
     fn within_limits(mut self) -> Self {
         if let Some(files) = getrlimit(Resource::Nofile).current {
             let pairs = (files.saturating_sub(SPARE_FILES) / 2) as usize;

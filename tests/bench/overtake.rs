@@ -12,23 +12,22 @@ use crate::report::Line;
 use crate::stats::{Sample, ratio, show};
 use crate::wire::STOP;
 
-/// How long to look for stale cues after a stop.
+/// How long the bench looks for stale cues after a stop.
 const AFTER: Duration = Duration::from_millis(500);
 
-/// Rests between repetitions, so that the limits on frames are full again.
+/// The rest between repetitions, in which the rate limits on frames recover.
 const REST: Duration = Duration::from_millis(2_500);
 
-/// What a repetition came to.
+/// The result of a repetition.
 struct Outcome {
-    /// From handing the stop to the socket, all cues before it being written, to the helper.
+    /// The time from handing the stop to the socket, after all cues are written, to the helper.
     stop: Duration,
-    /// From the first cue's write to the stop at the helper.
+    /// The time from the first cue's write to the stop's arrival at the helper.
     whole: Duration,
     before: u64,
     stale: u64,
 }
 
-/// Measures and prints.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     let cases = [
         (Kind::Tapcue, Limits::Default),

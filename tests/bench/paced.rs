@@ -12,22 +12,22 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// How often a slow reader reads.
 const EVERY: Duration = Duration::from_millis(10);
 
-/// What a slow reader reads at a time: 80 bytes each 10 ms are 64 kbit/s.
+/// How many bytes a slow reader reads at a time: 80 bytes each 10 ms are 64 kbit/s.
 const AT_ONCE: usize = 80;
 
-/// What the kernel may keep for a slow reader, in bytes, as asked for (Linux doubles it).
+/// The requested size of the kernel's buffer for a slow reader, in bytes; Linux doubles it.
 pub(crate) const RECEIVE_BUFFER: u32 = 2_304;
 
-/// A TCP connection, read at once or at 64 kbit/s.
+/// A TCP connection, read at full speed or at 64 kbit/s.
 #[derive(Debug)]
 pub(crate) struct Line {
     tcp: TcpStream,
-    /// When it may be read again, if it is slow.
+    /// For a slow reader: when it may read again.
     slow: Option<Pin<Box<Sleep>>>,
 }
 
 impl Line {
-    /// A connection that is read as fast as it can be.
+    /// A connection that is read at full speed.
     pub(crate) fn fast(tcp: TcpStream) -> Self {
         Self { tcp, slow: None }
     }
@@ -56,7 +56,7 @@ impl AsyncRead for Line {
         ready!(Pin::new(tcp).poll_read(cx, &mut part))?;
         let read = part.filled();
         buf.put_slice(read);
-        // In step with the clock, whatever the timer's own coarseness; no credit for idle time.
+        // The pace follows the clock, not the timer's resolution; idle time gives no credit.
         let took = EVERY.mul_f64(read.len() as f64 / AT_ONCE as f64);
         let from = next.deadline().max(Instant::now() - EVERY);
         next.as_mut().reset(from + took);

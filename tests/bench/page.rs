@@ -1,5 +1,5 @@
-//! How long a cold start of the page takes until its first screen is painted, in Chromium with a
-//! processor made slower. Nothing is compared with the floor here: it has no page.
+//! The time from a cold start of the page to its first painted screen, in Chromium with a slowed-down
+//! processor. The floor is not compared: it has no page.
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -9,12 +9,12 @@ use tapcue_tests::relay::Relay;
 use crate::report::{self, Line};
 use crate::{Sizes, process};
 
-/// How many times slower the processor is made: a laptop's becomes about that of a plain phone.
+/// How many times slower the processor becomes: a laptop's is then about a simple phone's.
 const SLOWER: u32 = 4;
-/// The first screen is there within this, in milliseconds. Source: the goal for phones.
+/// The first screen is painted within this time, in milliseconds. Source: the goal for phones.
 const GOAL_MS: u64 = 1_000;
 
-/// Notes when the first screen is painted: two frames after it stands in the page.
+/// Notes when the first screen is painted: two frames after it is in the page.
 const NOTE: &str = "
     new MutationObserver((_, observer) => {
         if (!document.body?.dataset.screen) return;
@@ -24,18 +24,18 @@ const NOTE: &str = "
     }).observe(document, { subtree: true, childList: true, attributes: true });
 ";
 
-/// Measures and prints a table of its own.
+/// Measures and prints the page's table.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     process::take_every_core()?;
     let relay = Relay::start().await;
     let mut times = Vec::new();
     let mut transferred = (0, 0);
     for _ in 0..sizes.starts {
-        // A browser of its own each time: nothing is kept from the time before.
+        // A new browser each time, so that nothing is cached.
         let browser = Browser::start().await;
         let base = format!("http://localhost:{}", relay.addr().port());
         let page = browser.open("page", &format!("{base}/healthz")).await;
-        // What it does for its own start is not the page's time.
+        // The browser's own start is not part of the page's time.
         browser.at_rest().await;
         let slower = json!({ "rate": SLOWER });
         page.devtools("Emulation.setCPUThrottlingRate", slower)

@@ -1,5 +1,5 @@
-//! How long a stop takes from the tap on one page to the other page's red, painted: two real pages in
-//! Chromium on this machine, whose clock both share.
+//! The time from a stop's tap on one page to the painted red on the other. The two real pages run in Chromium
+//! on this machine and share its clock.
 
 use anyhow::{Context as _, ensure};
 use serde_json::json;
@@ -16,7 +16,7 @@ const TOUCHED: &str = "
     }, { capture: true });
 ";
 
-/// Notes when red is painted: a message that is posted in a frame's callback comes after that frame.
+/// Notes when red is painted: a message posted in a frame's callback arrives after that frame.
 const RED: &str = "
     let red = false;
     const channel = new MessageChannel();
@@ -28,9 +28,9 @@ const RED: &str = "
     }).observe(document.body, { attributes: true, attributeFilter: ['data-tone'] });
 ";
 
-/// Presses what the first argument matches until what the second matches is seen. Nothing is measured
-/// here, so it is done in the page and without a finger; a press counts as soon as the page takes one on
-/// what has just appeared.
+/// Presses the first selector's element until the second selector's element is visible. Nothing is measured
+/// here, so a script presses instead of a finger. A press counts once the page accepts one on what has just
+/// appeared.
 const PRESS: &str = "
     const [button, done] = arguments;
     const sees = (css) => [...document.querySelectorAll(css)].find((element) => element.checkVisibility());
@@ -44,7 +44,7 @@ const PRESS: &str = "
     });
 ";
 
-/// Measures and prints a table of its own.
+/// Measures and prints the paint's table.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     process::take_every_core()?;
     let options = json!({"rehearsal": false, "setup": false, "check_in_every_s": 0});
@@ -85,7 +85,7 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What both people do after a stop, as soon as the pages let them.
+/// What both people do after a stop, as soon as the pages allow it.
 async fn live_again(pages: &TwoPages) {
     let TwoPages {
         receiver, helper, ..
@@ -110,7 +110,7 @@ async fn live_again(pages: &TwoPages) {
         .await;
 }
 
-/// A moment that a page has noted, in milliseconds since the Unix epoch.
+/// A time that a page has noted, in milliseconds since the Unix epoch.
 async fn moment(page: &Page, name: &str) -> Option<f64> {
     let script = format!("return window.{name};");
     page.run(&script, vec![]).await.as_f64()

@@ -1,4 +1,4 @@
-//! Many pairs of devices on one relay: set up, live, beating.
+//! Many pairs of devices on one relay: connected, live, sending heartbeats.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -13,21 +13,20 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::device::{Device, Kind, Role};
 use crate::wire;
 
-/// How often a device beats.
+/// The interval of a device's heartbeats.
 const BEAT_EVERY: Duration = Duration::from_millis(500);
 
-/// How many pairs are set up at a time.
+/// How many pairs connect at a time.
 const AT_A_TIME: usize = 16;
 
-/// A ready sooner than this after the pairing is a reflex and does not count; with some to spare.
+/// A ready within 500 ms of the pairing is a reflex and does not count; this waits a little longer.
 const REFLEX: Duration = Duration::from_millis(600);
 
-/// Two devices.
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
-    /// Taps.
+    /// The device that taps.
     pub(crate) receiver: Rc<Device>,
-    /// Watches.
+    /// The device that watches.
     pub(crate) helper: Rc<Device>,
 }
 
@@ -39,27 +38,22 @@ impl std::fmt::Display for Pair {
     }
 }
 
-/// How pairs are to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
-    /// On which relay.
     pub(crate) kind: Kind,
-    /// Where it listens.
     pub(crate) addr: SocketAddr,
-    /// How many.
     pub(crate) pairs: usize,
     /// Whether their helpers read at 64 kbit/s.
     pub(crate) slow: bool,
-    /// Whether they beat. Tapcue's must; the floor carries a beat to the other device.
+    /// Whether they send heartbeats. Tapcue needs them; the floor forwards them to the other device.
     pub(crate) beats: bool,
 }
 
-/// Pairs that are live. Ends their connections when dropped.
+/// Pairs that are live. Dropping it closes their connections.
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    /// All of them.
     pub(crate) all: Vec<Pair>,
-    /// How long it took to connect and pair them all, before anybody was ready.
+    /// How long it took to connect all pairs, before the first ready.
     pub(crate) connected_in: Duration,
     beater: AbortHandle,
 }
@@ -110,7 +104,7 @@ impl Pairs {
         Ok(pairs)
     }
 
-    /// The sum over all devices of something in their logs.
+    /// The sum of a value in the logs of all devices.
     pub(crate) fn sum(&self, of: impl Fn(&crate::device::Log) -> u64) -> u64 {
         let pair = |Pair { receiver, helper }: &Pair| {
             of(&receiver.log.borrow()) + of(&helper.log.borrow())
@@ -118,13 +112,13 @@ impl Pairs {
         self.all.iter().map(pair).sum()
     }
 
-    /// Every cue's time from tap to helper since the last call.
+    /// The times from tap to helper of all cues since the last call.
     pub(crate) fn take_latencies(&self) -> Vec<Duration> {
         let take = |pair: &Pair| std::mem::take(&mut pair.helper.log.borrow_mut().latencies);
         self.all.iter().flat_map(take).collect()
     }
 
-    /// Says so if a connection ended or a session is no longer live: then nothing was measured.
+    /// Fails if a connection ended or a session is no longer live: the measurement is then void.
     pub(crate) fn check(&self, kind: Kind) -> anyhow::Result<()> {
         for Pair { receiver, helper } in &self.all {
             for device in [receiver, helper] {
@@ -167,7 +161,7 @@ async fn connect(setup: Setup, n: usize, origin: Instant) -> anyhow::Result<Pair
     Ok(Pair { receiver, helper })
 }
 
-/// Has every device beat in time, evenly spread.
+/// Sends each device's heartbeats in time, spread evenly.
 async fn beat(devices: Rc<RefCell<Vec<Rc<Device>>>>, beats: bool) {
     if !beats {
         return;
@@ -187,7 +181,7 @@ async fn beat(devices: Rc<RefCell<Vec<Rc<Device>>>>, beats: bool) {
             due -= 1.0;
             next = (next + 1) % count;
             let device = Rc::clone(&devices.borrow()[next]);
-            // A connection that ended shows where something is expected of it.
+            // A closed connection fails where the bench expects an answer from it.
             let _ = device.beat().await;
         }
     }

@@ -1,4 +1,4 @@
-//! The relays under test, each a process of its own on a core of its own.
+//! The relays under test: each is a process on its own core.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -14,26 +14,24 @@ use tempfile::TempDir;
 
 use crate::device::Kind;
 
-/// The argument that turns this program into the floor.
+/// The argument that makes this program the floor.
 pub(crate) const FLOOR: &str = "floor";
 
-/// The limit on cues for the rows that raise it: more than any load here sends.
+/// The rate limit on cues for rows that raise it: more than any load here sends.
 const RAISED: &str = "1000000";
 
-/// How Tapcue's relay limits cues in a row.
+/// The relay's rate limit on cues in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limits {
-    /// As it comes.
     Default,
-    /// Out of the way.
+    /// A limit that no load reaches.
     Raised,
 }
 
-/// A relay that runs. Ends with this.
+/// A running relay. Dropping it ends the process.
 #[derive(Debug)]
 pub(crate) struct Relay {
     child: Child,
-    /// Where it listens.
     pub(crate) addr: SocketAddr,
     _data: TempDir,
 }
@@ -52,7 +50,7 @@ impl Relay {
                 let mut relay = Command::new(binary()?);
                 relay.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]);
                 relay.arg(data.path());
-                // All of the load comes from one address, which no household is like.
+                // The whole load comes from one address, unlike a real household.
                 relay.args(["--connections-per-address", RAISED]);
                 relay.args(["--sessions-per-minute", RAISED]);
                 if limits == Limits::Raised {
@@ -62,7 +60,7 @@ impl Relay {
             }
         };
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        // A child begins on the cores of the thread that starts it.
+        // A child process inherits the cores of the thread that starts it.
         on_core(Core::Relay)?;
         let child = command.spawn();
         on_core(Core::Load)?;
@@ -79,7 +77,7 @@ impl Relay {
         })
     }
 
-    /// The memory it occupies, in bytes.
+    /// Its resident memory, in bytes.
     pub(crate) fn resident(&self) -> anyhow::Result<u64> {
         let status = self.proc("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -88,7 +86,7 @@ impl Relay {
         Ok(kib * 1_024)
     }
 
-    /// The processor time it has used, user and system.
+    /// Its processor time, user and system.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         let time = Pid::from_raw(self.child.id().try_into()?).and_then(processor_time);
         time.context("the relay is gone")
@@ -107,7 +105,7 @@ impl Drop for Relay {
     }
 }
 
-/// The processor time that this process, the load, has used.
+/// The processor time of this process, the load.
 pub(crate) fn own_cpu() -> anyhow::Result<Duration> {
     processor_time(rustix::process::getpid()).context("no processor time")
 }
@@ -118,14 +116,14 @@ enum Core {
     Load,
 }
 
-/// Puts this thread on the load's core. With one core only, everything shares it.
+/// Moves this thread to the load's core. With only one core, everything shares it.
 pub(crate) fn take_load_core() -> anyhow::Result<()> {
     let cores = cores()?;
     ensure!(!cores.is_empty(), "no core to run on");
     on_core(Core::Load)
 }
 
-/// Puts this thread, and what it starts, on every core again.
+/// Moves this thread, and what it starts, back to all cores.
 pub(crate) fn take_every_core() -> anyhow::Result<()> {
     let mut set = CpuSet::new();
     for core in cores()? {
@@ -158,8 +156,7 @@ fn on_core(core: Core) -> anyhow::Result<()> {
     Ok(sched_setaffinity(None, &set)?)
 }
 
-/// Tapcue's relay, built in the release profile if need be; from the folder `TAPCUE_BIN_DIR` if that
-/// is set.
+/// Tapcue's relay, built in the release profile if needed; from the folder `TAPCUE_BIN_DIR` if it is set.
 fn binary() -> anyhow::Result<PathBuf> {
     static BINARY: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     if let Some(binary) = BINARY.get() {

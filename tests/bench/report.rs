@@ -1,22 +1,20 @@
-//! What is printed: the machine, the commit, and one table of figures.
+//! The printed report: the machine, the commit, and one table of figures.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::process;
 
-/// One line of the table.
+/// One row of the table.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     /// What was measured.
     pub(crate) figure: String,
-    /// Tapcue's.
     pub(crate) tapcue: String,
-    /// The floor's.
     pub(crate) floor: String,
-    /// Tapcue's through the floor's, or nothing where that means nothing.
+    /// Tapcue's value divided by the floor's, where that is meaningful.
     pub(crate) ratio: Option<f64>,
-    /// The goal, if there is one, and whether this meets it.
+    /// The goal, and whether this value meets it.
     pub(crate) goal: Option<(&'static str, bool)>,
 }
 
@@ -32,13 +30,11 @@ impl Line {
         }
     }
 
-    /// With a ratio.
     pub(crate) fn ratio(self, ratio: f64) -> Self {
         let ratio = Some(ratio);
         Self { ratio, ..self }
     }
 
-    /// With a goal.
     pub(crate) fn goal(self, goal: &'static str, met: bool) -> Self {
         let goal = Some((goal, met));
         Self { goal, ..self }
@@ -63,7 +59,7 @@ impl Line {
     }
 }
 
-/// Prints the head of the table.
+/// Prints the table's header.
 pub(crate) fn columns() {
     println!("| figure | Tapcue | floor | ratio | goal | |");
     println!("|---|---|---|---|---|---|");

@@ -1,4 +1,4 @@
-//! From tap to the helper's socket, one at a time over many open pairs.
+//! From tap to the helper's socket, one cue at a time over many open pairs.
 
 use std::time::{Duration, Instant};
 
@@ -12,21 +12,19 @@ use crate::process::{Limits, Relay};
 use crate::report::Line;
 use crate::stats::{Sample, median_of, ratio, show};
 
-/// The pause from one tap to the next, so that the receipts of one are not in the way of the next.
+/// The pause between taps, so that the receipts of one do not delay the next.
 const PACE: Duration = Duration::from_millis(2);
 
-/// A step through the pairs that comes to each before it comes back: prime, and longer than the
-/// 250 ms within which the same cue would be the same tap.
+/// The step through the pairs: it is prime, so it reaches each pair. A pair's next tap comes after the 250 ms
+/// in which equal cues are one tap.
 const STRIDE: usize = 911;
 
-/// What is compared.
 const VARIANTS: [(Kind, bool); 3] = [
     (Kind::Tapcue, true),
     (Kind::Floor, true),
     (Kind::Floor, false),
 ];
 
-/// Measures and prints.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     let mut medians = [const { Vec::new() }; 3];
     let mut tails = [const { Vec::new() }; 3];
@@ -100,7 +98,7 @@ async fn once(sizes: &Sizes, kind: Kind, beats: bool) -> anyhow::Result<(Sample,
     let mut tick = interval(PACE);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut latencies = Vec::with_capacity(sizes.taps);
-    // The first tenth warms up.
+    // The first tenth is a warm-up.
     let warm = sizes.taps / 10;
     for turn in 0..sizes.taps + warm {
         tick.tick().await;

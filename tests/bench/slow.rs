@@ -15,16 +15,15 @@ use crate::report::Line;
 use crate::stats::{Sample, ratio, show};
 use crate::wire::STOP;
 
-/// What a device in a hurry taps: the limit that a relay comes with.
+/// Cues per second from a device in a hurry: the relay's default limit.
 const WITHIN_LIMITS: f64 = 20.0;
 
-/// A flood: more than ten times what the helper's link carries.
+/// Cues per second of a flood: more than ten times what the helper's link carries.
 const FLOOD: f64 = 500.0;
 
-/// How long a stop may take to get to the helper through the floor's queue.
+/// The timeout of a stop through the floor's queue.
 const QUEUE: Duration = Duration::from_secs(300);
 
-/// Measures and prints.
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     for (per_second, limits) in [(WITHIN_LIMITS, Limits::Default), (FLOOD, Limits::Raised)] {
         let tapcue = once(sizes, Kind::Tapcue, limits, per_second).await?;
@@ -44,7 +43,7 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// From the tap to the stop's last byte at the helper, for each of some pairs side by side.
+/// The time from the tap to the stop's last byte at the helper, for each of some pairs side by side.
 async fn once(
     sizes: &Sizes,
     kind: Kind,
@@ -61,7 +60,7 @@ async fn once(
     })
     .await?;
     let floods = pairs.all.iter().enumerate().map(|(n, pair)| {
-        // Out of step with each other and with the beats.
+        // Out of step with each other and with the heartbeats.
         let offset = Duration::from_millis(37 * n as u64);
         flood(pair, offset, sizes.slow_for, per_second)
     });
@@ -75,7 +74,7 @@ async fn flood(
     lasts: Duration,
     per_second: f64,
 ) -> anyhow::Result<Duration> {
-    // As in a browser: a tap is queued whatever the socket takes, so it counts from the tap.
+    // As in a browser, a tap is queued even if the socket is full, so its time starts at the tap.
     let (queue, queued) = mpsc::unbounded_channel();
     let writer = tokio::task::spawn_local(write(Rc::clone(&pair.receiver), queued));
     sleep(offset).await;

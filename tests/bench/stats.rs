@@ -1,4 +1,4 @@
-//! Medians and percentiles of what was measured.
+//! Medians and percentiles of measured values.
 
 use std::time::Duration;
 
@@ -9,41 +9,37 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The sample that these make.
     pub(crate) fn new(mut durations: Vec<Duration>) -> Self {
         durations.sort_unstable();
         Self { sorted: durations }
     }
 
-    /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.sorted.len()
     }
 
-    /// The value that `share` (0 to 1) of all do not exceed, by the nearest rank; zero when empty.
+    /// The smallest value that `share` (0 to 1) of all values do not exceed, by the nearest rank; zero if
+    /// empty.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         let rank = (share * self.sorted.len() as f64).ceil() as usize;
         let place = rank.clamp(1, self.sorted.len().max(1)) - 1;
         self.sorted.get(place).copied().unwrap_or_default()
     }
 
-    /// The middle one.
     pub(crate) fn median(&self) -> Duration {
         self.quantile(0.5)
     }
 
-    /// 99 of 100 do not exceed it.
     pub(crate) fn p99(&self) -> Duration {
         self.quantile(0.99)
     }
 
-    /// The longest.
     pub(crate) fn worst(&self) -> Duration {
         self.quantile(1.0)
     }
 }
 
-/// The middle one of some numbers; of an even count the mean of the middle two. Zero when empty.
+/// The median of some numbers; for an even count the mean of the middle two. Zero if empty.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -55,13 +51,13 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The middle one of some durations.
+/// The median of some durations.
 pub(crate) fn median_of(values: &[Duration]) -> Duration {
     let seconds: Vec<f64> = values.iter().map(Duration::as_secs_f64).collect();
     Duration::from_secs_f64(median(&seconds))
 }
 
-/// A duration with a unit that suits it, in three digits or so.
+/// A duration in a suitable unit, with about three digits.
 pub(crate) fn show(duration: Duration) -> String {
     let us = duration.as_secs_f64() * 1e6;
     match us {
@@ -72,7 +68,7 @@ pub(crate) fn show(duration: Duration) -> String {
     }
 }
 
-/// How many times `other` goes into `one`; zero when that cannot be said.
+/// The quotient of `one` and `other`; zero if it is undefined.
 pub(crate) fn ratio(one: Duration, other: Duration) -> f64 {
     if other.is_zero() {
         0.0

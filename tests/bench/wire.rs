@@ -1,18 +1,18 @@
-//! The frames that the load sends, and what it looks at in those that come: raw JSON, as
-//! docs/protocol.md has it.
+//! The frames that the load sends, and the parts that it reads in received ones: raw JSON by
+//! docs/protocol.md.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// The cues that the load taps, in turn: the same twice within 250 ms would be one tap.
+/// The cues that the load taps in turn: two equal cues within 250 ms would be one tap.
 pub(crate) const CUES: [&str; 4] = ["left", "right", "slower", "ease_up"];
 
-/// What says that a cue is a stop.
+/// The name of a stop in a cue.
 pub(crate) const STOP: &str = "stop";
 
-/// A cue. Its id says when it was tapped and that it is the `n`th of its device.
+/// A cue. Its id contains the time of the tap and the cue's number on its device.
 pub(crate) fn cue(id: CueId, cue: &str, epoch: u64) -> String {
     let id = id.uuid();
     format!(r#"{{"type":"cue","id":"{id}","cue":"{cue}","epoch":{epoch}}}"#)
@@ -29,12 +29,11 @@ pub(crate) fn join(code: &str) -> String {
     format!(r#"{{"type":"join","code":"{code}"}}"#)
 }
 
-/// A sign of life.
 pub(crate) fn beat(n: u64) -> String {
     format!(r#"{{"type":"beat","n":{n},"sent_at":{n}}}"#)
 }
 
-/// The state `seq` was taken.
+/// The device took state `seq`.
 pub(crate) fn received(seq: u64) -> String {
     format!(r#"{{"type":"received","seq":{seq}}}"#)
 }
@@ -44,12 +43,12 @@ pub(crate) fn shown(id: &str) -> String {
     format!(r#"{{"type":"shown","id":"{id}"}}"#)
 }
 
-/// The id of a cue of the load's.
+/// The id of a cue of the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CueId {
     /// When it was tapped, in nanoseconds since the load began.
     pub(crate) tapped_ns: u64,
-    /// Which one of its device's it is, from 1.
+    /// The number of the cue on its device, from 1.
     pub(crate) n: u64,
 }
 
@@ -58,61 +57,56 @@ impl CueId {
         Uuid::from_u64_pair(self.tapped_ns, self.n)
     }
 
-    /// The id in a frame.
+    /// Reads the id from a frame.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (tapped_ns, n) = Uuid::try_parse(text).ok()?.as_u64_pair();
         Some(Self { tapped_ns, n })
     }
 }
 
-/// What the load looks at in a frame.
+/// The parts of a frame that the load reads.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Frame<'a> {
-    /// Which message.
+    /// The message's type.
     #[serde(rename = "type", borrow)]
     pub(crate) kind: Cow<'a, str>,
-    /// Of a state.
+    /// A state's number.
     pub(crate) seq: Option<u64>,
-    /// Of a welcome or a state.
+    /// The state of a welcome or a state frame.
     #[serde(borrow)]
     pub(crate) state: Option<State<'a>>,
-    /// Of a welcome, or of an error.
+    /// The code of a welcome or an error.
     #[serde(borrow)]
     pub(crate) code: Option<Cow<'a, str>>,
-    /// Of a cue, through the floor.
+    /// The id of a cue, through the floor.
     #[serde(borrow)]
     pub(crate) id: Option<Cow<'a, str>>,
-    /// Of a cue, through the floor.
+    /// The name of a cue, through the floor.
     #[serde(borrow)]
     pub(crate) cue: Option<Cow<'a, str>>,
 }
 
-/// What the load looks at in a state.
+/// The parts of a state that the load reads.
 #[derive(Debug, Deserialize)]
 pub(crate) struct State<'a> {
-    /// Cues carry it.
+    /// The epoch that cues must name.
     pub(crate) epoch: u64,
-    /// Whether it is live.
+    /// The phase; live while "live".
     #[serde(borrow)]
     pub(crate) phase: Cow<'a, str>,
-    /// Why it is held.
     #[serde(borrow)]
     pub(crate) hold: Option<Hold<'a>>,
-    /// The newest cue.
     #[serde(borrow)]
     pub(crate) cue: Option<Shown<'a>>,
-    /// Those before it.
+    /// The cues before the newest.
     #[serde(borrow, default)]
     pub(crate) earlier: Vec<Shown<'a>>,
 }
 
-/// A hold.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Hold<'a> {
-    /// Its id.
     #[serde(borrow)]
     pub(crate) id: Cow<'a, str>,
-    /// Why.
     #[serde(borrow)]
     pub(crate) reason: Cow<'a, str>,
 }
@@ -120,10 +114,8 @@ pub(crate) struct Hold<'a> {
 /// A cue on the helper's screen.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Shown<'a> {
-    /// Its id.
     #[serde(borrow)]
     pub(crate) id: Cow<'a, str>,
-    /// Which.
     #[serde(borrow)]
     pub(crate) cue: Cow<'a, str>,
 }

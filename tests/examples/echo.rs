@@ -1,6 +1,6 @@
-//! The relay's own way in, with an echo behind it: its listener, its HTTP with its timeouts, its
-//! handshake and its WebSocket, but what a device says is sent back to it. For suites that test the
-//! WebSocket protocol, which know nothing of `tapcue.v1`: any path and any subprotocol will do.
+//! The relay's own listener, HTTP with timeouts, handshake and WebSocket, with an echo behind them: each
+//! message goes back to its sender. It is for WebSocket test suites that do not know `tapcue.v1`, so any path
+//! and any subprotocol works.
 
 use std::net::SocketAddr;
 

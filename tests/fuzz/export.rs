@@ -1,5 +1,5 @@
-//! Exports: whatever the history of a session, everybody's transcript of it verifies, and the reader
-//! of an export sees what the relay sees.
+//! Exports: after any history of a session, each person's transcript verifies, and its reader sees what the
+//! relay sees.
 
 use tapcue_rules::cue::Role;
 
@@ -9,7 +9,7 @@ use crate::session::history;
 /// Takes the bytes as a history, as [`crate::session::fuzz`] does, and exports it.
 ///
 /// # Panics
-/// When a rule is broken, or an export does not hold.
+/// When a rule is broken, or an export does not verify.
 pub fn fuzz(data: &[u8]) {
     if let Some(entries) = history(data) {
         let viewer = [None, Some(Role::Receiver), Some(Role::Helper)][data.len() / 3 % 3];

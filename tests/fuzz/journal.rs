@@ -1,5 +1,5 @@
-//! The journal: whatever its rows hold, reading them back neither panics nor gives a session that
-//! differs from the fold of the same entries, or an export that does not verify.
+//! The journal: reading any rows never panics. The session equals the fold of the same entries, and its
+//! exports verify.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::Entry;
@@ -10,13 +10,13 @@ use tapcue_transcript::{ReadError, Standing, Transcript, read_export};
 
 use crate::wire::same_again;
 
-/// More would make a run slow, and find nothing that fewer do not.
+/// More rows make a run slow and find nothing new.
 const MAX_ROWS: usize = 64;
 
-/// Reads each line of the bytes as the row of an entry, and folds them.
+/// Reads each line of the bytes as the row of an entry, and folds the entries.
 ///
 /// # Panics
-/// When a row, the fold or an export of it does not hold.
+/// When a row or the fold differs after reading it again, or an export does not verify.
 pub fn fuzz(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -24,14 +24,14 @@ pub fn fuzz(data: &[u8]) {
     let mut entries: Vec<Entry> = Vec::new();
     for row in text.lines().take(MAX_ROWS) {
         same_again::<Entry>(row);
-        // A relay gives a session up at the first row that cannot be read.
+        // A relay gives a session up at the first unreadable row.
         let Ok(entry) = serde_json::from_str(row) else {
             break;
         };
         entries.push(entry);
     }
     folds(&entries);
-    // Who looks at it: one is enough, since every run is followed by others.
+    // One viewer per run is enough, because many runs follow.
     let viewer = [None, Some(Role::Receiver), Some(Role::Helper)][data.len() % 3];
     exports(&entries, viewer);
 }
@@ -46,7 +46,7 @@ pub(crate) fn folded(entries: &[Entry]) -> Option<Session> {
     Some(session)
 }
 
-/// The fold is the same by way of a journal's rows.
+/// The fold is the same after a round trip through a journal's rows.
 pub(crate) fn folds(entries: &[Entry]) {
     let row = |entry: &Entry| serde_json::to_string(entry).expect("an entry can be written");
     let rows = entries.iter().map(row);
@@ -56,8 +56,7 @@ pub(crate) fn folds(entries: &[Entry]) {
     assert!(folded(&read) == folded(entries), "another session");
 }
 
-/// Every form of the transcript can be made, for one viewer or the other, and the one that can be
-/// verified does.
+/// Every format of the transcript can be made for a viewer, and the JSON verifies.
 pub(crate) fn exports(entries: &[Entry], viewer: Option<Role>) {
     let session = SessionId(Id::from_u128(1));
     let opens = entries

@@ -1,5 +1,5 @@
-//! What is fuzzed. Each target takes any bytes, and panics if something does not hold: under
-//! libFuzzer (`tests/run fuzz`, ../libfuzzer), and on the corpus in the ordinary tests (replay.rs).
+//! The fuzz targets. Each takes any bytes and panics if a property fails: under libFuzzer (`tests/run fuzz`,
+//! ../libfuzzer), and on the corpus in the ordinary tests (replay.rs).
 
 pub mod export;
 pub mod journal;
@@ -17,7 +17,7 @@ mod rules {
 
 use rules::{invariants, oracle};
 
-/// What can be fuzzed: a name, which is its folder in the corpus as well, and a function of bytes.
+/// A fuzz target: its name, which is also its folder in the corpus, and a function of bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.

@@ -1,12 +1,12 @@
-//! The corpus of every target, in the ordinary tests: what fuzzing began with, and whatever it found.
-//! `tests/run fuzz` goes on from there.
+//! Replays the corpus of every target in the ordinary tests: the first seeds, and all later findings.
+//! `tests/run fuzz` starts from there.
 
 use std::path::Path;
 
 use tapcue_fuzz::TARGETS;
 use tapcue_fuzz::session::goes_live;
 
-/// The corpus is part of what everybody downloads, in bytes.
+/// The largest corpus in bytes: every clone of the repository downloads it.
 const MAX_CORPUS: u64 = 1 << 20;
 
 #[test]
@@ -31,7 +31,7 @@ fn the_corpus_holds() {
     assert!(bytes < MAX_CORPUS, "{bytes} bytes");
 }
 
-/// Seeds that are read as nothing would fuzz nothing.
+/// Unreadable seeds would test nothing.
 #[test]
 fn the_corpus_gets_past_the_first_check() {
     use tapcue_rules::entry::Entry;

@@ -1,5 +1,5 @@
-//! The session machine: whatever happens in whatever order and at whatever time, no step breaks a
-//! rule of docs/safety.md, and a relay that starts anew has the same session.
+//! The session machine: no order and no timing of events breaks a rule of docs/safety.md, and a restarted
+//! relay has the same session.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Entry, Timer, What};
@@ -15,18 +15,18 @@ use crate::oracle::{Before, Oracle};
 /// When the session is opened.
 const OPENED: Millis = Millis(1_700_000_000_000);
 
-/// More would make a run slow.
+/// More acts make a run slow.
 const MAX_ACTS: usize = 256;
 
-/// How much later an act may come: around every time that the rules know.
+/// How much later an act may come, in milliseconds: near every time limit of the rules.
 const PAUSES: [u64; 16] = [
     0, 1, 100, 499, 500, 2_000, 10_000, 95_000, 249, 449, 450, 2_999, 3_000, 5_001, 15_000, 60_000,
 ];
 
-/// Takes the bytes as a history, and folds it again.
+/// Takes the bytes as a history, runs it, and folds its entries again.
 ///
 /// # Panics
-/// With the rule that is broken.
+/// With the broken rule.
 pub fn fuzz(data: &[u8]) {
     if let Some(run) = Run::of(data) {
         run.tells();
@@ -34,12 +34,12 @@ pub fn fuzz(data: &[u8]) {
     }
 }
 
-/// The entries of the same history.
+/// The entries of such a history.
 pub(crate) fn history(data: &[u8]) -> Option<Vec<Entry>> {
     Run::of(data).map(|run| run.entries)
 }
 
-/// Whether the history of these bytes is live at some time.
+/// Whether the history of these bytes goes live.
 #[must_use]
 pub fn goes_live(data: &[u8]) -> bool {
     let entries = history(data).unwrap_or_default();
@@ -63,8 +63,8 @@ struct Run {
 }
 
 impl Run {
-    /// One byte for the options, then three for each act: what, by whom and which; how much later;
-    /// and what of.
+    /// The first byte sets the options. Each act is three bytes: what, by which role and which variant; how
+    /// much later; and its target.
     fn of(data: &[u8]) -> Option<Self> {
         let (&options, acts) = data.split_first()?;
         let mut run = Run::opened(options);
@@ -110,7 +110,7 @@ impl Run {
         };
         let by = Role::BOTH[usize::from(what & 1)];
         let yes = of & 1 != 0;
-        // Four bits for what, and the others for which.
+        // Four bits choose the act, and another byte its variant.
         let which = usize::from(of);
         match what >> 1 & 15 {
             0..=2 => self.cue(Some(by), Cue::ALL[which % Cue::ALL.len()], of),
@@ -186,7 +186,7 @@ impl Run {
         }
     }
 
-    /// What happens once in a session, or never.
+    /// Events that happen once in a session, or never.
     fn rarely(&mut self, by: Role, of: u8) {
         match of >> 5 {
             0 => self.enter((of & 1 != 0).then_some(by), What::Ended),
@@ -220,7 +220,7 @@ impl Run {
                 self.enter(Some(by), noted);
             }
             _ => {
-                // The id of an earlier entry, with another cue.
+                // The id of an earlier entry with another cue.
                 let id = self.entries[usize::from(of & 31) % self.entries.len()].id;
                 let cue = Cue::ALL[usize::from(of) % Cue::ALL.len()];
                 let what = self.cue_of(cue, 0);
@@ -229,7 +229,7 @@ impl Run {
         }
     }
 
-    /// What a device is told of the state is all of it.
+    /// The wire keeps every part of the state.
     fn tells(&self) {
         let state = self.session.state();
         let frame = ToDevice::State {
@@ -241,7 +241,7 @@ impl Run {
         assert_eq!(read, frame);
     }
 
-    /// A relay that was started anew has the session from its journal, and says so to it.
+    /// A restarted relay has the same session from its journal, and records the restart.
     fn restart(&mut self) {
         self.tells();
         let again = folded(&self.entries).expect("it was opened");
@@ -264,7 +264,7 @@ impl Run {
         }
     }
 
-    /// The epoch, or mostly: one before, one after, or none.
+    /// Mostly the current epoch; else the one before, the next, or none.
     fn epoch(&self, of: u8) -> Option<u64> {
         let now = self.session.epoch();
         match of >> 5 {

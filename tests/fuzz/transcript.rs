@@ -1,16 +1,16 @@
-//! The reader of exports, as `tapcue verify` runs it: whatever a file holds, it gives a verdict, and
-//! what it calls sound is sound.
+//! The reader of exports, as `tapcue verify` runs it: any file gets a verdict, and what it calls sound is
+//! sound.
 
 use serde_json::{Value, json};
 use tapcue_rules::ids::SessionId;
 use tapcue_rules::language::Language;
 use tapcue_transcript::{Standing, canonical, genesis, hash, read_export};
 
-/// Verifies the bytes as an export; then once more with all hashes made right, or no change to an
-/// entry would ever be seen by what comes after the chain.
+/// Verifies the bytes as an export. Then repeats it with corrected hashes, so that a changed entry reaches
+/// the checks after the chain.
 ///
 /// # Panics
-/// When the verdict contradicts itself, or what was called sound does not verify again.
+/// When the verdict contradicts itself, or a sound file does not verify again.
 pub fn fuzz(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -50,8 +50,7 @@ fn judge(text: &str) {
     );
 }
 
-/// The file with a chain that fits its entries, and without seals. None if it has no entries that
-/// could be chained.
+/// The file with a chain that fits its entries and without seals; none if its entries cannot be chained.
 fn chained(mut file: Value) -> Option<Value> {
     let session: SessionId = serde_json::from_value(file.get("session")?.clone()).ok()?;
     let mut head = genesis(session);

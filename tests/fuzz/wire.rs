@@ -1,5 +1,5 @@
-//! The wire: whatever a frame holds, reading it neither panics nor gives another message than the one
-//! that is written again; and what is a stop is read as one.
+//! The wire: reading any frame never panics, a message survives writing and reading, and a stop is read as a
+//! stop.
 
 use std::fmt::Debug;
 
@@ -9,13 +9,12 @@ use serde_json::Value;
 use tapcue_rules::cue::Lane;
 use tapcue_rules::message::{ToDevice, ToRelay};
 
-/// Reads the bytes as what a device says and as what a relay says.
+/// Reads the bytes as a device's message and as a relay's message.
 ///
 /// # Panics
-/// When a message that was read is not the same when it is written and read again, or when a stop is not
-/// read as one.
+/// When a message differs after it is written and read again, or a stop is not read as a stop.
 pub fn fuzz(data: &[u8]) {
-    // What is no UTF-8 never gets past the WebSocket.
+    // The WebSocket rejects everything that is not UTF-8.
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
@@ -24,7 +23,7 @@ pub fn fuzz(data: &[u8]) {
     stops(text);
 }
 
-/// JSON that says stop is read as a stop, and a frame that is not looked at has none.
+/// JSON that says stop is read as a stop, and a frame that the search skips has none.
 fn stops(text: &str) {
     let read = ToRelay::read(text);
     let urgent = read.is_ok_and(|read| read.message.lane() == Lane::Urgent);
@@ -43,7 +42,7 @@ fn stops(text: &str) {
     );
 }
 
-/// What is read is the same when it is written and read again.
+/// A message is the same after it is written and read again.
 pub(crate) fn same_again<T: Serialize + DeserializeOwned + PartialEq + Debug>(text: &str) {
     let Ok(read) = serde_json::from_str::<T>(text) else {
         return;

@@ -1,4 +1,5 @@
-//! Takes every picture of a screen: in each size and theme, and all of it where it is longer than seen.
+//! Takes every picture of a screen: in each size and theme, and the whole page where it is longer than the
+//! screen.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,31 +14,31 @@ use crate::cramped;
 use crate::looks::{LANGUAGES, SIZES, Size, THEMES};
 use crate::window::Window;
 
-/// No picture is taller than this, in CSS pixels.
+/// The greatest height of a picture, in CSS pixels.
 const TALLEST: u32 = 8_000;
 
-/// How long one tap has to show what it does before it is made again: a page takes none on what has
-/// just appeared.
+/// How long a tap may take to show its effect before it is repeated: a page ignores taps on what has just
+/// appeared.
 const TAP: Duration = Duration::from_millis(400);
 
-/// Two frames: one to measure a new size, one to draw for it.
+/// Waits two frames: one measures a new size, and one draws it.
 const DRAWN: &str = "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
 
-/// A picture's name, and how wide its screen is, in CSS pixels.
+/// A picture's name and the width of its screen, in CSS pixels.
 type Picture = (String, u32);
 
-/// A window, a folder, and what was taken.
+/// A window, a folder, and the pictures so far.
 #[derive(Debug)]
 pub(crate) struct Camera {
     pub(crate) window: Window,
     folder: PathBuf,
     words: Vec<String>,
-    /// Of each screen, the pictures of each language.
+    /// For each screen, the pictures of each language.
     taken: BTreeMap<String, BTreeMap<&'static str, Vec<Picture>>>,
 }
 
 impl Camera {
-    /// For what has all of `words` in its name.
+    /// A camera for the pictures whose names contain all of `words`.
     pub(crate) fn new(window: Window, folder: &Path, words: Vec<String>) -> Result<Self> {
         ensure!(
             !folder.to_string_lossy().starts_with('-'),
@@ -70,8 +71,8 @@ impl Camera {
             .collect()
     }
 
-    /// Takes all wanted pictures of what the window shows. `is` must hold before and after: a screen
-    /// that went away is no picture.
+    /// Takes all wanted pictures of the window. `is` must hold before and after, so that no picture shows
+    /// another screen.
     pub(crate) async fn take(
         &mut self,
         screen: &str,
@@ -82,7 +83,7 @@ impl Camera {
         for (name, size, theme) in self.looks(screen, language) {
             self.window.theme(theme).await?;
             self.window.resize(size, size.height).await?;
-            // What is scrolled to lies elsewhere in another size.
+            // A scrolled-to place moves when the size changes.
             self.window.until(is).await?;
             self.window.run(DRAWN, vec![]).await?;
             for fault in cramped::look(&self.window).await? {
@@ -121,7 +122,7 @@ impl Camera {
     pub(crate) async fn tap(&self, selector: &str, done: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            // It may go away under the press, which is what that was for.
+            // The press may remove the element.
             let _ = self.window.press(selector).await;
             let shown = timeout_at(Instant::now() + TAP, self.window.until(done));
             if let Ok(shown) = shown.await {
@@ -131,7 +132,7 @@ impl Camera {
         Err(anyhow::anyhow!("{done}")).with_context(|| format!("tapped {selector}"))
     }
 
-    /// A sheet for each screen, a row for each language: pages, and pictures of them.
+    /// Makes a contact sheet for each screen, with a row for each language: as pages and as pictures.
     pub(crate) async fn sheets(&self) -> Result<()> {
         let mut index = String::from(HEAD);
         for (screen, languages) in &self.taken {
@@ -167,7 +168,7 @@ impl Camera {
     }
 }
 
-/// What a sheet is drawn on.
+/// The size of a sheet.
 const PAPER: Size = Size {
     name: "paper",
     width: 1_480,
@@ -176,6 +177,6 @@ const PAPER: Size = Size {
     touch: false,
 };
 
-/// How the sheets begin.
+/// The start of every sheet.
 const HEAD: &str = "<!DOCTYPE html><meta charset=\"utf-8\"><title>Pictures</title>\
     <style>body { background: #888; font: 14px sans-serif; margin: 8px; } h1 { margin: 0; } img { margin: 4px; vertical-align: top; }</style>\n";

@@ -1,13 +1,12 @@
-//! What an eye may miss among many pictures: words that are cut or run out, and what lies over something
-//! else.
+//! Faults that are easy to overlook in many pictures: cut or overflowing words, and overlapping elements.
 
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::window::Window;
 
-/// Compares the places of all words, buttons and notices that are seen. A page that scrolls is compared
-/// sideways only; the timeline's signs may lie close to each other.
+/// Compares the places of all visible words, buttons and notices. A scrolling page is compared only sideways,
+/// and timeline signs may be close together.
 const FIND: &str = "
     const SLACK = 1.5;
     const skip = '.unseen, .pad-buttons, .thumb-instead, .strip, .timeline, .overview, select, [aria-hidden=true]:not(#toast), [inert]';
@@ -66,7 +65,7 @@ const FIND: &str = "
     return [...found];
 ";
 
-/// What is cramped in what the window shows.
+/// The faults in what the window shows.
 pub(crate) async fn look(window: &Window) -> Result<Vec<String>> {
     let found = window.run(FIND, vec![]).await?;
     let found = found.as_array().map(Vec::as_slice).unwrap_or_default();

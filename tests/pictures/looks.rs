@@ -1,4 +1,4 @@
-//! Every look that a screen must be good in: sizes, themes and languages.
+//! Every look that a screen must support: sizes, themes and languages.
 
 /// A screen's size, in CSS pixels.
 #[derive(Clone, Copy, Debug)]
@@ -6,9 +6,9 @@ pub(crate) struct Size {
     pub(crate) name: &'static str,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Pixels of a picture for one of CSS, each way.
+    /// Picture pixels per CSS pixel, each way.
     pub(crate) ratio: u32,
-    /// Whether it is touched, and not pointed at.
+    /// Whether it is a touch screen.
     pub(crate) touch: bool,
 }
 
@@ -37,8 +37,8 @@ pub(crate) const SIZES: [Size; 3] = [
     },
 ];
 
-/// What `prefers-color-scheme` can say.
+/// The values of `prefers-color-scheme`.
 pub(crate) const THEMES: [&str; 2] = ["dark", "light"];
 
-/// The page's languages, the one of its source first.
+/// The page's languages; the source's own comes first.
 pub(crate) const LANGUAGES: [&str; 6] = ["en", "es", "fr", "de", "zh", "ar"];

@@ -1,12 +1,13 @@
-//! Pictures of every screen in every size, theme and language, to be looked at; and how soon a long
-//! review is there.
+//! Takes pictures of every screen in every size, theme and language, for review by people; and measures how
+//! soon a long review appears.
 //!
 //!     cargo run -p tapcue-tests --bin pictures -- DIR [WORD...]
 //!     cargo run --release -p tapcue-tests --bin pictures -- speed
 //!
-//! DIR gets a picture of what is seen, one of the whole page where it is longer, the pages as they
-//! print, and a contact sheet for each screen with a row for each language (`index.html`; the sheets
-//! as pictures too). What is cut, or lies over something else, is printed. With words, only what has all of them in its name: `live de phone dark`.
+//! DIR gets a picture of each screen and one of the whole page where it is longer. It also gets the printed
+//! pages, and a contact sheet for each screen with a row for each language (`index.html`, and as pictures).
+//! Cut and overlapping elements are printed. WORDs select the pictures whose names contain all of them, as in
+//! `live de phone dark`.
 
 mod camera;
 mod cramped;
@@ -54,7 +55,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Past sessions, from the samples.
+/// Takes the pictures of past sessions, from the samples.
 async fn look_back(stage: &Stage, camera: &mut Camera, language: &'static str) -> Result<()> {
     for screen in SCREENS {
         if camera.wants(screen.name, language) {

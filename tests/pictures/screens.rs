@@ -1,20 +1,20 @@
-//! The screens, and how to get to each. Whoever adds one adds a line here.
+//! The screens, and how to reach each. A new screen needs a line here.
 
-/// A screen, or a state of one.
+/// A screen, or one state of a screen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Screen {
     pub(crate) name: &'static str,
-    /// The sample that is looked back at.
+    /// The sample session that it shows.
     pub(crate) sample: Option<&'static str>,
-    /// What is true in the page when it is there.
+    /// An expression that is true in the page once the screen is there.
     pub(crate) ready: &'static str,
-    /// What is pressed then, if anything.
+    /// The selector of what is pressed then; empty for nothing.
     pub(crate) press: &'static str,
-    /// What is done then, as a script.
+    /// The script that runs then.
     pub(crate) then: &'static str,
-    /// What is true after that.
+    /// An expression that is true afterwards.
     pub(crate) done: &'static str,
-    /// Whether it is printed too.
+    /// Whether it is also printed.
     pub(crate) paper: bool,
 }
 
@@ -30,7 +30,6 @@ const fn review(name: &'static str, sample: &'static str) -> Screen {
     }
 }
 
-/// All of them.
 pub(crate) const SCREENS: [Screen; 8] = [
     Screen {
         name: "past",
@@ -53,7 +52,7 @@ pub(crate) const SCREENS: [Screen; 8] = [
         ..review("review-hour", "hour")
     },
     Screen {
-        // It may lie in a strip that is drawn later.
+        // The sign may be in a strip that is drawn later.
         ready: "document.querySelector('.moment.stop')",
         then: "document.querySelector('.moment.stop').focus();",
         done: "document.querySelector('.readout').checkVisibility()",

@@ -1,4 +1,4 @@
-//! How soon a review of ten thousand entries is there, on a slow phone.
+//! How soon a review of ten thousand entries appears on a slow phone.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -7,12 +7,12 @@ use crate::looks::{LANGUAGES, SIZES};
 use crate::stage::Stage;
 use crate::window::Window;
 
-/// How much slower a phone is taken to be than this machine, as Lighthouse does.
+/// How much slower a phone is than this machine, by assumption; the factor is Lighthouse's.
 const SLOWER: u32 = 4;
-/// How often it is measured.
+/// The number of measurements.
 const TIMES: usize = 5;
 
-/// Marks the moment after the frame in which the timeline is there.
+/// Notes the time after the frame in which the timeline appears.
 const WATCH: &str = "
     new MutationObserver((_, watch) => {
         if (!document.querySelector('.review-page .moment')) return;
@@ -21,7 +21,6 @@ const WATCH: &str = "
     }).observe(document, { childList: true, subtree: true });
 ";
 
-/// Measures and prints.
 pub(crate) async fn measure(stage: &Stage, window: &Window) -> Result<()> {
     window.resize(SIZES[0], SIZES[0].height).await?;
     window.slow_down(SLOWER).await?;
@@ -35,11 +34,11 @@ pub(crate) async fn measure(stage: &Stage, window: &Window) -> Result<()> {
             .await?;
         let at = "return performance.getEntriesByName('tapcue.timeline')[0].startTime;";
         painted.push(milliseconds(&window.run(at, vec![]).await?)?);
-        // What lies below comes after what is seen first.
+        // The parts below come after the visible ones.
         window
             .until("document.querySelector('[data-filter=holds]')")
             .await?;
-        // From the tap to the frame that shows what it did.
+        // The time from the tap to the frame with its effect.
         let watch = "
             addEventListener('pointerdown', ({ timeStamp }) => (window.tapcueBegan = timeStamp), { capture: true });
             addEventListener('click', () => requestAnimationFrame(() => setTimeout(() => (window.tapcueTook = performance.now() - window.tapcueBegan))));

@@ -1,11 +1,11 @@
-//! A relay with sample sessions that have ended, and a page that had a place in all of them.
+//! A relay with ended sample sessions, and a page that took part in all of them.
 
 use anyhow::Result;
 use tapcue_tests::samples::{KEEP, Samples};
 
 use crate::window::Window;
 
-/// The samples, and their relay.
+/// The samples and their relay.
 #[derive(Debug)]
 pub(crate) struct Stage(Samples);
 
@@ -14,8 +14,8 @@ impl Stage {
         Self(Samples::set().await)
     }
 
-    /// The page in a language, as somebody finds it who was in all samples, at the review of one of
-    /// them if it is named.
+    /// Opens the page in a language, on a device that took part in all samples. If a sample is named, it
+    /// opens that review.
     pub(crate) async fn enter(
         &self,
         window: &Window,

@@ -1,5 +1,5 @@
-//! A session from the first screen to the last, on one page; the other device is scripted. First the
-//! page is the receiver's, then the helper's.
+//! A session from the first screen to the last, on one page; the other device is scripted. The page is first
+//! the receiver's, then the helper's.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tapcue_tests::relay::Relay;
 
 use crate::camera::Camera;
 
-/// What the tour shows, in its order.
+/// The screens of the tour, in order.
 const STOPS: [&str; 34] = [
     "start",
     "start-options",
@@ -50,7 +50,7 @@ const STOPS: [&str; 34] = [
     "unrecorded-helper",
 ];
 
-/// A tour in one language. Its parts are gone through only if a picture of them is wanted.
+/// Takes a tour in one language. It skips parts of which no picture is wanted.
 pub(crate) async fn take(camera: &mut Camera, language: &'static str) -> Result<()> {
     let (receiver, helper) = STOPS.split_at(23);
     let wanted = |stops: &[&str]| stops.iter().any(|stop| camera.wants(stop, language));
@@ -76,12 +76,12 @@ struct Tour<'a> {
     relay: Relay,
 }
 
-/// That the page shows this screen.
+/// An expression: the page shows this screen.
 fn screen(name: &str) -> String {
     format!("document.body.dataset.screen === '{name}'")
 }
 
-/// That the page shows this.
+/// An expression: the page shows this element.
 fn sees(selector: &str) -> String {
     format!("document.querySelector('{selector}')?.checkVisibility()")
 }
@@ -102,10 +102,10 @@ impl<'a> Tour<'a> {
         format!("http://{}/", self.relay.addr())
     }
 
-    /// The first screen, as on a device that has been here before and keeps this language.
+    /// The first screen, on a device that has been here before and has stored this language.
     async fn home(&self) -> Result<()> {
         let window = &self.camera.window;
-        // Where no page runs that would keep its place once more.
+        // No page runs at this address that would store its place again.
         window.go(&format!("{}version", self.url())).await?;
         let keep = "
             sessionStorage.clear();
@@ -186,7 +186,7 @@ impl<'a> Tour<'a> {
             .await;
         let id = slower["cue"]["id"].as_str().context("its id")?.to_owned();
         helper.shown(&id);
-        // Nobody can have seen it sooner.
+        // The earliest time at which a person can have seen it.
         tokio::time::sleep(Duration::from_millis(900)).await;
         helper.acknowledge(&id);
         self.shoot(
@@ -208,7 +208,7 @@ impl<'a> Tour<'a> {
         self.end().await
     }
 
-    /// What nobody can record: another one has the relay's database, and says nothing of it.
+    /// An unrecorded cue: another program locks the relay's database.
     async fn unrecorded(&mut self, name: &str, cue: &str, other: &mut Peer) -> Result<()> {
         if !self.camera.wants(name, self.language) {
             return Ok(());
@@ -217,7 +217,7 @@ impl<'a> Tour<'a> {
         held.execute_batch("BEGIN EXCLUSIVE")?;
         self.tap(cue, &sees("#toast[data-about=unavailable]"))
             .await?;
-        // For as long as its pictures take.
+        // Keeps the notice visible for its pictures.
         let stay = "document.querySelector('#toast').hidden = false";
         let said = format!("({stay}, {})", sees("#toast"));
         self.shoot(name, &said).await?;
@@ -252,7 +252,7 @@ impl<'a> Tour<'a> {
         Ok(())
     }
 
-    /// No relay any more.
+    /// The relay has ended.
     async fn losing(&mut self) -> Result<()> {
         let mut helper = self.over(waived(), "receiver").await?;
         self.live(&mut helper).await?;
@@ -303,7 +303,7 @@ impl<'a> Tour<'a> {
             .await
     }
 
-    /// Both say ready, and it is live.
+    /// Both say ready, and the session goes live.
     async fn live(&self, other: &mut Peer) -> Result<()> {
         other.ready().await;
         self.tap("[data-action=ready]", &screen("live")).await?;
@@ -311,7 +311,7 @@ impl<'a> Tour<'a> {
         Ok(())
     }
 
-    /// A session that scripted devices opened; the page takes one's place.
+    /// A session that scripted devices opened; the page takes the place of one.
     async fn over(&mut self, options: Value, role: &str) -> Result<Peer> {
         let mut receiver = Peer::create(&self.relay.ws(), "receiver", options).await;
         let helper = Peer::join("helper", &self.relay.ws(), &receiver.welcome_text("code")).await;
@@ -349,7 +349,7 @@ impl<'a> Tour<'a> {
     }
 }
 
-/// The stop is on the helper's screen.
+/// Waits for the stop on the helper's screen, and reports it as shown.
 async fn stopped(helper: &mut Peer) {
     let state = helper
         .until("the stop", |state| state["hold"]["reason"] == "stop")

@@ -1,14 +1,14 @@
-//! The page that leads to a device's trust, by plain http from a relay with an authority of its own.
+//! The page about trust, by plain HTTP from a relay with its own authority.
 
 use anyhow::Result;
 use tapcue_tests::relay::Relay;
 
 use crate::camera::Camera;
 
-/// What the pictures are called.
+/// The name of the pictures.
 const NAME: &str = "trust";
 
-/// The page in a language, all its steps folded out.
+/// Shows the page in a language, with all its steps unfolded.
 pub(crate) async fn take(camera: &mut Camera, language: &'static str) -> Result<()> {
     if !camera.wants(NAME, language) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A window of Chromium's that can have any size and theme, and be slowed down.
+//! A Chromium window with any size and theme, which can be slowed down.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,13 +13,14 @@ use url::{ParseError, Url};
 
 use crate::looks::Size;
 
-/// A slowed down page takes its time.
+/// The timeout of a wait; a slowed-down page needs longer.
 const LONG: Duration = PATIENCE.saturating_mul(4);
 
-/// A page takes no press on what is newer in its place. Source: docs/safety.md, rule 10.
+/// How long an element must be in place before a press counts, in milliseconds. Source: docs/safety.md, rule
+/// 10.
 const SETTLED_MS: u64 = 550;
 
-/// One window, with a profile of its own.
+/// One window with its own profile.
 #[derive(Debug)]
 pub(crate) struct Window {
     client: Client,
@@ -43,7 +44,7 @@ impl WebDriverCompatibleCommand for DevTools {
 }
 
 impl Window {
-    /// A window by the WebDriver server at `driver`.
+    /// Opens a window through the WebDriver server at `driver`.
     pub(crate) async fn open(driver: &str) -> Result<Self> {
         let flags = [
             "--headless=new",
@@ -63,17 +64,15 @@ impl Window {
         Ok(Self { client })
     }
 
-    /// Goes to `url`.
     pub(crate) async fn go(&self, url: &str) -> Result<()> {
         Ok(self.client.goto(url).await?)
     }
 
-    /// Loads the page anew.
     pub(crate) async fn reload(&self) -> Result<()> {
         Ok(self.client.refresh().await?)
     }
 
-    /// Has this size from now on, `height` CSS pixels tall.
+    /// Sets the size, with a height of `height` CSS pixels.
     pub(crate) async fn resize(&self, size: Size, height: u32) -> Result<()> {
         let metrics = json!({
             "width": size.width,
@@ -85,39 +84,38 @@ impl Window {
             .await
     }
 
-    /// Prefers this theme from now on.
     pub(crate) async fn theme(&self, theme: &str) -> Result<()> {
         let features = json!([{"name": "prefers-color-scheme", "value": theme}]);
         self.tool("Emulation.setEmulatedMedia", json!({"features": features}))
             .await
     }
 
-    /// Asks for pages in this language from now on.
+    /// Sets the language of requests.
     pub(crate) async fn speak(&self, language: &str) -> Result<()> {
         let agent = self.run("return navigator.userAgent;", vec![]).await?;
         let asks = json!({"userAgent": agent, "acceptLanguage": language});
         self.tool("Emulation.setUserAgentOverride", asks).await
     }
 
-    /// Takes so many times as long for everything from now on.
+    /// Slows the processor down by this factor.
     pub(crate) async fn slow_down(&self, times: u32) -> Result<()> {
         self.tool("Emulation.setCPUThrottlingRate", json!({"rate": times}))
             .await
     }
 
-    /// Runs a script at the beginning of every page from now on.
+    /// Runs a script at the start of every later page.
     pub(crate) async fn at_the_beginning(&self, script: &str) -> Result<()> {
         let source = json!({"source": script});
         self.tool("Page.addScriptToEvaluateOnNewDocument", source)
             .await
     }
 
-    /// Runs a script in the page; what it returns, waited for if it is a promise.
+    /// Runs a script in the page; returns its result, after waiting for a promise.
     pub(crate) async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value> {
         Ok(self.client.execute(script, args).await?)
     }
 
-    /// Presses the first that matches and is seen, by the driver, once it has stood for a moment.
+    /// Presses the first visible match with the driver, after it has been in place for a moment.
     pub(crate) async fn press(&self, css: &str) -> Result<()> {
         let stood = "return new Promise((done) => setTimeout(done, arguments[0]));";
         self.run(stood, vec![json!(SETTLED_MS)]).await?;
@@ -140,13 +138,13 @@ impl Window {
         Ok(())
     }
 
-    /// Saves a picture of what is seen.
+    /// Saves a picture of the visible page.
     pub(crate) async fn picture(&self, file: &Path) -> Result<()> {
         let picture = self.client.screenshot().await?;
         std::fs::write(file, picture).with_context(|| file.display().to_string())
     }
 
-    /// Saves it as it prints, on A4.
+    /// Saves the page as it prints, on A4.
     pub(crate) async fn print(&self, file: &Path) -> Result<()> {
         let a4 = PrintConfigurationBuilder::default().background(true);
         let Ok(a4) = a4.build() else {
@@ -157,7 +155,7 @@ impl Window {
     }
 
     pub(crate) async fn close(self) {
-        // The server's end closes what this does not.
+        // The end of the server closes what this does not.
         let _ = self.client.close().await;
     }
 

@@ -1,4 +1,4 @@
-//! One person and their device: the product's own machine, a WebSocket that never waits, a screen
+//! One person and their device: the product's own state machine, a WebSocket that never blocks, and a screen
 //! that paints after a moment.
 
 use tapcue_rules::cue::{Cue, Role};
@@ -17,32 +17,32 @@ use crate::wire::DeviceEnd;
 pub(crate) struct Device {
     pub(crate) who: usize,
     pub(crate) link: Link,
-    /// Its connection, by place in the world's list.
+    /// The index of its connection in the world's list.
     pub(crate) conn: Option<usize>,
     pub(crate) ws: Option<WebSocket<DeviceEnd>>,
-    /// When the transport that is being opened is open.
+    /// When the transport that is opening will be open.
     pub(crate) opening: Option<u64>,
-    /// What its clock read when the world began.
+    /// What its clock showed when the world began.
     pub(crate) clock_base: u64,
     pub(crate) frozen_until: u64,
     pub(crate) hidden_until: Option<u64>,
     pub(crate) paint_at: Option<u64>,
-    /// Takes state frames and says so only later: a screen that hangs.
+    /// Until when it takes state frames without reporting it: a screen that hangs.
     pub(crate) withholds_until: u64,
-    /// The newest of what it did not say.
+    /// The newest report that it withheld.
     pub(crate) withheld: Option<ToRelay>,
-    /// How far its wall clock is off, where it tells the relay of it.
+    /// How far its wall clock is off, in messages to the relay.
     pub(crate) wall_off: Option<i64>,
     pub(crate) up_since: Option<u64>,
     /// When the frames that wait in the WebSocket were written.
     pub(crate) written: std::collections::VecDeque<u64>,
-    /// What to come back with.
+    /// The message with which it resumes.
     pub(crate) token: Option<ToRelay>,
     /// The link for the other device.
     pub(crate) invitation: Option<String>,
     /// Whether a thumb is on it.
     pub(crate) thumb: bool,
-    /// What the session was opened with.
+    /// The session's options.
     pub(crate) options: Option<Options>,
     pub(crate) history: History,
 }
@@ -92,7 +92,7 @@ impl Device {
         )
     }
 
-    /// What stands on the screen and can be painted.
+    /// The ids on the screen that can be painted.
     pub(crate) fn on_screen(&self, now: u64) -> Vec<(Id, bool)> {
         let ahead = self.link.view(self.clock(now)).ahead;
         let ahead = ahead.map(|id| (id, false));
@@ -110,7 +110,7 @@ impl Device {
         first.chain(ids.into_iter().map(|id| (id, false))).collect()
     }
 
-    /// What a person who wants to get on would do now, by what the screen says.
+    /// What a person who wants to go on does now, by what the screen shows.
     pub(crate) fn next_step(&self, now: u64) -> Step {
         let view = self.link.view(self.clock(now));
         let Some(state) = self.link.state() else {
@@ -144,8 +144,8 @@ impl Device {
         consent && self.who != HELPER
     }
 
-    /// What is missing before the first ready: the set-up lists, the answer on warning signs, a stop
-    /// for the rehearsal.
+    /// What is missing before the first ready: the set-up lists, the answer on warning signs, a stop for the
+    /// rehearsal.
     fn preparation(&self, role: Role, state: &State) -> Option<Step> {
         let options = self.options.as_ref()?;
         if state.phase != Phase::Held {
@@ -180,7 +180,7 @@ impl Device {
 pub(crate) enum Step {
     Wait,
     Confirm(ConfirmItem, bool),
-    /// Puts it down, or lifts it.
+    /// Puts the thumb down, or lifts it.
     Thumb(bool),
     Acknowledge,
     Tap(Cue),

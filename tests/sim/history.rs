@@ -1,11 +1,11 @@
-//! What a device lived through, for the page's machine to relive (`client/web/tests/histories.mjs`).
+//! A device's history, which the page's machine replays (`client/web/tests/histories.mjs`).
 
 use serde_json::{Value, json};
 use tapcue_rules::link::{Effect, Input, Link, View};
 use tapcue_rules::message::ToRelay;
 use tapcue_rules::time::Millis;
 
-/// Every input of one device's machine, and what it said.
+/// Every input of one device's machine, and its outputs.
 pub(crate) struct History {
     hello: Value,
     steps: Vec<Value>,
@@ -19,7 +19,7 @@ impl History {
         }
     }
 
-    /// `before` is what the machine showed at this moment before it had the input.
+    /// Adds a step. `before` is what the machine showed just before the input.
     pub(crate) fn step(
         &mut self,
         at: Millis,
@@ -34,7 +34,7 @@ impl History {
         }));
     }
 
-    /// One line of JSON.
+    /// The history as one line of JSON.
     pub(crate) fn line(&self, about: &str) -> String {
         json!({ "about": about, "hello": self.hello, "steps": self.steps }).to_string()
     }

@@ -1,5 +1,5 @@
-//! A journal in memory whose disk is slow, fails for a while, and at a kill loses exactly what was
-//! not durable.
+//! A journal in memory. Its disk can be slow or fail for a while, and a kill loses exactly what was not
+//! durable.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -17,21 +17,21 @@ use tokio::sync::Notify;
 
 use crate::rng::Rng;
 
-/// How many entries may wait to become durable where room is not short.
+/// How many entries may wait to become durable, unless room is short.
 const ROOM: usize = 10_000;
 
-/// What outlives a kill of the relay: the disk.
+/// The disk, which survives a kill of the relay.
 #[derive(Default)]
 pub(crate) struct Disk {
     sessions: HashMap<SessionId, OnDisk>,
-    /// Which relay writes; an older one is dead and writes nothing.
+    /// The number of the relay that writes; an earlier relay is dead and writes nothing.
     life: u64,
 }
 
 #[derive(Default)]
 struct OnDisk {
     entries: Vec<Entry>,
-    /// With the number of the entry that each came with.
+    /// Each with the number of the entry that it came with.
     admissions: Vec<(u64, Admission)>,
     durable: u64,
     feed: Option<Weak<Slot>>,
@@ -43,7 +43,7 @@ pub(crate) struct SimJournal {
     life: u64,
     health: Arc<Health>,
     world: Arc<Notify>,
-    /// Told of every commit.
+    /// Notified of every commit.
     committed: Notify,
     pace: Mutex<Pace>,
 }
@@ -51,9 +51,9 @@ pub(crate) struct SimJournal {
 /// What a kill lost.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lost {
-    /// Entries that were not durable yet.
+    /// Whether entries that were not durable are lost.
     pub(crate) entries: bool,
-    /// A token among them: what it opens is gone.
+    /// Whether a token is lost, so that it opens nothing.
     pub(crate) admission: bool,
 }
 
@@ -62,7 +62,7 @@ struct Pace {
     room: usize,
     rng: Rng,
     delay: (u64, u64),
-    /// When the commit under way ends; none while nothing waits.
+    /// When the running commit ends; none while nothing waits.
     commit_at: Option<u64>,
     asked: bool,
 }
@@ -80,7 +80,7 @@ impl Source for Slot {
 
     fn unfollow(&self) {
         if let Some(session) = lock(&self.disk).sessions.get_mut(&self.session) {
-            // A dead relay's follower takes nothing from the one that follows now.
+            // A dead relay's follower leaves the next relay's follower in place.
             let mine = |slot: &Weak<Slot>| std::ptr::eq(slot.as_ptr(), self);
             session.feed = session.feed.take().filter(|slot| !mine(slot));
         }
@@ -88,7 +88,7 @@ impl Source for Slot {
 }
 
 impl SimJournal {
-    /// Opens the journal of the next relay. What the one before had not made durable is gone.
+    /// Opens the journal of the next relay. What was not durable is lost.
     pub(crate) fn open(
         disk: &Arc<Mutex<Disk>>,
         world: Arc<Notify>,
@@ -131,12 +131,12 @@ impl SimJournal {
         (Arc::new(journal), lost)
     }
 
-    /// How long commits take from now on, in milliseconds.
+    /// Sets how long commits take, in milliseconds.
     pub(crate) fn pace(&self, delay: (u64, u64)) {
         lock(&self.pace).delay = delay;
     }
 
-    /// Nothing is wrong with the disk any more.
+    /// Repairs the disk.
     pub(crate) fn heal(&self) {
         {
             let mut pace = lock(&self.pace);
@@ -146,7 +146,7 @@ impl SimJournal {
         self.fail(false);
     }
 
-    /// Commits fail, or succeed again, from now on.
+    /// Sets whether commits fail.
     pub(crate) fn fail(&self, failing: bool) {
         if self.health.set_failing(failing) {
             for session in lock(&self.disk).sessions.values() {
@@ -158,7 +158,7 @@ impl SimJournal {
         lock(&self.pace).asked = true;
     }
 
-    /// Commits what is due. When the next commit ends.
+    /// Commits what is due. Returns when the next commit ends.
     pub(crate) fn tick(&self, now: u64) -> Option<u64> {
         let mut pace = lock(&self.pace);
         if self.health.failing() {
@@ -202,7 +202,7 @@ impl SimJournal {
     }
 }
 
-/// The ids of what is durable in all sessions: of entries, and of what they count.
+/// The durable ids of all sessions: of entries, and of the stops that entries count.
 pub(crate) fn durable_ids(disk: &Arc<Mutex<Disk>>) -> HashSet<Id> {
     let disk = lock(disk);
     let sessions = disk.sessions.values();
@@ -227,7 +227,7 @@ pub(crate) fn is_admission_open(disk: &Arc<Mutex<Disk>>) -> bool {
     disk.sessions.values().any(open)
 }
 
-/// Whether the entry with this number is this one and is durable.
+/// Whether the entry with this number has this id and is durable.
 pub(crate) fn is_durable(disk: &Arc<Mutex<Disk>>, seq: u64, id: Id) -> bool {
     let disk = lock(disk);
     disk.sessions.values().any(|session| {
@@ -236,7 +236,7 @@ pub(crate) fn is_durable(disk: &Arc<Mutex<Disk>>, seq: u64, id: Id) -> bool {
     })
 }
 
-/// The stops that are durable, in their order.
+/// The durable stops, in order.
 pub(crate) fn durable_stops(disk: &Arc<Mutex<Disk>>) -> Vec<Id> {
     let disk = lock(disk);
     let sessions = disk.sessions.values();
@@ -248,7 +248,7 @@ pub(crate) fn durable_stops(disk: &Arc<Mutex<Disk>>) -> Vec<Id> {
     durable.filter(stop).flat_map(Entry::taps).collect()
 }
 
-/// A stop that is counted though an entry before has it.
+/// A stop that an entry counts although an earlier entry has it.
 pub(crate) fn counted_twice(disk: &Arc<Mutex<Disk>>) -> Option<(u64, Id)> {
     let disk = lock(disk);
     let mut seen = HashSet::new();
@@ -262,7 +262,7 @@ pub(crate) fn counted_twice(disk: &Arc<Mutex<Disk>>) -> Option<(u64, Id)> {
     twice.map(|(_, seq, id, _)| (seq, id))
 }
 
-/// Whether some stops have one entry.
+/// Whether an entry counts several stops.
 pub(crate) fn has_counts(disk: &Arc<Mutex<Disk>>) -> bool {
     let disk = lock(disk);
     let mut entries = disk.sessions.values().flat_map(|s| &s.entries);

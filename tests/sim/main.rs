@@ -1,15 +1,15 @@
-//! The whole system, simulated: real relays and real device machines in virtual time, over a network
-//! that delays, cuts, stalls, repeats and reorders, with kills, failing disks, frozen devices and
-//! clock jumps.
+//! A simulation of the whole system: real relays and real device machines in virtual time. The network
+//! delays, cuts, stalls, repeats and reorders; there are kills, failing disks, frozen devices and clock
+//! jumps.
 //!
-//! No device here has a screen with places, a keyboard or a code, and no record is old: the places of cues
-//! are proven by `pages_touch`, those of devices by `places.rs`, the spelling of a stop by `spelling.rs`, and
-//! deletion by `records/retention/tests.rs` and `faults_clock.rs`.
+//! Devices here have no screen layout, keyboard or code, and no record is old. Other tests cover these:
+//! `pages_touch` the places of cues, `places.rs` those of devices, `spelling.rs` the spelling of a stop, and
+//! `records/retention/tests.rs` and `faults_clock.rs` deletion.
 //!
-//! A seed is a schedule. `tests/run sim N` runs N of them over all processors, `tests/run sim --seed
-//! S` runs one and prints its trace.
+//! A seed is a schedule. `tests/run sim N` runs N of them over all processors, `tests/run sim --seed S` runs
+//! one and prints its trace.
 
-// The observer looks for what it needs in the messages and for nothing else.
+// The observer matches only the messages that it needs.
 #![allow(clippy::wildcard_enum_match_arm)]
 
 mod device;
@@ -27,8 +27,7 @@ mod world;
 
 use runs::{Keep, many, part, replay_command, simulate};
 
-/// A test for each thousand, so that all processors have something to do. Together they are what runs
-/// by default.
+/// One test for each thousand, so that all processors are busy. Together they run by default.
 macro_rules! thousands {
     ($($name:ident: $at:literal),+ $(,)?) => {$(
         #[test]
@@ -66,7 +65,8 @@ fn one_seed() {
     assert_eq!(outcome.violation, None, "seed {seed}");
 }
 
-/// Every device of the first schedules, a line each, in the file that `TAPCUE_HISTORIES` names.
+/// Writes the history of every device of the first schedules, one line each, to the file that
+/// `TAPCUE_HISTORIES` names.
 #[test]
 #[ignore = "tests/run, step \"twins\": writes what the page's machine relives"]
 fn histories_are_written_down() {

@@ -1,8 +1,8 @@
-//! Who watches: knows what people did, what went over the network and what stands on the screens,
-//! and asks no machine of the product what it thinks of itself.
+//! The observer knows what people did, what the network carried and what the screens show. It never asks the
+//! product's own machines.
 //!
-//! It counts in epochs, for a hold ends an epoch: `over` says of which epochs it is certain, from
-//! what happened outside, that no word may say live any more.
+//! It counts in epochs, because a hold ends an epoch. `over` lists the epochs that cannot be live any more,
+//! as proven by events outside the relay.
 
 mod arrivals;
 mod healed;
@@ -23,59 +23,58 @@ use tapcue_rules::state::Options;
 
 use crate::tally::{Rule, Tally};
 
-/// The relay acts within the millisecond; its timers may be one late, and so may the clock's edge.
+/// The relay acts within a millisecond; its timers and the clock's edge may each be one late.
 const EDGE_MS: u64 = 5;
-/// When silence is a lost link.
+/// The link timeout.
 const LOST_MS: u64 = 2_000;
-/// When a ready is more than a reflex.
+/// A ready this soon after a hold began is a reflex.
 const REFLEX_MS: u64 = 500;
 /// How long a cue may wait to be sent.
 const EXPIRES_MS: u64 = 2_000;
-/// When no answer to a question is an answer.
+/// A question that is unanswered for this long leads to a hold.
 const NO_ANSWER_MS: u64 = 15_000;
-/// How long something is on a screen before an act can answer it.
+/// How long something must be on a screen before an act can answer it.
 const MEANT_MS: u64 = 450;
-/// When a ready is too old to count.
+/// How long a ready counts.
 const READY_FOR_MS: u64 = 60_000;
-/// How many cues a device keeps that are not recorded.
+/// The most unrecorded cues that a device keeps.
 const UNRECORDED_AT_MOST: usize = 32;
-/// After how long a cue that was not sent is dropped.
+/// A cue that was not sent is dropped after this time.
 const CUE_EXPIRES_MS: u64 = 2_000;
 /// How long after the end a stop counts.
 const STOP_AFTER_END_MS: u64 = 5_000;
 
-/// Both roles, as places in a pair.
+/// Both roles, as indices of a pair.
 pub(crate) const RECEIVER: usize = 0;
 pub(crate) const HELPER: usize = 1;
 
-/// Which relay spoke of an epoch first, and the epoch: epochs of a restarted relay leap, and only those
-/// of one relay have an order.
+/// The relay that first named an epoch, and the epoch. Epochs jump at a restart, so only those of one relay
+/// have an order.
 type Era = (u64, u64);
 
 pub(crate) struct Stop {
     id: Id,
     who: usize,
     tapped: u64,
-    /// Its device was replaced before it was recorded, newer stops crowded it out, or a person
-    /// dismissed it once it came too late: nobody sends it again.
+    /// No device sends it again. Its device was replaced before it was recorded, newer stops displaced it, or
+    /// a person dismissed it after it came too late.
     given_up: bool,
-    /// The relay said that the session was over for too long. Its device sends it again to one that lost
-    /// that end.
+    /// The relay refused it as too late after the end. Its device sends it again to a relay that lost that
+    /// end.
     too_late: bool,
     checked: bool,
 }
 
-/// A cue that somebody tapped, other than stop.
+/// A cue that a person tapped, other than stop.
 struct Tapped {
     who: usize,
     cue: Cue,
     epoch: u64,
     at: u64,
-    /// The hold that it answers, by the screen.
+    /// The hold that it answers, as the screen showed it.
     hold: Option<Id>,
     sent: Option<u64>,
-    /// The relay refused it, its device was replaced, or newer taps crowded it out: it need not be
-    /// recorded.
+    /// It need not be recorded: the relay refused it, its device was replaced, or newer taps displaced it.
     excused: bool,
 }
 
@@ -91,13 +90,13 @@ pub(crate) struct Observer {
     /// Since when no thumb is on the receiver's device.
     lifted: Option<u64>,
     painted: [HashSet<Id>; 2],
-    /// Since when each of them is on the screen of this device.
+    /// When each of them appeared on the screen of this device.
     painted_at: [HashMap<Id, u64>; 2],
-    /// The cues that a relay has had.
+    /// The cues that reached a relay.
     arrived: HashSet<Id>,
-    /// The holds by a stop, in the order in which they turned up.
+    /// The stops' holds, in order of appearance.
     holds: Vec<Id>,
-    /// The cues that were durable when each relay was killed, the first first.
+    /// For each killed relay in order, the cues that were durable then.
     durable_at_kill: Vec<HashSet<Id>>,
     relay: RelaySide,
     devices: [DeviceSide; 2],
@@ -119,7 +118,7 @@ impl Observer {
         self.tally.see(what);
     }
 
-    /// A person tapped. `up`: by what their screen says the link is there.
+    /// A person tapped. `up` is whether their screen shows a working link.
     pub(crate) fn tapped(
         &mut self,
         who: usize,
@@ -165,7 +164,7 @@ impl Observer {
         });
     }
 
-    /// A device keeps only so many taps: one more crowds out the oldest cue, or the oldest stop where all
+    /// A device keeps a limited number of taps. One more displaces the oldest cue, or the oldest stop if all
     /// are stops.
     fn keep(&mut self, who: usize, id: Id, is_stop: bool, now: u64) {
         let cues = &mut self.cues;
@@ -184,7 +183,7 @@ impl Observer {
         kept.push((id, is_stop));
     }
 
-    /// A thumb was put on the receiver's device, or lifted.
+    /// The thumb was put on the receiver's device, or lifted.
     pub(crate) fn thumb(&mut self, down: bool, now: u64) {
         self.lifted = (!down).then_some(self.lifted.unwrap_or(now));
     }
@@ -219,20 +218,20 @@ impl Observer {
         });
     }
 
-    /// Whether this was on a device's screen long enough to be answered.
+    /// Whether this was on a device's screen long enough for an answer.
     fn has_seen(&self, who: usize, id: Id, now: u64) -> bool {
         let painted = self.painted_at[who].get(&id);
         painted.is_some_and(|at| at + MEANT_MS <= now)
     }
 
-    /// A stop, or a lifted thumb that was one, reached the relay or a screen.
+    /// A stop, or a lifted thumb that counts as one, reached the relay or a screen.
     fn stop_turns_up(&mut self, id: Id) {
         if !self.holds.contains(&id) {
             self.holds.push(id);
         }
     }
 
-    /// Whether a person acknowledged this stop, or one that took it into its hold.
+    /// Whether a person acknowledged this stop, or a later one that replaced it in its hold.
     fn dealt_with(&self, stop: Id) -> bool {
         let from = self.holds.iter().position(|id| *id == stop);
         let holds = &self.holds[from.unwrap_or(0)..];

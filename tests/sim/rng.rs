@@ -1,6 +1,6 @@
-//! The one source of chance: SplitMix64, so that a seed is the whole schedule.
+//! The only source of randomness: SplitMix64, so that a seed defines the whole schedule.
 
-/// A stream of numbers that its seed decides.
+/// A stream of numbers defined by its seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
 
@@ -9,7 +9,7 @@ impl Rng {
         Self(seed)
     }
 
-    /// A stream of its own, so that what draws from it moves nothing else.
+    /// A separate stream, so that its draws do not shift the others.
     pub(crate) fn fork(&mut self) -> Self {
         Self(self.next())
     }
@@ -22,7 +22,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// From `low` to `high`, both included.
+    /// A number from `low` to `high`, both included.
     pub(crate) fn range(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }

@@ -1,4 +1,4 @@
-//! Many schedules: a thousand in a test, or as many as asked over all processors.
+//! Many schedules: a thousand in a test, or a given number over all processors.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,17 +12,17 @@ use crate::tally::Tally;
 /// How many schedules a test runs.
 const THOUSAND: u64 = 1_000;
 
-/// How many schedules run over all processors unless told otherwise.
+/// How many schedules run over all processors by default.
 const MANY: u64 = 1_000_000;
 
-/// After how many failing seeds there is nothing to learn from more.
+/// After this many failing seeds the run ends: more of them teach nothing new.
 const FAILURES_AT_MOST: u64 = 10;
 
 thread_local! {
     static PANICS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// A panic in a task of the relay's is caught by the runtime: it is counted here.
+/// The runtime catches a panic in a task of the relay, so panics are counted here.
 fn count_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -34,13 +34,13 @@ fn count_panics() {
     });
 }
 
-/// What of a schedule is written down.
+/// What of a schedule is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     Nothing,
-    /// What happens, line by line.
+    /// The events, line by line.
     Trace,
-    /// What each device lived through.
+    /// The history of each device.
     Histories,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn number(name: &str) -> Option<u64> {
     Some(text.parse().expect("a number"))
 }
 
-/// What replays a seed and prints its trace.
+/// The command that replays a seed and prints its trace.
 pub(crate) fn replay_command(seed: u64) -> String {
     format!("tests/run sim --seed {seed}")
 }
@@ -76,7 +76,7 @@ fn failure(seed: u64, what: &str) -> String {
     format!("seed {seed}: {what}\nreplay: {}", replay_command(seed))
 }
 
-/// One of the thousands that run by default. In each of them every situation must come up.
+/// One of the thousands that run by default. Each must contain every situation.
 pub(crate) fn part(part: u64) {
     let began = Instant::now();
     let mut tally = Tally::default();
@@ -92,7 +92,7 @@ pub(crate) fn part(part: u64) {
     assert!(missing.is_empty(), "never came up: {missing:?}");
 }
 
-/// `TAPCUE_SCHEDULES` schedules from `TAPCUE_FIRST_SEED` on, over all processors, with progress.
+/// Runs `TAPCUE_SCHEDULES` schedules from `TAPCUE_FIRST_SEED` on, over all processors, with progress.
 pub(crate) fn many() {
     let count = number("TAPCUE_SCHEDULES").unwrap_or(MANY);
     let first = number("TAPCUE_FIRST_SEED").unwrap_or(0);
@@ -134,7 +134,7 @@ pub(crate) fn many() {
     }
 }
 
-/// Runs a seed, and prints it if it fails. A panic of the simulation itself is a failure like others.
+/// Runs a seed, and prints it if it fails. A panic of the simulation itself counts as a failure.
 fn one_of_many(seed: u64) -> Tally {
     let outcome = catch_unwind(AssertUnwindSafe(|| simulate(seed, Keep::Nothing)));
     match outcome {

@@ -1,4 +1,4 @@
-//! One schedule from its seed: how it begins, what happens in it, and how it heals.
+//! One schedule from its seed: its beginning, its events, and its recovery.
 
 mod acts;
 
@@ -16,7 +16,7 @@ use crate::runs::Keep;
 use crate::tally::{Rule, Tally};
 use crate::world::{Net, World};
 
-/// What came of a schedule.
+/// The result of a schedule.
 pub(crate) struct Outcome {
     pub(crate) violation: Option<String>,
     pub(crate) trace: String,
@@ -24,7 +24,7 @@ pub(crate) struct Outcome {
     pub(crate) tally: Tally,
 }
 
-/// What every act is called where it is counted.
+/// The name of every act in the counts.
 pub(crate) fn act_names() -> impl Iterator<Item = &'static str> {
     ACTS.into_iter().map(|(_, act)| name(act))
 }
@@ -71,7 +71,7 @@ pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
                 3..=7 => world.rng.range(100, 1_200),
                 _ => world.rng.range(1_000, 3_500),
             };
-            // Now and then longer than a question waits for its answer.
+            // Sometimes longer than the timeout of a question.
             let quiet = asked_often && pause > 3_300;
             let pause = if quiet { pause + 18_000 } else { pause };
             let until = world.now() + pause;
@@ -94,7 +94,7 @@ pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
         mut trace,
         ..
     } = world;
-    // In the trace an id is the number that its other lines have.
+    // The trace replaces an id by the number that its other lines have.
     if let Some(violation) = &observer.violation {
         trace.line(simulated_ms, || violation.clone());
     }
@@ -111,7 +111,7 @@ pub(crate) async fn run(seed: u64, keep: Keep) -> Outcome {
     }
 }
 
-/// The session is opened and joined, and so recorded. Whether that worked, as it must.
+/// Opens and joins the session, which records it. Returns whether that worked, as it must.
 async fn begin(world: &mut World, creator: usize) -> bool {
     world.input_now(creator, Input::Start);
     let until = world.now() + 3_000;
@@ -137,7 +137,7 @@ async fn begin(world: &mut World, creator: usize) -> bool {
     world.observer.violation.is_none()
 }
 
-/// All faults end. Every stop must turn up, and two people who want to must get to go.
+/// All faults end. Every stop must appear, and two people who want to go live must succeed.
 async fn heal(world: &mut World) {
     let now = world.now();
     world.trace.line(now, || "-- heal".into());
@@ -167,7 +167,7 @@ async fn heal(world: &mut World) {
             disk_heals = world.kill_at.is_some();
         }
         for who in 0..2 {
-            // A person who is told that another tab took over goes on in this one.
+            // A person whose device says that another tab took over goes on in this tab.
             if world.devices[who].is_over(now) && !world.admission_lost {
                 let state = world.devices[who].link.state();
                 if state.is_none_or(|state| state.phase != Phase::Ended) {
@@ -190,7 +190,7 @@ async fn heal(world: &mut World) {
         state.is_none_or(|state| state.phase == Phase::Ended)
     };
     if world.admission_lost || world.devices.iter().any(over) {
-        // The session itself was not durable yet, or is over.
+        // The session itself was not durable yet, or has ended.
         return;
     }
     let go = |device: &Device| device.link.view(device.clock(now)).go;
@@ -199,7 +199,7 @@ async fn heal(world: &mut World) {
         let why = "everything healed, both people tried for 20 s, and it is not live";
         world.observer.fail(Rule::FaultsPass, why.into());
     }
-    // What the relay could not take is kept, and comes with the next connection.
+    // A device keeps what the relay could not accept, and sends it over the next connection.
     for who in 0..2 {
         world.cut(who, true, true, now);
     }

@@ -1,10 +1,10 @@
-//! What was counted: how often each thing happened and each rule was checked. A simulation in which a
-//! situation never comes up proves nothing of it, so the situations are asserted.
+//! Counts of how often each situation occurred and each rule was checked. A simulation proves nothing about a
+//! situation that never occurs, so the tests require each one.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The rules of docs/safety.md, by the names that the tests of the session machine use as well.
+/// The rules of docs/safety.md, by the names that the session machine's tests use too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
     BothSayReady,
@@ -18,8 +18,7 @@ pub(crate) enum Rule {
     RecordedIsNeverLost,
     AnActIsMeant,
     TheEndSilencesNothing,
-    /// No rule of safety, and yet a promise: when the faults have passed, two people who want to go
-    /// on can.
+    /// Not a rule of safety but a promise: once the faults have passed, two people who want to go on can.
     FaultsPass,
 }
 
@@ -57,7 +56,7 @@ impl Rule {
     }
 }
 
-/// What must come up at least once in any thousand schedules, beside every act and every check.
+/// What must occur at least once in each thousand schedules, besides every act and every check.
 pub(crate) const SITUATIONS: [&str; 55] = [
     "cues shown",
     "cue expired unsent",
@@ -152,7 +151,7 @@ impl Tally {
         self.violations += other.violations;
     }
 
-    /// What never came up and should have.
+    /// The expected items that never occurred.
     pub(crate) fn missing(&self, acts: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
         let situations = SITUATIONS
             .into_iter()

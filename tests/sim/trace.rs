@@ -1,4 +1,4 @@
-//! What happened, line by line. Ids are numbered as they turn up, for the relay makes random ones.
+//! The events, line by line. Ids are numbered by appearance, because the relay makes random ones.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ impl Trace {
         }
     }
 
-    /// Epochs of restarted relays, which leap by chance: the leap by its number.
+    /// Replaces the random jump of a restarted relay's epochs by its number.
     fn leaps(&mut self, text: &str) -> String {
         let mut parts = text.split("epoch: ");
         let mut out = parts.next().unwrap_or_default().to_owned();
@@ -80,7 +80,7 @@ impl Trace {
         out
     }
 
-    /// Every UUID in a text by its number.
+    /// Replaces every UUID in a text by its number.
     fn numbered(&mut self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;

@@ -1,5 +1,5 @@
-//! One connection: what the relay's end and the device's end have written and the network has not
-//! carried yet. The network itself, with its delays and faults, is the world's.
+//! One connection: what both ends have written and the network has not carried yet. The world has the network
+//! itself, with its delays and faults.
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -24,9 +24,9 @@ pub(crate) struct State {
     pub(crate) up: VecDeque<Chunk>,
     /// From the relay, for the network to take.
     pub(crate) down: VecDeque<Chunk>,
-    /// How many bytes of the relay's are not at the device yet.
+    /// How many bytes of the relay have not reached the device yet.
     pub(crate) down_bytes: usize,
-    /// How many the relay may have on the way before its writes wait.
+    /// How many bytes the relay may have in flight before its writes wait.
     pub(crate) down_at_most: usize,
     pub(crate) relay_in: VecDeque<u8>,
     pub(crate) relay_eof: bool,
@@ -70,7 +70,7 @@ impl Wire {
         wake(&mut state.reader);
     }
 
-    /// The relay reads the end of the stream after what has arrived.
+    /// The relay reads the end of the stream after everything that has arrived.
     pub(crate) fn end_up(&self) {
         let mut state = self.state();
         state.relay_eof = true;
@@ -97,7 +97,7 @@ fn wake(waker: &mut Option<Waker>) {
     }
 }
 
-/// What the relay serves.
+/// The relay's end.
 #[derive(Debug)]
 pub(crate) struct RelayEnd(pub(crate) Wire);
 
@@ -134,7 +134,7 @@ impl AsyncWrite for RelayEnd {
         if state.relay_eof {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        // A frame is taken whole or not at all, so that a chunk is a frame.
+        // It takes a frame whole or not at all, so that a chunk is a frame.
         if state.down_bytes >= state.down_at_most {
             state.writer = Some(cx.waker().clone());
             return Poll::Pending;
@@ -164,7 +164,7 @@ impl Drop for RelayEnd {
     }
 }
 
-/// What a device reads and writes without ever waiting.
+/// The device's end, which reads and writes without blocking.
 #[derive(Debug)]
 pub(crate) struct DeviceEnd(pub(crate) Wire);
 

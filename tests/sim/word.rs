@@ -1,5 +1,5 @@
-//! What the relay's frames say, read off the wire as they are written: only what the observer needs,
-//! by looking for it and not by the product's own types.
+//! The content of the relay's frames, read as they are written. It finds only what the observer needs,
+//! without the product's own types.
 
 use tapcue_rules::ids::Id;
 
@@ -12,11 +12,11 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// The hold that a state carries.
+/// The hold in a state.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HoldWord {
     pub(crate) id: Id,
-    /// Somebody stopped, by a tap or by lifting the thumb.
+    /// A person stopped, by a tap or by lifting the thumb.
     pub(crate) stop: bool,
     pub(crate) acknowledged: bool,
 }
@@ -29,9 +29,9 @@ pub(crate) struct Word {
     pub(crate) live: bool,
     pub(crate) ended: bool,
     pub(crate) hold: Option<HoldWord>,
-    /// The question that waits for an answer.
+    /// The id of the open question.
     pub(crate) asked: Option<Id>,
-    /// What is reported as recorded, and under which number.
+    /// The id and the number of a recorded entry.
     pub(crate) recorded: Option<(Id, u64)>,
 }
 

@@ -1,7 +1,7 @@
-//! A schedule: one relay after the other, two devices, the network between them, and what happens.
+//! A schedule: one relay after another, two devices, the network between them, and the events.
 //!
-//! All of the network's and the devices' doings are done by one task, moment by moment; the relay's
-//! tasks run in between on the same runtime, whose time stands still while anything can be done.
+//! One task does all work of the network and the devices, moment by moment. The relay's tasks run in between
+//! on the same runtime, whose time stops while any work is left.
 
 mod devices;
 mod network;
@@ -27,7 +27,7 @@ use crate::rng::Rng;
 use crate::runs::Keep;
 use crate::trace::Trace;
 
-/// The relay's wall clock as the world begins; any day will do.
+/// The relay's wall clock when the world begins; any date works.
 const WALL: u64 = 1_790_000_000_000;
 
 pub(crate) struct Relay {
@@ -44,7 +44,7 @@ pub(crate) struct World {
     pub(crate) life: u64,
     pub(crate) relay_at: Option<u64>,
     pub(crate) kill_at: Option<u64>,
-    /// How long after that kill the next relay comes.
+    /// The time from that kill to the next relay.
     pub(crate) back_after: Option<u64>,
     pub(crate) devices: [Device; 2],
     conns: Vec<Conn>,
@@ -53,11 +53,11 @@ pub(crate) struct World {
     pub(crate) observer: Observer,
     pub(crate) trace: Trace,
     keep: Keep,
-    /// Devices that others have taken the place of.
+    /// Devices that were replaced by others.
     gone: Vec<Device>,
-    /// A kill lost an admission, so that a token may open nothing.
+    /// A kill lost an admission, so a token may open nothing.
     pub(crate) admission_lost: bool,
-    /// The wall clock of relays to come is off by this many milliseconds.
+    /// The error of the wall clock of later relays, in milliseconds.
     pub(crate) wall_off: i64,
 }
 
@@ -86,7 +86,7 @@ impl World {
         }
     }
 
-    /// Another device, which knows nothing, in the place of this one.
+    /// Replaces this device by another that knows nothing.
     pub(crate) fn exchange(&mut self, who: usize, hello: ToRelay) {
         let device = Device::new(who, hello, &mut self.rng);
         let gone = std::mem::replace(&mut self.devices[who], device);
@@ -95,7 +95,7 @@ impl World {
         }
     }
 
-    /// What each device lived through, a line each; none if that was not kept.
+    /// Each device's history, one line each; empty if none was kept.
     pub(crate) fn histories(&self, seed: u64) -> Vec<String> {
         if self.keep != Keep::Histories {
             return Vec::new();
@@ -109,7 +109,7 @@ impl World {
         self.start.elapsed().as_millis() as u64
     }
 
-    /// Lets everything happen that happens before `until`.
+    /// Runs everything that happens before `until`.
     pub(crate) async fn run_until(&mut self, until: u64) {
         loop {
             let now = self.now();
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// The relay is gone from one instant to the next.
+    /// The relay dies at once.
     pub(crate) fn kill(&mut self, now: u64) {
         self.kill_at = None;
         if let Some(after) = self.back_after.take() {
@@ -177,7 +177,7 @@ impl World {
         let Some(relay) = self.relay.take() else {
             return;
         };
-        // A journal's handle of an older life writes nothing: what is left of this relay is deaf.
+        // The journal ignores handles of earlier relays, so the killed relay's rest writes nothing.
         let rng = self.rng.fork();
         let (_, lost) = SimJournal::open(&self.disk, Arc::clone(&self.notify), rng);
         if lost.entries {
@@ -261,7 +261,7 @@ impl World {
         next
     }
 
-    /// Nobody is to count on anything before `until`.
+    /// Nothing can be relied on before `until`.
     pub(crate) fn disturbed(&mut self, until: u64) {
         self.disturbed_until = self.disturbed_until.max(until);
     }

@@ -1,8 +1,8 @@
-//! Every bound of docs/safety.md, measured over real sockets: what was promised, and the worst of
-//! what was seen.
+//! Every bound of docs/safety.md, measured over real sockets: the promised time and the worst measured
+//! one.
 //!
-//! What the relay promises is measured with scripted devices. What a device decides by its own clock
-//! is measured with the product's client library behind a proxy.
+//! Scripted devices measure what the relay promises. The product's client library, behind a proxy,
+//! measures what a device decides by its own clock.
 
 mod device;
 mod link;
@@ -20,38 +20,38 @@ use self::noise::Control;
 use crate::pair::{Pair, waived};
 use crate::relay::Relay;
 
-/// What the scheduling of two devices, a relay and the measurement on one small machine may add to a
-/// bound: the same quarter of a second that "told within 2.25 s" leaves beyond the 2 s of a lost
-/// link. Source: docs/safety.md, "The clock". What a control measures beside it comes on top: see
+/// How much the scheduling of two devices, a relay and the measurement may add to a bound on one small
+/// machine. It is the 250 ms that "told within 2.25 s" leaves beyond the 2 s of a lost link. Source:
+/// docs/safety.md, "The clock". The delay that a control measures meanwhile is added: see
 /// [`Measured::noise`].
 pub const ALLOWANCE: Duration = Duration::from_millis(250);
 
-/// How much sooner than its bound a timer may seem to end: clocks of whole milliseconds on two sides.
+/// How much sooner than its bound a timer may seem to end: both sides have clocks of whole milliseconds.
 const EARLY: Duration = Duration::from_millis(5);
 
-/// What is promised.
+/// A promised time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
-    /// Then, and not before.
+    /// At this time, and not before.
     At(Duration),
-    /// At most so long after, and not before: what the rules name together.
+    /// Not before the first time and not after the second, where the rules name both.
     Between(Duration, Duration),
-    /// As soon as possible, and at most so long after.
+    /// As soon as possible, and at most this long after.
     Within(Duration),
 }
 
-/// One bound and what was measured of it.
+/// One bound and its measurements.
 #[derive(Clone, Debug)]
 pub struct Bound {
-    /// From what to what.
+    /// The events between which the time is measured.
     pub what: &'static str,
-    /// What is promised.
+    /// The promised time.
     pub promised: Promise,
     /// Every measurement.
     pub measured: Vec<Duration>,
-    /// What happened that must not, in words.
+    /// Forbidden events that occurred, in words.
     pub broken: Vec<String>,
-    /// How many tries came to nothing, because the measurement itself was too late.
+    /// How many tries could not be judged, because the measurement itself was too late.
     pub missed: usize,
 }
 
@@ -66,7 +66,7 @@ impl Bound {
         }
     }
 
-    /// Of tries, not all of which can be judged.
+    /// Makes a bound of tries, not all of which can be judged.
     fn of(what: &'static str, promised: Promise, tries: Vec<people::Try>) -> Self {
         let mut bound = Self::new(what, promised, Vec::new());
         for one in tries {
@@ -79,9 +79,9 @@ impl Bound {
         bound
     }
 
-    /// Everything outside the bound, with what is allowed for the machine, in words.
+    /// Everything outside the bound and the allowance for the machine, in words.
     fn breaches(&self, noise: Duration) -> Vec<String> {
-        // The beginning may have been noted too late, as well as the end.
+        // Both the beginning and the end may have been noted too late.
         let early = EARLY + noise;
         let (from, to) = match self.promised {
             Promise::At(at) => (at.saturating_sub(early), at + ALLOWANCE + noise),
@@ -124,9 +124,9 @@ impl fmt::Display for Promise {
 /// Every bound, measured in one run.
 #[derive(Clone, Debug)]
 pub struct Measured {
-    /// Them.
+    /// The bounds.
     pub bounds: Vec<Bound>,
-    /// The worst by which a sleeping thread was woken too late during the run.
+    /// The longest delay with which a sleeping thread was woken during the run.
     pub noise: Duration,
 }
 
@@ -139,7 +139,7 @@ impl Measured {
     }
 }
 
-/// The table.
+/// The table, as Markdown.
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| bound | promised | measured worst | median | times |")?;
@@ -175,7 +175,7 @@ impl fmt::Display for Measured {
     }
 }
 
-/// A duration in the unit that suits it.
+/// A duration in a suitable unit.
 fn show(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1_000.0;
     match ms {
@@ -191,7 +191,7 @@ pub async fn measure(times: usize) -> Measured {
     let control = Control::start();
     let relay = Relay::start_with(&["--sessions-per-minute", "100000"], &[]).await;
     let url = relay.ws();
-    // First what must be fast, with nothing beside it; then all timers at once.
+    // What must be fast is measured first, with nothing else running; then all timers run at once.
     let mut bounds = stop::measure(&url, times).await;
     let (links, people, devices) = tokio::join!(
         link::measure(&url, times),
@@ -205,7 +205,7 @@ pub async fn measure(times: usize) -> Measured {
     Measured { bounds, noise }
 }
 
-/// Pairs, without questions by the clock; held until both are ready.
+/// Opens pairs without timed check-ins. They are held until both are ready.
 async fn pairs(url: &str, times: usize) -> Vec<Pair> {
     let mut options = waived();
     options["check_in_every_s"] = Value::from(0);
@@ -216,7 +216,7 @@ async fn pairs(url: &str, times: usize) -> Vec<Pair> {
     pairs
 }
 
-/// Runs something with every one of them at the same time; what each came to.
+/// Runs `run` with every item at the same time, and returns the results.
 async fn all<Each: Send + 'static, Out: Send + 'static, Doing>(
     each: Vec<Each>,
     run: impl Fn(Each) -> Doing,
@@ -232,7 +232,7 @@ where
     done
 }
 
-/// How long after `from`.
+/// How long `at` is after `from`.
 fn after(at: Instant, from: Instant) -> Duration {
     at.saturating_duration_since(from)
 }

@@ -1,5 +1,5 @@
-//! Real pages in Chromium, Firefox and WebKitGTK, driven over WebDriver: the size of a phone, one
-//! fresh profile each.
+//! Real pages in Chromium, Firefox and WebKitGTK, driven over WebDriver. Each has the size of a phone
+//! and a fresh profile.
 
 mod chromium;
 mod devtools;
@@ -27,24 +27,24 @@ use self::driver::Process;
 use crate::folder::folder;
 use crate::wait;
 
-/// A common phone, in CSS pixels.
+/// The size of a common phone's screen, in CSS pixels.
 const SIZE: (u32, u32) = (390, 844);
 
-/// How many of a page's pixels one CSS pixel is wide.
+/// How many device pixels one CSS pixel is wide.
 const PIXEL_RATIO: u32 = 2;
 
-/// A browser is at rest that takes next to nothing of the processor for as long as this.
+/// A browser is idle if it uses at most 1/20 of this time on the processor while this time passes.
 const REST: Duration = Duration::from_secs(1);
 
-/// What draws and runs a page.
+/// A browser's engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Engine {
-    /// Chromium, by chromedriver. It has a touch screen here.
+    /// Chromium, driven by chromedriver. It has a touch screen here.
     Chromium,
-    /// Firefox ESR, by geckodriver. Taps are those of a mouse.
+    /// Firefox ESR, driven by geckodriver. Taps are those of a mouse.
     Firefox,
-    /// WebKitGTK's own small browser, by WebKitWebDriver, on a screen that nobody sees: the family
-    /// of the iPhone's browser. Taps are those of a mouse.
+    /// WebKitGTK's MiniBrowser, driven by WebKitWebDriver on a virtual screen. It is of the same family
+    /// as the iPhone's browser. Taps are those of a mouse.
     WebKit,
 }
 
@@ -62,16 +62,17 @@ impl fmt::Display for Engine {
 #[derive(Debug)]
 pub struct Browser {
     engine: Engine,
-    /// What runs for its pages. Chromium's one server has all pages; the others' have one each.
+    /// The processes of its pages. Chromium has one server for all pages; the others have one for each
+    /// page.
     processes: Mutex<Vec<Process>>,
-    /// Chromium's server.
+    /// The URL of Chromium's server.
     url: Option<String>,
-    /// The pages' profiles, which outlive their browsers.
+    /// The profiles of the pages, which outlive their browsers.
     profiles: TempDir,
 }
 
 impl Browser {
-    /// Chromium.
+    /// Starts Chromium.
     ///
     /// # Panics
     /// When its WebDriver server is not installed or does not start.
@@ -79,10 +80,10 @@ impl Browser {
         Self::start_with(Engine::Chromium).await
     }
 
-    /// The engine that is asked for.
+    /// Starts this engine.
     ///
     /// # Panics
-    /// As [`Browser::start`]. Nothing that is missing is passed over.
+    /// As [`Browser::start`]. A missing engine is never skipped.
     pub async fn start_with(engine: Engine) -> Self {
         let (processes, url) = match engine {
             Engine::Chromium => {
@@ -99,7 +100,7 @@ impl Browser {
         }
     }
 
-    /// Opens `url` in a browser of its own. `name` is for failures and screenshots.
+    /// Opens `url` in a new browser. `name` stands in failure messages and names of screenshots.
     ///
     /// # Panics
     /// When it does not open.
@@ -123,11 +124,11 @@ impl Browser {
         page
     }
 
-    /// Waits until its browsers have nothing to do. One that has just started makes pages of its own
-    /// for a second or two, which take the processor from ours.
+    /// Waits until its browsers are idle. A browser that has just started makes pages of its own for a
+    /// second or two, which take processor time from the test.
     ///
     /// # Panics
-    /// When they never come to rest.
+    /// When they do not become idle.
     pub async fn at_rest(&self) {
         let used = || {
             let processes = self.processes.lock().expect("the processes");
@@ -144,16 +145,16 @@ impl Browser {
         .await;
     }
 
-    /// Where Chromium's WebDriver server listens.
+    /// The URL of Chromium's WebDriver server.
     ///
     /// # Panics
-    /// When this is another engine, whose pages have a server each.
+    /// When this is another engine, where each page has its own server.
     #[must_use]
     pub fn address(&self) -> &str {
         self.url.as_deref().expect("Chromium's server")
     }
 
-    /// A folder for one browser's own files.
+    /// Makes a folder for the files of one browser.
     fn profile(&self) -> PathBuf {
         let profile = self.profiles.path().join(Uuid::new_v4().to_string());
         std::fs::create_dir(&profile).expect("a folder for a profile");

@@ -1,5 +1,5 @@
-//! The product's own client library, as `tapcue --json` runs it: commands in, a line of JSON for
-//! every change out. For what a device decides by its own clock.
+//! The product's client library, run as `tapcue --json`: it reads commands and prints a line of JSON for
+//! every change. It is used to test what a device decides by its own clock.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -20,12 +20,12 @@ use crate::lan::Station;
 use crate::relay::binary;
 use crate::wait::PATIENCE;
 
-/// One line that it printed.
+/// One line that the client printed.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// When it was read here.
+    /// When this process read it.
     pub at: Instant,
-    /// What it says.
+    /// Its JSON.
     pub body: Value,
 }
 
@@ -37,7 +37,7 @@ pub struct Client {
     count: watch::Receiver<usize>,
     reader: AbortHandle,
     child: Child,
-    /// Where it keeps its token.
+    /// The folder with its token.
     state: TempDir,
 }
 
@@ -51,7 +51,7 @@ impl Client {
         Self::join_with(url, code, &[])
     }
 
-    /// The same with further arguments.
+    /// Like [`Client::join`], with further arguments.
     ///
     /// # Panics
     /// When it does not start.
@@ -60,7 +60,7 @@ impl Client {
         Self::launched(&[], &[&["--relay", url, "join", code], more].concat())
     }
 
-    /// Runs it with these arguments on a machine of its own.
+    /// Runs the client with these arguments on `station`.
     ///
     /// # Panics
     /// When it does not start.
@@ -90,7 +90,7 @@ impl Client {
         }
     }
 
-    /// Gives a command. When it was handed over.
+    /// Sends a command. Returns the time just before that.
     ///
     /// # Panics
     /// When the client is gone.
@@ -102,13 +102,13 @@ impl Client {
         at
     }
 
-    /// Where it keeps its token.
+    /// The folder with its token.
     #[must_use]
     pub fn state(&self) -> &Path {
         self.state.path()
     }
 
-    /// Waits until it has ended by itself; its exit code.
+    /// Waits until the client has ended by itself, and returns its exit code.
     ///
     /// # Panics
     /// When it does not end.
@@ -117,10 +117,10 @@ impl Client {
         status.expect("the client ends").expect("its status").code()
     }
 
-    /// The first line from `from` on that `is`.
+    /// The first line from `from` on that satisfies `is`.
     ///
     /// # Panics
-    /// When there is none within `PATIENCE`, with the last lines.
+    /// When there is none in time; the message contains all lines.
     pub async fn until(&self, from: Instant, what: &str, is: impl Fn(&Value) -> bool) -> Line {
         let mut count = self.count.clone();
         let looking = async {

@@ -1,4 +1,4 @@
-//! A wall clock that a test sets: libfaketime in front of the relay. The monotonic clock stays true.
+//! A wall clock that a test sets: the relay runs with libfaketime. The monotonic clock stays correct.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ pub struct WallClock {
 }
 
 impl WallClock {
-    /// One that is right to begin with.
+    /// Creates a clock that shows the true time.
     #[must_use]
     pub fn right() -> Self {
         let clock = Self { folder: folder() };
@@ -22,18 +22,18 @@ impl WallClock {
         clock
     }
 
-    /// Sets it so far off the true one: `+1d`, `-1d`.
+    /// Sets the clock to this offset from the true time, such as `+1d` or `-1d`.
     ///
     /// # Panics
-    /// When that cannot be said.
+    /// When the offset cannot be written.
     pub fn set(&self, off: &str) {
-        // In one step: the relay reads it at any moment.
+        // The file is replaced in one step, because the relay may read it at any moment.
         let new = self.folder.path().join("new");
         fs::write(&new, off).expect("the new time");
         fs::rename(new, self.file()).expect("the new time in place");
     }
 
-    /// The environment of a relay that has it.
+    /// The environment variables of a relay that uses this clock.
     ///
     /// # Panics
     /// When this machine has no libfaketime.

@@ -1,4 +1,4 @@
-//! Many who come from many addresses: each of 127.0.0.0/8 is one.
+//! Clients that connect from many addresses of 127.0.0.0/8.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,17 +9,17 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval};
 
-/// The address of loopback that is numbered `n`, other than the usual one.
+/// The loopback address numbered `n`, which is never 127.0.0.1.
 #[must_use]
 pub fn address(n: u16) -> Ipv4Addr {
     let [high, low] = n.to_be_bytes();
     Ipv4Addr::new(127, 1, high, low)
 }
 
-/// A connection to `relay` from the address numbered `n`.
+/// Connects to `relay` from the address numbered `n`.
 ///
 /// # Errors
-/// It is not taken.
+/// The socket cannot be bound, or the connection fails.
 pub async fn connect_from(n: u16, relay: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((address(n), 0)))?;
@@ -28,13 +28,13 @@ pub async fn connect_from(n: u16, relay: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Somebody who begins a request and goes on with it byte by byte, for as long as the relay bears it.
-/// Resolves with how long that was.
+/// Sends the beginning of a request, then one byte every 500 ms until the relay closes the connection.
+/// Resolves to how long that took.
 pub fn dawdle(mut stream: TcpStream, beginning: &'static str) -> JoinHandle<Duration> {
     tokio::spawn(async move {
         let began = Instant::now();
         let mut pace = interval(Duration::from_millis(500));
-        // A relay that closes at once may do so before anything is written.
+        // The relay may close the connection before anything is written.
         let mut open = stream.write_all(beginning.as_bytes()).await.is_ok();
         let mut answer = [0; 512];
         while open {

@@ -1,6 +1,5 @@
-//! The fault table: what is done to a relay and its devices, what must come of it, which test does
-//! it, and what came. `tests/run faults` runs these tests and prints the table; docs/reliability.md
-//! keeps it.
+//! The fault table: each fault, what must come of it, what came, and the test that does it. The command
+//! `tests/run faults` runs these tests and prints the table; docs/reliability.md contains it.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -19,18 +18,18 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// What is done.
+    /// The fault that the test causes.
     pub fault: &'static str,
-    /// What must come of it.
+    /// What must come of the fault.
     pub expected: &'static str,
-    /// The test that does it, as `MODULE::NAME` of tapcue-tests.
+    /// The test, as `MODULE::NAME` of tapcue-tests.
     pub test: &'static str,
 }
 
-/// Notes what came of the row that `test` proves. To be called last, when all of it was asserted.
+/// Stores the figure of the row that `test` proves. A test calls it last, after all its assertions.
 ///
 /// # Panics
-/// When no row names `test`, or the figure cannot be kept.
+/// When no row names `test`, or the figure cannot be written.
 pub fn came(test: &str, figure: &str) {
     let known = rows().any(|row| row.test == test);
     assert!(known, "{test} is in no row of the fault table");
@@ -41,7 +40,7 @@ pub fn came(test: &str, figure: &str) {
     std::fs::write(&file, figure).expect("the figure");
 }
 
-/// A time as the table tells it.
+/// A time as the table shows it.
 #[must_use]
 pub fn ms(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1_000.0;
@@ -52,7 +51,7 @@ pub fn ms(time: Duration) -> String {
     }
 }
 
-/// The tests of the table as an expression of nextest's.
+/// The tests of the table as a filter expression of nextest.
 #[must_use]
 pub fn filter() -> String {
     let each = rows().map(|row| format!("test(={})", row.test));
@@ -60,7 +59,7 @@ pub fn filter() -> String {
     format!("package(tapcue-tests) & ({any})")
 }
 
-/// The table as Markdown, and how many rows have no figure.
+/// The table as Markdown, and the number of rows without a figure.
 #[must_use]
 pub fn table() -> (String, usize) {
     let mut table = String::from(

@@ -1,23 +1,23 @@
-//! Folders of a test's own, with a name that says whose they are.
+//! Temporary folders of a test, with a name that shows their owner.
 
 use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-/// A fresh folder, removed when it is dropped.
+/// Creates a temporary folder, which is removed when it is dropped.
 ///
 /// # Panics
-/// When there can be none.
+/// When it cannot be created.
 #[must_use]
 pub fn folder() -> TempDir {
     let named = tempfile::Builder::new().prefix("tapcue-tests-").tempdir();
     named.expect("a folder of its own")
 }
 
-/// The target folder that this program was built into: what a run leaves to be looked at goes there.
+/// The target folder that this program was built into. A run keeps its results there.
 ///
 /// # Panics
-/// When the program does not know where it is itself.
+/// When the path of this program is unknown.
 #[must_use]
 pub fn target() -> PathBuf {
     let program = std::env::current_exe().expect("the path of this test");

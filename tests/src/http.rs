@@ -1,4 +1,4 @@
-//! The least of an HTTP client: one request, one answer, as they are on the wire.
+//! A minimal HTTP client: one request, one answer, as they are on the wire.
 
 use std::net::SocketAddr;
 
@@ -8,14 +8,14 @@ use tokio::time::timeout;
 
 use crate::wait::PATIENCE;
 
-/// An answer.
+/// An answer to a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// Names in lower case, in the order of the wire.
+    /// The headers, with names in lower case, in the order of the wire.
     pub headers: Vec<(String, String)>,
-    /// Everything after the headers, without its chunks' lengths.
+    /// Everything after the headers, with any chunked encoding removed.
     pub body: Vec<u8>,
 }
 
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-/// Asks for `path` with further header lines.
+/// Requests `path` with further header lines.
 ///
 /// # Panics
 /// When no answer comes.
@@ -47,7 +47,7 @@ pub async fn request(
     request_with(addr, method, path, headers, "").await
 }
 
-/// The same with a body.
+/// Like [`request`], with a body.
 ///
 /// # Panics
 /// When no answer comes.
@@ -65,7 +65,7 @@ pub async fn request_with(
     request_over(stream, method, path, &headers, body).await
 }
 
-/// The same over a connection of the caller's, whose headers name the host.
+/// Like [`request_with`], over a stream of the caller. `headers` must name the host.
 ///
 /// # Panics
 /// When no answer comes.
@@ -95,7 +95,7 @@ pub async fn request_over(
         stream.write_all(text.as_bytes()).await?;
         stream.flush().await?;
         let mut answer = Vec::new();
-        // An upgraded connection stays open; its headers are all that is asked for.
+        // An upgraded connection stays open, so reading stops after its headers.
         while stream.read_buf(&mut answer).await? > 0 {
             if upgrades && answer.windows(4).any(|end| end == b"\r\n\r\n") {
                 break;
@@ -108,7 +108,7 @@ pub async fn request_over(
     parse(&answer.unwrap_or_else(|error| panic!("{method} {path}: {error}")))
 }
 
-/// Gets `path`.
+/// Requests `path` with GET.
 pub async fn get(addr: SocketAddr, path: &str) -> Answer {
     request(addr, "GET", path, &[]).await
 }

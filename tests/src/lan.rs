@@ -1,5 +1,5 @@
-//! A local network of two machines, made of network namespaces: what is sent there leaves nothing of
-//! this machine, and every port is free.
+//! A local network of two machines, made of network namespaces. Nothing sent there leaves this machine,
+//! and every port is free.
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -9,24 +9,24 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-/// The interface that each machine has beside loopback. The relay takes interfaces named like those
-/// of containers for leading nowhere.
+/// The interface of each machine, beside loopback. Its name is unlike those of container interfaces,
+/// because the relay treats those as unreachable.
 const INTERFACE: &str = "lan0";
 
 /// One machine. Dropping it ends its namespace, once nothing runs in it.
 #[derive(Debug)]
 pub struct Station {
-    /// A process that does nothing but keep the namespace.
+    /// A process that only keeps the namespace open.
     keeper: Child,
     /// Its address.
     pub ip: String,
 }
 
-/// Two machines on one network.
+/// Creates two machines on one network.
 ///
 /// # Panics
-/// When this machine does not allow it: it takes root, `unshare` and `nsenter` of util-linux, and
-/// `ip` of iproute2.
+/// When this machine does not allow it: it needs root, `unshare` and `nsenter` of util-linux, and `ip`
+/// of iproute2.
 #[must_use]
 pub fn two_stations() -> [Station; 2] {
     let stations = ["10.77.0.1", "10.77.0.2"].map(Station::new);
@@ -41,7 +41,7 @@ pub fn two_stations() -> [Station; 2] {
         station.run("ip", &["address", "add", &address, "dev", INTERFACE]);
         station.run("ip", &["link", "set", "lo", "up"]);
         station.run("ip", &["link", "set", INTERFACE, "up"]);
-        // Multicast goes where the default route does.
+        // Multicast follows the default route.
         station.run("ip", &["route", "add", "default", "dev", INTERFACE]);
     }
     stations
@@ -62,18 +62,18 @@ impl Station {
         station
     }
 
-    /// What a command begins with that runs on this machine.
+    /// The program and arguments that precede a command to run it on this machine.
     #[must_use]
     pub fn prefix(&self) -> [String; 4] {
         let pid = self.keeper.id().to_string();
         ["nsenter".into(), "--net".into(), "--target".into(), pid]
     }
 
-    /// Runs `what` on this machine, in a thread of its own: its sockets are this machine's, and so are
-    /// those of the threads that it starts.
+    /// Runs `what` on this machine, in a new thread. The sockets of that thread, and of threads that it
+    /// starts, belong to this machine.
     ///
     /// # Panics
-    /// When it does, or when this process may not enter the namespace.
+    /// When `what` panics, or when this process may not enter the namespace.
     pub fn within<T: Send>(&self, what: impl FnOnce() -> T + Send) -> T {
         let namespace = File::open(format!("/proc/{}/ns/net", self.keeper.id()));
         let namespace = namespace.expect("the namespace");
@@ -86,10 +86,10 @@ impl Station {
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// As if its cable were pulled: nothing passes, and nothing says so.
+    /// Takes the interface down, like a pulled cable: no packet passes, and no packet reports it.
     ///
     /// # Panics
-    /// When the system does not allow it, as below.
+    /// When the system does not allow it.
     pub fn unplug(&self) {
         self.run("ip", &["link", "set", INTERFACE, "down"]);
     }
@@ -97,11 +97,12 @@ impl Station {
     /// Ends [`Station::unplug`].
     pub fn plug_in(&self) {
         self.run("ip", &["link", "set", INTERFACE, "up"]);
-        // It went with the link.
+        // The route was removed with the link.
         self.run("ip", &["route", "add", "default", "dev", INTERFACE]);
     }
 
-    /// What it sends to `other` goes to a card that nobody has; what comes from there arrives.
+    /// Sends packets for `other` to a link-layer address that no machine has. Packets from `other` still
+    /// arrive.
     pub fn lose_packets_to(&self, other: &Station) {
         let nobody = "02:00:00:00:00:99";
         let args = [
@@ -115,17 +116,17 @@ impl Station {
         self.run("ip", &["neigh", "del", &other.ip, "dev", INTERFACE]);
     }
 
-    /// From now on it has another address instead of its own.
+    /// Replaces the address of this machine.
     pub fn move_to(&mut self, ip: &str) {
         let [old, new] = [&self.ip, ip].map(|ip| format!("{ip}/24"));
         self.run("ip", &["address", "del", &old, "dev", INTERFACE]);
         self.run("ip", &["address", "add", &new, "dev", INTERFACE]);
-        // It may have gone with the address.
+        // The route may have been removed with the address.
         self.run("ip", &["route", "replace", "default", "dev", INTERFACE]);
         self.ip = ip.into();
     }
 
-    /// What it sends leaves at this rate, as `tc` writes it, and waits for at most half a second.
+    /// Limits what it sends to this rate, as `tc` writes it. A packet queues for at most 500 ms.
     pub fn narrow(&self, rate: &str) {
         let args = [
             "qdisc", "add", "dev", INTERFACE, "root", "tbf", "rate", rate,
@@ -147,7 +148,7 @@ impl Station {
         assert!(status.success(), "{program} {}", args.join(" "));
     }
 
-    /// Its namespace is another one than this process's as soon as `unshare` has made it.
+    /// Waits until `unshare` has made the namespace, so that it differs from this process's.
     fn wait_for_namespace(&self) {
         let of = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/net")).ok();
         let (own, theirs) = (of("self"), self.keeper.id().to_string());

@@ -1,5 +1,5 @@
-//! Tapcue from outside: real binaries, real sockets, real browsers. Nothing in here knows the
-//! product's code; the scripted peer speaks the wire as docs/protocol.md describes it.
+//! Tests that run Tapcue from outside: real binaries, real sockets, real browsers. They use no code of
+//! the product; the scripted peer speaks the wire protocol that docs/protocol.md describes.
 
 pub mod bounds;
 pub mod browser;

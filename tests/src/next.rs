@@ -1,5 +1,5 @@
-//! A relay as if its next release was installed: a TCP proxy that gives what passes another version,
-//! the same length throughout. Nothing in the product knows of it.
+//! A relay as if its next release were installed. A TCP proxy replaces the version in what passes, with
+//! text of the same length. The product does not know of it.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -10,16 +10,16 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::http;
 
-/// What the page says of itself, and what it says in the next release.
+/// What the page says of itself in this release, and in the next one.
 pub const ABOUT: [&str; 2] = ["One-tap cues", "New-tap cues"];
 
-/// The subprotocol, one that comes after it, and one that no relay speaks.
+/// The subprotocol, the one after it, and one that no relay speaks.
 const PROTOCOL: [&str; 3] = ["tapcue.v1", "tapcue.v2", "tapcue.v0"];
 
-/// Text that becomes another on its way, of the same length.
+/// Texts and their replacements, each of the same length.
 type Swaps = Vec<(String, String)>;
 
-/// The proxy. Dropping it closes what goes through it.
+/// The proxy. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct Next {
     addr: SocketAddr,
@@ -29,10 +29,10 @@ pub struct Next {
 }
 
 impl Next {
-    /// In front of `relay`, which is itself until a release is installed.
+    /// Starts a proxy in front of `relay`. It leaves the version alone until a release is installed.
     ///
     /// # Panics
-    /// When there is no free port, or the relay does not say its version.
+    /// When there is no free port, or the relay does not report its version.
     pub async fn before(relay: SocketAddr) -> Self {
         let version = http::get(relay, "/version").await.text();
         let version: serde_json::Value = serde_json::from_str(&version).expect("a version");
@@ -48,13 +48,13 @@ impl Next {
         }
     }
 
-    /// Where devices connect: a secure context, so that a page may be kept.
+    /// The URL that devices connect to. It is a secure context, so that a page can be kept offline.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://localhost:{}/", self.addr.port())
     }
 
-    /// The version of the page before.
+    /// The version of the page in this release.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -66,10 +66,10 @@ impl Next {
         self.version.chars().rev().collect()
     }
 
-    /// From now on the page is another.
+    /// Installs a release with another page.
     ///
     /// # Panics
-    /// When another test broke the lock.
+    /// When a task panicked while it held the lock.
     pub fn release(&self) {
         let pairs = [
             (self.version.as_str(), self.next_version()),
@@ -81,7 +81,8 @@ impl Next {
         );
     }
 
-    /// From now on the page is another, and speaks another protocol, which the relay wants.
+    /// Installs a release with another page and another protocol. The relay then accepts only that
+    /// protocol.
     pub fn release_protocol(&self) {
         let [old, new, none] = PROTOCOL.map(str::to_owned);
         let pairs = vec![
@@ -92,10 +93,10 @@ impl Next {
         self.install(pairs, vec![(old, none)]);
     }
 
-    /// `also`: what a device says that nobody understands any more.
+    /// Installs a release. `also` replaces what a device says and the new release no longer understands.
     fn install(&self, pairs: Swaps, also: Swaps) {
         let mut to_relay = always();
-        // First what is old becomes nothing, so that what is new may become what the relay knows.
+        // Old text is replaced first, so that new text can then become what the relay knows.
         to_relay.extend(also);
         to_relay.extend(pairs.iter().map(|(old, new)| (new.clone(), old.clone())));
         *self.ways.lock().expect("the ways") = [to_relay, pairs];
@@ -108,7 +109,8 @@ impl Drop for Next {
     }
 }
 
-/// Requests whose answers could not be changed, or would not come. Browsers write these names so.
+/// Renames the request headers whose answers would be compressed or have no body. Browsers spell these
+/// names like this.
 fn always() -> Swaps {
     let names = [
         ("Accept-Encoding:", "Xccept-Encoding:"),
@@ -138,12 +140,12 @@ async fn accept(listener: TcpListener, relay: SocketAddr, ways: Arc<Mutex<[Swaps
     }
 }
 
-/// What becomes of what goes one way just now: a connection outlives a release.
+/// The swaps of one direction at this moment, because a connection outlives a release.
 fn now(ways: &Mutex<[Swaps; 2]>, way: usize) -> Swaps {
     ways.lock().expect("the ways")[way].clone()
 }
 
-/// Carries bytes; each swap is made once wherever its text appears, in pieces or not.
+/// Carries bytes and replaces each text wherever it appears, even if it arrives in pieces.
 async fn carry(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
@@ -156,7 +158,7 @@ async fn carry(
         for (text, other) in &swaps {
             replace(&mut waiting, text.as_bytes(), other.as_bytes());
         }
-        // What may be the beginning of a text stays until more of it is there.
+        // Bytes that may begin a text wait until more has arrived.
         let open = if ended { 0 } else { open_end(&waiting, &swaps) };
         let now = waiting.len() - open;
         if to.write_all(&waiting[..now]).await.is_err() || ended {

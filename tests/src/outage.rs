@@ -1,4 +1,4 @@
-//! A pair at work while its relay cannot record, and what must hold then, whatever the reason.
+//! A live pair whose relay cannot record, and what must hold then, whatever the cause.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,25 +14,25 @@ use crate::record;
 use crate::relay::Relay;
 use crate::wait::until;
 
-/// A stop does not wait for the disk: on loopback it is on the other screen's socket at once. The
-/// bound is for a busy machine; a wait for the disk would be at least the first pause of a retry
-/// longer.
+/// How soon a stop reaches both devices. It does not wait for the disk, and on loopback it arrives at
+/// once. The bound leaves room for a busy machine; a wait for the disk would add at least the first
+/// pause of a retry.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
-/// A pair in an outage.
+/// A pair during an outage.
 #[derive(Debug)]
 pub struct Outage {
     pair: Pair,
-    /// What was recorded before it.
+    /// The ids of cues recorded before the outage.
     before: HashSet<String>,
-    /// What was tapped in it.
+    /// The ids of cues tapped during the outage.
     during: Vec<String>,
     told: Duration,
     stopped: Duration,
 }
 
 impl Outage {
-    /// A live pair with something recorded, at a relay that will not be able to record.
+    /// Makes a pair live and waits until a cue is recorded. Later the relay will not be able to record.
     pub async fn ahead(relay: &Relay) -> Self {
         let mut pair = Pair::live(&relay.ws()).await;
         let slower = pair.receiver.cue("slower");
@@ -49,11 +49,12 @@ impl Outage {
         }
     }
 
-    /// What must hold in it: cues pass, both are told that nothing is recorded and so is who comes
-    /// anew, a stop of either holds both at once, nobody gets a receipt.
+    /// Checks that during the outage cues pass, a stop of either device holds both at once, and no
+    /// device gets a receipt. Each device, and each that connects later, is told that nothing is
+    /// recorded.
     ///
     /// # Panics
-    /// When it does not.
+    /// When a check fails.
     pub async fn hold_out(&mut self, relay: &Relay) {
         let tapped = Instant::now();
         let left = self.pair.receiver.cue("left");
@@ -81,7 +82,7 @@ impl Outage {
         let held = |state: &Value| state["hold"]["id"] == json!(other);
         receiver.until("held by the helper's stop", held).await;
 
-        // Who comes back, and who comes for the first time, is let in and told.
+        // A device that comes back and a new pair are let in and told.
         let token = helper.welcome_text("token");
         *helper = Peer::resume("helper again", &relay.ws(), &token).await;
         unrecorded(helper).await;
@@ -96,10 +97,11 @@ impl Outage {
         assert_eq!(first, None, "a receipt while nothing can be recorded");
     }
 
-    /// What must come after it: everything is recorded, and stands after kill -9. A figure of it all.
+    /// Checks that after the outage everything is recorded and outlives kill -9. Returns the figures as
+    /// text.
     ///
     /// # Panics
-    /// When it does not come.
+    /// When a check fails.
     pub async fn after(self, relay: &mut Relay) -> String {
         let Self {
             mut pair,
@@ -150,7 +152,7 @@ impl Outage {
     }
 }
 
-/// Waits until a device is told that nothing is recorded just now, once and with each beat.
+/// Waits until a device is told that nothing is recorded: by an error, and by its heartbeats' answers.
 async fn unrecorded(peer: &Peer) {
     until("\"not recorded\" said", async || {
         let frames = peer.frames();
@@ -165,7 +167,7 @@ async fn unrecorded(peer: &Peer) {
     until_beats(peer, Some(true)).await;
 }
 
-/// Waits for a beat's answer that says so of what is recorded.
+/// Waits until the newest answer to a heartbeat has this value of `unrecorded`.
 async fn until_beats(peer: &Peer, unrecorded: Option<bool>) {
     until("a beat's answer about what is recorded", async || {
         let frames = peer.frames();
@@ -175,7 +177,7 @@ async fn until_beats(peer: &Peer, unrecorded: Option<bool>) {
     .await;
 }
 
-/// What either was told to be recorded, on its present connection.
+/// The ids that either device was told are recorded, on its present connection.
 fn told_recorded(pair: &Pair) -> HashSet<String> {
     let of = |peer: &Peer| recorded(&peer.frames());
     of(&pair.receiver)

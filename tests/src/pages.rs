@@ -10,21 +10,21 @@ use crate::peer::Peer;
 use crate::proxy::Proxy;
 use crate::relay::Relay;
 
-/// The button of "hands off".
+/// The button "hands off".
 pub const HANDS_OFF: &str = "[data-action=hands-off]";
-/// The button of "ready" while held.
+/// The button "ready" while held.
 pub const READY: &str = "[data-action=ready]";
-/// The button of stop.
+/// The stop button.
 pub const STOP: &str = "[data-cue=stop]";
-/// The button with which a receiver quiets this device's alarm of an open stop.
+/// The button with which a receiver silences this device's alarm of an open stop.
 pub const SILENCE: &str = "[data-action=silence]";
-/// The button of "slower".
+/// The button "slower".
 pub const SLOWER: &str = "[data-cue=slower]";
 
-/// The key that takes a slider to its beginning.
+/// The key that moves a slider to its beginning.
 const HOME: &str = "\u{e011}";
 
-/// A receiver's and a helper's page. Their networks note every message.
+/// A receiver's and a helper's page. Their networks record every message.
 #[derive(Debug)]
 pub struct TwoPages {
     /// The relay of both.
@@ -33,16 +33,16 @@ pub struct TwoPages {
     pub receiver: Page,
     /// The helper's page.
     pub helper: Page,
-    /// What lies between the receiver's page and the relay.
+    /// The proxy between the receiver's page and the relay.
     pub receiver_network: Proxy,
-    /// What lies between the helper's page and the relay.
+    /// The proxy between the helper's page and the relay.
     pub helper_network: Proxy,
     _browsers: Vec<Browser>,
 }
 
 impl TwoPages {
-    /// Paired by the link: created on the receiver's page, joined on the helper's, each in an engine
-    /// of its own. Both show the set-up. `look` sees each screen on the way.
+    /// Pairs two pages by the link: the receiver's page creates the session and the helper's joins, each
+    /// in its own engine. Both end at the set-up. `look` sees each screen on the way.
     pub async fn by_link(
         [receiver, helper]: [Engine; 2],
         mut look: impl AsyncFnMut(&Page, &str),
@@ -85,14 +85,14 @@ impl TwoPages {
         }
     }
 
-    /// In a session with `options` that a page has no switch for: scripted devices open it, and the
-    /// pages take their places over by the tokens, as after a reload. Those of the `muted` roles had
-    /// their volume turned down before.
+    /// Opens a session with `options` that a page has no switch for. Scripted devices open it, and the
+    /// pages take over their places by the tokens, as after a reload. Before that, the pages of the
+    /// `muted` roles turn their volume down.
     pub async fn with(options: Value, muted: &[&str]) -> Self {
         Self::with_in(Engine::Chromium, options, muted).await
     }
 
-    /// The same, in another engine.
+    /// Like [`TwoPages::with`], in another engine.
     pub async fn with_in(engine: Engine, options: Value, muted: &[&str]) -> Self {
         let relay = Relay::start().await;
         let receiver_network = Proxy::recording_before(relay.addr());
@@ -114,31 +114,31 @@ impl TwoPages {
         }
     }
 
-    /// The same, and live, by taps on both.
+    /// Like [`TwoPages::with`], and live, by taps on both pages.
     pub async fn live_with(options: Value, muted: &[&str]) -> Self {
         let pages = Self::with(options, muted).await;
         pages.go_live().await;
         pages
     }
 
-    /// Both are held after their places were taken over; both go live by taps.
+    /// Waits until both pages are held after they took over their places, then makes them live by taps.
     pub async fn go_live(&self) {
         let pages = self;
         for page in [&pages.receiver, &pages.helper] {
             page.until_screen("held").await;
         }
-        // A place that was taken over may have led to a hold.
+        // Taking over a place may have led to a hold.
         if pages.helper.sees(HANDS_OFF).await {
             pages.hands_off().await;
         }
         pages.both_ready().await;
     }
 
-    /// When a first word of the newest stop came through each page's network, receiver's first, as the
-    /// pages' wall clock.
+    /// When each page's network first carried word of the newest stop from the relay, on the pages' wall
+    /// clock in milliseconds. The receiver's time comes first.
     ///
     /// # Panics
-    /// When none did.
+    /// When there was no stop, or a network carried no word of it.
     #[must_use]
     pub fn newest_stop_told(&self) -> [u64; 2] {
         let networks = [&self.receiver_network, &self.helper_network];
@@ -156,7 +156,7 @@ impl TwoPages {
         })
     }
 
-    /// The helper says "hands off", and the receiver's page ticks it.
+    /// The helper taps "hands off", and the receiver's page ticks it.
     pub async fn hands_off(&self) {
         let Self {
             receiver, helper, ..
@@ -172,7 +172,7 @@ impl TwoPages {
             .await;
     }
 
-    /// Both say ready, and both show that it is live; the helper's page is green.
+    /// Taps ready on both pages until both show that they are live. The helper's page is then green.
     pub async fn both_ready(&self) {
         for (page, role) in [(&self.receiver, "receiver"), (&self.helper, "helper")] {
             let said = format!("[data-need={role}_ready][data-done=true]");
@@ -190,7 +190,7 @@ impl TwoPages {
             .await;
     }
 
-    /// Closes both.
+    /// Closes both pages.
     pub async fn close(self) {
         tokio::join!(self.receiver.close(), self.helper.close());
     }

@@ -14,12 +14,12 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Paired, without the rehearsal and the set-up lists: held until both are ready.
+    /// Pairs two devices without the rehearsal and the set-up lists. They are held until both are ready.
     pub async fn open(url: &str) -> Self {
         Self::open_at(url, url, waived()).await
     }
 
-    /// Paired with `options`, each device over an address of its own.
+    /// Pairs two devices with `options`, each over its own URL.
     pub async fn open_at(receiver: &str, helper: &str, options: Value) -> Self {
         let mut receiver = Peer::create(receiver, "receiver", options).await;
         let helper = Peer::join("helper", helper, &receiver.welcome_text("code")).await;
@@ -31,15 +31,15 @@ impl Pair {
         Self { receiver, helper }
     }
 
-    /// Paired and live.
+    /// Pairs two devices and makes them live.
     pub async fn live(url: &str) -> Self {
         let mut pair = Self::open(url).await;
         pair.both_ready().await;
         pair
     }
 
-    /// Paired, with hold to consent, and live by the receiver's thumb; the id with which it was put
-    /// down.
+    /// Pairs two devices with hold to consent, live by the receiver's thumb. Also returns the id with
+    /// which the thumb was put down.
     pub async fn live_by_thumb(url: &str) -> (Self, String) {
         let mut pair = Self::open_at(url, url, consent()).await;
         pair.helper.ready().await;
@@ -50,7 +50,7 @@ impl Pair {
         (pair, down)
     }
 
-    /// Both devices on new connections, by their tokens.
+    /// Connects both devices anew by their tokens.
     pub async fn back(&self, url: &str) -> Self {
         let [receiver, helper] = [&self.receiver, &self.helper].map(|it| it.welcome_text("token"));
         Self {
@@ -59,18 +59,18 @@ impl Pair {
         }
     }
 
-    /// Both say ready, and both see it live.
+    /// Taps ready on both devices, and waits until both are live.
     pub async fn both_ready(&mut self) {
         self.helper.ready().await;
         self.receiver.ready().await;
         for peer in [&mut self.receiver, &mut self.helper] {
             peer.until_phase("live").await;
-            // A ready that came too soon was refused on the way, which is nobody's concern.
+            // This skips the refusals of a ready that came too soon.
             peer.skip();
         }
     }
 
-    /// The helper says "hands off" to the hold on its screen, and both see it.
+    /// The helper acknowledges the hold with "hands off", and both devices see that.
     pub async fn hands_off(&mut self) {
         self.helper.hands_off().await;
         for peer in [&mut self.receiver, &mut self.helper] {
@@ -80,13 +80,13 @@ impl Pair {
     }
 }
 
-/// Options that waive the rehearsal and the set-up lists.
+/// The options that waive the rehearsal and the set-up lists.
 #[must_use]
 pub fn waived() -> Value {
     json!({"rehearsal": false, "setup": false})
 }
 
-/// The same, with hold to consent.
+/// The options of [`waived`], with hold to consent.
 #[must_use]
 pub fn consent() -> Value {
     json!({"rehearsal": false, "setup": false, "hold_to_consent": true})

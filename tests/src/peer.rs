@@ -1,7 +1,7 @@
-//! The scripted peer: an independent client of `tapcue.v1`, written from docs/protocol.md alone.
-//! It sees raw frames and shares no type with the product.
+//! The scripted peer: an independent client of `tapcue.v1`, written from docs/protocol.md alone. It sees
+//! raw frames and shares no type with the product.
 //!
-//! It beats and answers `received` by itself, as every device must; both can be paused.
+//! It sends heartbeats and answers `received` by itself, as every device must. Both can be paused.
 
 mod connection;
 mod expect;
@@ -26,17 +26,17 @@ use uuid::Uuid;
 use self::connection::{Log, Shared, Wire};
 use crate::wait::PATIENCE;
 
-/// The subprotocol.
+/// The WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "tapcue.v1";
 
 /// A frame that arrived.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// When.
+    /// When it arrived.
     pub at: Instant,
-    /// How long it was, in bytes.
+    /// Its length, in bytes.
     pub bytes: usize,
-    /// What it said.
+    /// Its JSON.
     pub body: Value,
 }
 
@@ -51,9 +51,9 @@ impl Frame {
 /// How the relay closed a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// The close code, unless it closed without one.
+    /// The close code, if there was one.
     pub code: Option<u16>,
-    /// When.
+    /// When it was closed.
     pub at: Instant,
 }
 
@@ -63,29 +63,29 @@ pub struct Peer {
     name: String,
     shared: Arc<Shared>,
     writer: mpsc::UnboundedSender<Message>,
-    /// The next frame for [`Peer::expect`] to look at.
+    /// The index of the next frame that [`Peer::expect`] looks at.
     cursor: usize,
     tasks: Vec<AbortHandle>,
 }
 
 impl Peer {
-    /// A connection to `url`, before any hello. `name` is for failures.
+    /// Connects to `url` without a hello. `name` stands in failure messages.
     ///
     /// # Panics
-    /// When the relay does not take it, or not with the subprotocol.
+    /// When the relay refuses the connection or the subprotocol.
     pub async fn connect(name: &str, url: &str) -> Self {
         Self::try_connect(name, url)
             .await
             .unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// The same, for a relay that may refuse.
+    /// Like [`Peer::connect`], for a relay that may refuse.
     ///
     /// # Errors
-    /// What the handshake came to.
+    /// The handshake fails.
     pub async fn try_connect(name: &str, url: &str) -> Result<Self, tungstenite::Error> {
         let request = handshake(url)?;
-        // Without Nagle's delay, as every device should.
+        // Nagle's delay is off, as it should be on every device.
         let connecting = connect_async_with_config(request, None, true);
         let (socket, response) = timeout(PATIENCE, connecting)
             .await
@@ -93,10 +93,10 @@ impl Peer {
         Ok(Self::begin(name, socket, &response))
     }
 
-    /// Says `hello` over a stream of the caller's, such as a TLS one, and waits for the `welcome`.
+    /// Sends `hello` over a stream of the caller, such as TLS, and waits for the `welcome`.
     ///
     /// # Panics
-    /// When the relay does not take it.
+    /// When the relay refuses the connection or the hello.
     pub async fn greet_over<S>(name: &str, url: &str, stream: S, hello: Value) -> Self
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -109,10 +109,10 @@ impl Peer {
         peer
     }
 
-    /// A connection over a stream of the caller's, before any hello, to a relay that may refuse.
+    /// Connects over a stream of the caller without a hello, to a relay that may refuse.
     ///
     /// # Errors
-    /// What the handshake came to.
+    /// The handshake fails.
     pub async fn try_over<S>(name: &str, url: &str, stream: S) -> Result<Self, tungstenite::Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -158,12 +158,12 @@ impl Peer {
         Self::greet(name, url, json!({"type": "join", "code": code})).await
     }
 
-    /// Connects and comes back with `token`.
+    /// Connects and resumes with `token`.
     pub async fn resume(name: &str, url: &str, token: &str) -> Self {
         Self::greet(name, url, json!({"type": "resume", "token": token})).await
     }
 
-    /// Connects, says `hello` and waits for the `welcome`.
+    /// Connects, sends `hello` and waits for the `welcome`.
     pub async fn greet(name: &str, url: &str, hello: Value) -> Self {
         let mut peer = Self::connect(name, url).await;
         peer.send(hello);
@@ -171,18 +171,18 @@ impl Peer {
         peer
     }
 
-    /// Sends one message.
+    /// Sends one JSON message.
     pub fn send(&self, message: Value) {
         self.send_raw(Message::text(message.to_string()));
     }
 
-    /// Sends anything.
+    /// Sends any WebSocket message.
     pub fn send_raw(&self, message: Message) {
-        // A closed connection shows where something is expected of it.
+        // A closed connection is reported by the next expectation.
         let _ = self.writer.send(message);
     }
 
-    /// Taps a cue, in the epoch on this device's screen; its id.
+    /// Taps a cue in the epoch that this device shows; a stop has none. Returns the cue's id.
     pub fn cue(&self, cue: &str) -> String {
         let epoch = if cue == "stop" {
             Value::Null
@@ -192,14 +192,14 @@ impl Peer {
         self.cue_of(cue, epoch)
     }
 
-    /// Taps a cue with an epoch of the caller's; its id.
+    /// Taps a cue with this epoch. Returns the cue's id.
     pub fn cue_of(&self, cue: &str, epoch: impl Into<Value>) -> String {
         let id = new_id();
         self.cue_again(&id, cue, epoch);
         id
     }
 
-    /// Sends a cue with an id of the caller's.
+    /// Sends a cue with this id.
     pub fn cue_again(&self, id: &str, cue: &str, epoch: impl Into<Value>) {
         let mut message = json!({"type": "cue", "id": id, "cue": cue});
         let epoch = epoch.into();
@@ -209,42 +209,42 @@ impl Peer {
         self.send(message);
     }
 
-    /// Hold to consent: puts the thumb down, in the epoch on this device's screen; its id.
+    /// Puts the thumb down for hold to consent, in the epoch that this device shows. Returns the id.
     pub fn put_down(&self) -> String {
         let id = new_id();
         self.put_down_again(&id);
         id
     }
 
-    /// The same with an id of the caller's.
+    /// Puts the thumb down with this id.
     pub fn put_down_again(&self, id: &str) {
         let epoch = self.state()["epoch"].clone();
         self.send(json!({"type": "thumb", "id": id, "down": true, "epoch": epoch}));
     }
 
-    /// Lifts the thumb that was put down as `lifts`; its id.
+    /// Lifts the thumb that was put down with the id `lifts`. Returns the id of the lift.
     pub fn lift(&self, lifts: &str) -> String {
         let id = new_id();
         self.send(json!({"type": "thumb", "id": id, "down": false, "lifts": lifts}));
         id
     }
 
-    /// Says that the screen has painted `id`.
+    /// Reports that the screen has painted `id`.
     pub fn shown(&self, id: &str) {
         self.send(json!({"type": "shown", "id": id}));
     }
 
-    /// Says that a person acknowledged `id`.
+    /// Reports that a person acknowledged `id`.
     pub fn acknowledge(&self, id: &str) {
         self.send(json!({"type": "acknowledge", "id": id}));
     }
 
-    /// Answers an item of the set-up.
+    /// Answers an item of the set-up lists.
     pub fn confirm(&self, item: &str, value: bool) {
         self.send(json!({"type": "confirm", "item": item, "value": value}));
     }
 
-    /// The newest state this device has.
+    /// The newest state on this device.
     #[must_use]
     pub fn state(&self) -> Value {
         self.log().state.clone()
@@ -256,10 +256,10 @@ impl Peer {
         self.log().welcome[field].clone()
     }
 
-    /// A field of the `welcome` that is text.
+    /// A text field of the `welcome`.
     ///
     /// # Panics
-    /// When it is not.
+    /// When it is missing or not text.
     #[must_use]
     pub fn welcome_text(&self, field: &str) -> String {
         let value = self.welcome(field);
@@ -268,7 +268,7 @@ impl Peer {
             .to_owned()
     }
 
-    /// The secret of the QR link.
+    /// The secret in the QR code's link.
     ///
     /// # Panics
     /// When the link has none.
@@ -287,7 +287,7 @@ impl Peer {
         self.log().frames.clone()
     }
 
-    /// Whether any frame so far names `text` anywhere.
+    /// Whether any frame so far contains `text`.
     #[must_use]
     pub fn saw(&self, text: &str) -> bool {
         let log = self.log();
@@ -302,15 +302,15 @@ impl Peer {
         self.log().closed
     }
 
-    /// Stops or resumes beating. Said before the welcome, it holds from the welcome on.
+    /// Stops or resumes heartbeats. A setting made before the welcome stays in force after it.
     pub fn set_beats(&self, on: bool) {
         self.shared.beats.send_replace(Some(on));
     }
 
-    /// When it last beat.
+    /// When it last sent a heartbeat.
     ///
     /// # Panics
-    /// When a task of it panicked.
+    /// When one of its tasks panicked.
     #[must_use]
     pub fn last_beat(&self) -> Option<Instant> {
         *self.shared.last_beat.lock().expect("the last beat")
@@ -339,7 +339,7 @@ impl Drop for Peer {
     }
 }
 
-/// The request that opens a WebSocket.
+/// The request that opens a WebSocket, with the subprotocol.
 fn handshake(url: &str) -> Result<Request, tungstenite::Error> {
     let mut request = url.into_client_request()?;
     let protocol = SUBPROTOCOL.parse().expect("a header value");
@@ -355,12 +355,12 @@ pub fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-/// For [`Peer::expect`]: the notice of the stop with this id.
+/// Matches the `stop` frame with this id, for [`Peer::expect`].
 pub fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
     names("stop", id)
 }
 
-/// For [`Peer::expect`]: the receipt of the cue with this id.
+/// Matches the `recorded` frame with this id, which is the receipt of a cue, for [`Peer::expect`].
 pub fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
     names("recorded", id)
 }
@@ -369,7 +369,7 @@ fn names(kind: &str, id: &str) -> impl Fn(&Frame) -> Option<()> {
     move |frame| (frame.kind() == kind && frame.body["id"] == id).then_some(())
 }
 
-/// The ids that the journal has confirmed among these frames.
+/// The ids that these frames confirm as recorded in the journal.
 #[must_use]
 pub fn recorded(frames: &[Frame]) -> HashSet<String> {
     let recorded = frames.iter().filter(|frame| frame.kind() == "recorded");

@@ -1,4 +1,4 @@
-//! A TCP proxy between one device and the relay. Cutting it is pulling that device's network.
+//! A TCP proxy between one device and the relay. Cutting it is like pulling that device's network.
 
 mod recorder;
 
@@ -15,21 +15,22 @@ use tokio::task::JoinSet;
 
 use self::recorder::Decoder;
 
-/// How much is moved at once. Small, so that a throttle is smooth and little hides in here.
+/// How many bytes are moved at once: few, so that a throttle is smooth and little waits in the proxy.
 const CHUNK: usize = 1_024;
 
-/// The kernel's buffers on a throttled proxy's sockets, in bytes, so that what is slow is slow for
-/// the relay and not stored up below it.
+/// The kernel's buffers on a throttled proxy's sockets, in bytes. They are small, so that the relay
+/// itself sees the slow rate instead of filling buffers.
 const SMALL_BUFFER: u32 = 4 * 1_024;
 
-/// What one way through the proxy is like.
+/// The condition of one direction through the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Everything passes.
     Open,
-    /// Nothing passes, and nothing is closed: a pulled cable, a lift, a dead access point.
+    /// Nothing passes and nothing is closed, as with a pulled cable, in a lift or at a dead access
+    /// point.
     Silent,
-    /// At most this many bytes a second.
+    /// At most this many bytes per second.
     Slow(NonZeroU32),
 }
 
@@ -37,11 +38,11 @@ pub enum Way {
 struct Ways {
     to_relay: Way,
     to_device: Way,
-    /// Counts how often every connection was closed.
+    /// How often all connections have been closed.
     closed: u64,
 }
 
-/// The proxy. Dropping it closes what goes through it.
+/// The proxy. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct Proxy {
     addr: SocketAddr,
@@ -50,23 +51,23 @@ pub struct Proxy {
     accepting: tokio::task::AbortHandle,
 }
 
-/// What kind of proxy it is.
+/// The options of a proxy.
 #[derive(Clone, Debug, Default)]
 struct Kind {
-    /// With small buffers, to be throttled.
+    /// Whether its buffers are small, for throttling.
     narrow: bool,
-    /// Notes what goes through.
+    /// Where it records what goes through, if it does.
     recorder: Option<Recorder>,
 }
 
 impl Proxy {
-    /// A proxy on a free port of loopback, in front of `relay`.
+    /// Starts a proxy on a free port of loopback, in front of `relay`.
     #[must_use]
     pub fn before(relay: SocketAddr) -> Self {
         Self::new(relay, Kind::default())
     }
 
-    /// The same with small buffers, to be throttled.
+    /// Like [`Proxy::before`], with small buffers for throttling.
     #[must_use]
     pub fn narrow_before(relay: SocketAddr) -> Self {
         let narrow = true;
@@ -79,7 +80,7 @@ impl Proxy {
         )
     }
 
-    /// One that notes every message that comes to it.
+    /// Like [`Proxy::before`], and records every message that comes to it.
     #[must_use]
     pub fn recording_before(relay: SocketAddr) -> Self {
         let recorder = Some(Recorder::default());
@@ -95,7 +96,7 @@ impl Proxy {
     fn new(relay: SocketAddr, kind: Kind) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         if kind.narrow {
-            // Accepted sockets inherit it.
+            // Accepted sockets inherit this size.
             let small = socket.set_send_buffer_size(SMALL_BUFFER);
             small.expect("a small buffer");
         }
@@ -119,32 +120,32 @@ impl Proxy {
         }
     }
 
-    /// Where devices connect.
+    /// The address that devices connect to.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// What it noted.
+    /// The recorder of its messages.
     ///
     /// # Panics
-    /// When it is not [`Proxy::recording_before`].
+    /// When it is not from [`Proxy::recording_before`].
     #[must_use]
     pub fn recorder(&self) -> &Recorder {
         self.recorder.as_ref().expect("a proxy that notes")
     }
 
-    /// Pulls the device's network: both ways silent, nothing closed.
+    /// Cuts the device's network: both directions are silent, and nothing is closed.
     pub fn cut(&self) {
         self.set(Way::Silent, Way::Silent);
     }
 
-    /// Puts it back. What waited on the way arrives.
+    /// Restores the device's network. What waited on the way arrives.
     pub fn restore(&self) {
         self.set(Way::Open, Way::Open);
     }
 
-    /// Sets each way by itself.
+    /// Sets each direction separately.
     pub fn set(&self, to_relay: Way, to_device: Way) {
         self.ways.send_modify(|ways| {
             ways.to_relay = to_relay;
@@ -152,7 +153,7 @@ impl Proxy {
         });
     }
 
-    /// Closes every connection that goes through; new ones may come.
+    /// Closes every connection that goes through. New ones are accepted.
     pub fn close(&self) {
         self.ways.send_modify(|ways| ways.closed += 1);
     }
@@ -172,7 +173,7 @@ async fn accept(listener: TcpListener, relay: SocketAddr, kind: Kind, ways: watc
     }
 }
 
-/// Carries one connection until either end closes, or all are closed.
+/// Carries one connection until either end closes, or [`Proxy::close`] closes all.
 async fn connection(
     device: TcpStream,
     relay: SocketAddr,
@@ -180,7 +181,7 @@ async fn connection(
     mut ways: watch::Receiver<Ways>,
 ) {
     let before = ways.borrow_and_update().closed;
-    // With the network pulled, not even a connection comes about.
+    // While the network is cut, no connection to the relay is made.
     let open = |ways: &Ways| ways.to_relay != Way::Silent && ways.to_device != Way::Silent;
     if ways.wait_for(open).await.is_err() {
         return;
@@ -224,7 +225,7 @@ async fn pump(
 ) {
     let mut chunk = [0; CHUNK];
     loop {
-        // The end of one side does not pass a cut either.
+        // A cut holds back the end of the stream too.
         let read = from.read(&mut chunk).await.unwrap_or(0);
         if let Some(decoder) = &mut decoder {
             decoder.take(&chunk[..read]);

@@ -1,4 +1,4 @@
-//! A WebSocket by hand: bytes as the test wants them, rules of the protocol broken included.
+//! A WebSocket written by hand: it sends any bytes, also those that break the protocol.
 
 use std::net::SocketAddr;
 
@@ -11,33 +11,34 @@ use tokio::time::timeout;
 use crate::peer::SUBPROTOCOL;
 use crate::wait::PATIENCE;
 
-/// The first byte of a frame that is a whole message: the end of a message, and its kind.
+/// The bit of a frame's first byte that marks the last frame of a message; the low four bits are its
+/// kind.
 pub const FIN: u8 = 0x80;
-/// A frame that goes on with a message.
+/// The kind of a frame that continues a message.
 pub const CONTINUATION: u8 = 0x0;
-/// A frame that begins a text.
+/// The kind of a frame that begins a text message.
 pub const TEXT: u8 = 0x1;
-/// A frame that begins a binary message.
+/// The kind of a frame that begins a binary message.
 pub const BINARY: u8 = 0x2;
-/// A close.
+/// The kind of a close frame.
 pub const CLOSE: u8 = 0x8;
-/// A ping.
+/// The kind of a ping frame.
 pub const PING: u8 = 0x9;
-/// A pong.
+/// The kind of a pong frame.
 pub const PONG: u8 = 0xA;
 
-/// What every frame of these is masked with.
+/// The key that masks every frame sent here.
 const MASK: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
-/// The bit of a frame's second byte that says that it is masked.
+/// The bit of a frame's second byte that marks the frame as masked.
 const MASKED: u8 = 0x80;
 
-/// A frame of the other side's.
+/// A frame from the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
     /// Its first byte.
     pub first: u8,
-    /// What it carries.
+    /// Its payload.
     pub payload: Vec<u8>,
 }
 
@@ -54,25 +55,25 @@ impl Heard {
 /// One connection.
 #[derive(Debug)]
 pub struct Raw {
-    /// What hears.
+    /// The half that reads.
     pub ear: Ear,
-    /// What says.
+    /// The half that writes.
     pub mouth: Mouth,
 }
 
-/// The half of a connection that hears.
+/// The half of a connection that reads.
 #[derive(Debug)]
 pub struct Ear {
     stream: OwnedReadHalf,
     buffer: Vec<u8>,
 }
 
-/// The half of a connection that says.
+/// The half of a connection that writes.
 #[derive(Debug)]
 pub struct Mouth(OwnedWriteHalf);
 
 impl Raw {
-    /// A connection to a relay at `addr` whose handshake is done.
+    /// Opens a WebSocket to the relay at `addr`.
     ///
     /// # Panics
     /// When it is refused.
@@ -85,13 +86,13 @@ impl Raw {
         opened.unwrap_or_else(|answer| panic!("{answer}"))
     }
 
-    /// The same with header lines of the caller's; all but the key.
+    /// Like [`Raw::open`], with the caller's header lines; only the key is added.
     ///
     /// # Errors
-    /// The answer, when it is refused.
+    /// The answer, when the relay refuses.
     ///
     /// # Panics
-    /// When there is none, or an answer to another key.
+    /// When there is no answer, or an answer to another key.
     pub async fn open_with(addr: SocketAddr, headers: &str) -> Result<Self, String> {
         let stream = TcpStream::connect(addr).await.expect("a connection");
         stream.set_nodelay(true).expect("small frames at once");
@@ -119,25 +120,25 @@ impl Raw {
         Ok(raw)
     }
 
-    /// The next frame, pings and pongs included. None when the connection has ended.
+    /// The next frame, pings and pongs included. `None` when the connection has ended.
     ///
     /// # Panics
-    /// When neither comes.
+    /// When neither comes in time.
     pub async fn hear(&mut self) -> Option<Heard> {
         self.ear.hear().await
     }
 
-    /// Says a frame. Whether it was taken.
+    /// Sends a frame, and returns whether it was written.
     pub async fn frame(&mut self, first: u8, payload: &[u8]) -> bool {
         self.mouth.say(&frame(first, payload)).await
     }
 
-    /// Says a message of `tapcue.v1`.
+    /// Sends a message of `tapcue.v1`.
     pub async fn tell(&mut self, message: &Value) {
         self.frame(FIN | TEXT, message.to_string().as_bytes()).await;
     }
 
-    /// Hears messages of `tapcue.v1` until one is of this `type`.
+    /// Reads messages of `tapcue.v1` until one has this `type`, and returns it.
     ///
     /// # Panics
     /// When none comes.
@@ -152,30 +153,30 @@ impl Raw {
         }
     }
 
-    /// Hears everything up to the end: the close code, if there was one.
+    /// Reads to the end of the connection, and returns the close code if there was one.
     pub async fn ended(&mut self) -> Option<u16> {
         self.ear.ended().await
     }
 }
 
 impl Mouth {
-    /// Writes bytes as they are. Whether they were taken.
+    /// Writes bytes as they are, and returns whether they were written.
     pub async fn say(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()
     }
 }
 
 impl Ear {
-    /// The next frame. None when the connection has ended.
+    /// The next frame. `None` when the connection has ended.
     ///
     /// # Panics
-    /// When neither comes.
+    /// When neither comes in time.
     pub async fn hear(&mut self) -> Option<Heard> {
         let hearing = timeout(PATIENCE, self.frame()).await;
         hearing.expect("a frame, or the end of the connection")
     }
 
-    /// Hears everything up to the end: the close code, if there was one.
+    /// Reads to the end of the connection, and returns the close code if there was one.
     pub async fn ended(&mut self) -> Option<u16> {
         let mut code = None;
         while let Some(heard) = self.hear().await {
@@ -211,7 +212,7 @@ impl Ear {
     }
 }
 
-/// A masked frame, as a client has to make it.
+/// A masked frame, as a client must send it.
 #[must_use]
 pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(first, payload.len(), MASKED);
@@ -221,7 +222,7 @@ pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// A frame that is not masked, which no client may send.
+/// An unmasked frame, which no client may send.
 #[must_use]
 pub fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = header(first, payload.len(), 0);
@@ -245,7 +246,7 @@ fn header(first: u8, length: usize, masked: u8) -> Vec<u8> {
     header
 }
 
-/// The first frame in what was read, and how many bytes of it that was.
+/// The first complete frame in the bytes read, and its length in bytes.
 fn parse(read: &[u8]) -> Option<(Heard, usize)> {
     let (&first, rest) = read.split_first()?;
     let (&second, rest) = rest.split_first()?;

@@ -1,4 +1,4 @@
-//! What a relay has recorded of a session, asked for over HTTP.
+//! What a relay has recorded of a session, read over HTTP.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::http::{self, Answer};
 use crate::peer::Peer;
 
-/// Asks for a session's transcript with a token.
+/// Requests a session's transcript with a token.
 pub async fn ask(addr: SocketAddr, session: &str, token: &str) -> Answer {
     let path = format!("/api/v1/sessions/{session}/transcript");
     let bearer = format!("Bearer {token}");
@@ -17,15 +17,15 @@ pub async fn ask(addr: SocketAddr, session: &str, token: &str) -> Answer {
 /// The transcript of a device's session.
 ///
 /// # Panics
-/// When the relay does not give it.
+/// When the relay refuses it.
 pub async fn transcript(addr: SocketAddr, of: &Peer) -> Value {
     let answer = ask(addr, &of.welcome_text("session"), &of.welcome_text("token")).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-/// How often a cue stands in a transcript, by itself or among stops that were recorded together, leaving
-/// out what its device sent again.
+/// How often a cue stands in a transcript, by itself or among stops that were recorded together. Entries
+/// with the outcome `repeat` do not count.
 #[must_use]
 pub fn count(transcript: &Value, id: &str) -> usize {
     let entries = transcript["entries"]
@@ -40,7 +40,7 @@ pub fn count(transcript: &Value, id: &str) -> usize {
     entries.iter().filter(is_it).count()
 }
 
-/// Checks that a transcript's entries are numbered without a gap, in order of time, each with the
+/// Checks that the entries are numbered without a gap and in order of time, and that each contains the
 /// hash of the one before it.
 ///
 /// # Panics

@@ -1,4 +1,4 @@
-//! The real relay as a child process: started, killed, restarted on the same port and data.
+//! The real relay as a child process: started, killed, and restarted on the same port and data.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -22,10 +22,10 @@ use crate::wait::{self, PATIENCE};
 /// A free port of loopback.
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// The line that says where the relay listens, up to its URL.
+/// The beginning of the line in which the relay prints its URL.
 const READY: &str = "listening on ";
 
-/// A relay of this test's own. Dropping it ends the process and removes the data.
+/// A relay that belongs to one test. Dropping it ends the process and removes the data.
 #[derive(Debug)]
 pub struct Relay {
     program: Vec<String>,
@@ -33,7 +33,7 @@ pub struct Relay {
     addr: SocketAddr,
     child: Option<Running>,
     logs: Arc<Mutex<String>>,
-    /// A file system of its own for the data: taken away before the folder that it stands in.
+    /// The file system of the data, if it has its own. It is unmounted before its folder is removed.
     disk: Option<Disk>,
     data: TempDir,
 }
@@ -41,25 +41,25 @@ pub struct Relay {
 #[derive(Debug)]
 struct Running {
     child: Child,
-    /// Both of its outputs, read to their ends.
+    /// The tasks that read both of its outputs to their ends.
     readers: [JoinHandle<()>; 2],
 }
 
 impl Relay {
-    /// A relay with its defaults, on a free port of loopback.
+    /// Starts a relay with its defaults, on a free port of loopback.
     pub async fn start() -> Self {
         Self::start_with(&[], &[]).await
     }
 
-    /// A relay with further arguments and environment variables.
+    /// Starts a relay with further arguments and environment variables.
     ///
     /// # Panics
-    /// When it does not say that it listens.
+    /// When it does not print that it listens.
     pub async fn start_with(args: &[&str], envs: &[(&str, &str)]) -> Self {
         Self::launched(LOOPBACK, &[], args, envs).await
     }
 
-    /// A relay whose data are on a disk of `kib` KiB. Takes root.
+    /// Starts a relay whose data are on a disk of `kib` KiB. This needs root.
     pub async fn start_on_disk_of(kib: u64) -> Self {
         let mut relay = Self::prepared(LOOPBACK, &[], &[], &[]);
         relay.disk = Some(Disk::mount(relay.data.path(), kib));
@@ -67,7 +67,7 @@ impl Relay {
         relay
     }
 
-    /// A relay on all addresses of a machine of its own.
+    /// Starts a relay on all addresses of `station`.
     pub async fn start_on(station: &Station, args: &[&str]) -> Self {
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let prefix = station.prefix();
@@ -80,15 +80,15 @@ impl Relay {
         .await
     }
 
-    /// A relay whose disk can be made full: see [`Relay::fill_disk`].
+    /// Starts a relay whose disk can be made full: see [`Relay::fill_disk`].
     pub async fn start_on_small_disk() -> Self {
-        // What a shell ignores stays ignored in what it becomes: a write past the limit fails then
+        // A signal that the shell ignores stays ignored after `exec`. A write past the limit then fails
         // as on a full disk, instead of ending the process.
         let shell = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
         Self::start_behind(&shell, &[]).await
     }
 
-    /// A relay that is started by a command, whose last argument is followed by its own.
+    /// Starts a relay by `command`, to which the relay's program and arguments are appended.
     pub async fn start_behind(command: &[&str], args: &[&str]) -> Self {
         Self::launched(LOOPBACK, command, args, &[]).await
     }
@@ -104,7 +104,7 @@ impl Relay {
         relay
     }
 
-    /// A relay that is not started yet.
+    /// Prepares a relay without starting it.
     fn prepared(addr: SocketAddr, before: &[&str], args: &[&str], envs: &[(&str, &str)]) -> Self {
         let own = |text: &&str| (*text).to_owned();
         let envs = envs.iter().map(|(key, value)| (own(key), own(value)));
@@ -123,19 +123,19 @@ impl Relay {
         }
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// The address of its WebSocket.
+    /// The URL of its WebSocket.
     #[must_use]
     pub fn ws(&self) -> String {
         ws(self.addr)
     }
 
-    /// Its folder.
+    /// Its data folder.
     #[must_use]
     pub fn data(&self) -> &Path {
         self.data.path()
@@ -144,19 +144,19 @@ impl Relay {
     /// The disk that its data are on.
     ///
     /// # Panics
-    /// When it was started without one of its own.
+    /// When it has no disk of its own.
     #[must_use]
     pub fn disk(&self) -> &Disk {
         self.disk.as_ref().expect("a disk of its own")
     }
 
-    /// Its database.
+    /// The path of its database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data().join("journal.db")
     }
 
-    /// Environment variables for its next start, in place of those it had.
+    /// Sets the environment variables of its next start, in place of the earlier ones.
     pub fn set_envs(&mut self, envs: &[(&str, &str)]) {
         let own = |text: &str| text.to_owned();
         self.envs = envs
@@ -165,13 +165,13 @@ impl Relay {
             .collect();
     }
 
-    /// Everything it has printed so far, on both outputs and by every start of it.
+    /// Everything that it has printed so far, on both outputs and in every run.
     #[must_use]
     pub fn logs(&self) -> String {
         self.logs.lock().expect("the logs").clone()
     }
 
-    /// Waits until it has logged these words: a log is written beside the work, not before it.
+    /// Waits until it has logged these words. A log line may come after the work that it reports.
     pub async fn until_logged(&self, words: &str) {
         wait::until(&format!("{words:?} in the log"), async || {
             self.logs().contains(words).then_some(())
@@ -190,13 +190,13 @@ impl Relay {
         Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id above 0")
     }
 
-    /// `kill -9`, and its end.
+    /// Kills it with SIGKILL and waits for its end.
     pub async fn kill(&mut self) {
         kill_process(self.pid(), Signal::KILL).expect("a kill");
         self.gone().await;
     }
 
-    /// Freezes it (SIGSTOP): it is there and does nothing.
+    /// Freezes it with SIGSTOP, and waits until all its threads have stopped.
     pub async fn freeze(&self) {
         let pid = self.pid();
         kill_process(pid, Signal::STOP).expect("a SIGSTOP");
@@ -206,7 +206,7 @@ impl Relay {
             let stands = |thread: std::io::Result<std::fs::DirEntry>| {
                 let stat =
                     thread.and_then(|thread| std::fs::read_to_string(thread.path().join("stat")));
-                // The state comes after the name, which stands in parentheses.
+                // The state follows the name, which stands in parentheses.
                 stat.is_ok_and(|stat| {
                     stat.rsplit(')')
                         .next()
@@ -223,12 +223,12 @@ impl Relay {
         kill_process(self.pid(), Signal::CONT).expect("a SIGCONT");
     }
 
-    /// Asks it to go (SIGTERM), without waiting.
+    /// Sends SIGTERM, without waiting for its end.
     pub fn ask_to_go(&self) {
         kill_process(self.pid(), Signal::TERM).expect("a SIGTERM");
     }
 
-    /// From now on no file of it can grow, as on a full disk.
+    /// From now on none of its files can grow, as on a full disk.
     ///
     /// # Panics
     /// When the system does not allow it.
@@ -241,7 +241,7 @@ impl Relay {
         self.limit(Resource::Fsize, None);
     }
 
-    /// From now on it may have so many descriptors open; none: as many as this test.
+    /// Limits how many descriptors it may have open. `None` sets the limit of this test's own process.
     ///
     /// # Panics
     /// When the system does not allow it.
@@ -256,7 +256,7 @@ impl Relay {
         prlimit(Some(self.pid()), what, limit).expect("a limit");
     }
 
-    /// Waits for its end.
+    /// Waits until it has ended.
     ///
     /// # Panics
     /// When it does not end.
@@ -272,13 +272,13 @@ impl Relay {
         status
     }
 
-    /// Starts it again, on the same port and data.
+    /// Starts it again on the same port and data.
     pub async fn start_again(&mut self) {
         assert!(self.child.is_none(), "the relay is still running");
         self.launch().await;
     }
 
-    /// Starts it again and kills it (kill -9) a moment later, whether it listens by then or not.
+    /// Starts it again and kills it with SIGKILL after `moment`, whether it listens by then or not.
     pub async fn start_in_vain(&mut self, moment: Duration) {
         assert!(self.child.is_none(), "the relay is still running");
         let _ready = self.spawn();
@@ -295,7 +295,7 @@ impl Relay {
         self.addr = addr;
     }
 
-    /// Its process, which says later where it listens.
+    /// Starts its process. The receiver gets the address as soon as the relay listens.
     fn spawn(&mut self) -> oneshot::Receiver<SocketAddr> {
         let mut child = Command::new(&self.program[0])
             .args(&self.program[1..])
@@ -333,17 +333,17 @@ impl Drop for Relay {
     }
 }
 
-/// The address of a WebSocket at `addr`.
+/// The URL of the WebSocket at `addr`.
 #[must_use]
 pub fn ws(addr: SocketAddr) -> String {
     format!("ws://{addr}/ws")
 }
 
-/// The path of one of the product's own binaries, or of `examples/` beside them, in the folder `TAPCUE_BIN_DIR`, or else built in
-/// the profile of the running test.
+/// The path of one of the product's own binaries, or of `examples/` beside them. They are in the folder
+/// `TAPCUE_BIN_DIR`, or else built in the profile of the running test.
 ///
 /// # Panics
-/// When it cannot be built.
+/// When they cannot be built.
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -355,7 +355,7 @@ pub fn binary(name: &str) -> PathBuf {
         .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
-/// Builds the product's binaries beside this test's own; their folder.
+/// Builds the product's binaries beside this test's own, and returns their folder.
 fn build() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     // TARGET/PROFILE/deps/test-HASH, or TARGET/PROFILE/bench
@@ -393,7 +393,7 @@ async fn collect(
         if let Some(addr) = addr.and_then(|(_, addr)| addr.parse().ok())
             && let Some(ready) = ready.take()
         {
-            // Nobody waits any more if the start timed out.
+            // The receiver is gone if the start timed out.
             let _ = ready.send(addr);
         }
         let mut logs = logs.lock().expect("the logs");

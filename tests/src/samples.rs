@@ -1,31 +1,30 @@
-//! A relay with the sample sessions that have ended, and what the browser of somebody keeps who had a
-//! place in all of them.
+//! A relay with the ended sample sessions, and what the browser of their receiver stores.
 
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::relay::{Relay, binary};
 
-/// Makes a page that is open keep the arguments of [`Samples::kept`].
+/// A script that stores the arguments of [`Samples::kept`] in an open page.
 pub const KEEP: &str = "
     localStorage.setItem('tapcue.recent', arguments[0]);
     localStorage.setItem('tapcue.language', JSON.stringify(arguments[2]));
     history.replaceState(arguments[1] ? { review: arguments[1] } : null, '', '/');
 ";
 
-/// The relay, and what the samples are called and opened by.
+/// The relay, and the names and tokens of its samples.
 #[derive(Debug)]
 pub struct Samples {
-    /// The relay that has them.
+    /// The relay that serves the samples.
     pub relay: Relay,
     samples: Vec<Value>,
 }
 
 impl Samples {
-    /// Writes them, and starts the relay.
+    /// Writes the samples and starts the relay.
     ///
     /// # Panics
-    /// When they cannot be written.
+    /// When the samples cannot be written.
     pub async fn set() -> Self {
         let mut relay = Relay::start().await;
         relay.kill().await;
@@ -40,14 +39,14 @@ impl Samples {
         Self { relay, samples }
     }
 
-    /// Where the relay's page is.
+    /// The URL of the relay's page.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.relay.addr())
     }
 
-    /// The arguments for [`KEEP`]: loaded anew, the page is in this language, and at the review of the
-    /// sample if one is named.
+    /// The arguments for [`KEEP`]. After a reload the page is in `language`, and at the review of
+    /// `sample` if one is named.
     ///
     /// # Panics
     /// When there is no such sample.
@@ -63,7 +62,7 @@ impl Samples {
     }
 }
 
-/// What the receiver's browser keeps of a sample.
+/// What the receiver's browser stores for a sample.
 fn place(sample: &Value) -> Value {
     json!({
         "session": sample["session"],

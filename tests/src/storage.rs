@@ -1,4 +1,4 @@
-//! What can happen to the files of a relay: a disk that is full, syncs that fail, bytes that turn.
+//! Faults of a relay's files: a full disk, syncs that fail or hang, flipped bits.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -11,17 +11,17 @@ use tempfile::TempDir;
 
 use crate::folder::folder;
 
-/// A small file system in memory, mounted on a folder. Dropping it takes it away.
+/// A small file system in memory, mounted on a folder. Dropping it unmounts it.
 #[derive(Debug)]
 pub struct Disk {
     at: PathBuf,
 }
 
 impl Disk {
-    /// Mounts one of `kib` KiB.
+    /// Mounts a file system of `kib` KiB.
     ///
     /// # Panics
-    /// When this machine does not allow it: it takes root.
+    /// When this machine does not allow it: it needs root.
     #[must_use]
     pub fn mount(at: &Path, kib: u64) -> Self {
         let size = std::ffi::CString::new(format!("size={kib}k,mode=700")).expect("no zero byte");
@@ -33,7 +33,7 @@ impl Disk {
     /// Fills it to the last page.
     ///
     /// # Panics
-    /// When it ends in anything but "no space left".
+    /// When writing fails with anything but "no space left".
     pub fn fill(&self) {
         let mut ballast = File::create(self.ballast()).expect("a file on the small disk");
         let page = [0x55; 4_096];
@@ -60,22 +60,22 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Also while a process that is just ending has a file open there.
+        // This works even while a process that is just ending has a file open there.
         if let Err(error) = unmount(&self.at, UnmountFlags::DETACH) {
             eprintln!("{} stays mounted: {error}", self.at.display());
         }
     }
 }
 
-/// A library that a relay is started with, in which every `fsync` and `fdatasync` fails with EIO, or
-/// does not return, for as long as the test says so.
+/// A library for a relay in which every `fsync` and `fdatasync` fails with EIO, or does not return,
+/// while the test says so.
 #[derive(Debug)]
 pub struct Syncs {
     folder: TempDir,
 }
 
 impl Syncs {
-    /// Builds it with `cc`, which Rust links with too.
+    /// Builds the library with `cc`, which Rust links with too.
     ///
     /// # Panics
     /// When it cannot be built.
@@ -93,7 +93,7 @@ impl Syncs {
         Self { folder }
     }
 
-    /// The environment of a relay with it.
+    /// The environment variables of a relay that uses the library.
     #[must_use]
     pub fn envs(&self) -> [(&'static str, String); 2] {
         let folder = self.folder.path();
@@ -103,18 +103,18 @@ impl Syncs {
         ]
     }
 
-    /// From now on they fail, or no longer.
+    /// Makes syncs fail, or work again.
     ///
     /// # Panics
-    /// When that cannot be said.
+    /// When the flag file cannot be changed.
     pub fn fail(&self, fail: bool) {
         self.flag("fail", fail);
     }
 
-    /// From now on they do not return, or those that hang go on.
+    /// Makes syncs hang, or lets those that hang continue.
     ///
     /// # Panics
-    /// When that cannot be said.
+    /// When the flag file cannot be changed.
     pub fn hang(&self, hang: bool) {
         self.flag("hang", hang);
     }
@@ -135,7 +135,7 @@ impl Default for Syncs {
     }
 }
 
-/// Turns every bit of `count` bytes of a file from `at` on.
+/// Flips every bit of `count` bytes of a file, starting at `at`.
 ///
 /// # Panics
 /// When the file has no such bytes.

@@ -20,7 +20,7 @@ use crate::folder::folder;
 use crate::relay::binary;
 use crate::wait::{self, PATIENCE};
 
-/// The smallest terminal the client promises to work in.
+/// The smallest terminal that the client promises to work in.
 const SIZE: PtySize = PtySize {
     rows: 24,
     cols: 80,
@@ -28,20 +28,20 @@ const SIZE: PtySize = PtySize {
     pixel_height: 0,
 };
 
-/// How long a key may take to have its effect before it is pressed again. One so soon after its screen
-/// is not taken, and one that comes again within 700 ms is a repeat.
+/// How long a key may take to have its effect before it is pressed again. The client ignores a key too
+/// soon after its screen, and takes one that comes again within 700 ms as a repeat.
 const KEY_EFFECT: Duration = Duration::from_millis(800);
 
-/// How often a held key repeats: as on most keyboards.
+/// How often a held key repeats, as on most keyboards.
 const REPEAT_EVERY: Duration = Duration::from_millis(33);
 
-/// A key that somebody holds down. Dropping it lets it go.
+/// A key that is held down. Dropping it releases the key.
 #[derive(Debug)]
 pub struct Held {
     _held: Sender<()>,
 }
 
-/// A terminal client. Dropping it ends it.
+/// A terminal client. Dropping it ends the process.
 pub struct Terminal {
     name: String,
     screen: Arc<Mutex<Parser>>,
@@ -52,7 +52,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Runs `tapcue` with `args` for the relay at `relay`. `name` is for failures.
+    /// Runs `tapcue` with `args` for the relay at `relay`. `name` stands in failure messages.
     ///
     /// # Panics
     /// When it does not start.
@@ -66,7 +66,7 @@ impl Terminal {
         command.args(args);
         command.args(["--relay", relay]);
         command.env("TERM", "xterm-256color");
-        // English, whatever the machine speaks.
+        // The client speaks English, whatever language the machine has.
         command.env("LC_ALL", "C");
         command.env("TAPCUE_STATE_DIR", home.path());
         let child = pair
@@ -96,13 +96,13 @@ impl Terminal {
         }
     }
 
-    /// What is on the screen, as text.
+    /// The text on the screen.
     #[must_use]
     pub fn text(&self) -> String {
         self.screen.lock().expect("the screen").screen().contents()
     }
 
-    /// How many cells have this background, by the number of the colour in the basic 16.
+    /// How many cells have one of these background colours, of the basic 16.
     #[must_use]
     pub fn cells_on(&self, colours: &[Color]) -> usize {
         let parser = self.screen.lock().expect("the screen");
@@ -116,13 +116,13 @@ impl Terminal {
     /// Types these keys.
     ///
     /// # Panics
-    /// When it takes no keys.
+    /// When the client takes no keys.
     pub fn press(&mut self, keys: &str) {
         let pressed = type_in(&self.keys, keys);
         pressed.unwrap_or_else(|error| panic!("{}: {error}\n{}", self.name, self.text()));
     }
 
-    /// Holds a key down: it repeats, and nothing tells when it is let go, as on most terminals.
+    /// Holds a key down. It repeats, and nothing reports its release, as on most terminals.
     #[must_use]
     pub fn hold(&mut self, key: &str) -> Held {
         let (held, released) = channel::<()>();
@@ -136,10 +136,10 @@ impl Terminal {
         Held { _held: held }
     }
 
-    /// Waits until the screen satisfies `is`; its text.
+    /// Waits until the screen satisfies `is`, and returns its text.
     ///
     /// # Panics
-    /// When it does not, with the screen.
+    /// When it does not in time; the message contains the screen.
     pub async fn until(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
         let screen = || Some(self.text()).filter(|text| is(text));
         let looking = wait::within(PATIENCE * 2, what, async || screen());
@@ -149,22 +149,22 @@ impl Terminal {
         }
     }
 
-    /// Waits until the screen has this text.
+    /// Waits until the screen contains this text.
     pub async fn until_text(&self, text: &str) -> String {
         self.until(&format!("{text:?}"), |screen| screen.contains(text))
             .await
     }
 
-    /// Presses `keys`, again and again, until the screen satisfies `is`.
+    /// Presses `keys` again and again until the screen satisfies `is`.
     ///
     /// # Panics
-    /// When it does not, with the screen.
+    /// When it does not in time; the message contains the screen.
     pub async fn press_until(&mut self, keys: &str, what: &str, is: impl Fn(&str) -> bool) {
         let pressing = async {
             while !is(&self.text()) {
                 self.press(keys);
                 let effect = wait::within(PATIENCE, what, async || is(&self.text()).then_some(()));
-                // If not, it is pressed again.
+                // Without the effect, the keys are pressed again.
                 let _ = timeout(KEY_EFFECT, effect).await;
             }
         };
@@ -177,10 +177,10 @@ impl Terminal {
         }
     }
 
-    /// Sends it a signal, as a shell does.
+    /// Sends a signal to the client, as a shell does.
     ///
     /// # Panics
-    /// When it is gone.
+    /// When the client is gone.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("a signal");
     }
@@ -190,7 +190,7 @@ impl Terminal {
         Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id above 0")
     }
 
-    /// Waits until it stands still.
+    /// Waits until the client is suspended.
     pub async fn until_it_stands_still(&self) {
         let stat = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
         wait::until("a client that stands still", async || {
@@ -201,7 +201,7 @@ impl Terminal {
         .await;
     }
 
-    /// As a shell does that takes the terminal: lines are edited and echoed, and it writes.
+    /// Writes as a shell that has taken the terminal: lines are edited and echoed.
     ///
     /// # Panics
     /// When the terminal does not allow it.

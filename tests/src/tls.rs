@@ -1,4 +1,4 @@
-//! A TLS client of the tests' own, and certificates for relays that take them from files.
+//! A TLS client for tests, and certificates for relays that take them from files.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -24,19 +24,19 @@ pub use tokio_rustls::rustls::version::{TLS12, TLS13};
 /// A certificate and its key in files, as `--tls-cert` and `--tls-key` take them.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// The certificate, in PEM. It vouches for itself.
+    /// The self-signed certificate, in PEM.
     pub certificate: PathBuf,
     /// Its key, in PEM.
     pub key: PathBuf,
 }
 
-/// Somebody who trusts one certificate.
+/// A client that trusts one certificate.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<ClientConfig>);
 
 impl Files {
-    /// Writes a fresh pair for these names, valid for some days from yesterday. What was there is
-    /// replaced.
+    /// Writes a new pair for these names, in place of the old one. It is valid for `days` days from
+    /// yesterday.
     ///
     /// # Panics
     /// When it cannot be written.
@@ -46,7 +46,7 @@ impl Files {
         Self::write_until(folder, names, yesterday + Duration::days(days))
     }
 
-    /// The same for a pair that ends at this moment.
+    /// Like [`Files::write`], for a pair that expires at this moment.
     ///
     /// # Panics
     /// When it cannot be written.
@@ -67,10 +67,10 @@ impl Files {
         files
     }
 
-    /// Their flags.
+    /// The relay's flags for these files.
     ///
     /// # Panics
-    /// When a path is no text.
+    /// When a path is not text.
     #[must_use]
     pub fn flags(&self) -> [&str; 4] {
         let text = |path: &'static str, file| [path, Path::to_str(file).expect("a path")];
@@ -81,20 +81,20 @@ impl Files {
 }
 
 impl Client {
-    /// Trusts the certificate in this file.
+    /// Creates a client that trusts the certificate in this file.
     ///
     /// # Panics
-    /// When there is none.
+    /// When there is none in the file.
     #[must_use]
     pub fn trusting(pem: &Path) -> Self {
         let der = CertificateDer::from_pem_file(pem).expect("a certificate");
         Self::of(&der, &[&TLS13, &TLS12])
     }
 
-    /// Trusts this certificate in DER, and speaks these versions.
+    /// Creates a client that trusts this certificate in DER and speaks these versions.
     ///
     /// # Panics
-    /// When it is none.
+    /// When it is not a certificate.
     #[must_use]
     pub fn of(der: &[u8], versions: &[&'static SupportedProtocolVersion]) -> Self {
         let mut roots = RootCertStore::empty();
@@ -109,13 +109,13 @@ impl Client {
         Self(Arc::new(config))
     }
 
-    /// A secure connection to a relay that is expected to be `name`.
+    /// Connects by TLS to a relay that must identify itself as `name`.
     ///
     /// # Errors
-    /// Nobody listens there, or is not to be trusted, or does not speak TLS.
+    /// The connection fails, the certificate is not trusted, or the other side does not speak TLS.
     ///
     /// # Panics
-    /// When the handshake takes for ever.
+    /// When the handshake takes longer than [`PATIENCE`].
     pub async fn try_connect(
         &self,
         addr: SocketAddr,
@@ -128,16 +128,16 @@ impl Client {
         timeout(PATIENCE, connecting).await.expect("a handshake")
     }
 
-    /// The same, of which nothing else is expected.
+    /// Like [`Client::try_connect`], for a connection that must succeed.
     ///
     /// # Panics
-    /// When it does not come about.
+    /// When it fails.
     pub async fn connect(&self, addr: SocketAddr, name: &str) -> TlsStream<TcpStream> {
         let connected = self.try_connect(addr, name).await;
         connected.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Gets `path` with this `Host`.
+    /// Requests `path` with this `Host`, by GET.
     ///
     /// # Panics
     /// When no answer comes.

@@ -1,22 +1,22 @@
-//! What a process uses, as Linux tells it.
+//! The resources that a process uses, as Linux reports them.
 
 use std::time::Duration;
 
 use rustix::process::Pid;
 
-/// Its resident memory, in KiB.
+/// The resident memory of a process, in KiB.
 ///
 /// # Panics
-/// When it is gone.
+/// When the process is gone.
 #[must_use]
 pub fn memory_kib(process: Pid) -> u64 {
     of_status(process, "VmRSS:")
 }
 
-/// The most resident memory that it has had, in KiB.
+/// The peak resident memory of a process, in KiB.
 ///
 /// # Panics
-/// When it is gone.
+/// When the process is gone.
 #[must_use]
 pub fn memory_peak_kib(process: Pid) -> u64 {
     of_status(process, "VmHWM:")
@@ -30,27 +30,27 @@ fn of_status(process: Pid, name: &str) -> u64 {
     kib.expect("its resident memory")
 }
 
-/// What it has open, by what each descriptor is of, in order.
+/// What each open descriptor of a process refers to, sorted.
 ///
 /// # Panics
-/// When it is gone.
+/// When the process is gone.
 #[must_use]
 pub fn descriptors(process: Pid) -> Vec<String> {
     let folder = std::fs::read_dir(format!("/proc/{}/fd", process.as_raw_nonzero()));
     let entries = folder.expect("the descriptors of a process").flatten();
-    // A descriptor may be closed between the two.
+    // A descriptor may be closed after it was listed and before it is read.
     let open = entries.filter_map(|entry| std::fs::read_link(entry.path()).ok());
     let mut open: Vec<_> = open.map(|of| of.display().to_string()).collect();
     open.sort();
     open
 }
 
-/// The processor time that it has used, its own and the system's for it; none when it is gone.
+/// The processor time that a process has used, in user and in system mode; `None` when it is gone.
 #[must_use]
 pub fn processor_time(process: Pid) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
-    // The name may hold anything but ends with the last parenthesis; utime and stime are the 14th
-    // and 15th fields of proc(5), the 12th and 13th after it.
+    // The name may contain anything but ends with the last parenthesis. utime and stime are the 14th and
+    // 15th fields of proc(5), the 12th and 13th after the name.
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace().skip(11);
     let mut ticks = || fields.next()?.parse::<u64>().ok();

@@ -1,28 +1,28 @@
-//! Waiting for a condition, with a deadline. The only place where a test lets time pass.
+//! Waits for a condition, up to a deadline.
 
 use std::fmt::Display;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-/// For what must happen and has no promised bound of its own: as long as a slow machine may take.
+/// How long a test waits for what must happen but has no promised bound, with room for a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often a condition is looked at, where nothing announces a change.
+/// How often [`within`] checks its condition.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The value that `look` finds within [`PATIENCE`].
+/// Returns the value that `look` finds within [`PATIENCE`].
 ///
 /// # Panics
-/// When it finds none, with `what` was waited for.
+/// When it finds none in time; the message contains `what`.
 pub async fn until<T>(what: impl Display, look: impl AsyncFnMut() -> Option<T>) -> T {
     within(PATIENCE, what, look).await
 }
 
-/// The value that `look` finds within `time`.
+/// Returns the value that `look` finds within `time`.
 ///
 /// # Panics
-/// When it finds none, with `what` was waited for.
+/// When it finds none in time; the message contains `what`.
 pub async fn within<T>(
     time: Duration,
     what: impl Display,
@@ -38,8 +38,7 @@ pub async fn within<T>(
     }
 }
 
-/// Lets time pass until a moment at which something is to be done: where the moment is what is
-/// tested.
+/// Sleeps until `moment`, where a test is about what happens at that moment.
 pub async fn at(moment: Instant) {
     tokio::time::sleep_until(moment).await;
 }

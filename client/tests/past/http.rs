@@ -1,4 +1,4 @@
-//! A relay's HTTP side that says what the test tells it to.
+//! A relay's HTTP side with scripted answers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,17 +7,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
-/// What was asked.
+/// A request to the relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// Method and path.
+    /// The method and the path.
     pub(crate) what: String,
     /// The value of `Authorization`.
     pub(crate) bearer: Option<String>,
     pub(crate) body: String,
 }
 
-/// Gives one answer after the other, each once, and the last one for ever.
+/// Gives the scripted answers in turn, and repeats the last one.
 pub(crate) struct HttpRelay {
     pub(crate) address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -40,7 +40,7 @@ impl HttpRelay {
         }
     }
 
-    /// What was asked so far, the first first.
+    /// The requests so far, in order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }

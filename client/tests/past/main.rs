@@ -1,5 +1,5 @@
-//! The commands for sessions that are over, as a program or a person runs them: what is asked of the
-//! relay, what is printed, exit codes.
+//! The commands for ended sessions, as a program or a person runs them: their requests to the relay, output
+//! and exit codes.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -28,14 +28,14 @@ const SESSION: &str = "01997f6e-0a3b-7c0e-9d5a-000000000000";
 
 const TOKEN: &str = "planted-token";
 
-/// That example, which its relay has sealed: the receiver's copy.
+/// The sealed transcript of that example: the receiver's copy.
 fn example() -> &'static str {
     let document = include_str!("../../../docs/transcript.md");
     let (_, block) = document.split_once("```json\n").unwrap();
     block.split_once("```").unwrap().0
 }
 
-/// A folder for what a device remembers and exports, which goes with it.
+/// A folder for a device's state and exports; dropping it removes the folder.
 struct Home(PathBuf);
 
 impl Home {
@@ -46,7 +46,7 @@ impl Home {
         home
     }
 
-    /// One that was the receiver in the example's session.
+    /// The home of the receiver in the example's session.
     fn with(relay: &str) -> Self {
         let home = Self::new();
         home.keep(relay, SESSION, Role::Receiver, 1_795_339_800_000);
@@ -76,7 +76,7 @@ impl Home {
             .args(arguments)
             .current_dir(&self.0)
             .env("TAPCUE_STATE_DIR", self.0.join("state"))
-            // It names the relay of new sessions, never of those that are over.
+            // This variable names the relay of new sessions, never of ended ones.
             .env("TAPCUE_RELAY", "http://127.0.0.1:1")
             .env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
             .env("LC_ALL", "C")
@@ -113,7 +113,7 @@ struct Ran {
 }
 
 impl Ran {
-    /// It went like this, and said that on standard error.
+    /// Checks the exit code and a text on standard error.
     #[track_caller]
     fn is(&self, exit: i32, says: &str) {
         assert_eq!(self.exit, exit, "{self:?}");
@@ -183,7 +183,7 @@ async fn an_export_is_what_the_relay_would_give_and_stays_unless_it_is_forced() 
         let piped = home.run(&[&arguments[..], &["-o", "-"]].concat()).await;
         assert_eq!((piped.exit, piped.out), (0, text), "{format}");
     }
-    // The file stands for its relay.
+    // The file alone is enough: the relay is gone.
     drop(relay);
     let file = format!("tapcue-{SESSION}.json");
     let again = home

@@ -1,4 +1,4 @@
-//! A relay that says what the test tells it to.
+//! A relay with scripted messages.
 
 // Each test file uses a part of it.
 #![allow(dead_code, reason = "shared by several test files")]
@@ -20,13 +20,13 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_async, accept_hdr_async};
 
-/// The token every welcome carries.
+/// The token in every welcome.
 pub(crate) const TOKEN: &str = "planted-token";
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any wait here on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How far this relay's clock is ahead of its own start, so that offsets show.
+/// How far this relay's clock is ahead of its own start, so that clock offsets show.
 const AHEAD_MS: u64 = 1_000_000;
 
 pub(crate) struct Relay {
@@ -37,7 +37,7 @@ pub(crate) struct Relay {
 pub(crate) struct Peer {
     socket: WebSocketStream<TcpStream>,
     start: std::time::Instant,
-    /// What the answer to a beat says: that of the last state it sent.
+    /// The phase and epoch in heartbeat answers: those of the last sent state.
     word: (Phase, u64),
 }
 
@@ -76,7 +76,7 @@ impl Relay {
 
     pub(crate) async fn accept_without_subprotocol(&self) {
         let tcp = self.tcp().await;
-        // The device hangs up on this one, sooner or later.
+        // The device closes this connection at some point.
         let _ = accept_async(tcp).await;
     }
 
@@ -103,7 +103,7 @@ impl Peer {
         self.socket.send(message).await.unwrap();
     }
 
-    /// Says that it closes.
+    /// Sends a close frame.
     pub(crate) async fn close(&mut self, code: u16) {
         let frame = CloseFrame {
             code: code.into(),
@@ -166,14 +166,14 @@ impl Peer {
         self.send(&message).await;
     }
 
-    /// The next message, whatever it is.
+    /// The next message of any kind.
     pub(crate) async fn next(&mut self) -> ToRelay {
         let next = timeout(PATIENCE, self.try_next()).await;
         next.expect("a message in time")
             .expect("an open connection")
     }
 
-    /// The next message that is no beat; beats are answered.
+    /// The next message that is not a heartbeat; heartbeats are answered.
     pub(crate) async fn next_but_beats(&mut self) -> ToRelay {
         loop {
             let message = self.next().await;
@@ -201,7 +201,7 @@ impl Peer {
     }
 }
 
-/// Before anybody joined.
+/// The state before the other device joined.
 pub(crate) fn start_state(seq: u64) -> State {
     State {
         seq,
@@ -223,7 +223,7 @@ pub(crate) fn start_state(seq: u64) -> State {
     }
 }
 
-/// Both here, both ready.
+/// The state with both here and both ready.
 pub(crate) fn live_state(seq: u64) -> State {
     State {
         phase: Phase::Live,

@@ -1,5 +1,5 @@
-//! Looks up words in this device's language. Each language has two tables, the main one and the
-//! review's, with the keys of the English ones. Only those of the chosen language are fetched.
+//! Looks up words in this device's language. Each language has two tables, the main one and the review's,
+//! with the same keys as in English. Only the tables of the chosen language are fetched.
 
 import { keptLanguage } from '../store.js';
 
@@ -8,8 +8,8 @@ import { keptLanguage } from '../store.js';
 /** @typedef {keyof Main | keyof Review} Key */
 /** @typedef {keyof typeof LANGUAGES} Language */
 
-/** The languages: their own names, how a page of theirs is marked, and which locale they have where
- * the browser names none. Arabic dates and times have the digits that clocks and codes have here. */
+/** The languages: their own names, the attributes of their pages, and their locale if the browser names
+ * none. Arabic dates and times use the same digits as clocks and codes on the page. */
 export const LANGUAGES = /** @type {const} */ ({
   en: { name: 'English', html: 'en', dir: 'ltr', locale: 'en', extension: '' },
   es: { name: 'Español', html: 'es', dir: 'ltr', locale: 'es', extension: '' },
@@ -19,13 +19,13 @@ export const LANGUAGES = /** @type {const} */ ({
   ar: { name: 'العربية', html: 'ar', dir: 'rtl', locale: 'ar', extension: '-u-ca-gregory-nu-latn' },
 });
 
-/** What makes a text run the other way than the page: letters of the one, letters and digits of the
- * other. */
+/** Characters that run against the direction of the page: right-to-left letters in one case, Latin letters
+ * and digits in the other. */
 const OTHER_WAY = { ltr: /[\u0590-\u08ff\ufb1d-\ufefc]/, rtl: /[\dA-Za-z\u00c0-\u024f]/ };
 const ISOLATE = '\u2068';
 const END_ISOLATE = '\u2069';
 
-/** Only a page has a language of its own; tests read English. */
+/** Only a page chooses a language; tests use English. */
 const page = globalThis.document?.documentElement ?? null;
 const wanted = page ? navigator.languages : [];
 
@@ -35,7 +35,7 @@ let current = page ? choose(keptLanguage(), wanted) : 'en';
 let words = {};
 mark();
 
-/** Settles when there are words. English takes the place of a language that cannot be fetched. */
+/** Settles when the words are loaded. English replaces a language that cannot be fetched. */
 export const ready = table('').catch(() => {
   current = 'en';
   mark();
@@ -47,7 +47,7 @@ export function language() {
   return current;
 }
 
-/** Its locale, for dates, times and voices: with the region that the browser names. */
+/** Its locale, for dates, times and voices, with the region that the browser names. */
 export function locale() {
   return localeOf(current, wanted);
 }
@@ -64,7 +64,7 @@ async function table(part, of = current) {
   words = { ...words, ...fetched.words };
 }
 
-/** Marks the page: what a screen reader says it with, which fonts, which way it runs. */
+/** Sets the page's language and direction, for screen readers, fonts and layout. */
 function mark() {
   if (!page) return;
   page.lang = LANGUAGES[current].html;
@@ -72,7 +72,7 @@ function mark() {
 }
 
 /**
- * The language that was chosen here, else the first one that the browser's owner reads, else English.
+ * The language chosen on this device, else the first of the browser's that exists here, else English.
  * @param {string | null} kept
  * @param {readonly string[]} asked As the browser lists them: `de-AT`.
  * @returns {Language}
@@ -82,13 +82,13 @@ export function choose(kept, asked) {
 }
 
 /**
- * The locale for dates: the region is the browser's, if it names one with this language.
+ * The locale for dates, with the browser's region if it names one for this language.
  * @param {Language} of
  * @param {readonly string[]} asked
  */
 export function localeOf(of, asked) {
   const { locale: own, extension } = LANGUAGES[of];
-  // Chinese is the simplified one here, whatever else the browser's owner reads.
+  // The Chinese words are simplified, so the browser's region does not count.
   const named = of === 'zh' ? undefined : asked.find((tag) => base(tag) === of);
   return `${named?.replace(/-[ux]-.*$/i, '') ?? own}${extension}`;
 }
@@ -115,20 +115,20 @@ export function t(key, blanks) {
   return text.replace(/\{(\w+)\}/g, (_, name) => isolated(String(blanks[name] ?? '')));
 }
 
-/** A name, a number or a code on its own: should it run the other way than the page, it does not
- * take what is beside it along. @param {string} text */
+/** Isolates a name, a number or a code that runs against the direction of the page. Otherwise it could
+ * reorder the text beside it. @param {string} text */
 export function isolated(text) {
   return OTHER_WAY[LANGUAGES[current].dir].test(text) ? `${ISOLATE}${text}${END_ISOLATE}` : text;
 }
 
-/** A text as it is spoken: without the marks of `isolated`, and without where a word may be parted.
+/** A text as it is spoken: without the marks of `isolated` and without soft hyphens.
  * @param {string} text */
 export function spoken(text) {
   return text.replaceAll(/[\u2068\u2069\u00ad]/g, '');
 }
 
 /**
- * Whether these words exist: for keys put together at run time.
+ * Whether this key exists. Needed for keys that are composed at run time.
  * @param {string} key
  * @returns {key is Key}
  */

@@ -1,5 +1,6 @@
-//! What a person's act answers, and whether it can be meant: only what was on this screen for a while
-//! before the finger or key went down. A stop is never judged. The twin of shared/rules/src/link/act.rs.
+//! Decides what a person's action answers, and whether it counts. It counts only if its target was on this
+//! screen for long enough before the finger or key went down. A stop always counts. Mirrors
+//! shared/rules/src/link/act.rs.
 
 import { MEANT_MS } from '../limits.js';
 import { isStop } from './words.js';
@@ -10,7 +11,7 @@ import { isStop } from './words.js';
 /** @import { Painted } from './painted.js' */
 
 /**
- * What the machine knows.
+ * The machine's facts that decide whether an action counts.
  * @typedef {object} Acting
  * @property {Conn} conn
  * @property {Role | null} role
@@ -28,12 +29,12 @@ export function isOver({ conn, state }) {
   return state?.phase === 'ended' || conn.at === 'closed';
 }
 
-/** Another device has this role, and alarms in place of this one. @param {Acting} facts */
+/** Whether another device has this role. Then that device raises the alarms. @param {Acting} facts */
 function isSuperseded({ conn }) {
   return conn.at === 'closed' && conn.link === 'superseded';
 }
 
-/** Whether the helper has yet to say "hands off". @param {Hold} hold */
+/** Whether the helper has not said "hands off" to this hold yet. @param {Hold} hold */
 function isOpen(hold) {
   return !hold.acknowledged && hold.reason !== 'start';
 }
@@ -44,14 +45,14 @@ export function noticeId(facts) {
   return id === facts.dismissed ? null : id;
 }
 
-/** A stop that is red on this device although no state carries it yet: its own, or one that arrived
- * ahead of its state. @param {Acting} facts @returns {string | null} */
+/** A stop that this device shows although no state contains it yet: its own, or one that arrived ahead of
+ * its state. @param {Acting} facts @returns {string | null} */
 export function aheadOf(facts) {
   const own = facts.outgoing.stopUnderWay();
   return (own === facts.dismissed ? null : own) ?? noticeId(facts);
 }
 
-/** The stop of the newest state that nobody has acknowledged.
+/** The stop in the newest state that is not acknowledged.
  * @param {Acting} facts @returns {string | null} */
 export function openStop(facts) {
   const hold = facts.state?.hold;
@@ -59,18 +60,18 @@ export function openStop(facts) {
   return hold.id === facts.dismissed ? null : hold.id;
 }
 
-/** Whether stop is to be shown. After the end no hold's screen says it, so this does.
+/** Whether stop is shown outside of a running hold. After the end no hold's screen shows it.
  * @param {Acting} facts */
 export function isStopped(facts) {
   return aheadOf(facts) !== null || (isOver(facts) && openStop(facts) !== null);
 }
 
-/** From when on a ready, or a thumb that is put down, counts in this hold; null while nothing makes it
- * count. The helper's answers the hold's "hands off". @param {Acting} facts @returns {number | null} */
+/** From when on a ready, or a thumb that is put down, counts in this hold; null if neither can count.
+ * The helper's ready counts only after "hands off" to it. @param {Acting} facts @returns {number | null} */
 export function mayReadyAt(facts) {
   const { state, role, painted, outgoing } = facts;
   if (state?.phase !== 'held' || !state.hold) return null;
-  // A thumb that was lifted does not stand in the way: the relay has the word of it before this.
+  // A lifted thumb does not block this, because the relay receives the lift first.
   if (noticeId(facts) !== null || outgoing.tappedStopUnderWay() !== null) return null;
   const paint = painted.of(state.hold.id);
   if (!paint) return null;
@@ -79,7 +80,7 @@ export function mayReadyAt(facts) {
   return from === null ? null : meantFrom(facts, from);
 }
 
-/** Whether a ready or a thumb is too soon. Outside a hold the relay alone judges.
+/** Whether a ready or a thumb comes too soon. Outside a hold, only the relay decides.
  * @param {Acting} facts @param {number} began */
 export function isTooSoon(facts, began) {
   if (!facts.state || (facts.state.phase !== 'held' && !isStopped(facts))) return false;
@@ -87,8 +88,8 @@ export function isTooSoon(facts, began) {
 }
 
 /**
- * What "hands off" or "seen" answers. With `here` nobody else can be told any more: it is dismissed on
- * this device only.
+ * The target of "hands off" or "seen". With `here` the relay cannot take the answer any more, so it is
+ * dismissed on this device only.
  * @param {Acting} facts
  * @returns {{ id: string, here: boolean } | null}
  */
@@ -108,7 +109,7 @@ export function answers(facts) {
   return id === null ? null : { id, here: false };
 }
 
-/** From when on "hands off" or "seen" counts; null while there is nothing to say it to.
+/** From when on "hands off" or "seen" counts; null if there is nothing to acknowledge.
  * @param {Acting} facts @returns {number | null} */
 export function mayAcknowledgeAt(facts) {
   const to = answers(facts);
@@ -116,7 +117,7 @@ export function mayAcknowledgeAt(facts) {
   return paint ? meantFrom(facts, paint.at.at) : null;
 }
 
-/** What was hidden, or behind "link lost", is on the screen anew once it is back.
+/** After a hidden page or "link lost", the content of the screen counts as painted anew.
  * @param {Acting} facts @param {number} painted */
 function meantFrom({ trustedFrom }, painted) {
   return Math.max(painted, trustedFrom) + MEANT_MS;

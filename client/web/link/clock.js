@@ -1,6 +1,5 @@
-//! The relay's clock as a device estimates it: by the beat whose answer came back fastest. The less
-//! time an answer takes, the less room there is to be wrong about when the relay wrote it. The twin
-//! of shared/rules/src/link/clock.rs.
+//! A device's estimate of the relay's clock, taken from the heartbeat with the shortest round trip. The
+//! shorter the round trip, the smaller the error. Mirrors shared/rules/src/link/clock.rs.
 
 import * as limits from '../limits.js';
 
@@ -9,30 +8,30 @@ import * as limits from '../limits.js';
 
 /** Estimates the relay's clock. */
 export class ClockFilter {
-  /** Of the newest answers on this connection, the oldest first; at most ROUND_TRIPS.
+  /** Round trip and offset of the newest answers on this connection, oldest first; at most ROUND_TRIPS.
    * @type {{ roundTrip: number, offset: number }[]} */
   #samples = [];
-  /** By the best of them; while there are none, what the connection before left.
+  /** The estimate from the best sample. Before the first sample, the estimate from the previous connection.
    * @type {Clock | null} */
   #best = null;
 
-  /** An answer to the beat of `sentAt` came in at `now`; the relay wrote it at `relayAt`.
+  /** Takes the answer to the heartbeat of `sentAt`. It arrived at `now`, and the relay wrote it at `relayAt`.
    * @param {number} sentAt @param {number} relayAt @param {number} now */
   answer(sentAt, relayAt, now) {
     const roundTrip = since(now, sentAt);
     if (this.#samples.length === limits.ROUND_TRIPS) this.#samples.shift();
     this.#samples.push({ roundTrip, offset: relayAt + Math.floor(roundTrip / 2) - now });
-    // Of equals the newest: clocks drift.
+    // Of equal round trips it takes the newest, because clocks drift.
     const best = this.#samples.reduce((a, b) => (b.roundTrip <= a.roundTrip ? b : a));
     this.#best = { offset_ms: best.offset, uncertainty_ms: Math.ceil(best.roundTrip / 2) };
   }
 
-  /** A new connection: what is known stays until it knows better. */
+  /** Starts a new connection. The old estimate stays until a new sample arrives. */
   reconnected() {
     this.#samples = [];
   }
 
-  /** The device may have slept, and its clock may have stood still: nothing is known any more. */
+  /** Drops the estimate: the device may have slept, and its clock may have stood still. */
   forget() {
     this.#samples = [];
     this.#best = null;
@@ -44,8 +43,7 @@ export class ClockFilter {
   }
 }
 
-/** A moment on the relay's clock and by how much that may be wrong; by `clock` if nothing was known
- * at the moment itself.
+/** A moment on the relay's clock and its uncertainty. Uses `clock` if there was no estimate at that moment.
  * @param {Moment} moment @param {Clock | null} clock
  * @returns {{ at?: number, uncertainty?: number }} */
 export function onRelay(moment, clock) {

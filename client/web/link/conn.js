@@ -1,4 +1,4 @@
-//! When a connection next has something to do by itself.
+//! The next time at which a connection has something to do without input.
 
 import * as limits from '../limits.js';
 
@@ -9,7 +9,7 @@ import * as limits from '../limits.js';
  * @param {number} now
  * @param {Conn} conn
  * @param {{ limits: Limits, lastWord: number, nextBeat: number | null }} known `nextBeat` is null
- *   while the page is hidden: it does not beat, and it does not connect.
+ *   while the page is hidden: it sends no heartbeat and does not connect.
  * @returns {number | null}
  */
 export function connDeadline(now, conn, { limits: { late_after_ms, lost_after_ms }, lastWord, nextBeat }) {

@@ -1,6 +1,6 @@
-//! What a device has tapped and the relay has not yet made good: unsent cues that expire, a stop
-//! or a lifted thumb that is sent again until the state carries it, and cues kept until they are
-//! recorded. The twin of shared/rules/src/link/outgoing.rs.
+//! What a device has tapped and the relay has not confirmed yet. Unsent cues expire, a stop or a lifted
+//! thumb is retried until the state contains it, and cues are kept until they are recorded. Mirrors
+//! shared/rules/src/link/outgoing.rs.
 
 import * as limits from '../limits.js';
 import { onRelay, since } from './clock.js';
@@ -18,34 +18,34 @@ import { onRelay, since } from './clock.js';
  */
 
 /**
- * The newest stop of this device, until the other screen showed it.
+ * The newest stop of this device, until the other screen shows it.
  * @typedef {object} OwnStop
  * @property {string} id
  * @property {number} tapped
  * @property {number} againAt
- * @property {boolean} answered The relay has it: no more sending.
- * @property {boolean} carried The relay's state carried it.
- * @property {boolean} answeredByState A state came since it was said, or said again.
- * @property {boolean} refused The relay does not take it any more: the session is over. It is on no
- *   other screen.
- * @property {Lift | null} lift Set if it is a thumb that was lifted.
+ * @property {boolean} answered The relay has it, so it is not retried.
+ * @property {boolean} carried A state of the relay contained it.
+ * @property {boolean} answeredByState A state arrived since it was last sent.
+ * @property {boolean} refused The relay refused it because the session is over. No other screen shows
+ *   it.
+ * @property {Lift | null} lift Set if it is a lifted thumb.
  */
 
 /**
  * @typedef {object} Lift
- * @property {string | null} lifts With which id the thumb was put down.
+ * @property {string | null} lifts The id with which the thumb was put down.
  * @property {Moment} at
- * @property {boolean} live Whether the session was live. If it was not, the word of it goes out all
- *   the same, for it may have become live by then; but nothing is red yet.
+ * @property {boolean} live Whether the session was live. If not, the lift is sent anyway, because the
+ *   session may be live by now; but no stop is shown yet.
  */
 
-/** The stages in the order of getting there. @type {readonly Stage[]} */
+/** The stages in order of progress. @type {readonly Stage[]} */
 export const STAGES = ['waiting', 'sent', 'relayed', 'shown', 'acknowledged', 'refused', 'expired'];
 
 export class Outgoing {
-  /** Not recorded yet, the oldest first; at most UNRECORDED_AT_MOST. @type {Kept[]} */
+  /** Cues that are not recorded yet, oldest first; at most UNRECORDED_AT_MOST. @type {Kept[]} */
   #kept = [];
-  /** The newest stop of this device, or its lifted thumb, until it is on the other screen.
+  /** The newest stop of this device, or its lifted thumb, until the other screen shows it.
    * @type {OwnStop | null} */
   #stop = null;
   /** @type {Lamp | null} */
@@ -54,8 +54,8 @@ export class Outgoing {
   #lastTap = null;
 
   /**
-   * A tap, and when its finger or key went down: however late it is handled, that tells two taps from one
-   * that bounced. What to send at once, if anything.
+   * Takes a tap and the time when its finger or key went down, and returns what to send at once. That time
+   * tells two taps from a bounce, however late the tap is handled.
    * @param {Moment} tapped
    * @param {number} began
    * @param {string} id
@@ -72,13 +72,13 @@ export class Outgoing {
     if (!stop && (same || epoch === null)) return null;
     this.#lastTap = { cue, at: began };
     if (stop) {
-      // Whoever hammers on stop must not put off the alarm that nobody was shown the first.
+      // Repeated stops do not postpone the alarm that the first was not shown.
       const before = this.#stop;
       const waiting = before !== null && !isQuiet(before);
       this.#stop = ownStop(id, waiting ? before.tapped : now, now);
     }
     if (this.#kept.length >= limits.UNRECORDED_AT_MOST) {
-      // Any stop outlives any other cue.
+      // When the queue is full, other cues are dropped before stops.
       const other = this.#kept.findIndex((kept) => kept.cue !== 'stop');
       this.#kept.splice(Math.max(0, other), 1);
     }
@@ -89,8 +89,8 @@ export class Outgoing {
   }
 
   /**
-   * A thumb was lifted: what to send. Nobody comes back to a session that is live, so it is not kept
-   * beyond its connection.
+   * Takes a lifted thumb and returns what to send. It is not kept beyond its connection, because a reconnect
+   * never leads to a live session.
    * @param {Moment} at
    * @param {string} id
    * @param {string | null} lifts
@@ -99,7 +99,7 @@ export class Outgoing {
    */
   lift(at, id, lifts, live) {
     const lift = { lifts, at, live };
-    // A stop that is on its way does all that this could do.
+    // A stop in flight already has the effect of the lift.
     if (this.#stop === null || isQuiet(this.#stop)) {
       this.#stop = { ...ownStop(id, at.at, at.at), lift };
     }
@@ -107,9 +107,8 @@ export class Outgoing {
   }
 
   /**
-   * The thumb is down again. The relay had the word of the lift before this one, on the same
-   * connection: where it stopped something the thumb comes too late, and where it did not there is
-   * nothing left to send or to alarm about.
+   * The thumb is down again. The relay had the lift before this, on the same connection. If the lift stopped
+   * the session, the thumb comes too late; if not, there is nothing left to send and no alarm to raise.
    * @param {boolean} held by the newest state
    */
   thumbIsBack(held) {
@@ -118,7 +117,7 @@ export class Outgoing {
   }
 
   /**
-   * Time passed: what to send again, and what is too old to send at all.
+   * Handles the time: returns what to retry, and drops cues that have expired.
    * @param {number} now
    * @param {Clock | null} clock
    * @param {boolean} up
@@ -142,25 +141,24 @@ export class Outgoing {
   }
 
   /**
-   * The link is up again: everything that is not recorded is sent again, the stops first and the
-   * newest of them last, for that one is to be acknowledged. The same ids make the same cues, so
-   * nothing is shown twice.
+   * Sends everything again that is not recorded, once the link is up. Stops go first, and the newest of them
+   * last, because it is the one to acknowledge. The same ids make the same cues, so no cue is shown twice.
    * @param {number} now
    * @param {Clock | null} clock
    * @param {State} state
    * @returns {ToRelay[]}
    */
   again(now, clock, state) {
-    // Whoever comes back comes back to a hold, or to the end.
+    // After a reconnect the session is held or over.
     if (this.#stop?.lift && !this.#stop.carried && state.phase !== 'ended') this.#stop = null;
-    // The relay refused this stop for an end that it lost since: it counts again, as the newest, and is
-    // sent before any word of its paint.
+    // The relay refused this stop because of an end that it has since lost. It counts again, as the newest,
+    // and is sent before any report of its paint.
     if (this.#stop?.refused && state.phase !== 'ended') {
       const { id, tapped } = this.#stop;
       this.#stop = ownStop(id, tapped, now);
       this.#kept.push({ id, cue: 'stop', epoch: null, tapped: { at: tapped, clock }, sent: true });
     }
-    // A stop that a relay lost before it was recorded begins anew, its alarm included.
+    // A stop that the relay lost before it was recorded starts again, with its alarm.
     const newest = this.#kept.findLast((kept) => kept.cue === 'stop');
     if (newest && stageOf(state, newest.id) === null) {
       const tapped = this.stopUnderWay() === newest.id ? newest.tapped.at : now;
@@ -176,13 +174,13 @@ export class Outgoing {
     return [...stops, ...others].map((kept) => cueMessage(kept, clock));
   }
 
-  /** A state came that is no welcome's. */
+  /** Notes that a state arrived that is not part of a welcome. */
   stated() {
     if (this.#stop) this.#stop.answeredByState = true;
   }
 
   /**
-   * What the relay's state says of the cues of this device.
+   * Applies what the relay's state says about this device's cues.
    * @param {State} state
    * @param {Role | null} role
    */
@@ -195,9 +193,9 @@ export class Outgoing {
       const shown = found !== null && atLeast(found, 'shown');
       const live = state.phase === 'live' && !stop.carried;
       if (stop.lift) stop.lift.live ||= live;
-      // A stop that the relay has and no state carries is dealt with, or replaced by a newer. A
-      // thumb may be lifted where there is nothing to stop; a state that still says live does not
-      // know of it yet.
+      // If the relay has a stop and no state contains it, the stop is done or a newer one replaced it.
+      // A thumb may be lifted when there is nothing to stop, and a state that still says live does not
+      // include the lift yet.
       const gone = found === null && !stop.refused && !(stop.lift && live);
       if (stop.answered && (shown || gone)) this.#stop = null;
     }
@@ -209,7 +207,7 @@ export class Outgoing {
     }
   }
 
-  /** The relay answered for a lifted thumb, and there was nothing to stop.
+  /** Drops a lifted thumb that the relay has answered and that stopped nothing.
    * @param {State | null} state */
   settleLift(state) {
     const held = state !== null && state.phase !== 'live';
@@ -223,7 +221,8 @@ export class Outgoing {
     const stop = this.#stop;
     if (stop?.id === id) {
       stop.answered = true;
-      // The state came first, and has it no more: it was known and dealt with before it was said again.
+      // The state arrived first and no longer contains the stop: the stop was known and done before it was
+      // sent again.
       const gone = state !== null && state.phase !== 'ended' && stageOf(state, id) === null;
       if (gone && stop.answeredByState && !stop.refused && stop.lift === null) this.#stop = null;
     }
@@ -231,20 +230,20 @@ export class Outgoing {
   }
 
   /**
-   * The relay did not take it; sending it again would not help.
+   * Handles a refusal. Sending the cue again would not help.
    * @param {string} id
    * @param {ErrorCode} code
    */
   refused(id, code) {
     if (code === 'unavailable') {
-      // The relay has it and could not record it: it stays to be sent on the next connection.
+      // The relay has it but could not record it. It is sent again on the next connection.
       if (this.#stop?.id === id) this.#stop.answered = true;
       return;
     }
     this.#kept = this.#kept.filter((kept) => kept.id !== id);
     const stop = this.#stop;
     if (code === 'bad_message' && stop?.id === id) {
-      // The relay takes every stop that it can read, and gave this one another id.
+      // The relay takes every stop that it can read. It gave this one another id.
       stop.answered = true;
       if (this.#lamp?.id === id) this.#advance('relayed');
       return;
@@ -260,32 +259,32 @@ export class Outgoing {
     }
   }
 
-  /** The stop of this device that no state of the relay's has carried yet. @returns {string | null} */
+  /** The stop of this device that no state of the relay contains yet. @returns {string | null} */
   stopUnderWay() {
     const stop = this.#stop;
     return stop && !stop.carried && !isQuiet(stop) ? stop.id : null;
   }
 
-  /** The same, if it was tapped. @returns {string | null} */
+  /** The same, but only if it was tapped. @returns {string | null} */
   tappedStopUnderWay() {
     return this.#stop?.lift ? null : this.stopUnderWay();
   }
 
-  /** The stop of this device that no other screen has shown yet, as far as the relay says.
+  /** The stop of this device that, as far as the relay says, the other screen has not shown yet.
    * @returns {string | null} */
   stopNotShown() {
     const stop = this.#stop;
     return stop && !isQuiet(stop) ? stop.id : null;
   }
 
-  /** Whether the relay took this stop of the device's no more, for the session was over.
+  /** Whether the relay refused this stop because the session was over.
    * @param {string} id */
   isRefused(id) {
     return this.#stop?.id === id && this.#stop.refused;
   }
 
   /**
-   * Whether a stop of this device has been on its way to the other screen for too long.
+   * Whether a stop of this device has been in flight for too long.
    * @param {number} now
    */
   stopNotDelivered(now) {
@@ -318,7 +317,7 @@ export class Outgoing {
     return times.length > 0 ? Math.min(...times) : null;
   }
 
-  /** A receipt never goes back. @param {Stage} stage */
+  /** Advances the lamp. Its stage never goes back. @param {Stage} stage */
   #advance(stage) {
     const lamp = this.#lamp;
     if (lamp && !atLeast(lamp.stage, stage)) lamp.stage = stage;
@@ -326,7 +325,7 @@ export class Outgoing {
 }
 
 /**
- * How far the state says the cue with this id got.
+ * How far the cue with this id got, according to a state that still contains it.
  * @param {State} state
  * @param {string} id
  * @returns {Stage | null}
@@ -384,7 +383,7 @@ function liftMessage(id, { lifts, at: lifted }, clock) {
   };
 }
 
-/** The cue with the moment of its tap, by `clock` if nothing was known then.
+/** The cue with the time of its tap. Uses `clock` if there was no estimate at that time.
  * @param {Kept} kept @param {Clock | null} clock @returns {ToRelay} */
 function cueMessage({ id, cue, epoch, tapped }, clock) {
   const { at, uncertainty } = onRelay(tapped, clock);

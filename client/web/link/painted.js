@@ -1,29 +1,29 @@
-//! What the screen has painted, and whether the relay was told so on this connection. The twin of
-//! shared/rules/src/link/paint.rs.
+//! Remembers what the screen has painted, and whether it was reported to the relay on this connection.
+//! Mirrors shared/rules/src/link/paint.rs.
 
 import { onRelay } from './clock.js';
 
 /** @import { Clock, State, ToRelay } from '../protocol.d.ts' */
 /** @import { Moment } from './types.d.ts' */
 
-/** How many painted things a device remembers: a screen never has as many (a hold, a cue with two
- * before it, a check-in), and the oldest is forgotten. */
+/** How many painted items a device remembers; then it drops the oldest. A screen never has as many: a hold,
+ * a cue with two before it, and a check-in. */
 const PAINTED_AT_MOST = 8;
 
 /**
- * Something that the screen has painted.
+ * An item that the screen has painted.
  * @typedef {object} Paint
  * @property {string} id
  * @property {Moment} at
  * @property {number | null} acknowledged When it was first painted as acknowledged, if it was.
- * @property {boolean} told Whether the relay was told of it on this connection.
+ * @property {boolean} told Whether this was reported to the relay on this connection.
  */
 
 export class Painted {
-  /** The oldest first. @type {Paint[]} */
+  /** Oldest first. @type {Paint[]} */
   #painted = [];
 
-  /** The first paint of each counts, and the first that says "acknowledged".
+  /** Takes a paint. For each id, the first paint counts, and the first that was painted as acknowledged.
    * @param {string} id @param {Moment} at @param {boolean} acknowledged
    * @param {(id: string) => boolean} isOnScreen */
   add(id, at, acknowledged, isOnScreen) {
@@ -44,7 +44,7 @@ export class Painted {
     return this.#painted.find((known) => known.id === id);
   }
 
-  /** A new connection: what the relay may not know is told again. No state says whether it knows of
+  /** On a new connection, reports again what the relay may not know. No state says whether the relay knows
    * this device's paint of a hold. @param {State} state */
   reconnected(state) {
     this.#painted = this.#painted.filter(({ id }) => onScreen(state, id).length > 0);
@@ -53,19 +53,19 @@ export class Painted {
     }
   }
 
-  /** The relay did not record something, and may not know of a paint: each is told again with the next
-   * beat that says that it records. */
+  /** The relay could not record something and may not know of a paint. Every paint is reported again when a
+   * heartbeat's answer says that the relay records. */
   doubt() {
     for (const paint of this.#painted) paint.told = false;
   }
 
-  /** What to tell the relay, each once on a connection.
+  /** What to report to the relay, each once per connection.
    * @param {Clock | null} clock @returns {ToRelay[]} */
   untold(clock) {
     return this.#tell(({ told }) => !told, clock);
   }
 
-  /** What may have been told too early, once more.
+  /** What to report again, because the relay may have ignored the first report.
    * @param {string} of @param {Clock | null} clock @returns {ToRelay[]} */
   toldAgain(of, clock) {
     return this.#tell(({ id }) => id === of, clock);
@@ -82,7 +82,7 @@ export class Painted {
   }
 }
 
-/** When the relay was told that what a state has on it was painted: null where it may not know.
+/** For each place of an item in the state: when its paint was reported, or null if the relay may not know.
  * @param {State} state @param {string} of @returns {(number | null)[]} */
 export function onScreen({ hold, cue, earlier, check_in: asked }, of) {
   const cues = [cue, ...earlier, asked].flatMap((on) => (on?.id === of ? [on.shown] : []));

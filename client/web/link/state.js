@@ -1,4 +1,4 @@
-/** What a state leaves out: docs/protocol.md, "The state". */
+/** The defaults of the fields that a state leaves out. Source: docs/protocol.md, "The state". */
 
 /** @import { State } from '../protocol.d.ts' */
 
@@ -19,7 +19,7 @@ const ENDED = {
 /** @template T, D @param {D} defaults @param {T | null | undefined} value @returns {T | null} */
 const filled = (defaults, value) => (value ? { ...defaults, ...value } : null);
 
-/** The state with every field, as the relay means it.
+/** The state with all its fields.
  * @param {Partial<State> & Pick<State, 'seq' | 'epoch' | 'phase' | 'peers'>} state @returns {State} */
 export const whole = (state) => ({
   ready: { receiver: false, helper: false },

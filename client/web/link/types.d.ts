@@ -1,9 +1,9 @@
-//! What only the web client's own machine needs; the rest of its vocabulary is in protocol.d.ts.
+//! Types that only the web client's machine needs. Its other types are in protocol.d.ts.
 
 import type { Clock, DeviceLink } from '../protocol.d.ts';
 
-/** Where the connection stands. `down` waits to try again (never while hidden), `greeting` waits
- * for the welcome, `closed` is for good. */
+/** The state of the connection. `down` waits to connect again, but not while the page is hidden.
+ * `greeting` waits for the welcome. `closed` is final. */
 export type Conn =
   | { at: 'idle' }
   | { at: 'down'; retryAt: number }
@@ -12,5 +12,5 @@ export type Conn =
   | { at: 'up' }
   | { at: 'closed'; link: DeviceLink };
 
-/** A moment of this device, and the relay's clock by the estimate of that moment. */
+/** A moment on this device's clock, with the relay's clock as estimated at that moment. */
 export type Moment = { at: number; clock: Clock | null };

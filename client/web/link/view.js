@@ -1,4 +1,4 @@
-//! What a device may show: the link by its own watch, go, stop and the alarms. The twin of
+//! What a device may show: the link as it judges it, go, stop and the alarms. Mirrors
 //! shared/rules/src/link/view.rs.
 
 import * as limits from '../limits.js';
@@ -9,7 +9,7 @@ import { since } from './clock.js';
 /** @import { Acting } from './act.js' */
 
 /**
- * What the machine knows.
+ * The machine's facts about the link and the session.
  * @typedef {object} Watching
  * @property {Limits} limits
  * @property {boolean} hidden
@@ -75,8 +75,8 @@ function go(link, { state, word, hidden, needsThumb, thumb }) {
 function alarm(now, link, facts) {
   const { role, state, stopSince, outgoing, dismissed } = facts;
   const alone = state?.phase === 'waiting';
-  // Before anything else is known: a stop must not wait in silence for the first welcome. While the
-  // other has never been here there is nobody to deliver it to.
+  // This comes first: a stop must raise its alarm even before the first welcome. Before the other person
+  // has joined there is no device to deliver it to.
   const own = outgoing.stopNotShown();
   const silenced = alone || (own !== null && own === dismissed);
   if (outgoing.stopNotDelivered(now) && !silenced) return 'not_delivered';
@@ -94,7 +94,7 @@ function alarm(now, link, facts) {
   return asked(state, facts);
 }
 
-/** The receiver is asked. In hold to consent the thumb that stays down answers by itself.
+/** The alarm for a question to the receiver. In hold to consent, a thumb that stays down answers by itself.
  * @param {State} state @param {Facts} facts @returns {Alarm | null} */
 function asked({ check_in: question }, { role, consent }) {
   if (!question || role !== 'receiver' || consent) return null;

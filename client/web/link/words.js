@@ -1,10 +1,10 @@
-//! What single words of the relay's mean for a device: close codes and error codes.
+//! What the relay's close codes and error codes mean for a device.
 
 import { close } from '../limits.js';
 
 /** @import { DeviceLink, ErrorCode, HoldReason } from '../protocol.d.ts' */
 
-/** Whether somebody stopped it, by a tap or by lifting the thumb. @param {HoldReason} reason */
+/** Whether a person caused the hold, by a tap or by lifting the thumb. @param {HoldReason} reason */
 export function isStop(reason) {
   return reason === 'stop' || reason === 'released';
 }
@@ -37,7 +37,7 @@ export function linkOfError(code, up) {
     case 'bad_token':
       return 'refused';
     case 'bad_message':
-      // A hello the relay could not read will not read better the next time.
+      // A hello that the relay cannot read is refused again at every attempt.
       return up ? null : 'refused';
     default:
       return null;

@@ -1,11 +1,11 @@
-//! A screen that is hammered at does not flash, and shows what is urgent at once.
+//! Rapid changes do not make the screen flash, and urgent colours are shown at once.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { calm } from '../view/calm.js';
 
-/** All but those of a hold. */
+/** All colours except those of a hold. */
 const COLOURS = ['go', 'slow', 'more', 'stay', 'dir', 'ask'];
 
 test('what is more urgent is shown at once, whatever was shown before', () => {
@@ -37,7 +37,7 @@ test('no second has more than three flashes, and the last colour comes', () => {
       const colour = colours.shows(wanted, now);
       if (seen.at(-1)?.colour !== colour) seen.push({ at: now, colour });
     }
-    // A flash is there and back: to amber, which is urgent, or to any other colour.
+    // A flash is a change and its return: to amber, which is urgent, or to any other colour.
     const back = seen.filter(({ colour }, n) => n > 0 && (colour !== 'slow' || seen[n - 1]?.colour === 'slow'));
     for (const { at } of back) {
       const flashes = back.filter((one) => one.at >= at && one.at < at + 1_000).length;

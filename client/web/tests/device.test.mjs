@@ -1,5 +1,5 @@
-//! What the page asks of its device: a screen that stays on, sound that comes back after a call, keys
-//! that can be chosen; and when a page that was kept is made new.
+//! What the page needs from its device: a screen that stays on, sound that returns after a call, and keys
+//! that can be chosen. Also when a stored page is updated.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { CHOICES, choose, isFree, keyAct, keysOf, meaningOf, ownKeysFrom } from 
 import { Sound } from '../sound.js';
 import { verdict, versionIn, versionOf } from '../update.js';
 
-/** Lets everything that waits for nothing else go on. */
+/** Runs all pending promise callbacks. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A browser that grants wake locks and plays videos, or does not. */
@@ -111,7 +111,7 @@ test('where a granted lock may do nothing the video plays too', async () => {
   assert.deepEqual([awake.state, video.paused], ['lock', false]);
 });
 
-/** An audio context of Safari's, to be interrupted by hand. */
+/** An audio context like Safari's, which the test interrupts. */
 class FakeContext extends EventTarget {
   static all = [];
   state = 'suspended';

@@ -1,9 +1,9 @@
-//! Sessions as a page has them, to ask what it shows.
+//! Sessions as a page sees them, for tests of what it shows.
 
 export const HOLD = { id: 'h', reason: 'start', by: null, since: 0, shown: null, acknowledged: false, count: 0 };
 const OPTIONS = { rehearsal: true, setup: true, check_in_every_s: 90, hold_to_consent: false, keep: '30d' };
 
-/** A session that is set up and rehearsed and waits for ready. */
+/** A session that is set up, rehearsed and waiting for ready. */
 export function session(role, { state = {}, view = {}, options = {}, ...rest } = {}) {
   return {
     now: 0,

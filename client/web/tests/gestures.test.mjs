@@ -1,4 +1,4 @@
-//! Fingers on the pad: what each says, and that nothing unclear is ever anything but stop.
+//! Fingers on the pad: the cue of each gesture, and that every unclear gesture is a stop.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,12 +7,12 @@ import * as g from '../gestures.js';
 
 const CUES = ['stop', 'ready', 'slower', 'ease_up', 'good', 'more_pressure'];
 const said = (signals) => signals.filter(({ kind }) => kind === 'cue').map(({ cue }) => cue);
-/** What these inputs say: `[type, at, x, y, finger]` each. */
+/** The cues of these inputs: `[type, at, x, y, finger]` each. */
 function run(inputs, ready = false) {
   const pad = new g.Gestures(() => ready);
   return inputs.flatMap(([type, at, x = 100, y = 300, id = 1]) => pad.step({ type, at, x, y, id }));
 }
-/** One finger along these points, `gap` milliseconds between them, then lifted. */
+/** The cues of a finger that moves along these points, `gap` milliseconds apart, and then lifts. */
 function drag(points, { gap = 30, ready = false } = {}) {
   const [first, ...rest] = points;
   const moves = rest.map(([x, y], index) => ['move', (index + 1) * gap, x, y]);
@@ -51,7 +51,7 @@ test('what is too short, askew, turned back, bent or rubbed to and fro is stop',
   assert.deepEqual(drag([...line(0, 80), ...line(0, -160)]), ['stop']);
   assert.deepEqual(drag([...line(-120, 0), [80, 300]]), ['stop']);
   assert.deepEqual(drag([...line(90, 0, 3), ...line(20, 0, 3), ...line(120, 0, 3)]), ['stop']);
-  // It bulges to the side and comes back to where a straight one would end.
+  // This path curves to the side and returns to where a straight one would end.
   assert.deepEqual(drag([[200, 400], [260, 350], [200, 280]]), ['stop']);
 });
 
@@ -119,7 +119,7 @@ test('a touch that the system takes away is stop', () => {
   assert.deepEqual(said(run([['down', 0], ['cancel', 900]], true)), ['stop']);
 });
 
-/** Small repeatable chance. @param {number} seed */
+/** A small repeatable random source. @param {number} seed */
 function chance(seed) {
   let state = seed;
   return (below) => {
@@ -128,7 +128,7 @@ function chance(seed) {
   };
 }
 
-/** Any events at all, in any order: fingers that were never down, twice down, never lifted, nowhere. */
+/** Random events in any order: fingers that were never down, twice down, never lifted, or nowhere. */
 function anything(of) {
   const inputs = [];
   let at = 0;
@@ -147,7 +147,7 @@ test('any events at all: every finger that comes down says something, and only s
     const of = chance(seed);
     const ready = of(2) === 0;
     const pad = new g.Gestures(() => ready);
-    /** What was said since the pad was last free, and the fingers of that time. */
+    /** The cues since the pad was last free, and whether several fingers made them. */
     let spoken = [];
     let several = false;
     const inputs = anything(of);
@@ -177,7 +177,7 @@ test('any path of one finger: more pressure only by a clear way up, and late is 
   for (let seed = 1; seed <= 20_000; seed += 1) {
     const of = chance(seed);
     const points = [[200, 400]];
-    // Half of them go somewhere, half wander.
+    // Half of the paths have a direction, and half wander.
     const [dx, dy] = [of(81) - 40, of(81) - 40];
     for (let i = 1 + of(8); i > 0; i -= 1) {
       const [x, y] = points.at(-1);

@@ -1,5 +1,5 @@
-//! Hold to consent, as far as it is pure: what holds on, what the screen asks for, and that lifting is
-//! a stop everywhere on the page.
+//! The pure parts of hold to consent: what holds, what the screen asks for, and that lifting is a stop
+//! everywhere on the page.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ import * as logic from '../view/logic.js';
 import { padIsOn } from '../view/pad-logic.js';
 import { askOf, mustBeTold, thumbIsOn, thumbTone } from '../view/thumb-logic.js';
 
-/** What these inputs say: `[type, at, id, counts]` each. */
+/** The results of these inputs: `[type, at, id, counts]` each. */
 function run(inputs, grip = new Grip()) {
   return inputs.map(([type, at, id = 1, counts = true]) => grip.step({ type, id, at, counts })).filter((said) => said !== null);
 }
@@ -56,7 +56,7 @@ test('what is forgotten says nothing any more', () => {
   assert.deepEqual([run([['up', 900]], grip), grip.contacts, grip.owner], [[], [], null]);
 });
 
-/** Small repeatable chance. @param {number} seed */
+/** A small repeatable random source. @param {number} seed */
 function chance(seed) {
   let state = seed;
   return (below) => {
@@ -71,7 +71,7 @@ test('any events at all: nothing is held once all have let go, and a second cont
     const grip = new Grip();
     const why = `seed ${seed}`;
     let at = 0;
-    /** Whether the last word was that the thumb is down. */
+    /** Whether the last result was that the thumb is down. */
     let held = false;
     const inputs = Array.from({ length: 1 + of(24) }, () => {
       at += of(3) === 0 ? of(2_000) : of(150);
@@ -105,7 +105,7 @@ test('any events at all: nothing is held once all have let go, and a second cont
 const HOLD = { id: 'h', reason: 'start', by: null, since: 0, tapped_at: null, shown: null, acknowledged: false, count: 0 };
 const RELEASED = { ...HOLD, id: 'r', reason: 'released', by: 'receiver', count: 1 };
 
-/** A session with hold to consent that waits for ready and the thumb. */
+/** A session with hold to consent that is waiting for ready and the thumb. */
 function session(role, { state = {}, view = {}, consent = true, ...rest } = {}) {
   return {
     now: 0,

@@ -1,5 +1,5 @@
-//! Relives histories that the Rust machine of a device had: `node histories.mjs FILE...`, one JSON object a
-//! line. The first difference ends it.
+//! Replays histories of a device's machine that Rust recorded: `node histories.mjs FILE...`, one JSON object
+//! per line. It ends at the first difference.
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';

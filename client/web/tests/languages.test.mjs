@@ -1,5 +1,5 @@
-//! The languages: what must not be mistaken differs, nothing is unused, and what must fit a button is
-//! short. That every language has every text is the catalog's test.
+//! The languages: texts that must not be confused differ, no text is unused, and texts on buttons fit. The
+//! catalog's test covers that every language has every text.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -21,23 +21,23 @@ for (const language of Object.keys(LANGUAGES)) {
 }
 const all = (language) => ({ ...tables[language][''], ...tables[language]['-review'] });
 
-/** The values of a type of the wire, as one pattern. @param {string} type */
+/** The values of a protocol type, as one pattern. @param {string} type */
 function wire(type) {
   const types = readFileSync(new URL('protocol.d.ts', WEB), 'utf8');
   const [, values] = new RegExp(`export type ${type} =([^;]*);`).exec(types) ?? [];
   return [...(values ?? '').matchAll(/"(\w+)"/g)].map(([, value]) => value).join('|');
 }
 
-/** What tells the helper to take the hands off. */
+/** The texts that tell the helper to take the hands off. */
 const ORDERS = ['wait_helper', 'lost_do_helper', 'held_do_helper', 'held_do_start', 'say_stop', 'say_held', 'say_lost'];
 
-/** What says that the hands are off. */
+/** The texts that say that the hands are off. */
 const REPORTS = ['hands_off', 'need_hands_off', 'stop_acknowledged', 'say_acknowledged', 'mark_hands_off'];
 
-/** What would tell a person on the table to go on holding. */
+/** Words that would tell a person on the table to keep holding. */
 const HOLD = { en: /\bhold/i, es: /mant(?:én|enga)|sujet/i, fr: /\btenez|maintenez/i, de: /\bhalten sie/i, zh: /按住|保持/, ar: /أمسك|استمر/ };
 
-/** Keys that are put together at run time: how, and the part of the source that does it. */
+/** Keys that are composed at run time: their pattern, and the source text that composes them. */
 const BUILT = [
   [new RegExp(`^error_(${wire('ErrorCode')})$`), 't(`error_${'],
   [/^who_(receiver|helper|relay)$/, '`who_${by}`'],
@@ -77,8 +77,8 @@ const BUILT = [
   [/^thumb_(put|keep|again)$/, '`thumb_${ask}`'],
 ];
 
-/** The longest that fits where a string stands on the narrowest screen, in narrow characters: one of
- * Chinese counts as two. Seen at 360 pixels. */
+/** The longest text that fits at its place on the narrowest screen, in narrow characters. A Chinese character
+ * counts as two. Observed at 360 pixels. */
 const FITS = [
   [/^stop_big$/, 6],
   [/^cue_(slower|ease_up|ready|left|right|stay|good)$/, 20],
@@ -114,7 +114,7 @@ function sources(folder) {
   });
 }
 const SOURCE = sources(WEB).join('\n');
-/** Without what is a class, a type or an address and no word. */
+/** The source without strings that are a class, a type or an address. */
 const KEYS = SOURCE.replace(/\b(class|type|role|href|id|rel|kind|media): '[^']*'/g, '').replace(/^import .*$/gm, '');
 
 for (const language of OTHERS) {
@@ -122,8 +122,8 @@ for (const language of OTHERS) {
     const words = all(language);
     const cues = Object.keys(words).filter((key) => key.startsWith('cue_') && tables.en[''][key]);
     assert.equal(new Set(cues.map((key) => words[key])).size, cues.length);
-    // One word for stop wherever it is said, shown or shouted.
-    // A voice needs the Arabic vowel signs; an eye does not.
+    // Stop is the same word wherever it is shown or spoken.
+    // Only the texts for speech have the Arabic vowel signs.
     const bare = (key) => words[key].toLowerCase().replace(/[\u064b-\u0652]/g, '');
     const stop = bare('cue_stop');
     for (const key of ['stop_big', 'held_stop', 'say_stop', 'stop_hint', 'stop_not_delivered', 'say_not_delivered', 'pad_try_stop', 'reason_stop']) {
@@ -133,7 +133,7 @@ for (const language of OTHERS) {
     for (const report of REPORTS) {
       for (const order of ORDERS) assert.ok(!bare(order).includes(bare(report)), `${order} says ${report}`);
     }
-    // A lifted thumb says what a stop says.
+    // A lifted thumb has the same text as a stop.
     assert.equal(words.held_lifted, words.held_stop);
     assert.notEqual(words.hands_off, words.ready_when);
     assert.notEqual(words.cue_left, words.cue_right);

@@ -9,7 +9,7 @@ const PLAIN = { repeat: false, ctrlKey: false, metaKey: false, altKey: false };
 const LIVE = { role: 'receiver', screen: 'live', onControl: false, typing: false };
 const HELD = { ...LIVE, screen: 'held' };
 
-/** What R, S, B, E, M and T write, by layout. */
+/** What the keys R, S, B, E, M and T write, by layout. */
 const LAYOUTS = {
   Arabic: { KeyR: 'ق', KeyS: 'س', KeyB: 'لا', KeyE: 'ث', KeyM: 'ة', KeyT: 'ف' },
   Persian: { KeyR: 'ق', KeyS: 'س', KeyB: 'ذ', KeyE: 'ث', KeyM: 'پ', KeyT: 'ف' },

@@ -1,4 +1,4 @@
-//! What a browser may lack, forbid or break is touched in one place, and nothing of it gets out.
+//! Only one module uses the features that a browser may lack, forbid or break, and no error leaves it.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-//! The eyes-free layout, late stops and the repeat of alarms, as far as they are pure.
+//! The pure parts of the eyes-free layout, late stops and the repetition of alarms.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ await ready;
 const HOLD = { id: 'h', reason: 'start', by: null, since: 0, tapped_at: null, shown: null, acknowledged: false, count: 0 };
 const STOP = { ...HOLD, id: 's', reason: 'stop', by: 'receiver', count: 1 };
 
-/** A receiver's session that is set up and rehearsed and waits for ready. */
+/** A receiver's session that is set up, rehearsed and waiting for ready. */
 function session({ state = {}, view = {}, ...rest } = {}) {
   return {
     now: 0,
@@ -125,7 +125,7 @@ test('every swipe has words for its practice', () => {
   for (const how of ['opposite', 'other']) assert.ok(en[`pad_was_${how}`], how);
 });
 
-/** A buzz as a hand feels it: a tick, short, long, very long. */
+/** A vibration as a hand feels it: a tick, short, long, very long. */
 const rhythm = ({ buzz }) =>
   buzz.filter((_, index) => index % 2 === 0).map((ms) => (ms < 40 ? 't' : ms < 100 ? 's' : ms < 300 ? 'l' : 'x')).join('');
 

@@ -1,4 +1,4 @@
-//! The pure parts: which screen, which colour, what is missing, keys, changes, ids, clocks.
+//! The pure parts: the screen, the colour, what is missing, keys, changes, ids and clocks.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -239,7 +239,7 @@ test('short sleeps that a browser does not count add up', () => {
   const clock = new Clock(() => performance, () => wall);
   let now = 0;
   let jumps = 0;
-  // Awake for 100 ms, asleep for 200, ten times.
+  // The device is awake for 100 ms and asleep for 200 ms, ten times.
   for (let n = 0; n < 10; n += 1) {
     performance += 100;
     wall += 300;

@@ -1,5 +1,4 @@
-//! What is asked of the relay: the token in a header and never in an address, and what its answers
-//! mean.
+//! Requests to the relay: the token is in a header and never in an address. Also what the answers mean.
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
@@ -10,7 +9,7 @@ const PLACE = { session: '01997f6e-0a3b-7c0e-9d5a-000000000001', role: 'helper',
 const real = globalThis.fetch;
 afterEach(() => (globalThis.fetch = real));
 
-/** Answers every request with this, and keeps what was asked. */
+/** Answers every request with this, and records the requests. */
 function answers(status, body = '', asked = []) {
   globalThis.fetch = async (url, request) => {
     asked.push({ url, ...request });

@@ -1,12 +1,11 @@
-//! Gives a device's machine what the Rust machine was given, and compares all that it says.
+//! Gives a device's machine the inputs of the Rust machine, and compares all outputs.
 
 import assert from 'node:assert/strict';
 
 import { Link } from '../link.js';
 
 /**
- * `before`, where it is there, is what was shown at a moment at which nobody had told the machine yet
- * that time had passed.
+ * `before`, if present, is the view at this time before the machine was told that time had passed.
  * @typedef {{ at: number, before?: object, input: object, effects: object[], view: object, deadline?: number | null }} Step
  */
 

@@ -119,14 +119,14 @@ test('ten thousand marks make a drawing of bounded size, and each is looked at a
     const all = drawings({ ...SAMPLE, entries: [], timeline }, 990);
     const signs = all.reduce((sum, { lanes }) => sum + lanes.reduce((n, lane) => n + lane.marks.length, 0), 0);
     assert.ok(signs < 24 * 3 * 3 * 42, `${signs} signs: what is dense is merged`);
-    // Comparing each with those in its lane would be dozens of looks.
+    // A comparison of each mark with its whole lane would need dozens of looks.
     assert.ok(looks <= 4 * count, `${looks} looks at ${count} marks`);
   }
 });
 
 test('a mark takes the first row with room, or else the nearest place of its kind', () => {
   const marks = crowd(400, 1).map((mark, n) => ({ x: (n * 37) % 500, mark }));
-  /** The same by comparing with everything. */
+  /** The expected places, by comparing each mark with all others. */
   const placed = [];
   const stops = ({ marks: [mark] }) => isStop(mark);
   const seen = (mark) => mark.kind.what === 'seen' && mark.result === 'taken';

@@ -1,4 +1,4 @@
-//! What is on the screen, case by case: which screen, which colour, why it is held and what is missing.
+//! What the page shows, case by case: the screen, the colour, the reason of a hold and what is missing.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -184,7 +184,7 @@ test('at the very edge a touch is what the edge says', () => {
   const hand = (gap) => [['down', 0], ['down', 100, 0, 0, 2], ['up', 110, 0, 0, 2], ['down', 100 + gap, 0, 0, 2]];
   assert.deepEqual(said(hand(SAME_HAND_MS)), ['stop', 'stop']);
   assert.deepEqual(said(hand(SAME_HAND_MS - 1)), ['stop']);
-  // A press that went astray sounds no more, and one of somebody who may not say ready never does.
+  // A press that moves away stops sounding. A press while ready may not be said never sounds.
   const signals = (inputs, ready) => {
     const pad = new Gestures(() => ready);
     return inputs.flatMap(([type, at, x = 100, y = 300, id = 1]) => pad.step({ type, at, x, y, id })).map(({ kind }) => kind);
@@ -193,7 +193,7 @@ test('at the very edge a touch is what the edge says', () => {
   assert.deepEqual(signals([['down', 0], ['tick', 499]], false), []);
   assert.deepEqual(signals([['down', 1_000], ['tick', 1_000 + 349]], true), [], 'counted from where it began');
   assert.deepEqual(signals([['down', 1_000], ['tick', 1_000 + 700]], true), ['pressing', 'pressing', 'pressing']);
-  // How far back and how far aside are still a swipe, and how far is still.
+  // The limits of a swipe backwards and sideways, and the limit of a still finger.
   assert.deepEqual(said([['down', 0, 200, 400], ['move', 100, 100, 450], ['up', 200, 100, 450]]), ['slower']);
   assert.deepEqual(said([['down', 0, 200, 400], ['move', 100, 100, 451], ['up', 200, 100, 451]]), ['stop']);
   assert.deepEqual(said([['down', 0, 100], ['move', 100, 100 + STILL_PX], ['up', READY_MS, 100 + STILL_PX]]), ['stop']);

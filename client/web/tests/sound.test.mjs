@@ -1,4 +1,4 @@
-// Whether a browser that was tapped plays anything, and what the page says of it.
+// Whether a page that was tapped plays sound, and what the page says about it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { capabilities, thisBrowser } from '../capabilities.js';
 import { Sound } from '../sound.js';
 
-// Newer versions of Node.js have one of their own.
+// Newer versions of Node.js have their own `navigator`.
 Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent: '', maxTouchPoints: 0 } });
 
-/** A loudspeaker, or none. */
+/** An audio context with a loudspeaker, or without one. */
 class FakeContext extends EventTarget {
   static works = true;
   state = 'suspended';
@@ -27,7 +27,7 @@ class FakeContext extends EventTarget {
   }
 }
 
-/** A sound that was tapped, what it told of, and its context. */
+/** A sound after a tap, the changes that it reported, and its context. */
 function tapped(context, { works }) {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   FakeContext.works = works;

@@ -1,4 +1,4 @@
-//! What people type and paste: codes, names and invitations, as keyboards and chat programs change them.
+//! Codes, names and invitations that people type and paste, as keyboards and chat programs change them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-//! Replays the scenarios that Rust recorded in shared/vectors through link.js: both machines must
-//! say the same, step for step.
+//! Replays the scenarios that Rust recorded in shared/vectors through link.js. Both machines must produce the
+//! same output at every step.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

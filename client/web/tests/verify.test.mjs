@@ -1,5 +1,5 @@
-//! Checking an export in the page: it holds as the relay wrote it, and no edit passes. The sample is
-//! a sealed session as `shared` exports it.
+//! Verification of an export in the page: the relay's export passes, and no edit passes. The sample is a
+//! sealed session as `shared` exports it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ async function hashOf(value) {
   return Buffer.from(digest).toString('hex');
 }
 
-/** The key of the first line, and the place it names. */
+/** The key of the first line, and the entry that it names. */
 const first = ({ words: [{ key, blanks }] }) => [key, blanks?.n];
 
 test('a sealed export holds, and says by whom it is signed', async () => {

@@ -1,4 +1,4 @@
-//! Gives the tests the words as modules made of the catalogs, as the relay serves them.
+//! Loads the words for the tests as modules made from the catalogs, as the relay serves them.
 
 import { register } from 'node:module';
 

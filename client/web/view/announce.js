@@ -1,4 +1,4 @@
-//! Says what changed: to the ear by tune and word, to a screen reader by the live regions.
+//! Announces each change: to the ear by a tune and words, and to a screen reader through live regions.
 
 import { t } from '../i18n/index.js';
 import { h, setAttribute, setText, show } from './dom.js';
@@ -9,11 +9,12 @@ import { liveRegion } from './region.js';
 /** @import { Sound } from '../sound.js' */
 /** @import { TuneName } from '../tunes.js' */
 
-/** What is not worth a voice between two people. @type {Change['kind'][]} */
+/** Changes that no voice announces, because it would only interrupt the two people.
+ * @type {Change['kind'][]} */
 const UNSPOKEN = ['shown', 'acknowledged', 'recorded_again', 'ready'];
 
-/** How long a notice stays at least, and for each letter: enough to look up and read it, in
- * milliseconds. */
+/** The least time that a notice stays, and its time per letter if it is long, both in milliseconds. A person
+ * has to look up and read it. */
 const TOAST_MS = 4_000;
 const LETTER_MS = 110;
 
@@ -27,8 +28,8 @@ export function announcer(sound) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  /** Puts it where it covers nothing: under the link's words, in the bar or on the pad, where less is
-   * said meanwhile; on a page without either, at its foot. */
+  /** Moves the notice to where it covers nothing. That is below the link's words in the bar or on the pad,
+   * where it replaces other words, or else the foot of the page. */
   const place = () => {
     const frame = document.body.dataset['layout'] === 'pad' ? '#pad' : '#bar:not([hidden])';
     const to = document.querySelector(`${frame} .bar-text`) ?? document.body;
@@ -46,8 +47,8 @@ export function announcer(sound) {
   };
 
   return {
-    /** A line for both eyes and screen readers, without sound.
-     * @param {string} words @param {string} [about] What it is about, for the badge that says the same. */
+    /** Shows a line and gives it to screen readers, without sound.
+     * @param {string} words @param {string} [about] Its subject; a badge that says the same hides. */
     notice(words, about) {
       polite.say(words);
       showToast(words, about);
@@ -55,15 +56,15 @@ export function announcer(sound) {
     place,
     /**
      * @param {Change} change
-     * @param {boolean} sounded Whether it is heard anyway: an alarm plays its own tune and words,
-     *   and both at once would drown each other.
+     * @param {boolean} sounded Whether an alarm already plays its own tune and words, which these would
+     *   drown.
      */
     say(change, sounded) {
       const { tune, words, loud } = wordsOf(change);
       (loud ? urgent : polite).say(words);
       if (change.kind === 'joined') showToast(t('here_both'));
       if (change.kind === 'recorded_again') showToast(words);
-      // A question sounds as an alarm does, softly at first.
+      // A check-in has its own alarm, which starts softly.
       if (change.kind === 'check_in' || (sounded && loud)) return;
       if (tune) sound.play(tune);
       if (!UNSPOKEN.includes(change.kind)) sound.say(words);

@@ -1,11 +1,11 @@
-//! A guard against taps that were meant for what was on the screen before.
+//! Rejects taps that were meant for what the screen showed before.
 
-/** A person cannot have read and answered something new faster than this, in milliseconds. */
+/** No person reads and answers something new in less time than this, in milliseconds. */
 const READ_MS = 450;
 
 /**
- * Watches what a surface shows; taps count once it has stood for a moment.
- * @returns {{ shows(what: string): void, ready(began?: number): boolean }} `began`: when the tap did.
+ * Watches what a surface shows: a tap counts only if this has not changed for READ_MS before the tap.
+ * @returns {{ shows(what: string): void, ready(began?: number): boolean }} `began`: when the tap began.
  */
 export function armedFor() {
   /** @type {string | null} */

@@ -1,5 +1,5 @@
-//! The link badge: how well the two are connected, in colour, symbol and words, with the measured
-//! round trip; what this device does for how long; and whether that is not recorded.
+//! The link badge shows in colour, symbol and words how well the two devices are connected, with the measured
+//! round trip. It also shows what this device does and for how long, and warns if the relay cannot record.
 
 import { t } from '../i18n/index.js';
 import { h, setAttribute, setText, show } from './dom.js';
@@ -12,7 +12,7 @@ export function badge() {
   const link = h('span', { class: 'link-text' });
   const trip = h('span', { class: 'trip' });
   const activity = h('span', { class: 'activity' });
-  // Beside whatever else is so: it lasts for as long as it is true.
+  // This warning stands beside the other words for as long as it is true.
   const unrecorded = h('span', { class: 'unrecorded', role: 'status' });
   const line = h('p', { class: 'badge', role: 'status' }, dot, h('span', {}, link, '\u00a0', trip));
   return {
@@ -22,7 +22,7 @@ export function badge() {
       setAttribute(dot, 'data-link', linkLevel(session));
       setText(link, linkText(session));
       const { round_trip_ms: roundTrip, link: own } = session.view;
-      // While nobody else is there, there is no way between two to be measured.
+      // While the other device is absent there is no connection between the two to measure.
       const both = session.state.peers[other(session.role)] !== 'absent';
       const fresh = own === 'here' && both && roundTrip !== null;
       setText(trip, fresh ? `· ${t('ms', { n: roundTrip }).replace(' ', '\u00a0')}` : '');
@@ -34,7 +34,7 @@ export function badge() {
   };
 }
 
-/** How well the two are connected, the worse of both links. @param {Session} session */
+/** The state of the worse of the two links. @param {Session} session */
 function linkLevel({ view, state, role }) {
   const peer = state.peers[other(role)];
   if (view.link === 'lost' || peer === 'lost' || peer === 'away') return 'lost';

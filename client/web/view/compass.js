@@ -1,5 +1,5 @@
-//! Two parts of the pad: what each direction says, around stop; and the last cue, large. For a glance:
-//! a screen reader has the pad's own description and buttons.
+//! Two parts of the pad: the compass, which shows the cue of each direction around stop, and the last cue in
+//! large type. Both are for a glance; a screen reader has the pad's own description and buttons.
 
 import { SWIPES } from '../gestures.js';
 import { t } from '../i18n/index.js';
@@ -10,7 +10,7 @@ import { draw, symbol } from './symbols.js';
 /** @import { Direction } from '../gestures.js' */
 /** @import { ScreenName, Session } from './types.d.ts' */
 
-/** What each direction says, around stop. @param {HTMLElement} press */
+/** The cue of each swipe direction, around stop. @param {HTMLElement} press */
 export function compassOf(press) {
   const ways = /** @type {Direction[]} */ (['up', 'left', 'right', 'down']).map((way) => {
     const cue = SWIPES[way];
@@ -30,7 +30,7 @@ export function compassOf(press) {
   };
 }
 
-/** The last cue and how far it got, large. */
+/** The last cue in large type, with how far it got. */
 export function lastCue() {
   const picture = symbol('stop', 'symbol');
   const cue = h('span', { class: 'last-cue' });

@@ -1,17 +1,17 @@
-//! Fingers on an element, as a recogniser wants them: down there, and up wherever they lift. The
-//! recogniser is pure; here are its events and its timer. Whoever else reads fingers can use it.
+//! Gives a recogniser the fingers on an element: they go down on the element and lift anywhere.
+//! The recogniser is pure; its events and its timer are here. Any code that reads fingers can use this.
 
 import { spend } from './press.js';
 
 /** @import { Input } from '../gestures.js' */
 
 /**
- * What reads fingers.
+ * Turns finger inputs into signals.
  * @template Signal
  * @typedef {object} Recogniser
  * @property {number[]} fingers The fingers that have not lifted.
  * @property {(input: Input) => Signal[]} step
- * @property {() => number | null} deadline When it wants a tick, on the clock of the inputs.
+ * @property {() => number | null} deadline When it needs a tick, on the clock of the inputs; null for never.
  */
 
 /**
@@ -20,7 +20,7 @@ import { spend } from './press.js';
  * @param {HTMLElement} element
  * @param {Recogniser<Signal>} recogniser
  * @param {(signal: Signal) => void} heard
- * @returns {{ cancel(): void }} To be told when the element goes away under the fingers.
+ * @returns {{ cancel(): void }} Call `cancel` when the element goes away under the fingers.
  */
 export function contact(element, recogniser, heard) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -41,7 +41,7 @@ export function contact(element, recogniser, heard) {
   };
 
   element.addEventListener('pointerdown', (event) => {
-    // The first of its kind on the screen: whatever is still down here has lifted unseen.
+    // A primary pointer is the first of its kind on the screen, so fingers still noted here lifted unseen.
     if (event.isPrimary) cancel(event.timeStamp);
     spend(event);
     pointer('down', event);

@@ -1,5 +1,5 @@
-//! The cue buttons of the receiver. A cue has one place on the screen for a whole session: the row of
-//! three, then two rows of two, the last place of which is "ready" until live and "feels good" then.
+//! The receiver's cue buttons. Each cue keeps one place for a whole session: a row of three, then two rows of
+//! two. The last place is "ready" until the session is live, and "feels good" from then on.
 
 import { t } from '../i18n/index.js';
 import { h } from './dom.js';
@@ -11,16 +11,16 @@ import { symbol } from './symbols.js';
 
 /** A cue's button on the receiver's screen. @typedef {Exclude<Cue, 'stop' | 'check_in'>} Tile */
 
-/** Where each stands, in the order of reading. What asks for less comes first. @type {Tile[]} */
+/** The places in reading order. Cues that ask for less come first. @type {Tile[]} */
 const PLACES = ['left', 'stay', 'right', 'slower', 'ease_up', 'more_pressure'];
-/** All of them while live, and while held, where the place of "ready" is the screen's own. @type {Tile[]} */
+/** The buttons while live. @type {Tile[]} */
 export const LIVE = [...PLACES, 'good'];
-/** @type {Tile[]} */
+/** The buttons while held, when the held screen itself fills the place of "ready". @type {Tile[]} */
 export const HELD = PLACES;
-/** Beside the pad, for whoever cannot swipe: all that is not stop. @type {Tile[]} */
+/** The buttons beside the pad for a person who cannot swipe: every cue except stop. @type {Tile[]} */
 export const EYES_FREE = ['slower', 'ease_up', 'more_pressure', 'good', 'stay', 'left', 'right', 'ready'];
 
-/** Cues that allow more wait for the finger to lift; all others go out at the touch. */
+/** Cues that allow more are sent when the finger lifts; all others are sent at the touch. */
 const ON_RELEASE = new Set(['more_pressure', 'ready']);
 
 /**
@@ -36,7 +36,8 @@ export function cueButtons(act, cues) {
   });
 }
 
-/** Makes the whole screen the pad. @param {Act} act @param {string} className @param {string} words The class of its words. */
+/** A button that makes the whole screen the pad.
+ * @param {Act} act @param {string} className @param {string} words The class of its words. */
 export function eyesFreeButton(act, className, words = '') {
   const button = h('button', { type: 'button', class: className, 'data-action': 'eyes-free-on' }, symbol('pad'), h('span', { class: words }, t('pad_on')));
   onPress(button, () => act.eyesFree(true));

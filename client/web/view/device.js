@@ -1,4 +1,4 @@
-//! On the start page: whether a relay answers, and the keys of this device.
+//! Two parts of the start page: whether a relay answers, and the keys of this device.
 
 import { t } from '../i18n/index.js';
 import * as store from '../store.js';
@@ -8,7 +8,7 @@ import { onPress } from './press.js';
 /** @import { Reach } from '../update.js' */
 /** @import { Act, Model } from './types.d.ts' */
 
-/** Why there is no way to the relay; empty if there is one, as far as is known. @param {Reach} relay */
+/** Why the relay cannot be reached; empty if it can or if that is not known yet. @param {Reach} relay */
 export function blocked(relay) {
   switch (relay) {
     case 'unknown':
@@ -28,7 +28,7 @@ export function blocked(relay) {
   }
 }
 
-/** Says that no relay answers, or one of another version. @param {Act} act */
+/** Says that no relay answers, or that the relay has another version. @param {Act} act */
 export function relayLine(act) {
   const words = h('p', {});
   const again = h('button', { type: 'button', class: 'quiet-button', 'data-action': 'ask-relay' }, t('relay_again'));
@@ -39,7 +39,7 @@ export function relayLine(act) {
     /** @param {Model} model */
     update({ relay, device }) {
       const why = blocked(relay);
-      // A device that is on its way says itself that nobody answers.
+      // While the device connects to a session, `troubleLine` says that no relay answers.
       show(element, relay === 'other' || (why !== '' && device === null));
       setAttribute(element, 'data-relay', relay);
       if (why !== '') setText(words, why);
@@ -47,7 +47,7 @@ export function relayLine(act) {
   };
 }
 
-/** Which key does what. @param {Act} act */
+/** The section of what each key does, loaded when it is first opened. @param {Act} act */
 export function keysSection(act) {
   const body = h('div', {}, h('p', { class: 'hint', role: 'status' }, t('keys_loading')));
   const element = h('details', { class: 'panel', 'data-panel': 'keys' }, h('summary', {}, t('keys_title')), body);

@@ -1,5 +1,5 @@
-//! Small hands for the DOM: build once, change only what differs. Text goes in as text, never as
-//! markup.
+//! Small helpers for the DOM: build an element once, then change only what differs. Text is inserted as
+//! text, never as markup.
 
 /** @typedef {Node | string | null} Child */
 
@@ -7,7 +7,7 @@
  * An element with attributes and children.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, string | boolean>} [attributes] `true` sets an empty one, `false` none.
+ * @param {Record<string, string | boolean>} [attributes] `true` sets an empty attribute, `false` sets none.
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -42,10 +42,10 @@ export function show(element, shown) {
   setAttribute(element, 'hidden', !shown);
 }
 
-/** What is painted is so within this, or nobody looks, in milliseconds. */
+/** A visible page paints within this time, in milliseconds. A page that does not is hidden. */
 const UNSEEN_MS = 300;
 
-/** Does what can wait until the page is painted as it is now. One that is hidden is not painted.
+/** Runs `work` after the next paint. A hidden page is never painted, so there it runs after UNSEEN_MS.
  * @param {() => void} work */
 export function afterPaint(work) {
   let waits = true;
@@ -57,7 +57,7 @@ export function afterPaint(work) {
   setTimeout(once, UNSEEN_MS);
 }
 
-/** Whether what has the focus takes letters. @param {EventTarget | null} target */
+/** Whether the target takes typed letters. @param {EventTarget | null} target */
 export function isTyping(target) {
   if (!(target instanceof HTMLElement)) return false;
   return target.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=range], [type=button])');

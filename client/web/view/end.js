@@ -1,5 +1,5 @@
-//! End: how long it was live, the stops and how fast they were seen, aftercare, a note, and the way
-//! to the review. If one of the two deleted the session, it says who.
+//! The end screen: the time live, the stops and how fast they were seen, aftercare, a note and the way to
+//! the review. If a person deleted the session, the screen says who.
 
 import { t } from '../i18n/index.js';
 import { NOTE_CHARS } from '../limits.js';
@@ -89,7 +89,7 @@ export function end(act) {
       const at = Date.now();
       place = welcome && !none && !deleted ? { session: welcome.session, role: welcome.role, token: welcome.token, at, ended: true } : null;
       show(review, place !== null);
-      // Without a link there is nobody to give the note to.
+      // Without a link the note cannot be sent.
       show(note, !none && !deleted && (session?.view.link === 'here' || session?.view.link === 'late' || model.note === 'saved'));
       saved = model.note === 'saved';
       setText(became, saved ? t('note_saved') : model.note === 'lost' ? t('note_lost') : '');
@@ -112,7 +112,7 @@ function figure(name) {
   return { value, worst, element: h('div', {}, h('dt', {}, t(name)), h('dd', {}, value, worst)) };
 }
 
-/** The middle one, and the worst if it is another. @param {ReturnType<typeof figure>} figure
+/** Shows the median, and the worst time if it differs. @param {ReturnType<typeof figure>} figure
  * @param {Spread | null} spread */
 function showSpread({ value, worst }, spread) {
   setText(value, spread ? time(spread.median_ms) : t('end_none'));

@@ -1,12 +1,12 @@
-//! The guard over green: should this page itself freeze, no code of it can take green away. So each
-//! fresh word of the relay winds up an animation that covers the screen when it runs out; the
-//! browser's compositor plays it even while the page stands still.
+//! The guard over green: if this page freezes, none of its code can take green away. So each fresh message of
+//! the relay restarts an animation that covers the screen when it runs out.
+//! The browser's compositor plays the animation even while the page is frozen.
 
 import { t } from '../i18n/index.js';
 import { h, setText } from './dom.js';
 import { symbol } from './symbols.js';
 
-/** For how long the cover stays, in milliseconds: longer than any page stands still. */
+/** How long the cover stays, in milliseconds: longer than any page is frozen. */
 const COVERED_MS = 3_600_000;
 
 export function guard() {
@@ -24,7 +24,7 @@ export function guard() {
   return {
     /**
      * @param {boolean} go Whether go is shown.
-     * @param {number} freshUntil When the last word stops being fresh.
+     * @param {number} freshUntil When the relay's last message stops being fresh, on the clock of `now`.
      * @param {number} now
      * @param {import('../protocol.d.ts').Role} role
      */
@@ -40,7 +40,7 @@ export function guard() {
         const left = Math.max(1, freshUntil - now);
         const duration = left + COVERED_MS;
         const offset = left / duration;
-        // One animation that is always under way: a delayed one waits for the page to begin it.
+        // The animation runs from the start, because one with a delay waits for the page to begin it.
         winding = element.animate(
           [{ opacity: 0 }, { opacity: 0, offset }, { opacity: 1, offset }, { opacity: 1 }],
           { duration, fill: 'forwards' },

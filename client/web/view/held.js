@@ -1,4 +1,4 @@
-//! Held: why, by whom, since when, and what is still needed to go on, as a list that ticks itself.
+//! The held screen: why, by whom and since when the session is held, and a list of what is still needed.
 
 import { first, t } from '../i18n/index.js';
 import { timeOfDay } from '../when.js';
@@ -38,7 +38,7 @@ export function held(act, role) {
 
   let acknowledges = false;
   onPress(handsOff, (began) => act.acknowledge(began));
-  // The helper's whole screen says "hands off" until it is said.
+  // A press anywhere on the helper's surface says "hands off", until that has been said.
   onPress(surface, (began) => acknowledges && act.acknowledge(began));
   onPress(silence, (began) => act.acknowledge(began));
   onPress(ready, (began) => act.tap('ready', began));
@@ -78,7 +78,7 @@ export function held(act, role) {
       show(handsOff, acknowledges);
       const drawn = model.drawer && receives;
       for (const cue of cues) show(cue, drawn);
-      // Behind the open drawer its words stay for a screen reader.
+      // While the drawer is open the surface's words stay for a screen reader.
       setAttribute(surface, 'class', drawn ? 'unseen' : 'held-surface');
       const isSaid = !acknowledges && state.phase === 'held' && state.ready[role];
       show(ready, !acknowledges && may);
@@ -90,7 +90,7 @@ export function held(act, role) {
   };
 }
 
-/** What comes next, in a sentence: whose turn it is. @param {Session} session @param {boolean} said */
+/** A sentence that says what comes next. @param {Session} session @param {boolean} said */
 function nextLine(session, said) {
   const { role, state } = session;
   if (isOver(session)) return t('say_ended');
@@ -99,12 +99,12 @@ function nextLine(session, said) {
   return role === 'receiver' ? t('held_do_start') : '';
 }
 
-/** What is on the screen, for the receipts: the hold, whether "hands off" is said, and on the helper's
+/** What the screen shows, for the receipts: the hold, whether "hands off" was said, and on the helper's
  * screen the cues. @param {Session} session @returns {Shown[]} */
 export function shownIds({ state, view, role }) {
   const { hold } = state;
   const known = hold ? [{ id: hold.id, acknowledged: hold.acknowledged }] : [];
-  // A stop that no state carries yet stands in place of the state's hold.
+  // A stop that no state contains yet takes the place of the state's hold.
   const holds = view.ahead === undefined ? known : [view.ahead];
   if (role !== 'helper') return holds;
   return [...holds, ...[state.cue, ...state.earlier].filter((cue) => cue !== null).map(({ id }) => id)];
@@ -121,7 +121,7 @@ export function symbolOf(reason) {
   return reason === 'link_lost' || reason === 'away' ? 'lost' : 'held';
 }
 
-/** Why it is held, by whom and since when, in a line. @param {Session} session */
+/** One line: why, by whom and since when the session is held. @param {Session} session */
 export function whyLine(session) {
   const { state, relayNow } = session;
   const why = first(whyHeld(session), `held_${state.hold?.reason}_nobody`);
@@ -129,17 +129,17 @@ export function whyLine(session) {
   if (!hold || hold.reason === 'start') return why;
   const time = timeOfDay(hold.since);
   const ago = clock(relayNow - hold.since);
-  // The receiver's half has no room for the time of day.
+  // The receiver's half of the screen has no room for the time of day.
   const since = session.role === 'receiver' ? t('held_for', { ago }) : t('held_since', { time, ago });
-  // No line begins with a dot.
+  // The no-break space keeps a line from beginning with a dot.
   const times = hold.count > 1 ? `\u00a0· ${t('held_times', { n: hold.count })}` : '';
   return `${why}\u00a0· ${since}${times}`;
 }
 
-/** What is needed once: not worth a line when it is there. @type {Need['id'][]} */
+/** Needs that are met once for a session; when they are met they have no line. @type {Need['id'][]} */
 const ONCE = ['set_up', 'rehearsal'];
 
-/** What is needed, as a list that ticks itself.
+/** Shows the needs as a list and ticks each one that is met.
  * @param {HTMLElement} list @param {Need[]} all @param {Session} session */
 export function showNeeds(list, all, { role }) {
   const items = all.filter(({ id, done }) => !done || !ONCE.includes(id));

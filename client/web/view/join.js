@@ -1,4 +1,5 @@
-//! Join: type the code, or come by the link and tap once, which also turns the sound on.
+//! The join screen: a person types the code, or opens the link and taps once. The tap also turns the sound
+//! on.
 
 import { t } from '../i18n/index.js';
 import { h, setAttribute, setText, show } from './dom.js';
@@ -48,7 +49,7 @@ export function join(act) {
       act.invited(typed.secret);
       return;
     }
-    // In the middle of the text the cursor must not jump.
+    // While a person edits the middle of the text, it is not reformatted, so that the cursor does not jump.
     if (atEnd && !code.value.endsWith('-')) code.value = typed.text;
     setText(hint, typed.wrong === '' ? t('join_hint') : t('join_wrong', { what: typed.wrong }));
   });

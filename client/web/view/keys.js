@@ -1,5 +1,5 @@
-//! Which key does what, for both roles; any key or pedal can be tried, and what it does chosen.
-//! Loaded when it is opened.
+//! The panel of what each key does, for both roles. A person can try any key or pedal and choose what it
+//! does. The module is loaded when the panel is opened.
 
 import { t } from '../i18n/index.js';
 import { CHOICES, choose, isFree, isThumbKey, keyName, keysOf, meaningOf } from '../keys.js';
@@ -9,7 +9,7 @@ import { onPress } from './press.js';
 /** @import { KeyChoice, OwnKeys } from '../keys.js' */
 /** @import { Role } from '../protocol.d.ts' */
 
-/** What stands on keys in place of their names. @type {Record<string, string>} */
+/** The labels of keys, by the keys' names. @type {Record<string, string>} */
 const CAPS = { Escape: 'Esc', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', PageUp: 'Page ↑', PageDown: 'Page ↓' };
 
 /** @param {OwnKeys} own @param {(own: OwnKeys) => void} keep */
@@ -41,9 +41,9 @@ export function keysPanel(own, keep) {
     pressed = name;
     update();
   });
-  // What a key would do to the page when it is let go, or to what is around.
+  // The release of a key must not act on the page or on the controls around the pad.
   pad.addEventListener('keyup', (event) => event.key !== 'Tab' && event.preventDefault());
-  // The line alone: a choice must stay under the finger that takes the focus away.
+  // Only the line changes here: a choice button must stay under the finger that takes the focus.
   for (const name of ['focus', 'blur']) pad.addEventListener(name, () => prompt());
 
   /** @param {KeyChoice | null} choice */

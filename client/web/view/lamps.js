@@ -1,5 +1,5 @@
-//! The lamps: how far this device's last cue got. Sent, relayed, shown and acknowledged are four
-//! different things.
+//! The lamps: how far this device's last cue got. Sent, relayed, shown and acknowledged are four separate
+//! stages.
 
 import { first, t } from '../i18n/index.js';
 import { STAGES } from '../link/outgoing.js';
@@ -9,7 +9,7 @@ import { h, setAttribute, setText } from './dom.js';
 
 const LAMPS = /** @type {const} */ (['sent', 'relayed', 'shown', 'acknowledged']);
 
-/** The row of four. */
+/** The row of four lamps. */
 export function lampRow() {
   const lamps = LAMPS.map((lamp) => h('li', { class: 'lamp', 'data-lamp': lamp, 'data-on': 'false' }));
   return {
@@ -24,7 +24,7 @@ export function lampRow() {
   };
 }
 
-/** The last cue and how far it got, in words, with the lamps behind them. */
+/** The last cue and how far it got, in words followed by the lamps. */
 export function receipt() {
   const words = h('b', {});
   const row = lampRow();
@@ -59,7 +59,7 @@ export function lampProblem(lamp) {
   return first(`lamp_refused_${lamp.code}`) || t('lamp_refused', { cue });
 }
 
-/** The furthest lamp that is lit, in a word; empty when none is. @param {Lamp | null} lamp */
+/** The word of the furthest lit lamp; empty when none is lit. @param {Lamp | null} lamp */
 export function lampWord(lamp) {
   const name = LAMPS.find((one) => one === lamp?.stage);
   return name ? t(`lamp_${name}`) : '';

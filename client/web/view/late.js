@@ -1,4 +1,4 @@
-//! How late a stop came: told from when it was tapped, on the relay's clock.
+//! How late a stop arrived, counted from its tap on the relay's clock.
 
 import { t } from '../i18n/index.js';
 import { isStop } from '../link/words.js';
@@ -6,11 +6,11 @@ import { isStop } from '../link/words.js';
 /** @import { State } from '../protocol.d.ts' */
 /** @import { Session } from './types.d.ts' */
 
-/** A stop that was under way for at least this long is late, in milliseconds. Less is hard to tell
- * from what the estimates of two clocks may be wrong by. */
+/** A stop that took at least this long to arrive is late, in milliseconds. A shorter delay is hard to tell
+ * from the error of two clock estimates. */
 export const LATE_MS = 2_000;
 
-/** How long ago the stop on the screen was said, if it arrived late; in milliseconds.
+/** How long ago the stop on the screen was tapped, in milliseconds; null if it did not arrive late.
  * @param {Session} session @returns {number | null} */
 export function lateStop({ state, relayNow }) {
   const { hold } = state;
@@ -20,16 +20,17 @@ export function lateStop({ state, relayNow }) {
   return Math.max(0, relayNow - hold.tapped_at);
 }
 
-/** When the relay had the newest stop of this hold. @param {State} state @returns {number | null} */
+/** When the relay received the newest stop of this hold; null if the state does not say.
+ * @param {State} state @returns {number | null} */
 function arrivedAt({ hold, cue, earlier }) {
   if (!hold) return null;
   const stop = [cue, ...earlier].find((one) => one?.id === hold.id);
   if (stop) return stop.at;
-  // Of several the state tells the newest one's tap, and when the first came.
+  // For several stops the state has the tap of the newest one, but the arrival of the first.
   return hold.count <= 1 ? hold.since : null;
 }
 
-/** That in words; empty if it was not late. @param {Session} session */
+/** The lateness in words; empty if the stop was not late. @param {Session} session */
 export function lateText(session) {
   const ago = lateStop(session);
   if (ago === null) return '';

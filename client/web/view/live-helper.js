@@ -1,5 +1,4 @@
-//! Live, for the helper: the whole screen is one colour, one symbol and one word. A tap anywhere
-//! says "seen".
+//! The helper's live screen: one colour, one symbol and one word fill it. A tap anywhere says "seen".
 
 import { t } from '../i18n/index.js';
 import { STAY_MARKS_S } from '../changes.js';
@@ -11,7 +10,7 @@ import { draw, symbol } from './symbols.js';
 /** @import { ShownCue } from '../protocol.d.ts' */
 /** @import { Act, Screen, Session } from './types.d.ts' */
 
-/** How many cues are small under the large one. */
+/** The most cues that are shown small under the large one. */
 const SMALL_AT_MOST = 2;
 
 /** @param {Act} act @returns {Screen} */
@@ -89,7 +88,7 @@ export function liveHelper(act) {
 
 /** @typedef {{ cue: ShownCue | null, symbol: import('./symbols.js').SymbolName, word: string }} Large */
 
-/** What is large: the newest cue until it is seen (`stay` counts on), the question, or go.
+/** What is shown large: the check-in, or the newest cue until it is seen (`stay` remains), or go.
  * @param {Session} session @param {ShownCue | null} cue @returns {Large} */
 function largeOf({ state }, cue) {
   if (state.check_in) return { cue: null, symbol: 'check_in', word: t('asking') };

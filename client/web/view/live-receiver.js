@@ -1,5 +1,5 @@
-//! Live, for the receiver: the cues above, stop below. Any cue answers a question, which stands above
-//! them.
+//! The receiver's live screen: the cues above, stop below. A check-in's question stands above the cues, and
+//! any cue answers it.
 
 import { t } from '../i18n/index.js';
 import { LIVE, cueButtons } from './cues.js';

@@ -1,12 +1,12 @@
-//! What to show, as pure functions of the model: which screen, which colour, what is missing to go
-//! on. No DOM.
+//! Pure functions of the model that decide which screen and colour to show, and what is missing to go on.
+//! They use no DOM.
 
 import { isStop as isStopReason } from '../link/words.js';
 
 /** @import { Cue, Hold, Role } from '../protocol.d.ts' */
 /** @import { Colour, Model, Need, ScreenName, Session } from './types.d.ts' */
 
-/** What each cue turns the helper's screen into. @type {Record<Cue, Colour>} */
+/** The colour that each cue gives the helper's screen. @type {Record<Cue, Colour>} */
 const COLOUR_OF_CUE = {
   stop: 'stop',
   ready: 'go',
@@ -25,7 +25,7 @@ export function other(role) {
   return role === 'receiver' ? 'helper' : 'receiver';
 }
 
-/** The session, once this device has its place in one. @param {Model} model @returns {Session | null} */
+/** The session, if this device has a place in one. @param {Model} model @returns {Session | null} */
 export function sessionOf({ device }) {
   if (!device?.state || !device.role || device.view.link === 'refused') return null;
   return { ...device, role: device.role, state: device.state };
@@ -37,11 +37,11 @@ export function screenOf(model) {
   if (!session) {
     const { device, route } = model;
     if (device?.view.link === 'superseded') return 'superseded';
-    // A page that comes back shows that nothing is known yet, and not an empty start.
+    // A page that resumes a session shows that nothing is known yet, instead of an empty start page.
     return device?.resuming && device.view.link !== 'refused' ? 'lost' : route;
   }
   const { state, view, role } = session;
-  // A stop that nobody has acknowledged stays as it was through the end.
+  // A stop that no device acknowledged stays on the screen after the end.
   if (isOver(session)) return view.stopped ? 'held' : 'end';
   if (view.link === 'superseded') return 'superseded';
   if (view.link === 'lost') return 'lost';
@@ -58,23 +58,24 @@ export function isOver({ state, view }) {
   return state.phase === 'ended' || view.link === 'over';
 }
 
-/** Whether this hold wants a "hands off". @param {Hold | null} hold */
+/** Whether this hold needs a "hands off". @param {Hold | null} hold */
 export function mustBeAcknowledged(hold) {
   return hold !== null && hold.reason !== 'start';
 }
 
-/** Whether somebody said stop, or lifted the thumb, and it is not over. @param {Session} session */
+/** Whether a stop or a lifted thumb is in force. @param {Session} session */
 export function isStop({ view, state }) {
   return view.stopped || (state.phase !== 'ended' && state.hold !== null && isStopReason(state.hold.reason));
 }
 
-/** Why it is held, in one word; a stop that no state carries yet goes before. @param {Session} session */
+/** The reason of the hold, in one word; a stop that no state contains yet comes first.
+ * @param {Session} session */
 export function holdReason({ view, state: { hold } }) {
   if (view.stopped && !(hold && isStopReason(hold.reason))) return 'stop';
   return hold?.reason ?? 'start';
 }
 
-/** Whether it is live only while the receiver's thumb stays down.
+/** Whether the session is live only while the receiver's thumb stays down.
  * @param {Pick<Session, 'welcome'>} session */
 export function holdsToConsent({ welcome }) {
   return welcome?.options.hold_to_consent === true;
@@ -88,7 +89,8 @@ export function setUpIsMine({ state: { confirmed }, role, welcome }) {
   return !confirmed[role] || (role === 'receiver' && confirmed.warning_signs === null);
 }
 
-/** Whether both lists and the warning signs are answered. @param {Session} session */
+/** Whether both lists and the warning signs are answered, and no sign forbids the session.
+ * @param {Session} session */
 export function setUpIsDone({ state: { confirmed } }) {
   return confirmed.receiver && confirmed.helper && confirmed.warning_signs !== null && !signsForbid(confirmed);
 }
@@ -131,7 +133,7 @@ export function needs(session) {
   return list;
 }
 
-/** Whether "Ready" is this person's to say now. @param {Session} session */
+/** Whether this person may say "ready" now. @param {Session} session */
 export function mayBeReady({ state, view, role }) {
   if (view.stopped || state.phase !== 'held' || state.ready[role]) return false;
   const handsOff = !mustBeAcknowledged(state.hold) || state.hold?.acknowledged === true;
@@ -150,10 +152,10 @@ export function colourOf(session) {
   return COLOUR_OF_CUE[cue.cue];
 }
 
-/** The i18n key of why a session is held. @param {Session} session @returns {string} */
+/** The i18n key of the reason that a session is held. @param {Session} session @returns {string} */
 export function whyHeld({ state: { hold }, view, role }) {
   if (view.stopped && !(hold && isStopReason(hold.reason))) {
-    // This device's own stop, or one that ran ahead of its state.
+    // The stop is this device's own, or the other's that arrived before its state.
     const mine = view.lamp?.cue === 'stop' && view.lamp.stage !== 'acknowledged';
     return `held_stop_${mine ? 'you' : other(role)}`;
   }
@@ -162,7 +164,8 @@ export function whyHeld({ state: { hold }, view, role }) {
   return `held_${hold.reason}_${by}`;
 }
 
-/** How many seconds there are left to answer. @param {NonNullable<Session['state']['check_in']>} question @param {number} relayNow */
+/** The number of seconds left to answer.
+ * @param {NonNullable<Session['state']['check_in']>} question @param {number} relayNow */
 export function secondsLeft({ due_at: due }, relayNow) {
   return Math.max(0, Math.ceil((due - relayNow) / 1_000));
 }

@@ -1,5 +1,5 @@
-//! Link lost: seen by this device's own watch, so it works with the relay dead. Nothing is known, so
-//! nothing is go.
+//! The link-lost screen. This device detects the loss itself, so the screen works while the relay is down.
+//! Nothing is known, so nothing shows go.
 
 import { t } from '../i18n/index.js';
 import { h, setAttribute, setText, show } from './dom.js';
@@ -9,7 +9,7 @@ import { draw, symbol } from './symbols.js';
 
 /** @import { Act, Screen } from './types.d.ts' */
 
-/** After this long without a link it is fair to offer the way out, in milliseconds. */
+/** After this long without a link the screen offers the way out, in milliseconds. */
 const HOPELESS_MS = 15_000;
 
 /** @param {Act} act @returns {Screen} */
@@ -38,7 +38,7 @@ export function lost(act) {
       setText(order, t(undelivered ? 'stop_not_delivered' : `lost_do_${session?.role ?? 'helper'}`));
       setText(hint, session ? t('lost_hint') : t('connecting'));
       setText(back, t('lost_back'));
-      // A way out of a relay that never answers.
+      // A person can leave a session whose relay never answers.
       show(cancel, session === null || now - since > HOPELESS_MS);
       return [];
     },

@@ -1,5 +1,5 @@
-//! The eyes-free layout as pure functions: where it is the whole screen, what may be said on it, what
-//! is practised, and what it shows. No DOM.
+//! The eyes-free layout as pure functions: when it is the whole screen, what may be said on it, what is
+//! practised, and what it shows. They use no DOM.
 
 import { SWIPES } from '../gestures.js';
 import { holdsToConsent, isOver, isStop, mayBeReady, mustBeAcknowledged, sessionOf } from './logic.js';
@@ -8,27 +8,27 @@ import { holdsToConsent, isOver, isStop, mayBeReady, mustBeAcknowledged, session
 /** @import { Model, ScreenName, Session } from './types.d.ts' */
 /** @import { SymbolName } from './symbols.js' */
 
-/** Where the pad takes the place of the screen: where cues go out. @type {ScreenName[]} */
+/** The screens that the pad replaces: those that send cues. @type {ScreenName[]} */
 const WITH_PAD = ['rehearse', 'live', 'held', 'lost'];
 
-/** Without a link for this long there is nobody to stop by this device, and the way out is fair, in
+/** After this long without a link a stop from here reaches no device, so the pad offers the way out, in
  * milliseconds. */
 export const HOPELESS_MS = 15_000;
 
-/** The swipes in the order to practise them: what asks for less comes first.
+/** The swipes in the order to practise them: those that ask for less come first.
  * @type {Direction[]} */
 export const PRACTICE = ['left', 'down', 'right', 'up'];
 
-/** Whether the whole screen is the pad. Not with hold to consent: there a finger that rests means go, and
- * here stop; nobody should have to remember which. @param {Model} model @param {ScreenName} screen */
+/** Whether the whole screen is the pad. It never is with hold to consent: a resting finger means go there
+ * and stop here, which no one should have to remember. @param {Model} model @param {ScreenName} screen */
 export function padIsOn(model, screen) {
   const session = sessionOf(model);
   const mine = session?.role === 'receiver' && !holdsToConsent(session) && !isOver(session);
   return mine && model.eyesFree && !model.ending && WITH_PAD.includes(screen);
 }
 
-/** Whether somebody's hands may be on, as far as this device knows: then the whole screen is the pad,
- * and no corner of it swallows a stop.
+/** Whether the pad shows its way out. It does not while, as far as this device knows, a helper's hands may
+ * be on. Then the pad is the whole screen, so that no corner swallows a stop.
  * @param {Session} session @param {ScreenName} screen @param {number} lostFor In milliseconds. */
 export function wayOutIsOpen({ state, view }, screen, lostFor) {
   if (view.stopped) return false;
@@ -37,9 +37,9 @@ export function wayOutIsOpen({ state, view }, screen, lostFor) {
   return !mustBeAcknowledged(state.hold) || state.hold?.acknowledged === true;
 }
 
-/** Which swipe is to be practised now, if any. The practice belongs to the rehearsal; whoever stops
- * in the middle of it goes on with it before saying ready.
- * @param {Session} session @param {ScreenName} screen @param {number} done How many are.
+/** The swipe to practise now, if any. The practice is part of the rehearsal; a receiver who stops during it
+ * finishes it before saying ready.
+ * @param {Session} session @param {ScreenName} screen @param {number} done How many are practised.
  * @returns {Direction | null} */
 export function practice(session, screen, done) {
   const { welcome, beenLive } = session;
@@ -55,8 +55,7 @@ export function mayPressReady(session, screen, practised) {
 }
 
 /**
- * What became of a swipe in the practice: as asked, the very opposite (the phone lies the other way
- * round), or another.
+ * The result of a practice swipe: as asked, the opposite (the phone lies the other way round), or another.
  * @param {Direction} asked @param {PadCue} said @returns {'right' | 'opposite' | 'other'}
  */
 export function practised(asked, said) {
@@ -66,7 +65,8 @@ export function practised(asked, said) {
 /** @type {Record<Direction, Direction>} */
 const OPPOSITE = { left: 'right', right: 'left', up: 'down', down: 'up' };
 
-/** What the pad says by its colour and symbol. @typedef {{ tone: 'go' | 'ask' | 'stop' | 'held' | null, symbol: SymbolName }} PadLook */
+/** What the pad says by its colour and symbol.
+ * @typedef {{ tone: 'go' | 'ask' | 'stop' | 'held' | null, symbol: SymbolName }} PadLook */
 
 /** @param {Session} session @param {ScreenName} screen @returns {PadLook} */
 export function padLook(session, screen) {

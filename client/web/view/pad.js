@@ -1,6 +1,6 @@
-//! The eyes-free layout of the receiver: the whole screen is the pad. A tap anywhere is stop, swipes
-//! are the other cues, a long press is ready; each is answered by its own tune and buzz. What it
-//! shows is for a glance: the state, what each direction says, how far the last cue got.
+//! The receiver's eyes-free layout: the whole screen is the pad. A tap anywhere is stop, a swipe is another
+//! cue, and a long press is ready. Each has its own tune and buzz as an answer.
+//! For a glance the pad shows the state, the cue of each direction and how far the last cue got.
 
 import { Gestures, SWIPES } from '../gestures.js';
 import { first, t } from '../i18n/index.js';
@@ -21,7 +21,7 @@ import { draw, symbol } from './symbols.js';
 /** @import { Direction, PadCue, Signal } from '../gestures.js' */
 /** @import { Act, Model, ScreenName, Session, Shown } from './types.d.ts' */
 
-/** The pad, which is made when it is first to be seen: most sessions have none.
+/** The pad. It is made when it is first shown, because most sessions never show it.
  * @param {Act} act */
 export function pad(act) {
   const element = h('div', { id: 'pad', role: 'region', 'aria-label': t('pad_name') });
@@ -31,9 +31,9 @@ export function pad(act) {
   let made = null;
   return {
     /**
-     * Shows the pad if it is the whole screen now.
+     * Shows the pad if it is to be the whole screen now.
      * @param {Model} model @param {ScreenName} screen
-     * @returns {Shown[] | null} What is on the screen, for the receipts; null if the pad is not.
+     * @returns {Shown[] | null} What the pad shows, for the receipts; null if the pad is hidden.
      */
     update(model, screen) {
       if (!made && !padIsOn(model, screen)) return null;
@@ -79,17 +79,17 @@ function make(element, act) {
   let lostSince = null;
   let hint = '';
   let prompted = '';
-  /** Whether nobody is left to stop: the session is over, or on another device. */
+  /** Whether a stop from here has no effect: the session is over, or another device has its place. */
   let over = false;
   const armed = armedFor();
   const mayBeReady = () => now !== null && armed.ready() && mayPressReady(now.session, now.screen, now.asked);
   const touches = contact(surface, new Gestures(mayBeReady), heard);
-  // A screen reader or a key only clicks; a finger is heard as it touches.
+  // A screen reader or a key only clicks; a finger acts as it touches.
   surface.addEventListener('click', () => act.tap('stop'));
   let began = 0;
   surface.addEventListener('pointerdown', (event) => event.isPrimary && (began = event.timeStamp));
   onPress(out, () => act.eyesFree(false));
-  // It went away under a finger, because it is live by now: no corner swallows a tap then.
+  // If the session goes live, this button hides under the finger; the tap is then a stop, and not lost.
   for (const lift of ['pointerup', 'pointercancel']) out.addEventListener(lift, () => out.hidden && act.tap('stop'));
   onPress(hiddenOut, () => act.eyesFree(false));
 
@@ -105,15 +105,16 @@ function make(element, act) {
 
   /** @param {PadCue} cue */
   function say(cue) {
-    // The device shouts its own stop.
+    // The alarm already sounds this device's own stop.
     if (cue !== 'stop') act.play(cue);
-    // What asks for more is never asked for unheard: a phone may lie the other way round.
+    // A cue for more pressure is always spoken, because the phone may lie the other way round.
     if (cue === 'more_pressure') act.speak(t('cue_more_pressure'));
-    // Only one finger's long press says ready.
+    // Only the long press of one finger says ready, so `began` is when that finger came down.
     act.tap(cue, cue === 'ready' ? began : undefined);
   }
 
-  /** A swipe in the practice goes to nobody. @param {Session} session @param {Direction} asked @param {PadCue} cue */
+  /** Judges a practice swipe, which is never sent.
+   * @param {Session} session @param {Direction} asked @param {PadCue} cue */
   function exercise({ welcome }, asked, cue) {
     act.play(cue);
     const how = practised(asked, cue);
@@ -124,7 +125,8 @@ function make(element, act) {
     act.refresh();
   }
 
-  /** Says aloud what is to be practised, once. @param {Session} session @param {Direction | null} asked @param {ScreenName} screen */
+  /** Says once, aloud, what to practise now.
+   * @param {Session} session @param {Direction | null} asked @param {ScreenName} screen */
   function prompt({ welcome }, asked, screen) {
     const words = asked ? wordsOf(asked) : screen === 'rehearse' ? t('pad_try_stop') : '';
     const key = `${welcome?.session} ${words}`;
@@ -133,7 +135,7 @@ function make(element, act) {
   }
 
   return {
-    /** As the pad's. @param {Model} model @param {ScreenName} screen @returns {Shown[] | null} */
+    /** The pad's `update`. @param {Model} model @param {ScreenName} screen @returns {Shown[] | null} */
     update(model, screen) {
       const session = padIsOn(model, screen) ? sessionOf(model) : null;
       const entered = session !== null && element.hidden;

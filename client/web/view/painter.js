@@ -1,11 +1,11 @@
-//! True receipts: tells once for each id that it was painted, after a frame with it has gone to the
-//! screen of a visible page. A hold is told once more when it is painted as acknowledged.
+//! Receipts for what was painted: each id is reported once, after a visible page has painted a frame with it.
+//! A hold is reported once more when it is painted as acknowledged.
 
 /** @import { Shown } from './types.d.ts' */
 
 /**
  * @param {(id: string, acknowledged: boolean) => void} painted
- * @returns {(shown: Shown[]) => void} To be told what is on the screen, at every change.
+ * @returns {(shown: Shown[]) => void} Takes what is on the screen, at every change.
  */
 export function painter(painted) {
   /** @type {Set<string>} */

@@ -1,4 +1,4 @@
-//! Pair: the QR code, the short code and the link, until the other device is here.
+//! The pairing screen: the QR code, the short code and the link, until the other device has joined.
 
 import { t } from '../i18n/index.js';
 import { canShare } from '../optional.js';
@@ -25,7 +25,7 @@ export function pair(act) {
   const notice = h('p', { class: 'notice', role: 'status' });
   const share = h('button', { type: 'button', class: 'secondary', 'data-action': 'share' });
   const renew = h('button', { type: 'button', class: 'secondary', 'data-action': 'new-code' }, t('pair_new'));
-  // Where nothing shares or copies, a person still can.
+  // If the link can be neither shared nor copied, a person can copy it by hand.
   const byHand = h('input', { type: 'text', class: 'field link-field', readonly: true, dir: 'ltr', 'aria-label': t('share_failed') });
   const failed = h('div', { class: 'by-hand' }, h('p', { class: 'hint', role: 'alert' }, t('share_failed')), byHand);
   const heard = liveRegion('polite');
@@ -54,7 +54,7 @@ export function pair(act) {
       const session = sessionOf(model);
       const pairing = session?.pairing;
       if (!session || !pairing) {
-        // Back after a reload: the relay says how to get in only to whom it tells a new code.
+        // After a reload there is nothing to show: the relay sends the pairing only with a new code.
         show(code, false);
         show(qr.element, false);
         setText(notice, session ? t(`peer_${other(session.role)}_absent`) : '');

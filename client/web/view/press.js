@@ -1,58 +1,58 @@
-//! From a press to an act. A press is one finger, pen, mouse button or key, from when it comes down.
+//! Turns presses into acts. A press is one finger, pen, mouse button or key, from when it comes down.
 //!
-//! Safety Invariant: a press acts once at most, whatever the page does meanwhile; the click that a
-//! browser makes of a press that has acted reaches nothing. A press acts only on what it came down
-//! on, and only if that has stood in its place for SETTLED_MS. Stop asks for none of this.
+//! Safety Invariant: a press acts at most once, whatever the page does meanwhile. The click that a browser
+//! makes of a press that has acted reaches no control. A press acts only on the control that it came down
+//! on, and only if that control has stood in its place for SETTLED_MS. Stop has no such conditions.
 
 import { afterPaint } from './dom.js';
 
-/** A person cannot have read and meant a control that is newer in its place, in milliseconds.
+/** A person cannot have read a control that has stood in its place for less than this, in milliseconds.
  * Source: docs/safety.md, rule 10. */
 export const SETTLED_MS = 450;
-/** A control that moves less than this is still under the same finger, in CSS pixels: a thumb rolls
- * that far. */
+/** A control that moves by no more than this counts as unmoved, in CSS pixels: a thumb rolls that far. */
 const MOVED_PX = 24;
-/** A browser makes the click of a press within this time after it lifted, in milliseconds: some wait
- * for a second tap, 300 ms. */
+/** A browser makes the click of a press within this time after the lift, in milliseconds. Some browsers wait
+ * 300 ms for a second tap. */
 const CLICK_WITHIN_MS = 700;
-/** Further fingers this soon after one that acted are the same hand, in milliseconds. */
+/** Further fingers within this time after one that acted belong to the same hand, in milliseconds. */
 const SAME_HAND_MS = 400;
-/** A key that is still down repeats within this time, in milliseconds. Source: the longest usual delay
- * before a key repeats, 660 ms in X11. */
+/** A key that stays down repeats within this time, in milliseconds. Source: the longest usual delay before
+ * a key repeats, 660 ms in X11. */
 const REPEATS_WITHIN_MS = 700;
 
 /**
  * @typedef {object} Press
- * @property {EventTarget[]} path What it came down on, and all around that.
+ * @property {EventTarget[]} path The element that it came down on, and all elements around that one.
  * @property {number} began As `performance.now()`.
  * @property {number | null} ended
  * @property {boolean} spent Whether it has acted, or may not act.
- * @property {Set<HTMLElement>} dead What was too new under it.
+ * @property {Set<HTMLElement>} dead The controls under it that were too new.
  */
-/** Acts. @typedef {(began: number) => void} Do `began`: when the press came down, as `performance.now()`. */
+/** An act.
+ * @typedef {(began: number) => void} Do `began`: when the press came down, as `performance.now()`. */
 
 /** The pointers that are down, or whose click may still come. @type {Map<number, Press>} */
 const presses = new Map();
-/** The press that each click is made of; none for a keyboard or a screen reader, which only click.
+/** The press behind each click; null for a keyboard or a screen reader, which only click.
  * @type {WeakMap<Event, Press | null>} */
 const clicks = new WeakMap();
 /** The keys that have acted and are still down. @type {Set<string>} */
 const keys = new Set();
-/** When each key that was not let go came down or repeated last. @type {Map<string, number>} */
+/** When each key that is still down last came down or repeated. @type {Map<string, number>} */
 const held = new Map();
-/** The events of keys that only repeat. @type {WeakSet<Event>} */
+/** The key events that are only repeats. @type {WeakSet<Event>} */
 const repeats = new WeakSet();
 /** When the last press that acted began. */
 let acted = -Infinity;
 
-/** Each control with where it stands and since when, if it is to be seen.
+/** Each control with its place and the time since when it stands there; null while it is not visible.
  * @type {Map<HTMLElement, { box: DOMRect, since: number } | null>} */
 const controls = new Map();
-/** Whether somebody scrolled since it was looked at last: all moves, and nothing is new. */
+/** Whether the page scrolled since the last look: then every control moves, and none is new. */
 let scrolled = false;
 
 /**
- * Acts at the touch, before the finger lifts: for cues that ask for less. A keyboard or a screen
+ * Acts at the touch, before the finger lifts; this is for cues that ask for less. A keyboard or a screen
  * reader only clicks, and acts too.
  * @param {HTMLElement} element
  * @param {Do} act
@@ -69,7 +69,7 @@ export function onTouch(element, act) {
 }
 
 /**
- * Acts when the finger lifts on what it came down on.
+ * Acts when the finger lifts on the control that it came down on.
  * @param {HTMLElement} element
  * @param {Do} act
  */
@@ -80,14 +80,14 @@ export function onPress(element, act) {
     if (press) {
       if (press.path.includes(element) && may(press, element)) doOnce(press, act);
     } else if (isSettled(element) && !event.defaultPrevented) {
-      // One key press on a control inside another is one act.
+      // A key press on a control inside another control acts only once.
       event.preventDefault();
       act(event.timeStamp);
     }
   });
 }
 
-/** Stop: at the touch, by each finger, in any state of the page.
+/** Acts for stop: at the touch of any finger, in any state of the page.
  * @param {HTMLElement} element @param {Do} act */
 export function onStop(element, act) {
   element.addEventListener('pointerdown', (event) => {
@@ -96,30 +96,30 @@ export function onStop(element, act) {
     if (press) doOnce(press, act);
     else act(event.timeStamp);
   });
-  // A finger that slid here from elsewhere is stop too.
+  // A finger that slides here from elsewhere is a stop too.
   element.addEventListener('click', (event) => act(clicks.get(event)?.began ?? event.timeStamp));
 }
 
-/** Whoever reads pointers by itself has taken this one: no click comes of it.
+/** Marks a pointer as used by code that reads pointers itself, so that its click does nothing.
  * @param {PointerEvent} event */
 export function spend({ pointerId }) {
   const press = presses.get(pointerId);
   if (press) press.spent = true;
 }
 
-/** A key has acted as it went down: neither its repeats nor its release do anything more.
+/** Marks a key as having acted when it went down, so that its repeats and its release do nothing.
  * @param {KeyboardEvent} event */
 export function spendKey(event) {
   keys.add(event.code);
   event.preventDefault();
 }
 
-/** Whether this key only repeats, also where the browser does not say so. @param {KeyboardEvent} event */
+/** Whether this event is only a repeat, even if the browser does not say so. @param {KeyboardEvent} event */
 export function isRepeat(event) {
   return event.repeat || repeats.has(event);
 }
 
-/** Whether this press of a key has acted already. @param {KeyboardEvent} event */
+/** Whether this key press has acted already. @param {KeyboardEvent} event */
 export function hasActed({ code }) {
   return keys.has(code);
 }
@@ -136,7 +136,7 @@ function may(press, element) {
   return !press.spent && !press.dead.has(element) && !isDisabled(element);
 }
 
-/** Whether a control that has no press acts. @param {HTMLElement} element */
+/** Whether a click without a press may act on this control. @param {HTMLElement} element */
 function isSettled(element) {
   if (isDisabled(element)) return false;
   look();
@@ -154,27 +154,27 @@ function isDisabled(element) {
   return element.getAttribute('aria-disabled') === 'true';
 }
 
-/** The press that a click is made of. Each makes one.
+/** The press behind a click. Each press makes one click.
  * @param {MouseEvent} event @returns {Press | null} */
 function pressOf(event) {
   const { detail, timeStamp } = event;
   if (detail === 0) return null;
   const named = /** @type {Partial<PointerEvent>} */ (event).pointerId ?? -1;
   const lifted = [...presses].filter(([, { ended }]) => ended !== null && timeStamp - ended <= CLICK_WITHIN_MS);
-  // An engine whose clicks do not say whose they are: the newest.
+  // In some engines a click does not name its pointer; then it belongs to the newest press.
   const [id, press] = lifted.find(([id]) => id === named) ?? lifted.sort(([, a], [, b]) => b.began - a.began)[0] ?? [];
   if (id === undefined || press === undefined) return null;
   presses.delete(id);
   return press;
 }
 
-/** Looks where each control is, and notes what is new there. */
+/** Notes where each control is, and which controls are new in their place. */
 function look() {
   const now = performance.now();
   for (const [element, before] of controls) {
     const box = element.isConnected ? element.getBoundingClientRect() : null;
     if (box === null) {
-      // It was made for a screen that is gone.
+      // The control belonged to a screen that is gone.
       if (before) controls.delete(element);
     } else if (box.width === 0) {
       controls.set(element, null);
@@ -186,7 +186,7 @@ function look() {
   scrolled = false;
 }
 
-/** Whether it stands where it did not stand. @param {DOMRect} from @param {DOMRect} to */
+/** Whether a control now covers a place that it did not cover. @param {DOMRect} from @param {DOMRect} to */
 function grew(from, to) {
   const further = [from.left - to.left, to.right - from.right, from.top - to.top, to.bottom - from.bottom];
   return further.some((by) => by > MOVED_PX);

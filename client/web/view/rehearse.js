@@ -1,4 +1,4 @@
-//! Rehearse: one stop before the first go. It proves the link, the pair of devices, and the habit.
+//! The rehearsal screen: one stop before the first go. It proves the link, the two devices and the habit.
 
 import { t } from '../i18n/index.js';
 import { eyesFreeButton } from './cues.js';
@@ -40,7 +40,7 @@ export function rehearse(act) {
       setText(waiting, status === 'here' ? '' : t(`peer_${peer}_${status}`));
       const consent = holdsToConsent(session);
       show(eyesFree, role === 'receiver' && !consent);
-      // Whoever chose the pad is told why it is not there.
+      // A receiver who chose the pad is told why it is not available.
       show(noPad, role === 'receiver' && consent && model.eyesFree);
       return [];
     },

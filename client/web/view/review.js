@@ -1,5 +1,5 @@
-//! The review of a past session: fetches its record, says plainly where there is none any more, and
-//! leaves the rest to review/page.js, which is loaded only when it is needed.
+//! The review of a past session. It fetches the record, or says that there is none any more. The rest is in
+//! review/page.js, which is loaded only when it is needed.
 
 import { reviewWords, t } from '../i18n/index.js';
 import { record, Refused } from '../records.js';
@@ -19,13 +19,13 @@ import { symbol } from './symbols.js';
  * @typedef {object} Context
  * @property {Place} place
  * @property {string} text The record as the relay sent it.
- * @property {Transcript} transcript The same, read.
- * @property {number} width How wide the page is, in CSS pixels.
- * @property {Kept} kept What stays when the record is read anew.
- * @property {() => Promise<void>} reload Reads the record anew, after something was added.
- * @property {(trouble: Trouble) => string} fail Shows why nothing is there any more; or gives words for
- *   what may pass.
- * @property {() => void} erased It was deleted from here.
+ * @property {Transcript} transcript The same record, parsed.
+ * @property {number} width The width of the page, in CSS pixels.
+ * @property {Kept} kept What stays when the record is read again.
+ * @property {() => Promise<void>} reload Reads the record again, after something was added.
+ * @property {(trouble: Trouble) => string} fail Shows that the record is gone if it is; returns the trouble
+ *   in words.
+ * @property {() => void} erased Shows that the record was deleted from this page.
  */
 /** @typedef {{ filter: Filter, about: number | null, said: string }} Kept */
 
@@ -64,7 +64,7 @@ async function load(place, body, act) {
     const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== VERSION) throw new TypeError('another version');
-    // A long record is much to read and much to draw: a tap may come in between.
+    // A long record takes time to parse and to draw; a tap is handled between the two.
     await new Promise((done) => setTimeout(done));
     /** @type {Context} */
     const context = { place, text, transcript, width: body.clientWidth, kept, reload, fail, erased };
@@ -105,7 +105,7 @@ async function load(place, body, act) {
     showGone(body, act, t('gone_now'));
   };
   const showTrouble = (/** @type {string} */ words) => {
-    // What was shown stays: only the way to the relay is missing.
+    // What is already shown stays, because only the relay did not answer.
     if (body.querySelector('.review-page, .review-gone')) return;
     const button = h('button', { type: 'button', class: 'secondary', 'data-action': 'review-again' }, t('review_again'));
     onPress(button, () => void again());
@@ -118,7 +118,7 @@ async function load(place, body, act) {
   await reload();
 }
 
-/** The review's style sheets, loaded with the first one that is looked at. */
+/** Loads the review's style sheets, when the first review is opened. */
 function styled() {
   return Promise.all(STYLES.filter((href) => !document.querySelector(`link[href="${href}"]`)).map(sheet));
 }
@@ -127,7 +127,7 @@ function styled() {
 function sheet(href) {
   return new Promise((resolve) => {
     const link = h('link', { rel: 'stylesheet', href, media: href === PRINT ? 'print' : 'all' });
-    // Bare is better than not at all.
+    // A review without styles is better than none.
     for (const done of ['load', 'error']) link.addEventListener(done, () => resolve());
     document.head.append(link);
   });

@@ -1,4 +1,4 @@
-//! Which module makes which screen, and what the window is called meanwhile.
+//! The module that makes each screen, and the title of the window for each.
 
 import { t } from '../i18n/index.js';
 import { end } from './end.js';

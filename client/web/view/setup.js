@@ -1,4 +1,4 @@
-//! Set up: the receiver's warning signs first, then each role's own short list.
+//! The set-up screen: the receiver's warning signs first, then each role's own short list.
 
 import { t } from '../i18n/index.js';
 import { days } from '../when.js';
@@ -97,7 +97,7 @@ export function setup(act) {
   };
 }
 
-/** What becomes of the record: both know before they begin. @param {Session} session */
+/** How long the record is kept; both people know it before they begin. @param {Session} session */
 function recordLine({ welcome }) {
   const keep = welcome?.options.keep ?? 'none';
   return keep === 'none' ? t('record_none') : t('record_kept', { time: days(Number.parseInt(keep, 10)) });
@@ -114,7 +114,7 @@ function button(action, className) {
   return h('button', { type: 'button', class: className, 'data-action': action });
 }
 
-/** Whether the whole screen is to be the pad from the rehearsal on. @param {Act} act */
+/** The switch that makes the whole screen the pad from the rehearsal on. @param {Act} act */
 function eyesFreeToggle(act) {
   const state = h('small', {});
   const element = h('button', { type: 'button', class: 'secondary layout', 'data-action': 'eyes-free' }, h('span', {}, t('pad_on'), state));

@@ -3,7 +3,7 @@
 import { t } from '../i18n/index.js';
 import { canShare, copy, shareWith } from '../optional.js';
 
-/** What became of it. @typedef {'shared' | 'copied' | 'cancelled' | 'failed'} Shared */
+/** The result of sharing. @typedef {'shared' | 'copied' | 'cancelled' | 'failed'} Shared */
 
 /** @param {string} link @returns {Promise<Shared>} */
 export async function share(link) {

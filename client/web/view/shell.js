@@ -1,5 +1,5 @@
-//! What stays on every screen of a session: the bar with the link, the lamps of the last cue, and
-//! the stop button, which is built once and never moves.
+//! The parts that stay on every screen of a session: the bar with the link, the lamps of the last cue and the
+//! stop button. The stop button is built once and never moves.
 
 import { t } from '../i18n/index.js';
 import { badge } from './badge.js';
@@ -14,13 +14,13 @@ import { symbol } from './symbols.js';
 
 /** @import { Act, Model, ScreenName, Session } from './types.d.ts' */
 
-/** Screens on which the lamps are lit: where cues go out. @type {ScreenName[]} */
+/** The screens that show the lamps: those that send cues. @type {ScreenName[]} */
 const WITH_LAMPS = ['rehearse', 'live', 'held'];
 
 /**
  * @param {Act} act
- * @param {HTMLElement} main Where the screen goes.
- * @param {HTMLElement} instead What may take its place.
+ * @param {HTMLElement} main The element for the screen.
+ * @param {HTMLElement} instead The element that may take its place.
  */
 export function shell(act, main, instead) {
   const link = badge();
@@ -36,13 +36,14 @@ export function shell(act, main, instead) {
   more.append(dots, cross);
   const cannot = h('button', { type: 'button', class: 'bar-button', 'data-action': 'thumb-instead' }, t('thumb_cannot'));
   const toPad = eyesFreeButton(act, 'bar-button', 'unseen');
-  // While nobody else is here: a page that is loaded anew is a lost link, and that is a hold.
+  // This is shown only while the other device is absent, because a new language reloads the page. A reload
+  // loses the link, and a lost link holds the session.
   const languages = languageChooser(act, 'small');
   const goOn = h('button', { type: 'button', class: 'bar-button', 'data-action': 'end-cancel' }, t('end_no'));
   const endNow = h('button', { type: 'button', class: 'bar-button sure', 'data-action': 'end-confirm' }, t('end_yes'));
   const ask = h('div', { id: 'end-ask', role: 'group', 'aria-label': t('end_ask') }, endNow, goOn);
   const bar = h('div', { id: 'bar' }, link.element, languages, cannot, more, toPad, ask, end);
-  // One line for three things, of one height: no cue moves for any of them.
+  // One line of one height shows one of three things, so that no cue moves.
   const lamps = receipt();
   const lampNote = h('p', { id: 'lamp-note' });
   const left = h('span', { class: 'left' });
@@ -81,10 +82,11 @@ export function shell(act, main, instead) {
       show(bar, inSession);
       const thumb = thumbIsOn(model, screen);
       const go = session?.view.go === true;
-      // Without a link nobody would hear of the end; while a thumb holds on, a touch there is stop.
       const asking = inSession && model.ending && !isOver(session);
       const opened = asking && ask.hidden;
       const over = session !== null && isOver(session);
+      // End is hidden without a link, because no device would receive it. It is hidden while a thumb holds
+      // on, because a touch there is stop.
       show(end, !over && screen !== 'lost' && !(thumb && go) && !asking);
       show(cannot, thumb && !go);
       show(languages, screen === 'pair');
@@ -121,7 +123,7 @@ export function shell(act, main, instead) {
   };
 }
 
-/** The line under the stop: how far this device's own stop got. @param {Session} session */
+/** The line under the stop button: how far this device's own stop got. @param {Session} session */
 function stopText(session) {
   const { view, state } = session;
   if (view.alarm === 'not_delivered') return t('stop_not_delivered');

@@ -1,4 +1,4 @@
-//! Start: who am I here; what this device can do; the way back into a recent session.
+//! The start page: the choice of a role, what this device can do, and the way back into a recent session.
 
 import { t } from '../i18n/index.js';
 import { NAME_CHARS } from '../limits.js';
@@ -21,13 +21,13 @@ import { symbol } from './symbols.js';
 /** @import { Place } from '../store.js' */
 /** @import { SymbolName } from './symbols.js' */
 
-/** After this many attempts to connect it is worth saying that nobody answers. */
+/** After more than this many attempts to connect the page says that no relay answers. */
 export const SLOW_ATTEMPTS = 3;
-/** A session that nobody has touched for a day is not offered again. */
+/** A session is offered again for this long after this device last entered it, in milliseconds: a day. */
 const GO_ON_WITHIN_MS = 24 * 3_600_000;
-/** How often it may ask by the clock, in seconds, the usual first; 0 is never. */
+/** The intervals to choose from for check-ins, in seconds, the default first; 0 is never. */
 const CHECK_IN_S = [90, 180, 300, 0];
-/** For how many days a record may be kept, the usual first; 0 is not at all. */
+/** The days to choose from for keeping a record, the default first; 0 is not at all. */
 const KEEP_DAYS = [30, 7, 1, 0];
 
 /** @param {Act} act @returns {Screen} */
@@ -122,7 +122,7 @@ export function start(act) {
   };
 }
 
-/** What is under way or went wrong, in one line. */
+/** One line that says what is in progress or what went wrong. */
 export function troubleLine() {
   const line = h('p', { class: 'trouble' });
   const heard = liveRegion('assertive');
@@ -134,7 +134,7 @@ export function troubleLine() {
       const slow = busy && device.attempts > SLOW_ATTEMPTS;
       const connecting = slow ? blocked(relay) || t('still_connecting') : t('connecting');
       const refused = error === 'deleted' && deleted ? deletedLine(deleted) : error ? t(`error_${error}`) : '';
-      // A name's refusal stands beside the name.
+      // The refusal of a name stands beside the name field instead.
       const why = field === 'name' ? '' : field !== null && error === 'bad_message' ? fieldLine(field) : refused;
       const text = busy ? connecting : problem ? t(problem) : why;
       setAttribute(line, 'data-kind', busy ? 'busy' : 'error');
@@ -145,12 +145,12 @@ export function troubleLine() {
   };
 }
 
-/** What to do about a field of the hello that the relay did not take. @param {string} field */
+/** What to do about a field of the hello that the relay refused. @param {string} field */
 function fieldLine(field) {
   return t(field === 'code' || field === 'secret' ? 'error_unknown_code' : 'field_other');
 }
 
-/** The field for a name, filled with the one typed last. */
+/** The field for a name, filled with the name typed last. */
 export function nameField() {
   const input = h('input', {
     type: 'text',
@@ -167,7 +167,7 @@ export function nameField() {
   return {
     input,
     element: h('div', { class: 'name-field' }, h('label', { class: 'labelled' }, h('span', {}, t('start_name')), input), wrong),
-    /** The relay's refusal of a name stands beside the name. @param {Model} model */
+    /** Shows the relay's refusal of a name beside the field. @param {Model} model */
     update({ field }) {
       const refused = field === 'name';
       if (refused === shown) return;
@@ -199,7 +199,7 @@ function checkbox(word, checked = true) {
   return { input, element: h('label', { class: 'check' }, input, h('span', {}, t(word))) };
 }
 
-/** How often it asks by the clock. */
+/** The choice of the check-in interval. */
 function checkInChoice() {
   const options = CHECK_IN_S.map((s) =>
     h('option', { value: String(s) }, s === 0 ? t('check_in_off') : t('check_in_every', { time: timeText(s) })),
@@ -208,10 +208,10 @@ function checkInChoice() {
   return { select, element: h('label', { class: 'labelled' }, h('span', {}, t('option_check_in')), select) };
 }
 
-/** How long the record of a session is kept, as the protocol writes it. */
+/** The choice of how long the record of a session is kept, with values as the protocol writes them. */
 function keepChoice() {
   const options = KEEP_DAYS.map((n) => h('option', { value: n === 0 ? 'none' : `${n}d` }, n === 0 ? t('keep_none') : null));
-  // A browser takes its time before it can write a number of days, and these are folded away.
+  // A browser needs time before it can write a number of days, and these options are folded away.
   afterPaint(() => options.forEach((option, index) => KEEP_DAYS[index] && setText(option, days(KEEP_DAYS[index]))));
   const select = h('select', { class: 'field', name: 'keep' }, ...options);
   return { select, element: h('label', { class: 'labelled' }, h('span', {}, t('option_keep')), select) };

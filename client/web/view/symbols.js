@@ -1,8 +1,8 @@
-//! The symbols, drawn as SVG: one for each cue and state, so that meaning never hangs on colour.
+//! The symbols, drawn as SVG: one for each cue and state, so that no meaning depends on colour.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Strokes on a square of 46; a path that begins with `!` is filled. */
+/** Strokes on a square of 46 units; a path that begins with `!` is filled. */
 const PATHS = {
   stop: ['M14 3h18l11 11v18L32 43H14L3 32V14z', 'M15 23h16'],
   held: [
@@ -34,7 +34,7 @@ const PATHS = {
   warning: ['M23 5 43 40H3z', 'M23 18v9M23 33.500v.1'],
   back: ['M29 8 14 23l15 15'],
   globe: ['M23 4a19 19 0 1 1 0 38 19 19 0 0 1 0-38z', 'M23 4c-11 10-11 28 0 38M23 4c11 10 11 28 0 38M5 17h36M5 29h36'],
-  // The signs of a timeline that are no cues.
+  // The signs of the timeline that are not cues.
   thumb_down: ['M23 5v20M14 17l9 9 9-9', 'M8 39h30'],
   thumb_lifted: ['M23 28V7M14 15l9-9 9 9', 'M8 39h30'],
   hands_off: ['M18 23H5M12 14 4 23l8 9M28 23h13M34 14l8 9-8 9'],
@@ -50,7 +50,7 @@ const PATHS = {
 /** @typedef {keyof typeof PATHS} SymbolName */
 
 /**
- * A symbol, for the eye only: the word is always beside it.
+ * A symbol, for the eye only: its word always stands beside it.
  * @param {SymbolName} name
  * @param {string} [className]
  * @returns {SVGSVGElement}
@@ -77,7 +77,7 @@ export function draw(svg, name) {
 }
 
 /**
- * The paths of a symbol, for a drawing of one's own.
+ * The paths of a symbol, for use in another drawing.
  * @param {SymbolName} name
  */
 export function strokes(name) {
@@ -92,7 +92,7 @@ export function strokes(name) {
 
 /**
  * A QR code: black modules on white with the quiet zone of four modules that readers need. It draws both
- * colours itself, whatever the page's or the system's are.
+ * colours itself, so that those of the page and the system do not matter.
  * @param {string} label
  * @returns {{ element: SVGSVGElement, update(modules: string, size: number): void }}
  */

@@ -1,14 +1,14 @@
-//! Hold to consent as pure functions: where the whole screen is the thumb's, what it asks for, and its
-//! colour. No DOM.
+//! Hold to consent as pure functions: when the whole screen takes the thumb, what it asks for, and its
+//! colour. They use no DOM.
 
 import { holdsToConsent, isOver, isStop, sessionOf } from './logic.js';
 
 /** @import { Model, ScreenName, Session } from './types.d.ts' */
 
-/** Where the thumb is put down. @type {ScreenName[]} */
+/** The screens on which the thumb is put down. @type {ScreenName[]} */
 const WITH_THUMB = ['live', 'held'];
 
-/** Whether the screen is the thumb's. @param {Model} model @param {ScreenName} screen */
+/** Whether the whole screen takes the thumb. @param {Model} model @param {ScreenName} screen */
 export function thumbIsOn(model, screen) {
   const session = sessionOf(model);
   if (!session || !WITH_THUMB.includes(screen)) return false;
@@ -16,8 +16,8 @@ export function thumbIsOn(model, screen) {
 }
 
 /**
- * What the screen says to the thumb. `put`: put it down. `keep`: it is there and counts, and others are
- * missing. `again`: it is there and does not count, so it has to be lifted. `live`.
+ * What the screen asks of the thumb. `put`: put it down. `keep`: it counts, but something else is missing.
+ * `again`: it is down but does not count, so it has to be lifted. `live`: the session is live.
  * @typedef {'put' | 'keep' | 'again' | 'live'} Ask
  */
 
@@ -28,13 +28,14 @@ export function askOf({ view }, touched) {
   return view.thumb && !view.stopped ? 'keep' : 'again';
 }
 
-/** Whether to say aloud that the thumb has to be lifted: not over an alarm, which has its own words.
+/** Whether to say aloud that the thumb has to be lifted. During an alarm it is not said, because the alarm
+ * has its own words.
  * @param {Session} session @param {Ask} ask */
 export function mustBeTold({ view }, ask) {
   return ask === 'again' && view.alarm === null && view.link !== 'lost';
 }
 
-/** The colour behind it: green only with go. @param {Session} session */
+/** The colour behind the thumb: green only with go. @param {Session} session */
 export function thumbTone(session) {
   if (isStop(session)) return 'stop';
   if (session.view.go) return session.state.check_in ? 'ask' : 'go';

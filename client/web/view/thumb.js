@@ -1,7 +1,7 @@
-//! Hold to consent on the receiver's screen: all between the bar and stop is the thumb's. Touching it
-//! and staying is consent, one act for thumb and ready; lifting, a second finger, a short tap and
-//! whatever is unclear is stop. There is no slide for other cues: a hand that goes limp slides too.
-//! A key that is held down does the same; a button holds for whoever can do neither.
+//! Hold to consent on the receiver's screen: the whole area between the bar and stop takes the thumb.
+//! To touch it and stay is consent, one act for thumb and ready. Lifting, a second finger, a short tap and
+//! anything unclear are stop. No slide sends a cue, because a hand that goes limp slides too.
+//! A key that is held down does the same; a button holds for a person who can do neither.
 
 import { Grip } from '../grip.js';
 import { first, t } from '../i18n/index.js';
@@ -20,10 +20,10 @@ import { draw, symbol } from './symbols.js';
 /** @import { Ask } from './thumb-logic.js' */
 /** @import { Act, Model, ScreenName, Session, Shown } from './types.d.ts' */
 
-/** The button as a contact. */
+/** The contact that stands for the button. */
 const BUTTON = 'button';
-/** How long a thumb does not count before it is told so aloud, and how often, in milliseconds: a stop
- * of the other person sounds first. */
+/** How long a thumb has not counted before the device says so, and how often it says so, in milliseconds.
+ * The delay lets a stop of the other person sound first. */
 const TELL_AFTER_MS = 1_200;
 const TELL_EVERY_MS = 6_000;
 
@@ -54,7 +54,7 @@ export function thumb(act) {
   /** @type {Session | null} */
   let now = null;
   let on = false;
-  /** The epoch of the session that this thumb's lifting stopped. @type {number | null} */
+  /** The session's epoch in which lifting this thumb was the stop. @type {number | null} */
   let lifted = null;
   /** @type {Ask | null} */
   let asked = null;
@@ -68,7 +68,7 @@ export function thumb(act) {
       act.thumb(false, at);
     } else if (said === 'down') {
       act.thumb(true, at);
-      // One act of a person; it may have been said already, and a thumb that does not count is none.
+      // The same act says ready, unless ready was said already or the thumb does not count.
       if (now?.view.thumb && mayBeReady(now)) act.tap('ready', at);
     }
   }
@@ -84,10 +84,10 @@ export function thumb(act) {
   /** @param {(id: Contact) => boolean} [of] */
   const cancel = (of = () => true) => grip.contacts.filter(of).forEach((id) => ends('cancel', id));
 
-  // Wherever it comes down: while anything holds on, a second finger anywhere is stop and nothing else.
+  // This listens to the whole page: while a contact holds, a second finger anywhere is only a stop.
   addEventListener('pointerdown', (event) => {
     const { target, pointerId, pointerType, isPrimary } = event;
-    // The first of its kind on the screen: whatever of that kind is still down here has lifted unseen.
+    // A primary pointer is the first of its kind on the screen, so others of its kind here lifted unseen.
     if (isPrimary) cancel((id) => kinds.get(id) === pointerType);
     const holding = grip.contacts.length > 0;
     if (!holding && !(on && target === surface && event.button === 0)) return;
@@ -98,24 +98,24 @@ export function thumb(act) {
     down(pointerId, event.timeStamp);
     surface.focus({ preventScroll: true });
     if (target !== surface) return;
-    // A mouse or a pen may leave the screen; a finger is caught anyway.
+    // A mouse or a pen may leave the screen; a browser captures a finger without this call.
     surface.setPointerCapture(pointerId);
   }, { capture: true });
   addEventListener('pointerup', (event) => ends('up', event.pointerId, event.timeStamp));
   addEventListener('pointercancel', (event) => ends('cancel', event.pointerId, event.timeStamp));
-  // Should the browser have kept a lifting to itself: no finger is left.
+  // A browser may not report a lift as a pointer event; when no touch is left, every finger has lifted.
   for (const name of /** @type {const} */ (['touchend', 'touchcancel'])) {
     addEventListener(name, ({ touches }) => touches.length === 0 && cancel((id) => kinds.get(id) === 'touch'));
   }
-  // What takes the finger away from a surface that is still there may keep its lifting to itself.
+  // A surface that is still shown but loses its pointer may never be told that the pointer lifted.
   surface.addEventListener('lostpointercapture', ({ pointerId }) => on && ends('cancel', pointerId));
-  // No menu, no selection, no swipe back from the edge, no magnifier.
+  // This prevents the menu, the selection, the swipe back from the edge and the magnifier.
   surface.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
-  // A screen reader can only click: the button is what it can hold with.
+  // A screen reader can only click, so a click moves the focus to the button that holds.
   surface.addEventListener('click', (event) => event.detail === 0 && button.focus());
 
   addEventListener('keydown', (event) => {
-    // With it down some systems keep the release of other keys to themselves.
+    // While Meta is down some systems do not report the release of other keys.
     if (event.key === 'Meta') cancel((id) => typeof id === 'string' && id !== BUTTON);
     const onSurface = event.key === 'Enter' && event.target === surface;
     if (!on || !(onSurface || isThumbKey(event))) return;
@@ -128,7 +128,8 @@ export function thumb(act) {
   document.addEventListener('visibilitychange', () => document.visibilityState !== 'visible' && cancel());
   onPress(button, (began) => (grip.owner === BUTTON ? ends('cancel', BUTTON) : down(BUTTON, began)));
 
-  /** Tells aloud that the thumb does not count, after a while and again. @param {Session} session @param {Ask} ask */
+  /** Says aloud that the thumb does not count, after a delay and then repeatedly.
+   * @param {Session} session @param {Ask} ask */
   function tell(session, ask) {
     if (ask !== asked) tellAt = session.now + TELL_AFTER_MS;
     if (ask === 'keep' && asked !== 'keep') act.play('armed');
@@ -141,12 +142,12 @@ export function thumb(act) {
 
   return {
     element,
-    /** Shows the button that holds in somebody's place. */
+    /** Shows the button that holds in place of a thumb: it appears when it has the focus. */
     instead: () => button.focus(),
     /**
-     * Shows it if the screen is the thumb's now.
+     * Shows the surface if the screen takes the thumb now.
      * @param {Model} model @param {ScreenName} screen
-     * @returns {Shown[] | null} What is on the screen, for the receipts; null if it is not the thumb's.
+     * @returns {Shown[] | null} What the surface shows, for the receipts; null if it is hidden.
      */
     update(model, screen) {
       const session = sessionOf(model);
@@ -162,7 +163,7 @@ export function thumb(act) {
       }
       armed.shows(`on ${session.state.hold?.id}`);
       if (entered) surface.focus({ preventScroll: true });
-      // It cannot be lifted by hand: it springs back when it does not count any more.
+      // A person does not lift the button by hand, so it releases itself when it does not count any more.
       if (grip.owner === BUTTON && !session.view.thumb) grip.step({ type: 'cancel', id: BUTTON, at: 0 });
       const byButton = grip.owner === BUTTON;
       const ask = askOf(session, grip.contacts.length > 0);
@@ -202,7 +203,8 @@ function titleOf(session, live, own) {
   return session.state.phase === 'live' && reason !== 'stop' ? t('wait_receiver') : first(`held_${reason}`);
 }
 
-/** How many seconds holding on has to go on until it is the answer. It counts from the paint.
+/** For how many more seconds the receiver has to hold on to answer. They count from when the question was
+ * painted, or was asked if that is not known.
  * @param {NonNullable<Session['state']['check_in']>} question @param {number} relayNow */
 function secondsHeld({ asked_at: asked, shown }, relayNow) {
   const left = (shown ?? asked) + HOLDING_ANSWERS_MS - relayNow;

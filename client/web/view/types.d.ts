@@ -1,4 +1,4 @@
-//! What the screens are given, and what they may ask for.
+//! What the screens receive, and what they may ask for.
 
 import type { ErrorCode, Options, Role, State, ToRelay, Cue } from '../protocol.d.ts';
 import type { Capability } from '../capabilities.js';
@@ -10,7 +10,7 @@ import type { TuneName } from '../tunes.js';
 import type { Reach } from '../update.js';
 import type { Shared } from './share.js';
 
-/** The name of a screen, as `data-screen` on the body has it. */
+/** The name of a screen, as in `data-screen` of the body. */
 export type ScreenName =
   | 'start'
   | 'join'
@@ -24,30 +24,30 @@ export type ScreenName =
   | 'end'
   | 'review';
 
-/** What a whole surface says by its colour, as `data-colour` has it. */
+/** What a whole surface says by its colour, as in `data-colour`. */
 export type Colour = 'go' | 'stop' | 'held' | 'slow' | 'more' | 'stay' | 'dir' | 'ask';
 
-/** Everything there is to show. */
+/** Everything that a screen may show. */
 export type Model = {
-  /** Where a device without a session is. */
+  /** The page of a device without a session. */
   route: 'start' | 'join' | 'review';
-  /** The past session that is looked at. */
+  /** The past session that is open in the review. */
   review: Place | null;
-  /** The device in its session, or on its way there. */
+  /** This device in its session, or while it connects to one. */
   device: Snapshot | null;
-  /** What the helper's screen is turned into, as often as it may be; null without a session. */
+  /** The colour of the helper's screen, which changes only as often as it may; null without a session. */
   colour: Colour | null;
-  /** The secret of a link that was opened, until it is used. */
+  /** Whether a link was opened whose secret is not used yet. */
   invited: boolean;
   /** Whether another tab of this browser is in a session. */
   elsewhere: boolean;
-  /** What is to be said about an invitation. */
+  /** What to say about an invitation. */
   problem: Key | null;
   /** Why the last attempt failed. */
   error: ErrorCode | null;
-  /** Which field of it the relay did not take. */
+  /** Which field of that attempt the relay refused. */
   field: string | null;
-  /** With the error `deleted`: who did, and which role this device had. */
+  /** With the error `deleted`: who deleted the session, and which role this device had. */
   deleted: Deleted | null;
   /** Whether a relay answers. */
   relay: Reach;
@@ -60,19 +60,19 @@ export type Model = {
   drawer: boolean;
   /** Whether the question "End?" is open. */
   ending: boolean;
-  /** What became of the note. */
+  /** Whether the note was saved or lost. */
   note: 'none' | 'saved' | 'lost';
-  /** What became of sharing the link, and when, on the page's own clock in milliseconds. */
+  /** The result of sharing the link, and when, on the page's own clock in milliseconds. */
   shared: { link: string; became: Shared; at: number } | null;
 };
 
-/** Who deleted a session, null if its time was up; and who this device was in it. */
+/** Who deleted a session, null if its time was up, and the role of this device in it. */
 export type Deleted = { by: Role | null; role: Role };
 
-/** A device that has its place: the role and the state are known. */
+/** A device that has its place in a session, so that its role and the state are known. */
 export type Session = Snapshot & { role: Role; state: State };
 
-/** One thing that is needed to go on, and whether it is there. */
+/** One thing that is needed to go on, and whether it is done. */
 export type Need = { id: NeedId; done: boolean };
 
 /** What may be needed to go on. */
@@ -97,11 +97,11 @@ export type Act = {
   /** Leaves this session on this device, without ending it. */
   leave(): void;
   takeBack(): void;
-  /** Looks at a past session. */
+  /** Opens the review of a past session. */
   review(place: Place): void;
-  /** Back from there to the start. */
+  /** Closes the review and goes back to the start. */
   closeReview(): void;
-  /** The session was deleted: forgets it on this device. */
+  /** Forgets a deleted session on this device. */
   forgetSession(session: string): void;
   /** `began`: when the finger or key came down, as `performance.now()`. */
   tap(cue: Cue, began?: number): void;
@@ -119,24 +119,24 @@ export type Act = {
   thumbInstead(): void;
   /** Plays a tune once, and lets the device buzz. */
   play(tune: TuneName): void;
-  /** Says words aloud, after what is being said. */
+  /** Says words aloud, after any speech that is in progress. */
   speak(words: string): void;
-  /** Something that is not of the session changed. */
+  /** Shows the model again, after a change outside the session. */
   refresh(): void;
-  /** Takes another language: the page is loaded anew, and its session resumed. */
+  /** Changes the language: the page reloads and resumes its session. */
   language(language: Language): void;
   trySound(): void;
   /** Asks again whether a relay answers. */
   askRelay(): void;
-  /** What this device's keys mean from now on. */
+  /** Sets what this device's keys mean from now on. */
   ownKeys(own: OwnKeys): void;
   forgetRecent(): void;
 };
 
-/** What is on a screen: its id, and for a hold whether it is shown as acknowledged. */
+/** One thing that is on a screen: its id, and for a hold whether it is shown as acknowledged. */
 export type Shown = string | { id: string; acknowledged: boolean };
 
-/** One screen: built once when it is entered, then told of every change. */
+/** One screen: built once when it is entered, then updated at every change. */
 export type Screen = {
   element: HTMLElement;
   /** Shows the model. Returns what is on the screen now, for the receipts. */

@@ -1,6 +1,6 @@
-//! What the relay's build puts before the service worker.
+//! The constants that the relay's build puts before the service worker.
 
-/** The version of the page that this worker keeps. */
+/** The version of the page that this worker stores. */
 declare const VERSION: string;
-/** The addresses that every start of it needs. */
+/** The addresses that every start of the page needs. */
 declare const SHELL: string[];

@@ -1,20 +1,20 @@
-//! The service worker: keeps the page itself (markup, script, style, icon), so that an installed page
-//! starts at once and says what is so when no relay answers. Nothing of a session passes through it:
-//! it answers for addresses of its own version and for the page, and for nothing else.
+//! The service worker. It stores the page itself (markup, script, style, icon), so that an installed page
+//! starts at once and can report that no relay answers. No session data passes through it: it answers only
+//! for the page and for addresses of its own version.
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-/** Caches of ours are named by their version. */
+/** The prefix of the names of this page's caches. The version follows it. */
 const NAME = 'tapcue-';
 const OWN = `${NAME}${VERSION}`;
-/** Addresses below this are of this version for good. */
+/** Addresses below this always belong to this version. */
 const BELOW = `/v/${VERSION}/`;
 const PAGE = `${BELOW}index.html`;
-/** Held, shared, by every page that is in a session: client/web/update.js. */
+/** A lock that every page in a session holds in shared mode: client/web/update.js. */
 const SESSION_LOCK = 'tapcue.session';
 
 worker.addEventListener('install', (event) => {
-  // What stays under one address may be in the browser's own cache from the version before.
+  // For an address without a version, the browser's own cache may hold the previous version.
   const fresh = SHELL.map((address) => new Request(address, { cache: address.startsWith(BELOW) ? 'default' : 'reload' }));
   event.waitUntil(caches.open(OWN).then((cache) => cache.addAll(fresh)));
 });
@@ -25,7 +25,7 @@ worker.addEventListener('activate', (event) => {
 
 worker.addEventListener('message', (event) => {
   if (event.data === 'take over') event.waitUntil(takeOver());
-  // The page speaks a protocol that the relay does not: no session of it can go on.
+  // The relay does not speak the page's protocol, so no session of the page can continue.
   if (event.data === 'take over now') event.waitUntil(worker.skipWaiting());
 });
 
@@ -42,8 +42,8 @@ worker.addEventListener('fetch', (event) => {
   }
 });
 
-/** What is kept under an address, or else what the relay answers. With an event this is kept from
- * now on: what not every start needs is kept from its first use.
+/** The stored answer for an address, or else the relay's answer. With an event the relay's answer is stored,
+ * so that a resource that not every start needs is stored at its first use.
  * @param {string} address @param {Request} request @param {FetchEvent} [keeping] */
 async function kept(address, request, keeping) {
   const cache = await caches.open(OWN);
@@ -59,7 +59,7 @@ async function forgetOthers() {
   await Promise.all(names.filter((name) => name.startsWith(NAME) && name !== OWN).map((name) => caches.delete(name)));
 }
 
-/** Becomes the worker of every page, unless one of them is in a session. */
+/** Takes over every page, unless one of them is in a session. */
 async function takeOver() {
   const { held = [] } = await navigator.locks.query();
   if (!held.some(({ name }) => name === SESSION_LOCK)) await worker.skipWaiting();

@@ -1,4 +1,4 @@
-//! Whatever can be read as a stop is one, and nothing else is.
+//! Every text that can be read as a stop is a stop, and no other text is.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use tapcue_rules::time::Millis;
 
 const ID: &str = "01890000-0000-7000-8000-0000000000a1";
 
-/// How a stop can be written: the frame, and what is no good about it.
+/// Spellings of a stop: the frame, and its flaw.
 const STOPS: &[(&str, Option<Flaw>)] = &[
     (r#"{"type":"cue","id":"ID","cue":"stop"}"#, None),
     (r#"{"type":"cue","id":"ID","cue":"\u0073t\u006fp"}"#, None),
@@ -122,7 +122,7 @@ const STOPS: &[(&str, Option<Flaw>)] = &[
     (r#"{"type":"thumb","down":false}"#, Some(Flaw::Id)),
 ];
 
-/// What says something else, or nothing.
+/// Texts that are not stops.
 const NO_STOPS: &[&str] = &[
     "",
     "stop",

@@ -1,5 +1,5 @@
-//! The web client's declarations of the wire and its numbers of the rules: generated from the Rust code, and
-//! stale as soon as that changes. `TAPCUE_BLESS=1` writes them anew.
+//! The web client's wire declarations and rule constants are generated from the Rust code, so they go stale
+//! when it changes. `TAPCUE_BLESS=1` writes them again.
 #![cfg(feature = "typescript")]
 
 use std::collections::BTreeMap;
@@ -23,13 +23,13 @@ struct Declarations {
 
 impl TypeVisitor for Declarations {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        // Of types that are written in place, such as `Vec<T>`, only what they are made of counts.
+        // Inline types such as `Vec<T>` count only by their parts.
         if T::output_path().is_some() {
             let name = T::ident(&self.config);
             let docs = T::docs().unwrap_or_default();
             let mut decl = T::decl(&self.config);
             if name == "Welcome" {
-                // `pairing`, which is flattened into it and may be missing.
+                // `pairing` is flattened into it and may be missing.
                 let end = decl.rfind(';').expect("a declaration ends");
                 decl.insert_str(end, " & Partial<Pairing>");
             }
@@ -44,7 +44,7 @@ impl TypeVisitor for Declarations {
     }
 }
 
-/// The parts of a state. The page fills in what the wire leaves out (link/state.js) before it looks.
+/// The parts of a state. The page first fills in what the wire leaves out (link/state.js).
 const WHOLE: [&str; 6] = ["CheckIn", "Confirmed", "Ended", "Hold", "ShownCue", "State"];
 
 #[test]
@@ -74,7 +74,7 @@ const LIMITS_HEAD: &str = "\
 //! do not edit.
 ";
 
-/// What JavaScript writes in another way: a pair is an array. A range is the relay's alone.
+/// The value in JavaScript: a pair becomes an array. Ranges are left out: only the relay uses them.
 fn in_javascript(value: &str) -> Option<String> {
     let pair = value.strip_prefix('(').and_then(|v| v.strip_suffix(')'));
     (!value.contains("..=")).then(|| pair.map_or_else(|| value.into(), |pair| format!("[{pair}]")))
@@ -112,7 +112,7 @@ fn the_numbers_of_the_web_client_are_those_of_the_rules() {
     assert_fresh("limits.js", &fresh);
 }
 
-/// Compares a generated file of the web client with what is committed.
+/// Compares a generated file of the web client with the committed one.
 fn assert_fresh(name: &str, fresh: &str) {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../client/web");
     let file = web.join(name);

@@ -1,4 +1,4 @@
-//! What a device shows between two inputs, and while words of the relay overtake each other.
+//! What a device shows between two inputs, and while the relay's messages overtake each other.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::ids::{Id, SessionId};
@@ -19,7 +19,7 @@ fn live(seq: u64) -> State {
     }
 }
 
-/// The helper's device, welcomed to a live session at [`NOW`].
+/// The helper's device after its welcome to a live session at [`NOW`].
 fn helper() -> Link {
     let mut link = unconnected();
     let _ = arrives(&mut link);
@@ -33,7 +33,7 @@ fn unconnected() -> Link {
     })
 }
 
-/// What the device does when it is welcomed.
+/// The device's effects when its welcome arrives.
 fn arrives(link: &mut Link) -> Vec<Effect> {
     let message = ToDevice::Welcome(Box::new(Welcome {
         session: SessionId(Id::from_u128(1)),

@@ -1,5 +1,5 @@
-//! The wire as it is written: golden lines for every message, what is ignored, what is refused, and
-//! that nothing a hostile device sends can panic the reader.
+//! The wire format: golden lines for every message, ignored and refused input, and a reader that no hostile
+//! message can crash.
 
 use proptest::prelude::*;
 use tapcue_rules::cue::Lane;
@@ -9,7 +9,7 @@ use tapcue_rules::state::{Keep, Name, Options};
 
 const ID: &str = "01890000-0000-7000-8000-0000000000a1";
 
-/// Every message of a device, in full and with all that may be left out left out.
+/// Every message of a device, in full and with all optional fields left out.
 const TO_RELAY: &[&str] = &[
     r#"{"type":"create","role":"receiver"}"#,
     r#"{"type":"create","role":"helper","name":"Sam","options":{"rehearsal":true,"setup":false,"check_in_every_s":90,"hold_to_consent":false,"keep":"none"},"client":"web/0.1.0"}"#,
@@ -155,7 +155,7 @@ fn a_name_is_short_and_shows_as_it_is() {
     assert_eq!(name("  Ana María ").unwrap().as_str(), "Ana María");
     assert_eq!(format!("{:?}", name("Ana").unwrap()), "Name(…)");
     assert!(name(&"é".repeat(40)).is_ok());
-    // What nobody sees is taken out; joiners stay inside of words.
+    // Invisible characters are removed; joiners stay inside words.
     for (typed, shown) in [
         ("a\nb", "a b"),
         ("\u{202E}Eve", "Eve"),
@@ -255,7 +255,7 @@ proptest! {
         let _ = serde_json::from_slice::<Entry>(&bytes);
     }
 
-    /// Bytes that are nearly a message get further into a reader than noise does.
+    /// Nearly valid messages get further into a reader than noise.
     #[test]
     fn no_broken_message_panics_a_reader(
         line in prop::sample::select(TO_RELAY.iter().chain(TO_DEVICE).collect::<Vec<_>>()),

@@ -1,4 +1,4 @@
-//! What has reached the relay, and what that makes certain.
+//! What has reached the relay, and what follows from it.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::ids::Id;
@@ -9,7 +9,7 @@ use super::{EDGE_MS, HELPER, Observer, RECEIVER, REFLEX_MS};
 use crate::tally::Rule;
 
 impl Observer {
-    /// A frame that a device sent on a connection at a moment has reached the relay.
+    /// The relay got a frame that a device sent on a connection at `sent`.
     pub(crate) fn delivered(
         &mut self,
         (who, conn): (usize, usize),
@@ -66,7 +66,7 @@ impl Observer {
                 peer.away = peer.away.or(Some(now));
                 self.over_if_live(now, Rule::SilenceStops);
             }
-            // An older one is no progress, and one that was never sent no answer.
+            // An older number is no progress, and a number that the relay never sent is no answer.
             ToRelay::Received { seq } if peer.untaken.back().is_some_and(|(of, _)| seq <= of) => {
                 peer.untaken.retain(|(of, _)| of > seq);
             }
@@ -77,7 +77,8 @@ impl Observer {
             ToRelay::Confirm { item, value } => self.confirm_arrives(who, *item, *value, now),
             _ => {}
         }
-        // What arrives together is dealt with together: the sign of life behind a ready makes it count.
+        // Frames of the same millisecond are handled together, so a heartbeat right behind a ready makes it
+        // count.
         let relay = &mut self.relay;
         if let Some((epoch, at)) = relay.ready_while_down[who]
             && at == now
@@ -116,7 +117,7 @@ impl Observer {
         if now > tapped + 1_000 {
             self.see("stop late by a second");
         }
-        // The same stop again is no new hold.
+        // The same stop again is not a new hold.
         if !self.relay.stopped.insert(id) {
             return self.see("stop sent again");
         }
@@ -133,7 +134,7 @@ impl Observer {
         if over {
             self.see("stop after the end");
         }
-        // One that a kill lost and that is sent again is the newest anew.
+        // A stop that a kill lost and its device resends becomes the newest again.
         self.holds.retain(|hold| *hold != id);
         self.stop_turns_up(id);
         let (era, live) = self.relay.known;
@@ -146,7 +147,7 @@ impl Observer {
         self.relay.open.push(Open { id, since: now });
     }
 
-    /// Counts like a ready.
+    /// A thumb counts like a ready.
     fn thumb_arrives(&mut self, who: usize, id: Id, epoch: u64, now: u64) {
         let relay = &mut self.relay;
         let began = relay.began_after.get(&epoch).copied().unwrap_or(0);
@@ -159,8 +160,8 @@ impl Observer {
         }
     }
 
-    /// A stop, where the session is live; and the thumb that it lifts counts no more, even if the word
-    /// of it comes later.
+    /// Lifting the thumb is a stop while live. The thumb that it lifts no longer counts, even if its message
+    /// comes later.
     fn lift_arrives(&mut self, id: Id, lifts: Option<Id>, now: u64) {
         let consent = self.options.as_ref().is_some_and(|o| o.hold_to_consent);
         let relay = &mut self.relay;
@@ -181,7 +182,7 @@ impl Observer {
         if !relay.stopped.insert(id) {
             return self.see("lifted thumb sent again");
         }
-        // Of two connections in one millisecond only the relay knows the order.
+        // Within one millisecond only the relay knows the order of two connections.
         let later = |(thumb, _, at): &(Id, u64, u64)| *at == now && Some(*thumb) != lifts;
         relay.thumb = relay.thumb.filter(later);
         relay.lifted_at = now;
@@ -203,11 +204,11 @@ impl Observer {
         }
         self.relay.needs_ack = None;
         let stop = self.stops.iter().find(|stop| stop.id == id);
-        // One that is none of ours was begun by a warning sign, and is the receiver's.
+        // A hold without a known stop came from a warning sign, so it is the receiver's.
         self.relay.rehearsed |= stop.is_none_or(|stop| stop.who == RECEIVER);
         let open = self.relay.open.iter().find(|open| open.id == id).copied();
-        // A stop at the edge of the time after the end, or a lifted thumb, took those before it along:
-        // its device can only acknowledge what a relay told it of.
+        // A late stop or a lifted thumb after the end has replaced the earlier stops in the hold. A device
+        // can only acknowledge what the relay sent it.
         let over = self.relay.ended.is_some() || self.relay.ended_for_good;
         if open.is_none() && over && self.relay.stopped.contains(&id) {
             self.relay.open.clear();
@@ -216,7 +217,7 @@ impl Observer {
             if self.relay.ended.is_some() {
                 self.see("stop acknowledged after the end");
             }
-            // Two of one millisecond have an order that only the relay knows.
+            // Within one millisecond only the relay knows the order of two stops.
             self.relay.open.retain(|open| open.since > since);
         }
     }

@@ -1,4 +1,4 @@
-//! What must be so when every fault has passed: nothing that was said is lost.
+//! What must hold once every fault has passed: no message is lost.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use super::{Observer, Tapped};
 use crate::tally::Rule;
 
 impl Observer {
-    /// Everything has healed: every cue that was sent is recorded, every stop is, and it or a later one
-    /// was on the other screen. `stops` are the recorded ones in their order.
+    /// After all faults, every sent cue and every stop is recorded. Each stop, or a later one, was on the
+    /// other screen. `stops` are the recorded ones in order.
     pub(crate) fn healed(&mut self, recorded: &HashSet<Id>, stops: &[Id]) {
         let sent = |cue: &&Tapped| cue.sent.is_some() && !cue.excused;
         let cues = self.cues.iter().filter(|(_, cue)| sent(cue));
@@ -23,7 +23,7 @@ impl Observer {
         let tapped = std::mem::take(&mut self.stops);
         let over = self.relay.ended.is_some() || self.relay.ended_for_good;
         for (n, stop) in tapped.iter().enumerate() {
-            // Of those that came too late for an end that is lost its device sends the newest again.
+            // After a lost end a device resends only the newest of its stops that came too late.
             let newest = tapped[n + 1..].iter().all(|later| later.who != stop.who);
             if stop.given_up || (stop.too_late && (over || !newest)) {
                 continue;
@@ -34,8 +34,8 @@ impl Observer {
             });
             let later = place.map_or(&[][..], |place| &stops[place..]);
             let seen = &self.devices[1 - stop.who].seen_stops;
-            // One hold answers for all its stops: "hands off" to a later one, which may be the helper's
-            // own, is said to this one as well, and leaves another hold.
+            // One hold covers all its stops. "Hands off" to a later stop, even the helper's own, answers this
+            // one too and leaves another hold.
             let dealt_with = |id: &Id| self.acked.contains(id);
             let seen = later.iter().any(|id| seen.contains(id) || dealt_with(id));
             self.must(Rule::AnyoneCanStop, seen, || {

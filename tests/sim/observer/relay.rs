@@ -1,4 +1,4 @@
-//! The relay, watched from outside: what has reached it, and what its words may say after that.
+//! The relay from outside: what has reached it, and what its messages may say afterwards.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -10,14 +10,14 @@ use crate::tally::Rule;
 /// What is known of one device's connection to the relay.
 #[derive(Default)]
 pub(super) struct Peer {
-    /// Which connection the relay welcomed last, while it has not ended.
+    /// The newest connection that the relay welcomed, until it ends.
     pub(super) conn: Option<usize>,
-    /// When the newest beat arrived on it, and when it was sent.
+    /// When the newest heartbeat arrived on it, and when it was sent.
     pub(super) sign: u64,
     pub(super) sign_sent: u64,
-    /// Since when its page is hidden, as it said.
+    /// Since when its page is hidden, by its own message.
     pub(super) away: Option<u64>,
-    /// The states that it has not taken and when each was written, the oldest first.
+    /// The numbers of the states that it has not taken, and when each was written; the oldest first.
     pub(super) untaken: VecDeque<(u64, u64)>,
     /// When it ended.
     pub(super) gone: Option<u64>,
@@ -29,14 +29,14 @@ impl Peer {
     }
 }
 
-/// A stop that a relay has and nobody has acknowledged.
+/// A stop that a relay has and no device acknowledged.
 #[derive(Clone, Copy)]
 pub(super) struct Open {
     pub(super) id: Id,
     pub(super) since: u64,
 }
 
-/// A question that stands, and when it was first and last seen to.
+/// An open question, and when a state first and last named it.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
     pub(super) id: Id,
@@ -46,47 +46,47 @@ pub(super) struct Asked {
 
 #[derive(Default)]
 pub(super) struct RelaySide {
-    /// The newest epoch of which the relay spoke, and whether it said live in it.
+    /// The newest epoch that the relay named, and whether it was live.
     pub(super) known: (Era, bool),
-    /// When a word last named that epoch, and when one first said live in it.
+    /// When a message last named that epoch, and when one first said live in it.
     pub(super) known_at: u64,
     pub(super) live_at: u64,
-    /// Which relay spoke of an epoch first.
+    /// The relay that first named each epoch.
     pub(super) born: HashMap<u64, u64>,
-    /// A moment at which an epoch had not begun yet.
+    /// A time at which an epoch had not begun yet.
     pub(super) began_after: HashMap<u64, u64>,
     /// The last epoch named on each connection.
     pub(super) on_conn: HashMap<usize, Era>,
-    /// From when on which epochs (this and older) cannot be live, and by which rule.
+    /// Epochs (each with all earlier ones) that cannot be live, since when, and by which rule.
     pub(super) over: Vec<(Era, u64, Rule)>,
     pub(super) peers: [Peer; 2],
-    /// The newest ready of each epoch that counts.
+    /// When the newest ready that counts arrived, by epoch.
     pub(super) ready: [HashMap<u64, u64>; 2],
-    /// A ready, by its epoch, from a device that was not there when it arrived, and when that was.
+    /// A ready from a device that was not there: its epoch, and when it arrived.
     pub(super) ready_while_down: [Option<(u64, u64)>; 2],
-    /// Hold to consent: the thumb that counts, with its epoch and since when; when it was lifted.
+    /// Hold to consent: the thumb that counts, its epoch and since when; when it was lifted.
     pub(super) thumb: Option<(Id, u64, u64)>,
     pub(super) lifted_at: u64,
     pub(super) confirmed: [bool; 2],
     /// The newest answer on warning signs, and since when.
     pub(super) warning: Option<(bool, u64)>,
     pub(super) rehearsed: bool,
-    /// The stops that this relay has, or has read.
+    /// The stops that this relay has received or read from its journal.
     pub(super) stopped: HashSet<Id>,
     pub(super) open: Vec<Open>,
     /// Since when a hold waits for "hands off", and by which rule.
     pub(super) needs_ack: Option<(u64, Rule)>,
     pub(super) asked: Option<Asked>,
     pub(super) receiver_cue: u64,
-    /// In which relay's life it was first said to be over, and when.
+    /// The relay that first said the session ended, and when.
     pub(super) ended: Option<(u64, u64)>,
-    /// When an end first arrived, taken or not. What a slow connection is told of it comes later.
+    /// When an end first arrived, accepted or not. A slow connection learns of it later.
     pub(super) end_arrived: Option<u64>,
-    /// The end is durable.
+    /// Whether the end is durable.
     pub(super) ended_for_good: bool,
-    /// When it was first said to be over, of an end that a kill left.
+    /// When a relay first announced an end that survived a kill.
     pub(super) ended_at: Option<u64>,
-    /// A relay to come reads another date than the one before it.
+    /// Whether a later relay has another date than the one before it.
     pub(super) dates_moved: bool,
     pub(super) leaving: bool,
 }
@@ -96,20 +96,20 @@ impl RelaySide {
         (self.born.get(&epoch).copied().unwrap_or(0), epoch)
     }
 
-    /// Until when a stop counts after the end. None before an end, and where only the relay can know:
-    /// of an end that nobody heard of, and of one read by another date.
+    /// Until when a stop counts after the end. None before an end, and where only the relay can know: an end
+    /// that no device heard of, or one with a changed date.
     pub(super) fn stops_until(&self) -> Option<u64> {
         let at = self.ended_at.or(self.ended.map(|(_, at)| at));
         let at = at.filter(|_| !self.ended_for_good || !self.dates_moved)?;
         Some(self.end_arrived.map_or(at, |arrived| arrived.min(at)) + STOP_AFTER_END_MS)
     }
 
-    /// From when on this epoch was over, and by which rule.
+    /// The entry that ends this epoch: from when, and by which rule.
     pub(super) fn over(&self, era: Era) -> Option<(Era, u64, Rule)> {
         self.over.iter().find(|(over, ..)| *over >= era).copied()
     }
 
-    /// Whether the clock may begin a hold at about this moment.
+    /// Whether the clock may begin a hold at about this time.
     pub(super) fn is_about_to_hold(&self, now: u64) -> bool {
         let soon = |since: u64, by: u64| now + EDGE_MS > since + by;
         // A state with a question may have waited to be written.
@@ -140,7 +140,7 @@ impl RelaySide {
 }
 
 impl Observer {
-    /// Of this epoch and all before it no word may say live from now on.
+    /// From now on no message may say live in this epoch or an earlier one.
     pub(super) fn over_from(&mut self, epoch: Era, now: u64, rule: Rule) {
         let over = &mut self.relay.over;
         if over.last().is_none_or(|(last, ..)| *last < epoch) {
@@ -148,7 +148,7 @@ impl Observer {
         }
     }
 
-    /// Something that must end live has happened, if it is live.
+    /// An event that ends live has happened, if the session is live.
     pub(super) fn over_if_live(&mut self, now: u64, rule: Rule) {
         if self.relay.known.1 && !self.relay.leaving {
             let era = self.relay.known.0;
@@ -159,13 +159,14 @@ impl Observer {
         }
     }
 
-    /// What arrived with the end of its connection may come out behind that end, and counts no more.
+    /// A message that arrives together with the end of its connection may be handled after it, and then does
+    /// not count.
     pub(super) fn forget_warning(&mut self, now: u64) {
         let counts = |(_, at): &(bool, u64)| at + EDGE_MS < now;
         self.relay.warning = self.relay.warning.filter(counts);
     }
 
-    /// The relay has seen the end of a connection.
+    /// The relay has seen a connection end.
     pub(crate) fn ended(&mut self, who: usize, conn: usize, now: u64) {
         let peer = &mut self.relay.peers[who];
         if peer.conn == Some(conn) {
@@ -177,7 +178,7 @@ impl Observer {
         }
     }
 
-    /// The relay is gone. What is durable: these cues, and perhaps the end.
+    /// The relay was killed. These cues are durable, and `ended` is whether an end is.
     pub(crate) fn killed(&mut self, now: u64, durable: &HashSet<Id>, ended: bool) {
         if self.relay.known.1 {
             self.see("restart while live");
@@ -203,17 +204,17 @@ impl Observer {
         self.durable_at_kill.push(durable.clone());
     }
 
-    /// The next relay reads another date: how long ago an end was, it alone knows.
+    /// The next relay has another date, so only it knows how long ago an end was.
     pub(crate) fn dates_move(&mut self) {
         self.relay.dates_moved = true;
     }
 
-    /// The relay was told to go down: it takes nothing any more, and is killed soon.
+    /// The relay was told to shut down: it accepts nothing more, and is killed soon.
     pub(crate) fn shut_down(&mut self) {
         self.relay.leaving = true;
     }
 
-    /// What the clock alone makes certain.
+    /// What follows from the time alone.
     pub(crate) fn time(&mut self, now: u64) {
         for role in [RECEIVER, HELPER] {
             let peer = &self.relay.peers[role];
@@ -233,7 +234,7 @@ impl Observer {
         {
             self.over_if_live(now, Rule::SilenceStops);
         }
-        // The relay asks by itself, and whoever does not answer is not there.
+        // The relay asks by itself, and a receiver that does not answer counts as not there.
         let clock = self.options.as_ref().filter(|o| !o.hold_to_consent);
         let every = clock.map_or(0, |o| o.check_in_every_s);
         let last = self.relay.live_at.max(self.relay.receiver_cue);

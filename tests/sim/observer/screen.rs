@@ -1,4 +1,4 @@
-//! What stands on a screen at a moment, whatever its device thinks.
+//! What a screen must show at a given time, independent of its device's own state.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::ids::Id;
@@ -8,18 +8,18 @@ use tapcue_rules::state::HoldReason;
 use super::{EDGE_MS, HELPER, LOST_MS, Observer, RECEIVER, Stop};
 use crate::tally::Rule;
 
-/// When a stop that nobody was shown alarms on its own device.
+/// A stop that reached no screen alarms on its own device after this time.
 const NOT_SHOWN_MS: u64 = 500;
-/// When a stop that nobody acknowledged alarms on both.
+/// A stop that no device acknowledged alarms on both after this time.
 const NOT_ACKNOWLEDGED_MS: u64 = 3_000;
 
-/// What the world knows of a device beside its screen.
+/// What the world knows of a device besides its screen.
 #[derive(Clone, Copy)]
 pub(crate) struct Around {
     pub(crate) now: u64,
-    /// Since when nothing has disturbed anything.
+    /// Since when there was no disturbance.
     pub(crate) calm_from: u64,
-    /// The longest way from one device to the other.
+    /// The longest time from one device to the other, in milliseconds.
     pub(crate) way: u64,
     pub(crate) hidden: bool,
     pub(crate) frozen: bool,
@@ -30,7 +30,7 @@ pub(crate) struct Around {
 }
 
 impl Observer {
-    /// What stands on a screen now.
+    /// Checks what a screen shows now.
     pub(crate) fn screen(&mut self, who: usize, view: &View, a: &Around) {
         if view.go {
             self.go(who, a);
@@ -80,14 +80,14 @@ impl Observer {
         self.must(rule, now <= at + LOST_MS + EDGE_MS, || {
             format!("go on {who} at {now} in {era:?}, and {over:?} ended at {at}")
         });
-        // On its way: an earlier state, its `received`, and the one that matters.
+        // Three trips: an earlier state, its `received`, and the state that matters.
         let calm = a.calm_from < at && !a.frozen;
         self.must(rule, !calm || now <= at + 3 * a.way + 50, || {
             format!("go on {who} at {now} in {era:?} for too long: {over:?} ended at {at}")
         });
     }
 
-    /// Whoever must let go, or whose stop went nowhere, is alarmed.
+    /// Checks the alarm of a person who must let go, or whose stop was not delivered.
     fn alarm(&mut self, who: usize, view: &View, a: &Around) {
         if let Some(alarm) = view.alarm {
             self.see(match alarm {
@@ -124,11 +124,11 @@ impl Observer {
         self.must(rule, !(silent && (helper || long)), || {
             format!("a stop has stood on {who} since {since:?}, and at {now} nothing sounds")
         });
-        // No state since the tap: nobody can have been shown it.
+        // The device has no state since the tap, so its stop cannot have been shown.
         let device = &self.devices[who];
         let lost = device.stop_tapped.filter(|tapped| {
             let none = device.state_at.is_none_or(|at| at < *tapped);
-            // Without the other device a stop has no screen to be shown on.
+            // Without the other device there is no screen to show the stop.
             now > tapped + NOT_SHOWN_MS + EDGE_MS && none && !device.alone
         });
         let alarmed = view.alarm == Some(Alarm::NotDelivered);
@@ -137,7 +137,7 @@ impl Observer {
         });
     }
 
-    /// What a person is told of their own cue is so.
+    /// The lamp of a person's own cue is true.
     fn lamp(&mut self, who: usize, view: &View) {
         let Some(lamp) = view.lamp else {
             return;
@@ -158,13 +158,13 @@ impl Observer {
         });
     }
 
-    /// Whether this is a further ready where the relay has one already.
+    /// Whether this is another ready in an epoch where the relay already has one.
     fn is_ready_again(&self, who: usize, id: Id) -> bool {
         let cue = self.cues.get(&id).filter(|cue| cue.cue == Cue::Ready);
         cue.is_some_and(|cue| self.relay.ready[who].contains_key(&cue.epoch))
     }
 
-    /// Every stop is on the other screen in time, if nothing stood in its way.
+    /// Every stop is on the other screen in time, unless something prevented it.
     fn stop_in_time(&mut self, who: usize, view: &View, a: &Around) {
         let now = a.now;
         let bound = a.way + 20;
@@ -185,12 +185,12 @@ impl Observer {
         }
     }
 
-    /// Whether go stood on this screen when it was looked at last.
+    /// Whether this screen showed go at the last look.
     pub(crate) fn showed_go(&self, who: usize) -> bool {
         self.devices[who].showed_go
     }
 
-    /// When the next stop has to be on the other screen.
+    /// When the next stop must be on the other screen.
     pub(crate) fn next_due(&self, way: u64, now: u64) -> Option<u64> {
         let open = self.stops.iter().filter(|stop| !stop.checked);
         let due = open.map(|stop| stop.tapped + way + 20);

@@ -13,9 +13,9 @@ use crate::tally::Rule;
 /// Where a frame came from.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin {
-    /// Which relay wrote it.
+    /// The relay that wrote it.
     pub(crate) life: u64,
-    /// When.
+    /// When it was written.
     pub(crate) written: u64,
     /// When its device took it.
     pub(crate) now: u64,
@@ -24,52 +24,51 @@ pub(crate) struct Origin {
 /// The receipts of one cue, as a device knows them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Receipts {
-    /// Whose: what another relay said may be lost.
+    /// The relay that gave them: receipts of another relay may be lost.
     life: u64,
     at: u64,
     shown: bool,
     acknowledged: bool,
 }
 
-/// What one device has been told, since it was started.
+/// What one device has been told since it started.
 #[derive(Default)]
 pub(super) struct DeviceSide {
     /// The epoch of its own newest stop.
     pub(super) own_stop: Option<Era>,
     pub(super) stop_tapped: Option<u64>,
     pub(super) seen_stops: HashSet<Id>,
-    /// The stop that stands on its screen, and since which state of which relay.
+    /// The stop on its screen, and the state and the relay that put it there.
     latched: Option<(Id, u64, u64)>,
-    /// Since when any stop has stood there.
+    /// Since when any stop has been on its screen.
     pub(super) stop_since: Option<u64>,
-    /// When the newest answer to a beat was written that it took.
+    /// When the newest heartbeat answer that it took was written.
     pub(super) word_at: Option<u64>,
-    /// Words from before this moment prove nothing: it was hidden, or another connection.
+    /// Messages from before this time prove nothing: the device was hidden or on another connection.
     pub(super) fresh_from: u64,
-    /// What the newest word of any kind says: the epoch, and whether live.
+    /// The epoch in the newest message of any kind, and whether it is live.
     pub(super) says: Option<(u64, bool)>,
-    /// The same of the newest state.
+    /// The epoch in the newest state, and whether it is live.
     pub(super) on_screen: Option<(u64, bool)>,
     pub(super) held_by: Option<HoldReason>,
-    /// The other has never been there, by the newest state.
+    /// Whether the other device has never been there, by the newest state.
     pub(super) alone: bool,
     /// The hold of the newest state, while it is held.
     pub(super) held: Option<Id>,
     pub(super) ended: bool,
-    /// When the newest state was written that it took.
+    /// When the newest state that it took was written.
     pub(super) state_at: Option<u64>,
     receipts: HashMap<Id, Receipts>,
     cues: HashSet<Id>,
     /// The taps that it keeps to send again, the oldest first, and whether each is a stop.
     pub(super) kept: Vec<(Id, bool)>,
-    /// The cues that were on the screen and are not any more.
+    /// The cues that have left the screen.
     gone: HashSet<Id>,
     pub(super) showed_go: bool,
 }
 
 impl Observer {
-    /// A device was replaced by one that has shown nothing yet; what it had not got recorded is lost
-    /// with it.
+    /// A device was replaced by one that has shown nothing yet. What it had not got recorded is lost with it.
     pub(crate) fn replaced(&mut self, who: usize, durable: &HashSet<Id>, now: u64) {
         for stop in self.stops.iter_mut().filter(|stop| stop.who == who) {
             stop.given_up |= !durable.contains(&stop.id);
@@ -82,20 +81,20 @@ impl Observer {
         }
         self.painted_at[who].clear();
         self.devices[who] = DeviceSide {
-            // A question of the other side's: was it on this screen, whichever device that was?
+            // Kept for the check of the other side: was a stop on this screen, on any of its devices?
             seen_stops: std::mem::take(&mut self.devices[who].seen_stops),
             ..DeviceSide::default()
         };
     }
 
-    /// A person dismissed the stop on this device, after the end and with no link to say so over.
+    /// A person dismissed the stop on this device, after the end and without a link to say so.
     pub(crate) fn dismissed(&mut self, who: usize) {
         let device = &mut self.devices[who];
         device.stop_since = None;
         device.held_by = None;
     }
 
-    /// The same of their own stop, which the relay does not take any more; another one may stay red.
+    /// A person dismissed their own stop, which the relay refuses after the end; another stop may stay red.
     /// Its device need not send it to a relay that lost the end.
     pub(crate) fn own_stop_dismissed(&mut self, who: usize) {
         self.devices[who].stop_tapped = None;
@@ -104,7 +103,7 @@ impl Observer {
         late.for_each(|stop| stop.given_up = true);
     }
 
-    /// A page came back into sight.
+    /// A page became visible again.
     pub(crate) fn visible(&mut self, who: usize, now: u64) {
         self.devices[who].fresh_from = now;
     }
@@ -158,7 +157,7 @@ impl Observer {
         device.says = Some((state.epoch, live));
         device.on_screen = device.says;
         device.state_at = Some(from.written);
-        // Whoever is alone is told of their own stop, but nobody is there to say "hands off": no alarm.
+        // A device that is alone shows its own stop without an alarm, because no helper can say "hands off".
         let hold = state
             .hold
             .as_ref()
@@ -219,7 +218,7 @@ impl Observer {
         }
     }
 
-    /// A stop leaves a screen only because somebody acknowledged it; the end does not take it away.
+    /// A stop leaves a screen only when a person acknowledged it; the end does not remove it.
     fn latch(&mut self, who: usize, state: &State, from: Origin) {
         let is_stop = |hold: &&Hold| hold.reason.is_stop();
         let hold = state
@@ -229,10 +228,10 @@ impl Observer {
         let stop = hold.filter(is_stop);
         if let Some((latched, seq, life)) = self.devices[who].latched
             && (state.seq >= seq || life != from.life)
-            // What a kill lost is promised no longer.
+            // A stop that a kill lost need not stay.
             && (life == from.life || self.outlived(latched, life))
         {
-            // A newer stop takes the older one into its hold, and is acknowledged for both.
+            // A newer stop replaces the older one in the hold, and its acknowledgement counts for both.
             let acked = self.dealt_with(latched);
             let over = state.ended.is_some();
             let rule = if over {
@@ -257,7 +256,7 @@ impl Observer {
         durable.is_some_and(|durable| durable.contains(&id))
     }
 
-    /// A receipt is true, and is not taken back.
+    /// Receipts are true and are not withdrawn.
     fn receipts(&mut self, who: usize, state: &State, life: u64) {
         for cue in state.cue.iter().chain(&state.earlier) {
             let ShownCue {
@@ -313,7 +312,7 @@ impl Observer {
         }
     }
 
-    /// On the helper's screen stands what was tapped in this epoch, once.
+    /// The helper's screen shows only cues that were tapped in this epoch, and each only once.
     fn screen_of_helper(&mut self, state: &State) {
         let epoch = state.epoch;
         let cues = state.cue.iter().chain(&state.earlier);

@@ -8,7 +8,7 @@ use crate::tally::Rule;
 use crate::word::{Kind, Word};
 
 impl Observer {
-    /// The relay has written a frame. `prompt`: what it writes is never older than this moment.
+    /// The relay has written a frame. `prompt`: the frame was made when it was written.
     pub(crate) fn word(&mut self, who: usize, conn: usize, life: u64, word: &Word, prompt: bool) {
         let Word { written, kind, .. } = *word;
         if kind == Kind::Other {
@@ -16,7 +16,7 @@ impl Observer {
         }
         let (epoch, live) = (word.epoch, word.live);
         let born = *self.relay.born.entry(epoch).or_insert(life);
-        // What is over stays in its last epoch.
+        // An ended session stays in its last epoch.
         let once = born == life || word.ended;
         self.must(Rule::NothingRestartsByItself, once, || {
             format!("relay {life} speaks of epoch {epoch}, which relay {born} used before")
@@ -24,7 +24,7 @@ impl Observer {
         let era = (born, epoch);
         match kind {
             Kind::Welcome => {
-                // Whoever comes back was gone.
+                // A device that comes back was gone before.
                 self.over_if_live(written, Rule::SilenceStops);
                 self.forget_warning(written);
                 self.relay.peers[who] = Peer {
@@ -56,7 +56,7 @@ impl Observer {
                 self.young(epoch, written);
             }
             self.relay.known = (era, live);
-            // Whoever had gone by then was missed a moment later.
+            // A device that was already gone is missed a moment later.
             let missed = |peer: &Peer| peer.conn.is_none() && peer.gone.is_some();
             if self.relay.peers.iter().any(missed) {
                 self.over_if_live(written, Rule::SilenceStops);
@@ -67,7 +67,7 @@ impl Observer {
         }
     }
 
-    /// An end is for ever.
+    /// An end is final.
     fn ends(&mut self, word: &Word, life: u64, prompt: bool) {
         if word.ended {
             if self.relay.ended.is_none() {
@@ -77,12 +77,12 @@ impl Observer {
             self.relay.ended = self.relay.ended.or(Some(first));
         } else {
             let written = word.written;
-            // An answer to a beat may have been made in the instant before the end.
+            // A heartbeat answer may have been made just before the end.
             let edge = if word.kind == Kind::Beat { EDGE_MS } else { 0 };
             let ended = self.relay.ended;
             let over = ended.is_some_and(|(of, at)| of == life && at + edge < written);
             let over = over || self.relay.ended_for_good;
-            // What a slow connection is being written was begun before.
+            // A frame on a slow connection was made earlier.
             let begun = !prompt && ended.is_some_and(|(of, _)| of == life);
             self.must(Rule::NothingRestartsByItself, !over || begun, || {
                 format!("at {written} the relay says that it is not over, which it was")
@@ -90,8 +90,8 @@ impl Observer {
         }
     }
 
-    /// Epochs grow from state to state. An answer to a beat may have been made in the instant before the
-    /// state that overtakes it.
+    /// Epochs grow from state to state. A heartbeat answer may have been made just before the state that
+    /// overtakes it.
     fn epoch_word(&mut self, conn: usize, era: Era, word: &Word) {
         let written = word.written;
         if word.kind != Kind::Beat {
@@ -111,7 +111,8 @@ impl Observer {
         }
     }
 
-    /// It goes live by what was said a short time ago, or before the thumb that holds on was put down.
+    /// A session goes live only by recent readies. The receiver's had to be recent when the thumb that holds
+    /// on was put down.
     fn young(&mut self, epoch: u64, written: u64) {
         let consent = self.options.as_ref().is_some_and(|o| o.hold_to_consent);
         for role in [RECEIVER, HELPER] {
@@ -133,8 +134,8 @@ impl Observer {
             return;
         }
         let is_open = |id: Id| open.iter().any(|open| open.id == id);
-        // A thumb that is lifted right after the end takes the stop before it into its hold, and so
-        // does a stop at the edge of the time after it: whether they count only the relay knows.
+        // A thumb lifted right after the end may replace the stop before it in the hold. So may a stop near
+        // the end of the time after it. Only the relay knows whether they count.
         let late = |id: Id| word.ended && self.relay.stopped.contains(&id);
         let latched = hold.is_some_and(|hold| {
             hold.stop && !hold.acknowledged && (is_open(hold.id) || late(hold.id))
@@ -182,7 +183,7 @@ impl Observer {
                 format!("live at {written}, and {role} is not there (last beat: {since})")
             });
         }
-        // A stop that arrives in this very millisecond may be behind this word.
+        // A stop that arrives in this same millisecond may come after this message.
         let old = |since: u64| since + EDGE_MS < written;
         let open = self.relay.open.iter().find(|open| old(open.since));
         let open = open.map(|open| open.id);
@@ -216,8 +217,8 @@ impl Observer {
             self.must(Rule::BothSayReady, down, || {
                 format!("live at {written} without a thumb (lifted at {lifted_at})")
             });
-            // A lift gets there, or the link is lost. While the newest word that arrived is one from
-            // before the lift, the time of silence is counted from its arrival, as for every loss.
+            // A lift arrives, or the link is lost. While the newest message that arrived is from before the
+            // lift, silence counts from that arrival, as for every loss.
             let newest = self.relay.peers[RECEIVER].sign_sent;
             let lifted = self.lifted.filter(|at| at + LOST_MS + EDGE_MS < written);
             let lifted = lifted.filter(|at| newest >= *at);
@@ -242,7 +243,7 @@ impl Observer {
         }
     }
 
-    /// The relay has reported something as recorded.
+    /// The relay has sent a receipt.
     pub(crate) fn recorded(&mut self, id: Id, durable: bool, now: u64) {
         self.must(Rule::ReceiptsAreTrue, durable, || {
             format!("{id} was reported as recorded and is not")

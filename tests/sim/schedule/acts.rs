@@ -1,4 +1,4 @@
-//! What can happen in a schedule: what people do, and what befalls them.
+//! The events of a schedule: acts of people, and faults.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::link::Input;
@@ -46,7 +46,7 @@ pub(super) enum Act {
     End,
 }
 
-/// How often each.
+/// The weight of each act.
 pub(super) const ACTS: [(u64, Act); 32] = [
     (120, Act::GetOn),
     (200, Act::BothGetOn),
@@ -82,7 +82,7 @@ pub(super) const ACTS: [(u64, Act); 32] = [
     (2, Act::End),
 ];
 
-/// What a receiver may tap while it is live.
+/// The cues that a receiver may tap while live.
 const CUES: [Cue; 7] = [
     Cue::Slower,
     Cue::MorePressure,
@@ -93,7 +93,7 @@ const CUES: [Cue; 7] = [
     Cue::Good,
 ];
 
-/// What it is called where it is counted.
+/// The act's name in the counts.
 pub(super) fn name(act: Act) -> &'static str {
     match act {
         Act::GetOn => "one gets on with it",
@@ -169,7 +169,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
         }
         Act::Stop => world.person(who, |world| world.tap(who, Cue::Stop, now)),
         Act::HammerStop => {
-            // Past what is recorded one by one, now and then.
+            // Sometimes more stops than the relay records one by one.
             let taps = if world.rng.percent(30) { 16 } else { 3 };
             for _ in 0..taps {
                 let now = world.now();
@@ -228,7 +228,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             world.disturbed(now + 5_000);
         }
         Act::Slow => {
-            // Counts from the next connection on: a window is agreed on at the start.
+            // It applies from the next connection on, because a window is agreed on at the start.
             let rate = world.rng.pick(&[2, 8, 30]);
             world.net[who].rate = Some(rate);
             if world.rng.percent(70) {
@@ -281,7 +281,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
             world.disturbed(until + 1_000);
         }
         Act::Reload => {
-            // Whose stop seems not to get through loads the page anew.
+            // A person whose stop seems lost reloads the page.
             if world.rng.percent(40) {
                 world.person(who, |world| world.tap(who, Cue::Stop, now));
             }
@@ -301,7 +301,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
         }
         Act::Duplicates => world.net[who].twice = world.rng.pick(&[0, 10, 50]),
         Act::Idle => {
-            // Past a question without an answer, or past a ready that nobody joined.
+            // Longer than a question's timeout, or longer than a lone ready counts.
             let longest = world.rng.pick(&[12_000, 16_000, 22_000, 62_000]);
             let until = now + world.rng.range(longest - 4_000, longest);
             world.run_until(until).await;
@@ -319,7 +319,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
         Act::Lift => world.person(RECEIVER, |world| {
             let down = world.devices[RECEIVER].thumb;
             world.thumb(RECEIVER, !down, now);
-            // And back at once: a thumb that slips, or that only touches.
+            // The opposite follows at once: a thumb that slips, or only touches.
             if world.rng.percent(40) {
                 world.thumb(RECEIVER, down, now);
             }
@@ -341,7 +341,7 @@ pub(super) async fn do_act(world: &mut World, act: Act) {
     }
 }
 
-/// A thumb only touches, after the hold was on the screen for a while, and another stop crosses it.
+/// A thumb only touches after the hold was on the screen for a while, and another stop crosses it.
 async fn touch(world: &mut World) {
     let looks = world.now() + world.rng.range(450, 700);
     world.run_until(looks).await;
@@ -355,7 +355,7 @@ async fn touch(world: &mut World) {
     });
 }
 
-/// A person does what the screen asks for.
+/// A person does what their screen asks for.
 pub(super) fn get_on(world: &mut World, who: usize) {
     let now = world.now();
     world.person(who, |world| match world.devices[who].next_step(now) {
@@ -375,7 +375,7 @@ pub(super) fn get_on(world: &mut World, who: usize) {
     });
 }
 
-/// Another device, tab or life of the page takes the role; the connection before may linger.
+/// Another device, tab or load of the page takes the role; the old connection may linger.
 pub(super) fn reload(world: &mut World, who: usize) {
     let now = world.now();
     let Some(token) = world.devices[who].token.clone() else {

@@ -1,4 +1,4 @@
-//! The devices: their machines given what happens to them, and what they ask for done.
+//! The devices: passes events to their machines, and does what the machines ask for.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl World {
         device.conn = Some(self.conns.len());
         device.written.clear();
         let end = DeviceEnd(wire.clone());
-        // A small buffer: it is cleared at each read.
+        // A small buffer, because each read clears it.
         let config = Some(
             connection::websocket_config()
                 .max_message_size(None)
@@ -152,7 +152,7 @@ impl World {
         let origin = Origin { life, written, now };
         let taken = message.clone();
         self.input(who, Input::Message { message }, now);
-        // A machine that gave its connection up in this moment takes nothing from it.
+        // A machine that gave up its connection in this step takes nothing from it.
         if self.devices[who].conn == conn {
             self.observer.took(who, &taken, origin);
         }
@@ -161,7 +161,7 @@ impl World {
         }
     }
 
-    /// The screen paints what it has a moment later.
+    /// The screen paints its content a moment later.
     fn paint_soon(&mut self, who: usize, now: u64) {
         let at = now + self.rng.range(4, 120);
         self.devices[who].paint_at.get_or_insert(at);
@@ -239,7 +239,7 @@ impl World {
         }
     }
 
-    /// A person can do something on a device only while it answers and is in sight.
+    /// A person can act on a device only while it responds and is visible.
     pub(crate) fn person(&mut self, who: usize, act: impl FnOnce(&mut Self)) {
         let now = self.now();
         let device = &self.devices[who];
@@ -258,7 +258,7 @@ impl World {
         self.input(who, Input::Acknowledge { began: None }, now);
         let (still_red, still_ahead) = shows(&self.devices[who]);
         let dismissed = red && !still_red;
-        // A stop that no state carries is dismissed on this device alone; another one may stay red.
+        // A stop that no state carries is dismissed on this device only; another one may stay red.
         if ahead != still_ahead {
             self.observer.own_stop_dismissed(who);
         }
@@ -272,7 +272,7 @@ impl World {
         self.input(who, input, now);
     }
 
-    /// A thumb is put on a device, or lifted from it.
+    /// Puts a thumb on a device, or lifts it.
     pub(crate) fn thumb(&mut self, who: usize, down: bool, now: u64) {
         let id: Id = self.rng.id();
         self.devices[who].thumb = down;

@@ -1,4 +1,4 @@
-//! The network between the relay and the devices: what is on its way, and what becomes of it.
+//! The network between the relay and the devices: what is in flight, and what happens to it.
 
 use std::collections::VecDeque;
 
@@ -19,9 +19,9 @@ pub(crate) struct Net {
     pub(crate) up_stalled_until: u64,
     pub(crate) down_stalled_until: u64,
     pub(crate) refused_until: u64,
-    /// Bytes a millisecond to the device, if few.
+    /// The bandwidth to the device in bytes per millisecond, if it is limited.
     pub(crate) rate: Option<u64>,
-    /// How many frames of a hundred arrive twice, either way.
+    /// The percentage of frames that arrive twice, in either direction.
     pub(crate) twice: u64,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Flight {
     written: u64,
     bytes: Vec<u8>,
     said: Option<ToRelay>,
-    /// The end of the stream.
+    /// Whether this is the end of the stream.
     end: bool,
 }
 
@@ -40,14 +40,14 @@ pub(super) struct Conn {
     life: u64,
     wire: Wire,
     pub(super) up: VecDeque<Flight>,
-    /// What comes to the relay once more, later: a device that sends again.
+    /// Frames that reach the relay a second time, later: a device that resends.
     pub(super) again: Vec<Flight>,
     pub(super) down: VecDeque<Flight>,
     up_free: u64,
     down_free: u64,
-    /// How much later than others what is left of it arrives: a path that lingers.
+    /// How much later the rest of it arrives: a path that lingers.
     pub(super) late: u64,
-    /// Nothing gets through any more, and nobody is told.
+    /// Nothing gets through any more, and neither end is told.
     pub(super) dead: bool,
     ending_down: bool,
     pub(super) task: AbortHandle,
@@ -71,14 +71,14 @@ impl Conn {
         }
     }
 
-    /// Which relay is at its other end.
+    /// The relay at its other end.
     pub(super) fn life(&self) -> u64 {
         self.life
     }
 }
 
 impl World {
-    /// What the relay has written since.
+    /// Takes what the relay has written since the last call.
     pub(super) fn hear_relay(&mut self, now: u64) {
         for at in 0..self.conns.len() {
             let conn = &mut self.conns[at];
@@ -92,7 +92,7 @@ impl World {
                 let at = (chunk.written + net.delay + jitter).max(conn.down_free + takes);
                 conn.down_free = at;
                 let word = word::read(&chunk.bytes, chunk.written);
-                // A welcome makes a connection and is none of those that could come again.
+                // A welcome makes a connection, so it cannot come twice.
                 let again = matches!(word.kind, Kind::State(_) | Kind::Beat);
                 let twice = again && net.twice > 0 && self.rng.percent(net.twice);
                 words.push(word);
@@ -136,7 +136,7 @@ impl World {
         }
     }
 
-    /// The network moves on what is due.
+    /// The network delivers what is due.
     pub(super) fn carry(&mut self, now: u64) {
         for at in 0..self.conns.len() {
             let conn = &mut self.conns[at];
@@ -201,7 +201,7 @@ impl World {
         }
     }
 
-    /// Puts what a device has written on its way.
+    /// Sends what a device has written.
     pub(super) fn collect(&mut self, who: usize, mut said: Option<ToRelay>, now: u64) {
         let Some(at) = self.devices[who].conn else {
             return;
@@ -214,7 +214,7 @@ impl World {
             let at = (now + net.delay + jitter).max(conn.up_free);
             conn.up_free = at;
             if said.as_ref().is_some_and(goes_on) {
-                // No device sends a stop again after that.
+                // After this message the device sends no earlier stop again.
                 let stop = |flight: &Flight| flight.said.as_ref().is_some_and(is_stop);
                 conn.again.retain(|flight| !stop(flight));
             }
@@ -239,7 +239,7 @@ impl World {
         }
     }
 
-    /// The device lets go of its transport; the relay may hear of it later, or never.
+    /// The device drops its transport; the relay may learn of it later, or never.
     pub(crate) fn drop_transport(&mut self, who: usize, now: u64) {
         let device = &mut self.devices[who];
         device.ws = None;
@@ -249,7 +249,7 @@ impl World {
             return;
         };
         if self.rng.percent(20) {
-            // Not even what was on its way: a phone that left the room.
+            // Even frames in flight are lost, as when a phone leaves the room.
             self.conns[at].dead |= self.rng.percent(50);
             return;
         }
@@ -266,7 +266,7 @@ impl World {
         });
     }
 
-    /// Both ends see the end at once, and what was on its way is gone.
+    /// The connection ends, and frames in flight are lost. Each end learns of it at once if its flag says so.
     pub(crate) fn cut(&mut self, who: usize, relay_knows: bool, device_knows: bool, now: u64) {
         let Some(at) = self.devices[who].conn else {
             return;
@@ -287,7 +287,7 @@ impl World {
     }
 }
 
-/// Whether a device may say this a second time: what a person did, and what was shown.
+/// Whether its sender goes on with this: a ready, or a thumb that is down.
 fn goes_on(said: &ToRelay) -> bool {
     matches!(
         said,

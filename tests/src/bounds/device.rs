@@ -1,5 +1,5 @@
-//! What a device decides by its own clock: the product's client library, with its network in the
-//! measurement's hand.
+//! What a device decides by its own clock: the product's client library, behind a proxy that the
+//! measurement controls.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use crate::peer::Peer;
 use crate::proxy::{Message, Proxy, Toward, Way};
 use crate::relay::Relay;
 
-/// A stop is sent again at this pace, until a state carries it.
+/// How often a stop is sent again until a state carries it.
 const AGAIN: Duration = Duration::from_millis(250);
-/// A stop that nobody was shown alarms on its own device.
+/// After this time, a stop that the other device has not shown alarms on its own device.
 const NOT_SHOWN: Duration = Duration::from_millis(500);
-/// A stop that nobody acknowledged alarms on both devices.
+/// After this time, a stop that no person has acknowledged alarms on both devices.
 const NOT_ACKNOWLEDGED: Duration = Duration::from_secs(3);
-/// A device's own watch: late, and lost.
+/// After these times, a device itself calls its link late, and lost.
 const LATE: Duration = Duration::from_secs(1);
 const LOST: Duration = Duration::from_secs(2);
-/// A cue that could not be sent is given up.
+/// After this time, a device gives up a cue that it could not send.
 const EXPIRES: Duration = Duration::from_secs(2);
-/// "At once", as the stop's way.
+/// The bound for "at once", the same as for a stop.
 const AT_ONCE: Duration = Duration::from_millis(50);
 
-/// How often a stop is looked at on its way: once, and again.
+/// How many copies of a stop are measured: the first, and those sent again.
 const COPIES: usize = 4;
 
-/// What one device came to.
+/// What the run of one device measured.
 struct Came {
     not_acknowledged: Duration,
     sent: Duration,
@@ -88,7 +88,7 @@ pub(super) async fn measure(relay: &Relay, times: usize) -> Vec<Bound> {
     ]
 }
 
-/// A real device, and a scripted one at the other end.
+/// A real device, with a scripted one at the other end.
 struct Device {
     client: Client,
     network: Proxy,
@@ -96,7 +96,7 @@ struct Device {
 }
 
 impl Device {
-    /// In a session with a scripted `creator`.
+    /// Joins a session that a scripted `creator` opened.
     async fn join(relay: &Relay, creator: &str) -> Self {
         let other = Peer::create(&relay.ws(), creator, waived()).await;
         let network = Proxy::recording_before(relay.addr());
@@ -144,7 +144,8 @@ impl Device {
         }
     }
 
-    /// From a stop of the other's on its way to this device to its alarm that nobody acknowledged it.
+    /// Measures how long after the other device's stop this device alarms "not acknowledged". The time
+    /// begins when a state with the stop comes to the proxy.
     async fn is_not_acknowledged(&self) -> Duration {
         let began = Instant::now();
         let id = Value::from(self.other.cue("stop"));
@@ -159,7 +160,7 @@ impl Device {
     }
 }
 
-/// When the newest beat left the device whose answer passed before `cut`.
+/// When the newest heartbeat that was answered before `cut` left the device.
 fn last_answered(messages: &[Message], cut: Instant) -> Instant {
     let beats = |toward| {
         let all = messages.iter().filter(move |it| it.toward == toward);

@@ -1,4 +1,4 @@
-//! What the other device is told of a link, and when; and what is told to no device at all.
+//! Bounds on what the other device is told of a link, on a connection without a hello, and on a code.
 
 use std::time::Duration;
 
@@ -9,15 +9,16 @@ use super::{Bound, Promise, after, all, pairs};
 use crate::pair::Pair;
 use crate::peer::{Frame, Peer};
 
-/// A beat is late, and a link is lost, after so long; told at worst by [`TOLD`].
+/// After these times, a heartbeat is late and a link is lost. The other device is told by [`TOLD`] at
+/// the latest.
 const LATE: Duration = Duration::from_secs(1);
 const LOST: Duration = Duration::from_secs(2);
 const TOLD: Duration = Duration::from_millis(2_250);
-/// "At once", as the stop's way.
+/// The bound for "at once", the same as for a stop.
 const AT_ONCE: Duration = Duration::from_millis(50);
-/// A connection that says nothing is closed after so long.
+/// After this time, a connection without a hello is closed.
 const HELLO: Duration = Duration::from_secs(5);
-/// The close code of that.
+/// The close code of such a connection.
 const IDLE: u16 = 4004;
 /// How long a code can be used.
 const CODE: Duration = Duration::from_secs(5 * 60);
@@ -72,7 +73,7 @@ pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
     ]
 }
 
-/// The frame that says how the helper's link is.
+/// Matches a state that gives this status for the helper's link.
 fn helper_is(status: &'static str) -> impl Fn(&Frame) -> Option<Instant> {
     move |frame| {
         let is = frame.kind() == "state" && frame.body["state"]["peers"]["helper"] == status;
@@ -90,7 +91,7 @@ async fn falls_silent(mut pair: Pair) -> (Duration, Duration) {
 }
 
 async fn takes_nothing(mut pair: Pair) -> Duration {
-    // What is on the way already is taken.
+    // By now the helper has answered `received` to every earlier state.
     pair.helper.set_takes(false);
     pair.receiver.skip();
     let tapped = Instant::now();
@@ -118,7 +119,7 @@ async fn says_nothing(url: String) -> Duration {
     after(peer.closed().expect("closed").at, connected)
 }
 
-/// What the welcome says: nobody waits five minutes here.
+/// How long a code lasts, as the welcome says, because a wait of five minutes is too long here.
 fn code_lasts(creator: &Peer) -> Duration {
     let at = |field| creator.welcome(field).as_u64();
     let (from, to) = (at("relay_at"), at("code_expires_at"));

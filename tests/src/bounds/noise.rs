@@ -1,5 +1,5 @@
-//! How late a thread that sleeps is woken meanwhile: what the machine, and not the product, adds to
-//! every time.
+//! How late a sleeping thread is woken during a run. The machine, not the product, adds this to every
+//! time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// How long the thread sleeps at a time.
 const NAP: Duration = Duration::from_millis(10);
 
-/// A thread that naps until it is asked.
+/// A thread that naps until its result is asked for.
 #[derive(Debug)]
 pub(super) struct Control {
     over: Arc<AtomicBool>,
@@ -32,7 +32,7 @@ impl Control {
         Self { over, napping }
     }
 
-    /// The worst that it was late by.
+    /// Ends the thread, and returns the longest delay that it measured.
     pub(super) fn worst(self) -> Duration {
         self.over.store(true, Ordering::Relaxed);
         self.napping.join().expect("the control")

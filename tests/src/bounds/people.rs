@@ -1,4 +1,5 @@
-//! What the relay gives people time for: a question, a thought after a hold, a tap that was one.
+//! Bounds on the time that the relay gives people: for a question, for a ready after a hold, and for two
+//! taps that are one.
 
 use std::time::Duration;
 
@@ -10,18 +11,18 @@ use crate::pair::Pair;
 use crate::peer::{Frame, Peer};
 use crate::wait;
 
-/// A question is asked again, and leads to a hold, after so long.
+/// After these times, a question is asked again, and leads to a hold.
 const ASKED_AGAIN: Duration = Duration::from_secs(5);
 const NO_ANSWER: Duration = Duration::from_secs(15);
-/// Less and more than the 500 ms in which a ready is a reflex.
+/// Less and more than the 500 ms in which a ready counts as a reflex.
 const REFLEX: Duration = Duration::from_millis(490);
 const MEANT: Duration = Duration::from_millis(510);
-/// From here on a ready may have come to the relay after those 500 ms.
+/// From this time on, a ready may have come to the relay after those 500 ms.
 const MAYBE_MEANT: Duration = Duration::from_millis(500);
-/// Less and more than the 250 ms in which the same cue is the same tap.
+/// Less and more than the 250 ms in which the same cue counts as the same tap.
 const SAME_TAP: Duration = Duration::from_millis(200);
 const OTHER_TAP: Duration = Duration::from_millis(255);
-/// From here on a cue may have come to the relay after those 250 ms.
+/// From this time on, a cue may have come to the relay after those 250 ms.
 const MAYBE_OTHER: Duration = Duration::from_millis(245);
 
 pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
@@ -62,8 +63,8 @@ pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
     ]
 }
 
-/// What one try came to: a time, something that must not be, or nothing that can be judged, because
-/// this program was too late.
+/// The result of one try: a time, a forbidden event in words, or `None` if this program was too late to
+/// judge it.
 pub(super) type Try = Result<Option<Duration>, String>;
 
 async fn nobody_answers(mut pair: Pair) -> (Duration, Duration) {
@@ -87,7 +88,7 @@ async fn nobody_answers(mut pair: Pair) -> (Duration, Duration) {
     (after(again, asked), after(last, asked))
 }
 
-/// What a device is told of its ready: when, and whether it counts.
+/// When a device is answered about its ready, and whether the ready counts.
 async fn told(peer: &mut Peer, ready: &str) -> (Instant, bool) {
     let role = peer.welcome_text("role");
     let answer = |frame: &Frame| {
@@ -98,7 +99,7 @@ async fn told(peer: &mut Peer, ready: &str) -> (Instant, bool) {
     peer.expect("an answer to ready", answer).await
 }
 
-/// The receiver stops and its screen shows it. When it was tapped, and when it was there.
+/// The receiver taps stop and its screen shows it. Returns when it was tapped and when it arrived.
 async fn stops(receiver: &mut Peer) -> (Instant, Instant) {
     receiver.skip();
     let tapped = Instant::now();

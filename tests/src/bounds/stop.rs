@@ -1,5 +1,5 @@
-//! A stop's way through the relay, and a lifted thumb's: with nothing beside it, and behind a flood of its
-//! own device.
+//! Bounds on a stop and a lifted thumb on their way through the relay: alone, and behind a flood of the
+//! same device.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::pair::Pair;
 use crate::peer::Frame;
 use tokio::time::Instant;
 
-/// The most that a stop may take while others send. Source: the design's goals for speed, "max 50".
+/// The longest that a stop may take while others send. Source: the design's goals for speed, "max 50".
 const AT_ONCE: Duration = Duration::from_millis(50);
 
-/// Cues in front of it, written by its own device at once.
+/// How many cues the same device writes at once before the stop.
 const FLOOD: usize = 500;
 
 pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
@@ -19,7 +19,8 @@ pub(super) async fn measure(url: &str, times: usize) -> Vec<Bound> {
     let mut idle = Vec::with_capacity(times);
     let mut flooded = Vec::with_capacity(times);
     let (lifted, lifted_flooded) = thumbs(url, times).await;
-    // One after the other: each with the relay to itself, but for the others' beats.
+    // Pairs run one after the other. Each has the relay to itself, except for the heartbeats of the
+    // others.
     for pair in &mut pairs {
         idle.push(tap(pair).await);
     }
@@ -51,7 +52,7 @@ fn flood(pair: &Pair) {
     }
 }
 
-/// A thumb's way: alone, and behind a flood.
+/// Measures the way of a lifted thumb, alone and behind a flood.
 async fn thumbs(url: &str, times: usize) -> (Vec<Duration>, Vec<Duration>) {
     let mut measured = (Vec::with_capacity(times), Vec::with_capacity(times));
     for n in 0..2 * times {
@@ -73,7 +74,7 @@ async fn thumbs(url: &str, times: usize) -> (Vec<Duration>, Vec<Duration>) {
     measured
 }
 
-/// From the receiver's tap on stop to the helper's frame.
+/// The time from the receiver's tap on stop to the helper's frame.
 async fn tap(pair: &mut Pair) -> Duration {
     let tapped = Instant::now();
     let id = pair.receiver.cue("stop");

@@ -1,4 +1,4 @@
-//! Chromium, with a phone's screen and touch by its own emulation of devices.
+//! Chromium, which emulates a phone's screen and touch.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::driver::{self, Process};
 use super::{PIXEL_RATIO, SIZE};
 
-/// Flags for a headless browser that talks to nobody but the page's relay.
+/// Flags for a headless browser that contacts nothing but the page's relay.
 const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
@@ -24,11 +24,11 @@ const FLAGS: [&str; 11] = [
     "--mute-audio",
 ];
 
-/// How often the server is started until it listens: it takes a free port of IPv4 and then the same
-/// of IPv6, and ends if somebody has that one.
+/// How often the server is started until it listens. It takes a free port of IPv4 and then the same of
+/// IPv6, and ends if another program has that one.
 const STARTS: usize = 3;
 
-/// Starts the server, which takes any number of browsers; where it listens.
+/// Starts the server, which takes any number of browsers, and returns its URL.
 pub(super) async fn start() -> (Process, String) {
     let mut said = String::new();
     for _ in 0..STARTS {
@@ -46,7 +46,7 @@ pub(super) async fn start() -> (Process, String) {
     panic!("chromedriver did not say its port, {STARTS} times: {said}");
 }
 
-/// A browser with this profile.
+/// Opens a browser with this profile.
 pub(super) async fn open(driver: &str, profile: &Path) -> Client {
     let mut flags: Vec<_> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));

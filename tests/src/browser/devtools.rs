@@ -22,7 +22,7 @@ impl WebDriverCompatibleCommand for Devtools {
 }
 
 impl Page {
-    /// Gives a command of the DevTools protocol; what it answers.
+    /// Sends a command of the DevTools protocol, and returns its answer.
     ///
     /// # Panics
     /// When the browser refuses it.
@@ -32,12 +32,12 @@ impl Page {
         answer.unwrap_or_else(|error| panic!("{}: {command}: {error}", self.name()))
     }
 
-    /// Runs a script in a page that may be loaded anew meanwhile; what it returns, if it did.
+    /// Runs a script in a page that may reload meanwhile. Returns its result, if there is one.
     pub async fn try_run(&self, script: &str) -> Option<Value> {
         self.client.execute(script, vec![]).await.ok()
     }
 
-    /// From its next document on, the page notes what its Content-Security-Policy forbids it.
+    /// From its next document on, the page notes what its Content-Security-Policy forbids.
     pub(super) async fn note_breaches(&self) {
         let source = "addEventListener('securitypolicyviolation', (event) => {
             const noted = JSON.parse(sessionStorage.getItem('test.breaches') ?? '[]');
@@ -49,8 +49,8 @@ impl Page {
             .await;
     }
 
-    /// What its Content-Security-Policy forbade it so far, in this tab. None where the page is of no
-    /// relay, or of another browser.
+    /// What its Content-Security-Policy has forbidden so far in this tab. It is empty where the page is
+    /// of no relay, or of another browser.
     pub async fn breaches(&self) -> Vec<String> {
         let script = "return sessionStorage.getItem('test.breaches');";
         let noted = self.try_run(script).await;
@@ -60,7 +60,7 @@ impl Page {
         })
     }
 
-    /// Hides the page and stops it, as a phone does when its screen goes off.
+    /// Hides and freezes the page, as a phone does when its screen goes off.
     pub async fn freeze(&self) {
         let frozen = json!({"state": "frozen"});
         self.devtools("Page.setWebLifecycleState", frozen).await;
@@ -71,16 +71,16 @@ impl Page {
         let active = json!({"state": "active"});
         self.devtools("Page.setWebLifecycleState", active).await;
         let window = self.devtools("Browser.getWindowForTarget", json!({})).await;
-        // What is shown again is a window that was not shown before.
+        // Only a window that was minimized first is shown again.
         for state in ["minimized", "normal"] {
             let bounds = json!({"windowId": window["windowId"], "bounds": {"windowState": state}});
             self.devtools("Browser.setWindowBounds", bounds).await;
         }
     }
 
-    /// Presses a key, by the name that a page gets, on whatever has the focus.
+    /// Presses a key on the focused element, by the name that a page gets for it.
     pub async fn press(&self, key: &str) {
-        // What it writes; without that a field gets no letter, and Enter presses no button.
+        // The text that the key writes. Without it a field gets no letter, and Enter presses no button.
         let text = match key {
             "Enter" => "\r",
             key if key.chars().count() == 1 => key,

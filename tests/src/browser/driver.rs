@@ -1,4 +1,4 @@
-//! The programs behind a page: WebDriver servers, and the screen that nobody sees.
+//! The programs behind a page: WebDriver servers and the virtual screen.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -18,16 +18,16 @@ use tokio::time::timeout;
 use crate::usage::processor_time;
 use crate::wait::PATIENCE;
 
-/// A program of a test's own, with whatever it started itself. Dropping it ends them all.
+/// A program of one test, with all processes that it started. Dropping it ends them all.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    /// Reads what it prints, so that it never waits for a reader.
+    /// The task that reads what it prints, so that it never waits for a reader.
     output: Option<AbortHandle>,
 }
 
 impl Process {
-    /// Starts a program that prints nothing of interest.
+    /// Starts a program whose output is not needed.
     ///
     /// # Panics
     /// When it is not installed.
@@ -36,8 +36,8 @@ impl Process {
         Self::spawn(command)
     }
 
-    /// Starts a program and waits for the line by which it says that it is there. The error is what
-    /// it printed instead, if it did not say so.
+    /// Starts a program and waits for the line in which it reports that it is ready. The error is what
+    /// it printed instead.
     ///
     /// # Panics
     /// As [`Process::silent`].
@@ -86,7 +86,7 @@ impl Process {
         }
     }
 
-    /// The processor time that it and what it started have used.
+    /// The processor time that it and its descendants have used.
     pub(super) fn processor_time(&self) -> Duration {
         let all = self.child.id().map(with_descendants).unwrap_or_default();
         all.into_iter().filter_map(processor_time).sum()
@@ -103,8 +103,8 @@ impl Drop for Process {
         if let Some(output) = &self.output {
             output.abort();
         }
-        // Its browsers go with it, and only then their profiles. They are no group of their own, so
-        // that whoever ends the test's group ends them too.
+        // Its browsers end with it, and their profiles are removed only after that. They have no process
+        // group of their own, so what ends the test's group ends them too.
         for process in self.child.id().map(with_descendants).unwrap_or_default() {
             let _ = kill_process(process, Signal::KILL);
         }
@@ -115,14 +115,14 @@ impl Drop for Process {
     }
 }
 
-/// A process, and all that it started, by what the system says of each one's parent.
+/// A process and all its descendants, by the parents that the system reports.
 fn with_descendants(id: u32) -> Vec<Pid> {
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let parents: Vec<(i32, i32)> = all
         .filter_map(|entry| {
             let id = entry.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The name in brackets may have anything in it; the state and the parent follow.
+            // The name in parentheses may contain anything; the state and the parent follow it.
             let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?;
             Some((id, parent.parse().ok()?))
         })
@@ -137,10 +137,10 @@ fn with_descendants(id: u32) -> Vec<Pid> {
     found.into_iter().filter_map(Pid::from_raw).collect()
 }
 
-/// A session with a WebDriver server.
+/// Opens a session with a WebDriver server.
 ///
 /// # Panics
-/// When it gives none, with what it says about it: the browser itself may be missing.
+/// When the server gives none. The message contains its reason, such as a missing browser.
 pub(super) async fn session(
     url: &str,
     capabilities: impl IntoIterator<Item = (&str, Value)>,
@@ -155,7 +155,7 @@ pub(super) async fn session(
     client.unwrap_or_else(|error| panic!("no browser (`tests/run` installs them): {error}"))
 }
 
-/// Where a program is: on the path, or where `tests/run` keeps what no package has.
+/// The path of a program: on the path, or where `tests/run` keeps programs that are in no package.
 pub(super) fn installed(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);

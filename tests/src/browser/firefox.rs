@@ -1,5 +1,5 @@
-//! Firefox ESR. A server of its own for each page, because one takes one browser. The size of the
-//! page is set over WebDriver BiDi: its window cannot be as narrow as a phone.
+//! Firefox ESR. Each page has its own server, because a server takes one browser. WebDriver BiDi sets
+//! the page's size, because the window cannot be as narrow as a phone.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::driver::{self, Process};
 use super::{PIXEL_RATIO, SIZE};
 use crate::wait::PATIENCE;
 
-/// A browser whose files are in this folder.
+/// Opens a browser whose files are in this folder.
 pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
     let geckodriver = driver::installed("geckodriver");
     let mut command = Command::new(geckodriver.unwrap_or_else(|| "geckodriver".into()));
@@ -26,7 +26,7 @@ pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
             "--profile-root",
         ])
         .arg(profile)
-        // Its watcher of crashes would outlive it.
+        // Firefox's crash reporter would outlive it.
         .env("MOZ_CRASHREPORTER_DISABLE", "1");
     let port = |line: &str| {
         let (_, address) = line.split_once("Listening on ")?;
@@ -36,7 +36,7 @@ pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
         .await
         .unwrap_or_else(|said| panic!("no geckodriver: {said}"));
     let preferences = json!({
-        // Nothing but the page's relay is talked to.
+        // The browser contacts nothing but the page's relay.
         "app.update.disabledForTesting": true,
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
@@ -45,7 +45,7 @@ pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
         "ui.allPointerCapabilities": 1,
     });
     let mut options = json!({"args": ["-headless"], "prefs": preferences});
-    // Otherwise the server takes whichever it finds.
+    // Without this, the server takes any Firefox that it finds.
     if let Some(binary) = driver::installed("firefox-esr") {
         options["binary"] = json!(binary);
     }

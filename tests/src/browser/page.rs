@@ -11,12 +11,12 @@ use super::touch::{Hand, TAP};
 use crate::folder::target;
 use crate::wait::{self, PATIENCE};
 
-/// How long a tap may take to have its effect before it is made again: a page takes no tap on
-/// what has just appeared.
+/// How long a tap may take to have its effect before it is made again: a page ignores taps on what has
+/// just appeared.
 const TAP_EFFECT: Duration = Duration::from_millis(700);
 
-/// Waits until what the page has now was painted: a picture is of the last frame. A page that is
-/// hidden paints nothing, so there is an end to it.
+/// A script that waits until the page has painted, because a picture is of the last frame. It ends after
+/// 2 s, because a hidden page paints nothing.
 const PAINTED: &str = "
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     const end = new Promise((done) => setTimeout(done, 2_000));
@@ -46,7 +46,7 @@ impl Page {
         self.engine
     }
 
-    /// Whose it is.
+    /// The page's name, such as the role of its person.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -60,15 +60,15 @@ impl Page {
         .await;
     }
 
-    /// Waits until `is`.
+    /// Waits until `is` returns true.
     ///
     /// # Panics
-    /// When it does not come about, with what the page shows instead; a picture of that is saved.
+    /// When it does not in time. The message says what the page shows instead, and a picture is saved.
     pub async fn until(&self, what: &str, is: impl AsyncFnMut() -> bool) {
         self.until_within(PATIENCE, what, is).await;
     }
 
-    /// Waits until `is`, for a time.
+    /// Waits until `is` returns true, for at most `time`.
     ///
     /// # Panics
     /// As [`Page::until`].
@@ -118,12 +118,12 @@ impl Page {
         self.text(css).await.is_some()
     }
 
-    /// Whether the page shows a colour.
+    /// Whether the page shows this colour.
     pub async fn is_coloured(&self, colour: &str) -> bool {
         self.sees(&format!("[data-colour={colour}]")).await
     }
 
-    /// Taps what matches, as soon as it is visible.
+    /// Taps the element that matches, as soon as it is visible.
     ///
     /// # Panics
     /// When it cannot be tapped.
@@ -137,14 +137,14 @@ impl Page {
         self.point(Hand::of(self.engine), at, TAP).await;
     }
 
-    /// Taps what matches, as often as it takes until `is`: a page takes no tap on what has just
-    /// appeared, nor a ready so soon after a hold.
+    /// Taps the element that matches until `is` returns true. A page ignores taps on what has just
+    /// appeared, and a ready too soon after a hold.
     pub async fn tap_until(&self, css: &str, what: &str, mut is: impl AsyncFnMut() -> bool) {
         self.until(&format!("{what} by {css}"), async || {
             if is().await {
                 return true;
             }
-            // It may be gone by now, which is what the tap was for.
+            // The element may be gone by now because an earlier tap had its effect.
             if let Some(at) = self.place(css).await {
                 self.point(Hand::of(self.engine), at, TAP).await;
             }
@@ -154,25 +154,25 @@ impl Page {
         .await;
     }
 
-    /// Taps what matches until the page shows this screen.
+    /// Taps the element that matches until the page shows this screen.
     pub async fn tap_to(&self, css: &str, screen: &str) {
         self.tap_until(css, screen, async || self.screen().await == screen)
             .await;
     }
 
-    /// Types into what matches.
+    /// Types into the element that matches.
     ///
     /// # Panics
-    /// When it is not there.
+    /// When there is none.
     pub async fn type_into(&self, css: &str, text: &str) {
         let field = self.client.find(Locator::Css(css)).await.expect("a field");
         field.send_keys(text).await.expect("typing");
     }
 
-    /// Chooses this value of the list that is to be seen.
+    /// Chooses this value in the visible list that matches.
     ///
     /// # Panics
-    /// When it is not there.
+    /// When there is none.
     pub async fn choose(&self, css: &str, value: &str) {
         for list in self
             .client
@@ -187,7 +187,7 @@ impl Page {
         panic!("{}: no list {css}", self.name);
     }
 
-    /// Runs a script in the page; what it returns.
+    /// Runs a script in the page, and returns its result.
     ///
     /// # Panics
     /// When it fails.
@@ -196,8 +196,7 @@ impl Page {
         result.unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// The link that this page gives to whoever shares it. There is no other place to read it: the
-    /// page shows it as a QR code.
+    /// The link that this page shares. Apart from that, the page shows the link only as a QR code.
     pub async fn shared_link(&self) -> String {
         let catch = "Object.defineProperty(navigator, 'share', {
             configurable: true,
@@ -223,7 +222,7 @@ impl Page {
         self.observe().await;
     }
 
-    /// Opens another address in a second tab of the same browser, which is this page from now on.
+    /// Opens another address in a second tab of the same browser. This page is that tab from now on.
     ///
     /// # Panics
     /// When it does not open.
@@ -234,7 +233,7 @@ impl Page {
         self.go_to(url).await;
     }
 
-    /// Loads the page anew. What it showed and sounded before is forgotten.
+    /// Loads the page anew. The notes of what it showed and sounded before are lost.
     ///
     /// # Panics
     /// When it does not load.
@@ -259,11 +258,11 @@ impl Page {
     /// Closes the page and its browser.
     ///
     /// # Panics
-    /// When its Content-Security-Policy was broken on the way.
+    /// When the page has broken its Content-Security-Policy.
     pub async fn close(self) {
         let breaches = self.breaches().await;
         assert!(breaches.is_empty(), "{}: {breaches:?}", self.name());
-        // The server's end closes what this does not.
+        // The end of the server closes what this does not.
         let _ = self.client.close().await;
     }
 
@@ -277,10 +276,10 @@ impl Page {
     }
 }
 
-/// The wall clock, as a page's `Date.now()`.
+/// The wall clock in milliseconds, like a page's `Date.now()`.
 ///
 /// # Panics
-/// When the clock stands before 1970.
+/// When the clock is before 1970.
 #[must_use]
 pub fn wall_clock_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -1,11 +1,11 @@
-//! What a page showed and sounded, with the wall clock's time: every change of the one, every call
-//! of the other.
+//! What a page showed and sounded, with the wall clock's time: every change of what it showed, and every
+//! call that made it heard or felt.
 
 use serde_json::Value;
 
 use super::Page;
 
-/// Notes every change of what the page shows.
+/// A script that notes every change of what the page shows.
 const OBSERVE: &str = "
     if (window.tapcueSeen) return;
     const seen = window.tapcueSeen = [];
@@ -29,8 +29,8 @@ const OBSERVE: &str = "
     note();
 ";
 
-/// Notes every touch, and every call by which a page makes itself heard or felt. The notes are made
-/// before the call, which then goes on as it would.
+/// A script that notes every touch, and every call by which a page makes itself heard or felt. It notes
+/// each call and then lets it go on.
 const LISTEN: &str = "
     if (window.tapcueHeard) return;
     const heard = window.tapcueHeard = [];
@@ -59,24 +59,24 @@ const LISTEN: &str = "
     }, { capture: true });
 ";
 
-/// Tones that begin this soon after each other are of one tune, in milliseconds: a page asks for all
-/// notes of a tune in one go.
+/// Tones that begin within this time of each other are one tune, in milliseconds: a page asks for all
+/// notes of a tune at once.
 const ONE_TUNE_MS: u64 = 50;
 
 /// What a page showed from a moment on.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// Since when, on the wall clock, in milliseconds since the Unix epoch.
+    /// When this began, on the wall clock, in milliseconds since the Unix epoch.
     pub at: u64,
     /// `data-screen` of the body.
     pub screen: String,
-    /// `data-tone` of the body: the colour behind everything.
+    /// `data-tone` of the body: the background colour.
     pub tone: String,
-    /// `data-alarm` of the body: what it sounds; empty if nothing.
+    /// `data-alarm` of the body: the alarm that sounds, or empty.
     pub alarm: String,
     /// Whether go was shown.
     pub go: bool,
-    /// The visible elements' `data-colour`.
+    /// `data-colour` of the visible elements.
     pub colours: Vec<String>,
 }
 
@@ -88,16 +88,16 @@ impl Shown {
     }
 }
 
-/// What kind of thing was noted by ear.
+/// The kind of what was heard, felt or touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A note of a tune; `what` is its pitch in hertz.
+    /// A note of a tune; `what` is its frequency in hertz.
     Tone,
     /// Speech; `what` is the words.
     Words,
     /// Vibration; `what` is the pattern.
     Buzz,
-    /// A finger; `what` is the cue or action that it touched.
+    /// A touch; `what` is the cue or action that was touched.
     Touch,
 }
 
@@ -106,20 +106,20 @@ pub enum Kind {
 pub struct Heard {
     /// When, on the wall clock, in milliseconds since the Unix epoch.
     pub at: u64,
-    /// What kind.
+    /// Its kind.
     pub kind: Kind,
-    /// What.
+    /// Its details, as [`Kind`] describes them.
     pub what: String,
 }
 
 impl Page {
-    /// Notes what it shows and sounds from now on. To be said again after the page was loaded anew.
+    /// Notes what the page shows and sounds from now on. It must be called again after each reload.
     pub async fn observe(&self) {
         let _ = self.run(OBSERVE, vec![]).await;
         let _ = self.run(LISTEN, vec![]).await;
     }
 
-    /// What the page has shown so far, every change of it.
+    /// Every change so far of what the page shows.
     pub async fn shown(&self) -> Vec<Shown> {
         let seen = self.run("return window.tapcueSeen;", vec![]).await;
         let colours = |value: &Value| value.as_array().into_iter().flatten().map(text).collect();
@@ -135,7 +135,7 @@ impl Page {
         .collect()
     }
 
-    /// What the page has let be heard or felt so far, and where it was touched.
+    /// What was heard, felt and touched on the page so far.
     pub async fn heard(&self) -> Vec<Heard> {
         let heard = self.run("return window.tapcueHeard;", vec![]).await;
         let heard = heard.as_array().into_iter().flatten();
@@ -153,7 +153,7 @@ impl Page {
             .collect()
     }
 
-    /// When tunes began, from `from` on, on the wall clock in milliseconds.
+    /// When each tune began, from `from` on, on the wall clock in milliseconds.
     pub async fn tunes(&self, from: u64) -> Vec<u64> {
         let mut last = 0;
         let heard = self.heard().await.into_iter();
@@ -167,7 +167,7 @@ impl Page {
             .collect()
     }
 
-    /// When the newest touch of a cue or action was, on the wall clock in milliseconds.
+    /// When a cue or action was last touched, on the wall clock in milliseconds.
     ///
     /// # Panics
     /// When there was none.
@@ -179,10 +179,10 @@ impl Page {
         touch.unwrap_or_else(|| panic!("no touch of {what}")).at
     }
 
-    /// When the page first showed something, from `from` on, on the wall clock in milliseconds.
+    /// When the page first satisfied `is`, from `from` on, on the wall clock in milliseconds.
     ///
     /// # Panics
-    /// When it did not.
+    /// When it never did.
     pub async fn first_shown(&self, from: u64, what: &str, is: impl Fn(&Shown) -> bool) -> u64 {
         let shown = self.shown().await;
         let first = shown.iter().find(|shown| shown.at >= from && is(shown));

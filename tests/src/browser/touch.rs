@@ -1,5 +1,5 @@
-//! Fingers on a page's screen: real touches, made by the browser from where a finger would be. Only
-//! Chromium has a touch screen here; [`Page::pointer_down`] is for every engine.
+//! Fingers on a page's screen: real touches, which the browser makes where a finger would be. Only
+//! Chromium has a touch screen here; [`Page::pointer_down`] works in every engine.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 
 use super::{Engine, Page};
 
-/// The left button of a mouse, and the only one of a finger.
+/// The number of a mouse's left button, which a finger has too.
 const TOUCH: u64 = 0;
 
 /// How long a finger stays down for a tap.
 pub(super) const TAP: Duration = Duration::from_millis(40);
 
-/// How long a control has to stand in its place before a person means it: 450 ms, and what a page
-/// takes to look. Source: docs/safety.md, rule 10.
+/// How long a control must stand still before a person can mean it, in milliseconds: 450 ms, and the
+/// time that a page takes to look. Source: docs/safety.md, rule 10.
 const SETTLED_MS: u64 = 550;
 
-/// Waits until what matches stands still, and has for a while if it is a control; where its middle
-/// is, unless something else lies over it.
+/// A script that waits until an element stands still, and a control until it has done so for a while. It
+/// returns the element's middle, or null if the element is gone or covered.
 const PLACE: &str = "
     const [css, settled] = arguments;
     const element = [...document.querySelectorAll(css)].find((it) => it.checkVisibility());
@@ -49,7 +49,7 @@ const PLACE: &str = "
     });
 ";
 
-/// What points at a page's screen.
+/// What a person points with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hand {
     /// A finger, in Chromium only.
@@ -61,7 +61,7 @@ pub enum Hand {
 }
 
 impl Hand {
-    /// What people have in this engine: a finger where there is a touch screen.
+    /// What people use in this engine: a finger if there is a touch screen, or else a mouse.
     #[must_use]
     pub fn of(engine: Engine) -> Self {
         match engine {
@@ -72,15 +72,15 @@ impl Hand {
 }
 
 impl Page {
-    /// Where a tap on what matches comes down, in CSS pixels, once a person can mean it; nothing if it
-    /// is gone or something lies over it.
+    /// Where a tap on the element that matches lands, in CSS pixels, once a person can mean it. `None`
+    /// if the element is gone or covered.
     pub async fn place(&self, css: &str) -> Option<(f64, f64)> {
         let at = self.run(PLACE, vec![json!(css), json!(SETTLED_MS)]).await;
         let axis = |index: usize| at.get(index).and_then(Value::as_f64);
         axis(0).zip(axis(1))
     }
 
-    /// One press at `at`, in CSS pixels, that rests and lifts.
+    /// Presses once at `at`, in CSS pixels, and lifts after `rest`.
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -88,7 +88,8 @@ impl Page {
         self.taps(hand, at, &[rest]).await;
     }
 
-    /// Presses at one place, in CSS pixels, as soon after each other as they rest.
+    /// Presses at one place, in CSS pixels, once for each of `rests`. Each press lasts that long, and so
+    /// does the pause after it.
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -118,11 +119,11 @@ impl Page {
         self.act("a press", actions).await;
     }
 
-    /// Touches one place twice, in CSS pixels. The browser is told when each finger came down: on a busy
-    /// machine it handles them later, as it does a person's.
+    /// Touches one place twice, in CSS pixels. The browser is told when each finger came down, because
+    /// on a busy machine it handles touches later, as it does a person's.
     ///
     /// # Panics
-    /// When the browser does not do it, or tells the page of other times. In Chromium only.
+    /// When the browser does not do it, or reports other times to the page. Only Chromium can do it.
     pub async fn tap_twice(&self, (x, y): (f64, f64), apart: Duration) {
         let watch = "window.downs ??= (addEventListener('pointerdown', ({ timeStamp }) => downs.push(timeStamp), true), []);
             window.downs.length = 0;";
@@ -151,7 +152,7 @@ impl Page {
         );
     }
 
-    /// A key goes down, repeats as a held key does, and is let go.
+    /// Presses a key, repeats it as a held key does, and releases it.
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -166,7 +167,7 @@ impl Page {
             .await;
     }
 
-    /// One finger goes along these points, in CSS pixels, each after `step`; it rests for `rest`
+    /// Moves one finger along these points, in CSS pixels, with `step` between them. It rests for `rest`
     /// before it lifts.
     ///
     /// # Panics
@@ -186,7 +187,8 @@ impl Page {
         let done = self.client.perform_actions(finger).await;
         done.unwrap_or_else(|error| panic!("{}: a finger: {error}", self.name()));
     }
-    /// A finger comes down at `at`, in CSS pixels, rests, and stays until [`Page::lift_all`].
+    /// Puts a finger down at `at`, in CSS pixels, and waits for `rest`. It stays down until
+    /// [`Page::lift_all`].
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -195,8 +197,8 @@ impl Page {
         self.act("a finger that stays", finger).await;
     }
 
-    /// What points in this engine comes down at `at`, in CSS pixels, rests, and stays until
-    /// [`Page::pointer_up`]: a finger in Chromium, the mouse's button in the others.
+    /// Puts this engine's pointer down at `at`, in CSS pixels, and waits for `rest`. It is a finger in
+    /// Chromium and the mouse button in the others, and stays down until [`Page::pointer_up`].
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -222,7 +224,7 @@ impl Page {
     pub async fn pointer_up(&self) {
         match self.engine() {
             Engine::Chromium => self.lift_all().await,
-            // WebKit's server releases no button of its own accord.
+            // WebKit's server does not release a button by itself.
             Engine::Firefox | Engine::WebKit => {
                 let mouse =
                     MouseActions::new("mouse".into()).then(PointerAction::Up { button: TOUCH });
@@ -231,13 +233,13 @@ impl Page {
         }
     }
 
-    /// One finger comes down and stays until [`Page::lift_all`]; a second one taps after `later`.
+    /// Puts one finger down until [`Page::lift_all`], and taps with a second one after `later`.
     ///
     /// # Panics
     /// When the browser does not do it.
     pub async fn second_finger(&self, first: (f64, f64), later: Duration, second: (f64, f64)) {
         let wait = |finger: TouchActions, duration| finger.then(PointerAction::Pause { duration });
-        // Each does one thing at a time, the other waits for it.
+        // Each finger acts one step at a time, and the other one waits meanwhile.
         let first = wait(down("finger", first), later);
         let mut other = TouchActions::new("second".into());
         for _ in 0..2 {
@@ -253,7 +255,7 @@ impl Page {
             .await;
     }
 
-    /// A key goes down, rests, and stays until [`Page::key_up`].
+    /// Presses a key and waits for `rest`. The key stays down until [`Page::key_up`].
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -264,7 +266,7 @@ impl Page {
         self.act("a key that stays", keys).await;
     }
 
-    /// Lets go of a key.
+    /// Releases a key.
     ///
     /// # Panics
     /// When the browser does not do it.
@@ -273,7 +275,7 @@ impl Page {
         self.act("a key let go", keys).await;
     }
 
-    /// Lifts every finger and key that is down.
+    /// Lifts every finger and releases every key that is down.
     ///
     /// # Panics
     /// When the browser does not do it.

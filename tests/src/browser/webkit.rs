@@ -1,5 +1,5 @@
-//! WebKitGTK's own small browser, each on a screen of a phone's size that nobody sees, with a server
-//! of its own, because one takes one browser.
+//! WebKitGTK's MiniBrowser. Each page has its own virtual screen of a phone's size, and its own server,
+//! because a server takes one browser.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,18 @@ use super::driver::{self, Process};
 use super::{PIXEL_RATIO, SIZE};
 use crate::wait;
 
-/// Where Debian and its kin have libraries, and with them the browser.
+/// Where Debian and its derivatives keep libraries, and the browser with them.
 const LIBRARIES: &str = "/usr/lib";
 
-/// How often the server is started: somebody may take the port that was found free.
+/// How often the server is started: another program may take the port that was found free.
 const STARTS: usize = 3;
 
-/// A browser whose files are in this folder.
+/// Opens a browser whose files are in this folder.
 pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
     let (screen, display) = screen().await;
     let (server, url) = start(profile, &display).await;
     let browser = browser();
-    // The whole screen is the page: with a bar the window would be wider than a phone.
+    // The page fills the screen, because with a bar the window would be wider than a phone.
     let options = json!({"binary": browser, "args": ["--automation", "--full-screen"]});
     let client = driver::session(&url, [("webkitgtk:browserOptions", options)]).await;
     let (width, height) = SIZE;
@@ -36,12 +36,12 @@ pub(super) async fn open(profile: &Path) -> (Vec<Process>, Client) {
     (vec![server, screen], client)
 }
 
-/// A screen that nobody sees; its name.
+/// Starts a virtual screen, and returns its name.
 async fn screen() -> (Process, String) {
     let (width, height) = (SIZE.0 * PIXEL_RATIO, SIZE.1 * PIXEL_RATIO);
     let mut command = Command::new("Xvfb");
     command
-        // It says on its output which number it took.
+        // Xvfb prints the number that it took.
         .args([
             "-displayfd",
             "1",
@@ -59,7 +59,7 @@ async fn screen() -> (Process, String) {
     (screen, format!(":{number}"))
 }
 
-/// Starts the server; where it listens.
+/// Starts the server, and returns its URL.
 async fn start(profile: &Path, display: &str) -> (Process, String) {
     for _ in 0..STARTS {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -88,7 +88,7 @@ async fn start(profile: &Path, display: &str) -> (Process, String) {
     panic!("WebKitWebDriver does not listen, {STARTS} times");
 }
 
-/// Where the browser is: each version of the library has its own.
+/// The path of the browser. Each version of the library has its own; the last one by name is used.
 fn browser() -> PathBuf {
     let folders = |folder: &Path| {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

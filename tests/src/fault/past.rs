@@ -2,7 +2,7 @@
 
 use super::Row;
 
-/// What past sessions may do to those that are live.
+/// What past sessions may do to live ones.
 pub(super) const ROWS: &[Row] = &[
     Row {
         fault: "32 readers of a long record beside a pair that stops",

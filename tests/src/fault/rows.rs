@@ -1,4 +1,4 @@
-//! The rows. What each proves beyond its figure is in its test.
+//! The rows of the table. Each test shows what it proves beyond its figure.
 
 use super::Row;
 

@@ -1,4 +1,4 @@
-//! What people do on a page with a session that is over.
+//! What people do on a page after its session has ended.
 
 use serde_json::Value;
 
@@ -7,13 +7,13 @@ use crate::browser::Page;
 /// The button that opens the review.
 pub const REVIEW: &str = "[data-action=review]";
 
-/// Waits for something drawn, which has no text of its own.
+/// Waits until an element is visible that has a class but no text of its own.
 pub async fn until_drawn(page: &Page, css: &str) {
     page.until(css, async || page.attribute(css, "class").await.is_some())
         .await;
 }
 
-/// Waits until what matches has these words in it.
+/// Waits until the element that matches contains these words.
 pub async fn until_says(page: &Page, css: &str, words: &str) {
     page.until(&format!("{words:?} in {css}"), async || {
         let text = page.text(css).await;
@@ -30,8 +30,8 @@ pub async fn look_back(page: &Page) {
     .await;
 }
 
-/// Deletes the session from its review. What is filled in above may move the question, and a button that
-/// moved takes no press for 450 ms.
+/// Deletes the session from its review. Content that is filled in above may move the question, and a
+/// button that moved takes no press for 450 ms.
 pub async fn delete(page: &Page) {
     page.tap("[data-action=delete]").await;
     let confirm = "[data-action=delete-confirm]";
@@ -40,7 +40,7 @@ pub async fn delete(page: &Page) {
     until_says(page, ".review-gone", "Deleted for both").await;
 }
 
-/// Takes all exports. Returns what each file would have been saved with, by its format.
+/// Takes all exports. Returns the content that each file would have been saved with, by its extension.
 pub async fn export_all(page: &Page) -> Value {
     let catch = "
         window.saved = {};

@@ -1,4 +1,4 @@
-//! A peer's one connection: its log, and the tasks that write, read and beat.
+//! One connection of a peer: its log, and the tasks that write, read and send heartbeats.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,10 +16,10 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Closed, Frame, state};
 
-/// How often a device gives a sign of life.
+/// How often a device sends a heartbeat.
 const BEAT_EVERY: Duration = Duration::from_millis(500);
 
-/// A connection's two ends, whatever it runs over.
+/// A byte stream that a connection can run over.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Wire for T {}
@@ -27,7 +27,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Wire for T {}
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) frames: Vec<Frame>,
-    /// The newest state, of a `welcome` or a `state`.
+    /// The newest state, from a `welcome` or a `state`.
     pub(super) state: Value,
     pub(super) welcome: Value,
     pub(super) closed: Option<Closed>,
@@ -39,9 +39,9 @@ pub(super) struct Shared {
     pub(super) changes: watch::Sender<u64>,
     pub(super) takes: AtomicBool,
     pub(super) reads: watch::Sender<bool>,
-    /// Whether it beats; nothing before the welcome, unless the test said so.
+    /// Whether it sends heartbeats. `None` until the welcome, unless the test sets it.
     pub(super) beats: watch::Sender<Option<bool>>,
-    /// When it last gave one.
+    /// When it last sent a heartbeat.
     pub(super) last_beat: Mutex<Option<Instant>>,
 }
 
@@ -62,7 +62,8 @@ impl Shared {
     }
 }
 
-/// Starts the tasks of a connection: what they share, where to write, and how to end them.
+/// Starts the tasks of a connection. Returns what they share, the queue to write to, and the handles
+/// that end them.
 pub(super) fn start(
     socket: WebSocketStream<impl Wire>,
 ) -> (
@@ -159,7 +160,7 @@ fn take(shared: &Shared, writer: &mpsc::UnboundedSender<Message>, frame: Frame) 
     }
 }
 
-/// Beats from the welcome on, unless paused.
+/// Sends heartbeats from the welcome on, unless paused.
 async fn beat(shared: Arc<Shared>, writer: mpsc::UnboundedSender<Message>) {
     let start = Instant::now();
     let mut beats = shared.beats.subscribe();

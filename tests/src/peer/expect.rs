@@ -9,26 +9,26 @@ use super::connection::Log;
 use super::{Frame, Peer};
 use crate::wait::PATIENCE;
 
-/// For how long something must have been on a screen before an act counts as an answer to it, and a
-/// bit, in case a frame takes its time. Source: docs/protocol.md.
+/// How long a hold or cue must be on a screen before an answer to it counts, with a margin for slow
+/// frames. Source: docs/protocol.md.
 const MEANT: Duration = Duration::from_millis(480);
 
 /// How many of the last frames a failure prints.
 const LAST: usize = 12;
 
 impl Peer {
-    /// The next frame that `wanted` finds something in.
+    /// Waits for the next frame in which `wanted` finds something, and returns what it finds.
     ///
     /// # Panics
-    /// When there is none within [`PATIENCE`], with the last frames.
+    /// When there is none within [`PATIENCE`]; the message lists the last frames.
     pub async fn expect<T>(&mut self, what: &str, wanted: impl Fn(&Frame) -> Option<T>) -> T {
         self.expect_within(PATIENCE, what, wanted).await
     }
 
-    /// The next frame that `wanted` finds something in, within a time that the product promises.
+    /// Like [`Peer::expect`], within a time that the product promises.
     ///
     /// # Panics
-    /// When there is none in time, with the last frames.
+    /// When there is none in time; the message lists the last frames.
     pub async fn expect_within<T>(
         &mut self,
         time: Duration,
@@ -47,13 +47,13 @@ impl Peer {
         found.1
     }
 
-    /// Leaves what has arrived so far out of what is expected next.
+    /// Excludes the frames that have arrived so far from later expectations.
     pub fn skip(&mut self) {
         let so_far = self.log().frames.len();
         self.cursor = so_far;
     }
 
-    /// The next frame of this `type`.
+    /// Waits for the next frame of this `type` and returns it.
     pub async fn expect_kind(&mut self, kind: &str) -> Value {
         self.expect(kind, |frame| {
             (frame.kind() == kind).then(|| frame.body.clone())
@@ -61,7 +61,7 @@ impl Peer {
         .await
     }
 
-    /// The next `error` frame, which has this code; the frame.
+    /// Waits for the next `error` frame, checks that it has this code, and returns it.
     pub async fn expect_error(&mut self, code: &str) -> Value {
         let error = self.expect_kind("error").await;
         assert_eq!(error["code"], code, "{}: {error}", self.name);
@@ -70,7 +70,7 @@ impl Peer {
         error
     }
 
-    /// Waits until the newest state satisfies `is`; that state.
+    /// Waits until the newest state satisfies `is`, and returns that state.
     ///
     /// # Panics
     /// When it does not within [`PATIENCE`].
@@ -78,7 +78,7 @@ impl Peer {
         self.until_within(PATIENCE, what, is).await
     }
 
-    /// Waits until the newest state satisfies `is`, within a time that the product promises.
+    /// Like [`Peer::until`], within a time that the product promises.
     ///
     /// # Panics
     /// When it does not in time.
@@ -100,16 +100,16 @@ impl Peer {
     /// Waits until the relay closes the connection.
     ///
     /// # Panics
-    /// When it does not, or not with this code.
+    /// When it does not, or closes with another code.
     pub async fn expect_closed(&mut self, code: u16) {
         let closed = self.look(PATIENCE, "a close", |log| log.closed).await;
         assert_eq!(closed.code, Some(code), "{}: the close code", self.name);
     }
 
-    /// Paints the hold and says "hands off" to it, until the relay takes it.
+    /// Shows the hold and acknowledges it with "hands off", until the relay accepts that.
     ///
     /// # Panics
-    /// When it is not taken.
+    /// When the relay does not accept it.
     pub async fn hands_off(&mut self) {
         self.until("a hold", |state| state["hold"]["id"].is_string())
             .await;
@@ -122,10 +122,10 @@ impl Peer {
         .await;
     }
 
-    /// Paints a cue and says "seen" to it, until the relay takes it.
+    /// Shows a cue and acknowledges it with "seen", until the relay accepts that.
     ///
     /// # Panics
-    /// When it is not taken.
+    /// When the relay does not accept it.
     pub async fn seen(&mut self, id: &str) {
         let of = id.to_owned();
         let taken = move |state: &Value| {
@@ -156,7 +156,7 @@ impl Peer {
             self.shown(&id);
         }
         while Instant::now() < deadline {
-            // What counts was on the screen for so long.
+            // An answer counts only after this time on the screen.
             tokio::time::sleep(MEANT).await;
             if let Some(id) = what(self) {
                 self.shown(&id);
@@ -170,10 +170,10 @@ impl Peer {
         self.fail("it to be acknowledged");
     }
 
-    /// Says ready until the relay takes it: it counts only when the hold has been on the screen.
+    /// Taps ready until the relay accepts it. A ready counts only when the hold has been on the screen.
     ///
     /// # Panics
-    /// When it is not taken.
+    /// When the relay does not accept it.
     pub async fn ready(&mut self) {
         let role = self.welcome_text("role");
         let taken = |state: &Value| state["phase"] == "live" || state["ready"][&role] == true;
@@ -184,7 +184,7 @@ impl Peer {
             }
             let _ = self.cue("ready");
             let looking = self.shared.wait(|log| taken(&log.state).then_some(()));
-            // Longer than one tap counts as the same.
+            // This is longer than the time in which two taps count as one.
             if timeout(Duration::from_millis(300), looking).await.is_ok() {
                 return;
             }
@@ -214,7 +214,7 @@ impl Peer {
     }
 }
 
-/// A frame for a failure's message, without the drawing of the QR code.
+/// A frame as text for a failure message, without the QR code.
 fn brief(frame: &Frame) -> String {
     let mut body = frame.body.clone();
     if let Some(fields) = body.as_object_mut() {

@@ -1,8 +1,8 @@
-//! What a state leaves out: docs/protocol.md, "The state".
+//! Fills in the fields that a state leaves out. Source: docs/protocol.md, "The state".
 
 use serde_json::{Value, json};
 
-/// Puts every field into the state of a frame, if it has one.
+/// Adds every field that the state of a frame lacks, if the frame has a state.
 pub(super) fn fill(frame: &mut Value) {
     let Some(state) = frame.get_mut("state").filter(|state| state.is_object()) else {
         return;
@@ -42,7 +42,7 @@ pub(super) fn fill(frame: &mut Value) {
     default(&mut state["ended"], ended);
 }
 
-/// Puts in what an object lacks; what is null stays null.
+/// Adds the fields that an object lacks. A field that is null stays null.
 fn default(object: &mut Value, defaults: Value) {
     let (Value::Object(object), Value::Object(defaults)) = (object, defaults) else {
         return;

@@ -1,5 +1,5 @@
-//! Notes the WebSocket messages that go through a proxy, both ways, as their sender wrote them:
-//! also those that the proxy holds back.
+//! Records the WebSocket messages that come to a proxy in both directions, as their sender wrote them.
+//! Messages that the proxy holds back are included.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,12 +13,12 @@ use crate::wait::PATIENCE;
 /// The end of an HTTP head.
 const HEAD_END: &[u8] = b"\r\n\r\n";
 
-/// Which way a message went.
+/// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toward {
-    /// From the device.
+    /// From the device to the relay.
     Relay,
-    /// From the relay.
+    /// From the relay to the device.
     Device,
 }
 
@@ -27,21 +27,21 @@ pub enum Toward {
 pub struct Message {
     /// When it came to the proxy, passed on or not.
     pub at: Instant,
-    /// Which way.
+    /// Its direction.
     pub toward: Toward,
-    /// What it says.
+    /// Its JSON.
     pub body: Value,
 }
 
 impl Message {
-    /// Whether it is this device's cue `cue`.
+    /// Whether it is the cue `cue`, sent by the device.
     #[must_use]
     pub fn is_cue(&self, cue: &str) -> bool {
         self.toward == Toward::Relay && self.body["type"] == "cue" && self.body["cue"] == cue
     }
 }
 
-/// What came through so far.
+/// The messages recorded so far.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     messages: Arc<Mutex<Vec<Message>>>,
@@ -58,19 +58,19 @@ impl Default for Recorder {
 }
 
 impl Recorder {
-    /// Everything so far.
+    /// All messages recorded so far.
     ///
     /// # Panics
-    /// When a writer of it panicked.
+    /// When a task panicked while it recorded.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         self.messages.lock().expect("the messages").clone()
     }
 
-    /// The first `n` messages from `from` on that `wanted` accepts, as soon as there are as many.
+    /// The first `n` messages from `from` on that `wanted` accepts, as soon as there are that many.
     ///
     /// # Panics
-    /// When there are not, within the patience of a test.
+    /// When there are fewer within [`PATIENCE`].
     pub async fn first(
         &self,
         n: usize,
@@ -82,7 +82,7 @@ impl Recorder {
         found.unwrap_or_else(|| panic!("{n} of {what} within {PATIENCE:?}"))
     }
 
-    /// The same, or nothing when `time` is up.
+    /// Like [`Recorder::first`], or `None` when `time` is up.
     pub async fn first_within(
         &self,
         time: Duration,
@@ -125,12 +125,12 @@ impl Recorder {
     }
 }
 
-/// Reads one way of one connection: its HTTP head, then frames of RFC 6455.
+/// Decodes one direction of one connection: an HTTP head, then frames of RFC 6455.
 #[derive(Debug)]
 pub(super) struct Decoder {
     recorder: Recorder,
     toward: Toward,
-    /// Whether the head leads to a WebSocket; unknown until it is whole.
+    /// Whether the head opens a WebSocket. `None` until the head is complete.
     upgraded: Option<bool>,
     bytes: Vec<u8>,
 }
@@ -160,7 +160,7 @@ impl Decoder {
     }
 }
 
-/// The first whole frame: its payload if it is text in one piece, and its length.
+/// The payload of the first complete frame, if it is text in one piece, and the frame's length in bytes.
 fn frame(bytes: &[u8]) -> Option<(Option<Vec<u8>>, usize)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     let (length, mut at) = match second & 0x7f {
@@ -193,7 +193,8 @@ fn frame(bytes: &[u8]) -> Option<(Option<Vec<u8>>, usize)> {
 mod tests {
     use super::*;
 
-    /// A masked and an unmasked frame of RFC 6455, section 5.7, with JSON in them, byte by byte.
+    /// The frames are a masked and an unmasked one of RFC 6455, section 5.7, with JSON in them. They
+    /// come byte by byte.
     #[test]
     fn frames_are_read_however_they_are_cut() {
         let recorder = Recorder::default();

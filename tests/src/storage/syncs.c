@@ -1,5 +1,5 @@
-/* In the folder named by TAPCUE_TESTS_SYNCS: syncs fail with EIO while a file "fail" is there, and do
-   not return while a file "hang" is. */
+/* Syncs fail with EIO while the folder in TAPCUE_TESTS_SYNCS has a file "fail", and do not return
+   while it has a file "hang". */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

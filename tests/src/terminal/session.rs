@@ -4,17 +4,17 @@ use vt100::Color;
 
 use super::Terminal;
 
-/// Red as the basic 16 colours have it.
+/// Red in the basic 16 colours.
 pub const RED: [Color; 2] = [Color::Idx(1), Color::Idx(9)];
 /// Green.
 pub const GREEN: [Color; 2] = [Color::Idx(2), Color::Idx(10)];
-/// Yellow, for amber.
+/// Yellow, used for amber.
 pub const AMBER: [Color; 2] = [Color::Idx(3), Color::Idx(11)];
 
-/// How much of 80×24 a banner at least fills.
+/// The least number of cells of 80×24 that a banner fills.
 const BANNER: usize = 80 * 5;
 
-/// The code on a terminal's screen.
+/// Waits for a code on a terminal's screen, and returns it.
 pub async fn code(terminal: &Terminal) -> String {
     let is_code = |word: &&str| {
         let (place, secret) = word.split_once('-').unwrap_or_default();
@@ -34,7 +34,7 @@ pub async fn code(terminal: &Terminal) -> String {
         .to_owned()
 }
 
-/// Both say ready, and both see go.
+/// Presses ready on both terminals until the receiver's is live and the helper's shows go.
 pub async fn both_ready(receiver: &mut Terminal, helper: &mut Terminal) {
     let ready = |text: &str| text.contains("✓  You say ready");
     receiver.press_until("r", "its own ready", ready).await;
@@ -45,13 +45,13 @@ pub async fn both_ready(receiver: &mut Terminal, helper: &mut Terminal) {
     receiver.until_text("LIVE").await;
 }
 
-/// The helper says "hands off" to the hold on its screen.
+/// The helper acknowledges the hold on its screen with "hands off".
 pub async fn hands_off(helper: &mut Terminal) {
     let done = |text: &str| text.contains("✓  My hands are off");
     helper.press_until("\r", "hands off", done).await;
 }
 
-/// Waits for red.
+/// Waits for a red banner.
 pub async fn red(terminal: &Terminal, what: &str) {
     coloured(terminal, &format!("red for {what}"), &RED).await;
 }

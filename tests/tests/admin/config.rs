@@ -1,4 +1,5 @@
-//! What a relay is told: by flags, then its environment, then a file; and what it says of that.
+//! The relay's settings: flags come before its environment, and the environment before a file. Its messages
+//! about them.
 
 use std::process::Output;
 
@@ -9,7 +10,7 @@ use tapcue_tests::wait::PATIENCE;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// Runs `tapcue-server` with nothing of this process's own settings.
+/// Runs `tapcue-server` with an empty environment except `HOME` and `envs`.
 async fn told(args: &[&str], envs: &[(&str, &str)]) -> Output {
     let mut command = Command::new(binary("tapcue-server"));
     command.args(args).env_clear().env("HOME", "/home/nobody");
@@ -25,7 +26,7 @@ fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The lines of a printed configuration, with single spaces.
+/// The lines of a printed configuration, with runs of spaces collapsed.
 fn lines(text: &str) -> Vec<String> {
     let single = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     text.lines().map(single).collect()
@@ -67,7 +68,7 @@ async fn each_setting_is_printed_with_where_it_came_from() {
             "{wanted}: {printed}"
         );
     }
-    // What is printed is a file that tells the same.
+    // The printed configuration is a valid file with the same values.
     std::fs::write(&file, &printed).expect("a file");
     let again = out(&told(&["--config", path, "config", "print"], &[]).await);
     let values = |text: &str| -> Vec<String> {

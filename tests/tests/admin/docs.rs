@@ -1,4 +1,4 @@
-//! What the documents point to is there: files, headings, commands and their flags.
+//! Everything that the documents point to exists: files, headings, commands and their flags.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn documents() -> Vec<(PathBuf, String)> {
     paths.into_iter().map(read).collect()
 }
 
-/// The lines of a document outside of its code, and those inside.
+/// The lines of a document outside and inside its code blocks.
 fn prose_and_code(text: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut prose, mut code) = (Vec::new(), Vec::new());
     let mut fenced = false;
@@ -41,7 +41,7 @@ fn prose_and_code(text: &str) -> (Vec<&str>, Vec<&str>) {
     (prose, code)
 }
 
-/// A heading as links name it.
+/// The anchor of a heading, as links write it.
 fn anchor(heading: &str) -> String {
     let heading = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = heading
@@ -50,7 +50,7 @@ fn anchor(heading: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// The anchors of a document; a heading that comes again has a number.
+/// The anchors of a document; a repeated heading gets a number.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let (prose, _) = prose_and_code(text);
@@ -103,7 +103,7 @@ fn every_heading_that_the_code_cites_is_there() {
     for path in ["shared", "server", "client", "tests"].map(|folder| root().join(folder)) {
         for path in sources(&path) {
             let text = std::fs::read_to_string(&path).expect("a source");
-            // A citation may go on in the next line of its comment.
+            // A citation may continue on the next line of its comment.
             let text = text.replace("\n/// ", " ").replace("\n//! ", " ");
             for (before, after) in text.match_indices(".md, \"").map(|(at, sign)| {
                 let (before, after) = text.split_at(at);
@@ -169,7 +169,7 @@ fn manual(program: &str) -> String {
     pages.map(page).collect::<String>().replace("\\-", "-")
 }
 
-/// What stands after a program's name on its command line, for each one in `text`.
+/// The arguments after a program's name on each command line in `text`.
 fn arguments<'a>(text: &'a str, calls: &[&str]) -> Vec<&'a str> {
     let mut found = Vec::new();
     for call in calls {
@@ -224,7 +224,7 @@ fn every_step_that_a_document_names_is_one_of_tests_run() {
             let step = rest.split_whitespace().next().unwrap_or_default();
             let is_word = step.len() > 2 && step.chars().all(|c| c.is_ascii_lowercase());
             let known = script.contains(&format!("#   tests/run {step}"));
-            // Words of a sentence may follow the bare name.
+            // More words of a sentence may follow the bare name.
             let in_code = text.contains(&format!("`tests/run {step}"));
             assert!(
                 !is_word || !in_code || known,

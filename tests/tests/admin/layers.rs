@@ -1,4 +1,4 @@
-//! The layers of each crate: an import points down, never up, and so never in a circle.
+//! The layers of each crate: an import points down and never up, so imports form no circle.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ const CRATES: &[(&str, &[&[&str]])] = &[
     ),
 ];
 
-/// The Rust files below `folder`, without those of tests.
+/// The Rust files below `folder`, without test files.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder of sources") {
@@ -99,7 +99,7 @@ fn product(source: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// The modules that stand right behind `root`, one by one or in braces.
+/// The modules named right after `root`, singly or in braces.
 fn behind<'a>(code: &'a str, root: &str) -> Vec<&'a str> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices(root) {
@@ -127,19 +127,19 @@ fn behind<'a>(code: &'a str, root: &str) -> Vec<&'a str> {
             }
         }
     }
-    // A type of the root's own is in no module.
+    // A type of the root itself belongs to no module.
     found.retain(|name| !name.is_empty());
     found
 }
 
-/// The name of a module that `text` begins with; empty if it begins otherwise.
+/// The module name that `text` begins with; empty if there is none.
 fn name(text: &str) -> &str {
     let is_name = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_';
     let end = text.find(|sign| !is_name(sign)).unwrap_or(text.len());
     &text[..end]
 }
 
-/// What the crate in `folder` imports against its layers.
+/// The imports of the crate in `folder` that break its layers.
 fn wrong(folder: &Path, layers: &[&[&str]]) -> Vec<String> {
     let ranked = (0_usize..).zip(layers);
     let ranks: BTreeMap<&str, usize> = ranked

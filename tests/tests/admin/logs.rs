@@ -1,4 +1,4 @@
-//! No name, code, secret, token, cue, note or address of a device is in any log at any level.
+//! No log level contains a name, code, secret, token, cue, note or address of a device.
 
 use serde_json::json;
 use tapcue_tests::crowd::{address, connect_from};
@@ -7,7 +7,7 @@ use tapcue_tests::pair::Pair;
 use tapcue_tests::peer::Peer;
 use tapcue_tests::relay::Relay;
 
-/// An address that a log could only have from its device.
+/// An address that reaches a log only if the relay logs a device's address.
 const FAR: u16 = 0x4D58;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +25,7 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
     receiver.send(json!({"type": "renew_code"}));
     let pairing = receiver.expect_kind("pairing").await;
     let code = pairing["code"].as_str().expect("a code").to_owned();
-    // A slip of the finger is as secret as the code it is close to.
+    // A mistyped code is secret too: it is close to the real one.
     let slip = format!("{}-PPPPP", &code[..3]);
     let mut stranger = Peer::connect("stranger", &url).await;
     stranger.send(json!({"type": "join", "code": slip}));
@@ -48,7 +48,7 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
         pair.helper.seen(&id).await;
         ids.push(id);
     }
-    // What the relay does not understand is not repeated either.
+    // The relay does not log a message that it does not understand.
     let unread = json!({"type": "plantedtype", "cue": "plantedcue"});
     pair.receiver.send(unread);
     pair.receiver.expect_error("bad_message").await;
@@ -60,7 +60,7 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
         .send(json!({"type": "note", "text": "plantednote", "shared": true}));
     let _ = http::get(relay.addr(), "/?plantedquery=1").await;
 
-    // The record, by the token and by one that opens nothing; a note with words of its own.
+    // Adds notes with the right token and a wrong one, then reads the record.
     let session = pair.helper.welcome_text("session");
     let notes = format!("/api/v1/sessions/{session}/notes");
     let transcript = format!("/api/v1/sessions/{session}/transcript?format=html&offset=60");
@@ -86,7 +86,7 @@ async fn a_whole_session_at_trace_leaves_no_secret() {
     assert_eq!(answer.status, 200);
     assert!(answer.text().contains("plantedhttpnote"));
 
-    // Somebody from an address that nothing else has.
+    // A device with an address that no other device has.
     let far = connect_from(FAR, relay.addr()).await.expect("a place");
     let mut far = Peer::try_over("far", &url, far).await.expect("a WebSocket");
     far.send(json!({"type": "join", "code": slip}));

@@ -1,4 +1,4 @@
-//! What whoever runs a relay meets: settings, logs, metrics, backups, the service manager, documents.
+//! The operator's side of a relay: settings, logs, metrics, backups, the service manager, documents.
 
 mod config;
 mod docs;

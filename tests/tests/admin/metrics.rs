@@ -1,4 +1,4 @@
-//! What a relay tells its operator: metrics on a listener of their own, and whether it is ready.
+//! What a relay tells its operator: metrics on a separate listener, and whether it is ready.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -15,10 +15,10 @@ use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Where its log says that the metrics are.
+/// The text before the address of the metrics in the relay's log.
 const AT: &str = "metrics are at http://";
 
-/// A relay with a listener for metrics, and where that is.
+/// A relay with a metrics listener, and that listener's address.
 async fn watched(args: &[&str]) -> (Relay, SocketAddr) {
     let args = [&["--metrics", "127.0.0.1:0"], args].concat();
     let relay = Relay::start_with(&args, &[]).await;
@@ -39,7 +39,7 @@ async fn scraped(at: SocketAddr) -> String {
     answer.text()
 }
 
-/// Each sample by its name and labels, as they are written.
+/// Each sample by its name and labels, as the text writes them.
 fn samples(text: &str) -> BTreeMap<&str, f64> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let samples = lines.map(|line| line.rsplit_once(' ').expect("a sample"));
@@ -48,7 +48,7 @@ fn samples(text: &str) -> BTreeMap<&str, f64> {
         .collect()
 }
 
-/// Scrapes until a sample is `value`.
+/// Scrapes until a sample equals `value`.
 async fn until_is(at: SocketAddr, name: &str, value: f64) {
     until(format!("{name} to be {value}"), async || {
         let text = scraped(at).await;
@@ -85,7 +85,7 @@ async fn metrics_follow_a_session_and_name_nobody() {
     pair.helper.until("held by the stop", held).await;
     until_is(at, "tapcue_cues_total{lane=\"urgent\"}", 1.0).await;
     until_is(at, "tapcue_sessions{phase=\"held\"}", 1.0).await;
-    // It is noted after the frame was written, and for the other device alone.
+    // The relay counts it after it wrote the frame, and only for the other device.
     until_is(at, "tapcue_stop_relay_seconds_count", 1.0).await;
 
     let stale = "tapcue_refusals_total{of=\"cue\",reason=\"stale\"}";
@@ -106,7 +106,7 @@ async fn metrics_follow_a_session_and_name_nobody() {
         pair.receiver.welcome_text("session"),
     );
     let others = pair.helper.welcome_text("token");
-    // A link that is down already is not lost again when its connection ends.
+    // A link that is already lost does not count as lost again when its connection closes.
     pair.helper.set_beats(false);
     until_is(at, "tapcue_links_lost_total{cause=\"silence\"}", 1.0).await;
     drop((pair.helper, pair.receiver));
@@ -147,7 +147,7 @@ async fn metrics_are_where_they_were_asked_for_and_nowhere_else() {
 async fn whoever_asks_for_metrics_and_dawdles_keeps_nobody_from_them_for_good() {
     let (_relay, at) = watched(&[]).await;
     let mut idle = Vec::new();
-    // As many as may ask at once, and they say nothing.
+    // Fills all eight places with connections that send nothing.
     for _ in 0..8 {
         idle.push(TcpStream::connect(at).await.expect("a connection"));
     }
@@ -164,7 +164,7 @@ async fn a_relay_whose_certificate_has_ended_is_not_ready() {
     let ready = client.get(relay.addr(), "localhost", "/readyz").await;
     assert_eq!(ready.status, 200, "{ready:?}");
     until("the end of the certificate", async || {
-        // Plain http is asked: no client connects by an ended certificate.
+        // The request is plain HTTP: no client accepts an expired certificate.
         let ready = get(relay.addr(), "/readyz").await;
         (ready.status == 503 && ready.text().contains("certificate ended on")).then_some(())
     })
@@ -177,7 +177,7 @@ async fn a_relay_whose_certificate_has_ended_is_not_ready() {
 #[tokio::test]
 async fn a_relay_that_goes_down_is_not_ready() {
     let mut relay = Relay::start().await;
-    // A device that reads nothing keeps the relay for its last seconds.
+    // A device that reads nothing delays the relay's shutdown.
     let peer = Peer::create(&relay.ws(), "receiver", waived()).await;
     peer.set_reads(false);
     let addr = relay.addr();
@@ -220,7 +220,7 @@ async fn dashboard_and_alerts_ask_for_metrics_that_there_are() {
     }
 }
 
-/// What a text begins with, up to the end of a metric's name.
+/// The leading part of a text that is a metric's name.
 fn name_of(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     &text[..end.unwrap_or(text.len())]

@@ -1,5 +1,5 @@
-//! What whoever runs a relay can do with its data: count it, back it up while people are at work, put
-//! it back. Through the real binary.
+//! What an operator does with the relay's data: count it, back it up while people work, and restore it. All
+//! through the real binary.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -19,7 +19,7 @@ fn run(data: &Path, args: &[&str]) -> Output {
     command.output().expect("the relay's binary")
 }
 
-/// The same; what it printed.
+/// Runs a command that must succeed; returns its output.
 fn done(data: &Path, args: &[&str]) -> String {
     let output = run(data, args);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -27,7 +27,7 @@ fn done(data: &Path, args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// The same, when it is to fail: its words, for whoever typed it.
+/// Runs a command that must fail; returns its message for the operator.
 fn refused(data: &Path, args: &[&str]) -> String {
     let output = run(data, args);
     assert_eq!(output.status.code(), Some(1), "{args:?}");
@@ -39,7 +39,7 @@ fn stored(data: &Path) -> Value {
     serde_json::from_str(&done(data, &["sessions", "--json"])).expect("JSON")
 }
 
-/// Where a backup goes, in a folder of its own.
+/// A backup file in a folder of its own.
 struct File(TempDir);
 
 impl File {
@@ -58,7 +58,7 @@ impl File {
 
 struct Session {
     id: String,
-    /// The receiver's and the helper's.
+    /// The tokens of the receiver and the helper.
     tokens: [String; 2],
 }
 
@@ -70,7 +70,7 @@ impl Session {
         }
     }
 
-    /// One that is over.
+    /// A session that has ended.
     async fn ended(relay: &Relay) -> Self {
         let mut pair = Pair::live(&relay.ws()).await;
         let session = Self::of(&pair);
@@ -85,7 +85,7 @@ impl Session {
         http::request(relay.addr(), method, &path, &[("Authorization", &bearer)]).await
     }
 
-    /// The hashes of its entries, each of which covers all before it.
+    /// The hashes of its entries; each covers all entries before it.
     async fn hashes(&self, relay: &Relay) -> Vec<Value> {
         let answer = self.ask(relay, "GET", "/transcript").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -95,7 +95,8 @@ impl Session {
     }
 }
 
-/// One cue after another gets to the helper's screen. Two of a kind so soon would be one tap.
+/// Two cues reach the helper's screen. They differ, because two equal cues so close together count as one
+/// tap.
 async fn both_ways(pair: &mut Pair) {
     for way in ["left", "right"] {
         let cue = pair.receiver.cue(way);
@@ -110,7 +111,7 @@ async fn stop(relay: &mut Relay) {
     assert!(relay.gone().await.success());
 }
 
-/// A relay that is down, with nothing in its data directory.
+/// A stopped relay whose data directory is empty.
 async fn empty() -> Relay {
     let mut relay = Relay::start().await;
     stop(&mut relay).await;
@@ -131,7 +132,7 @@ async fn a_backup_of_people_at_work_is_their_record_up_to_then_anywhere() {
     let (data, name) = (relay.data().to_owned(), file.name());
     let backing = tokio::task::spawn_blocking(move || done(&data, &["backup", &name]));
     let mut during = 0;
-    // Cues go on, are shown and recorded, however long it takes.
+    // Cues are shown and recorded for as long as the backup takes.
     while !backing.is_finished() {
         both_ways(&mut pair).await;
         during += 1;
@@ -204,7 +205,7 @@ async fn what_is_stored_is_counted_and_no_word_of_it_told() {
     assert_eq!(gone.ask(&relay, "DELETE", "").await.status, 204);
 
     let report = until("live as it is recorded", async || {
-        // A machine that stands still for two seconds has the relay hold it.
+        // The relay holds a session if the machine pauses for two seconds.
         if pair.helper.state()["phase"] != "live" {
             pair.hands_off().await;
             pair.both_ready().await;
@@ -225,7 +226,7 @@ async fn what_is_stored_is_counted_and_no_word_of_it_told() {
         let at = |name: &str| row[name].as_u64().expect("a time");
         (at("due_at") - at(since)) as f64 / 86_400_000.0
     };
-    // One that nobody ends counts as over a day after its newest entry.
+    // An abandoned session counts as ended a day after its newest entry.
     assert!((days(&row(&report, &live), "last_at") - 8.0).abs() < 0.01);
     assert!((days(&row(&report, &ended), "opened_at") - 30.0).abs() < 0.01);
     let text = done(relay.data(), &["sessions"]);
@@ -240,7 +241,7 @@ async fn what_is_stored_is_counted_and_no_word_of_it_told() {
         assert!(!both.contains(secret), "{secret} in {both}");
     }
 
-    // A relay that was killed left it live, and nobody came back: it is live no more.
+    // A killed relay leaves its session live; after the restart no device came back, so it is not live.
     relay.kill().await;
     assert_eq!(stored(relay.data())["relay_since"], Value::Null);
     relay.start_again().await;

@@ -1,5 +1,5 @@
-//! What a machine that runs a relay needs of it: signs of life for a service manager, a health check
-//! without a shell, completions and man pages.
+//! What a host needs of a relay: watchdog messages for a service manager, a health check without a shell,
+//! shell completions and man pages.
 
 use std::net::SocketAddr;
 use std::process::Output;
@@ -16,10 +16,10 @@ use tokio::net::{TcpListener, UnixDatagram};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// After how long without a sign of life this manager would end the relay.
+/// The watchdog timeout: this manager would end a relay that stays silent for longer.
 const WATCHDOG: Duration = Duration::from_secs(2);
 
-/// A service manager's end of the socket.
+/// The service manager's end of the notification socket.
 struct Manager {
     socket: UnixDatagram,
     folder: TempDir,
@@ -32,7 +32,7 @@ impl Manager {
         Self { socket, folder }
     }
 
-    /// A relay that this manager starts, with a watchdog of `watchdog`.
+    /// Starts a relay under this manager, with a watchdog timeout of `watchdog`.
     async fn start(&self, watchdog: Duration, envs: &[(&str, &str)]) -> Relay {
         let path = self.folder.path().join("notify").display().to_string();
         let watchdog = watchdog.as_micros().to_string();
@@ -89,7 +89,7 @@ async fn without_a_watchdog_or_with_another_process_meant_no_sign_of_life_comes(
 #[tokio::test]
 async fn a_relay_whose_tasks_stand_still_gives_no_sign_of_life() {
     let manager = Manager::new();
-    // One thread runs all tasks, and the first cue that is no stop blocks it.
+    // One thread runs all tasks, and the first cue that is not a stop blocks it.
     let envs = [
         ("TOKIO_WORKER_THREADS", "1"),
         ("FAILPOINTS", "in-a-session=pause"),
@@ -107,7 +107,7 @@ async fn a_relay_whose_tasks_stand_still_gives_no_sign_of_life() {
 #[tokio::test]
 async fn a_service_manager_that_reads_nothing_keeps_nobody_waiting() {
     let manager = Manager::new();
-    // A sign of life each millisecond fills its socket.
+    // A watchdog message each millisecond fills the socket.
     let relay = manager.start(Duration::from_millis(4), &[]).await;
     let full = "was not told";
     until("a full socket", async || {

@@ -1,4 +1,4 @@
-//! Pages in real browsers, by real touch, mouse and keys; one at a time.
+//! Pages in real browsers, driven by real touch, mouse and keys, one test at a time.
 
 mod pages;
 mod pages_conditions;

@@ -1,4 +1,4 @@
-//! Two real pages, the whole flow, and what happens when the network or the relay goes.
+//! Two real pages: the whole flow, and what happens when the network or the relay fails.
 
 use std::time::Duration;
 
@@ -6,16 +6,15 @@ use tapcue_tests::browser::{Browser, Engine, Page, wall_clock_ms};
 use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 use tapcue_tests::relay::Relay;
 
-/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "The clock".
+/// The other device is told within this time after the last heartbeat. Source: docs/safety.md, "The clock".
 const TOLD_WITHIN_MS: u64 = 2_250;
 
-/// A page's own watch: lost at 2 s without a word of the relay. As much again as a page may take to
-/// draw it while the machine is busy.
+/// A page's own link timeout: 2 s without a message from the relay, plus 250 ms to draw it on a busy machine.
 const OWN_WATCH_MS: u64 = 2_250;
 
 const MORE: &str = "[data-cue=more_pressure]";
 
-/// Paired by the link, set up, rehearsed, and both ready; with pictures on the way.
+/// Two pages paired by the link, set up, rehearsed and both ready; takes pictures on the way.
 async fn live() -> TwoPages {
     let look = async |page: &Page, screen: &str| page.picture(screen).await;
     let pages = TwoPages::by_link([Engine::Chromium; 2], look).await;
@@ -49,8 +48,7 @@ async fn live() -> TwoPages {
     pages
 }
 
-/// "More pressure" is on its way from the receiver, in an epoch that the helper's stop ends before it
-/// arrives.
+/// Keeps the receiver's "more pressure" in flight until the helper's stop has ended its epoch.
 async fn more_pressure_that_the_stop_overtakes(pages: &TwoPages) {
     let TwoPages {
         receiver, helper, ..
@@ -114,7 +112,7 @@ async fn the_whole_flow_on_two_pages() {
         })
         .await;
 
-    // One that is shown, and one that is tapped in the same epoch after the stop.
+    // One cue is shown; another is tapped in the same epoch after the stop.
     receiver.tap(MORE).await;
     helper
         .until("more pressure", async || helper.is_coloured("more").await)
@@ -209,7 +207,7 @@ async fn a_killed_relay_leaves_both_held() {
     for page in [&pages.receiver, &pages.helper] {
         page.until_screen("lost").await;
     }
-    // A stop without a relay is still said on the device itself.
+    // A device shows its own stop even without a relay.
     pages.receiver.tap(STOP).await;
     let undelivered = async || pages.receiver.is_coloured("stop").await;
     pages.receiver.until("its own stop", undelivered).await;
@@ -260,7 +258,7 @@ async fn by_code_and_the_other_way_round() {
     receiver.tap("[data-action=join]").await;
     receiver.until_screen("setup").await;
 
-    // A warning sign: advice to both, and no go.
+    // A warning sign: both get the advice, and neither can go live.
     receiver
         .tap_until("[data-action=signs-apply]", "the advice", async || {
             receiver.sees("[data-step=advice]").await
@@ -273,7 +271,7 @@ async fn by_code_and_the_other_way_round() {
         .await;
     helper.picture("advice").await;
 
-    // The same tab again takes the role over by its own token.
+    // The same tab takes its role back with its own token.
     receiver.run("location.reload();", vec![]).await;
     receiver
         .until("the advice again", async || {
@@ -281,7 +279,7 @@ async fn by_code_and_the_other_way_round() {
         })
         .await;
     receiver.close().await;
-    // A closed page is a lost link at once.
+    // Closing a page is a lost link at once.
     let lost = "[data-link=lost]";
     helper
         .until_within(Duration::from_secs(5), "the receiver lost", async || {

@@ -1,5 +1,5 @@
-//! How a session does not begin, and how it ends: a warning sign, a stop while nobody is there, and a
-//! stop that nobody has acknowledged when the other ends it.
+//! Sessions that do not begin, and sessions that end. Tests a warning sign, a stop before the other device
+//! joined, and an end while a stop is unacknowledged.
 
 use serde_json::json;
 use tapcue_tests::browser::{Browser, Engine, Kind, Page};
@@ -14,7 +14,7 @@ const CLEARED: &str = "[data-action=signs-cleared]";
 const CHANGE: &str = "[data-action=signs-change]";
 const DONE: &str = "[data-action=setup-done]";
 
-/// The least contrast of a stop, as WCAG 2.2 asks of small text at level AAA (1.4.6).
+/// The least contrast of a stop. Source: WCAG 2.2, 1.4.6, level AAA for small text.
 const CONTRAST: f64 = 7.0;
 
 async fn until_sees(page: &Page, css: &str) {
@@ -51,7 +51,7 @@ async fn a_warning_sign_has_three_ways_out() {
     assert_eq!(quiet.as_deref(), Some("quiet-button"));
     receiver.picture("advice-receiver").await;
 
-    // A professional has cleared it: both are told, and go on.
+    // A professional has cleared it: both are told and can go on.
     receiver
         .tap_until(CLEARED, "the list", async || receiver.sees(DONE).await)
         .await;
@@ -86,7 +86,7 @@ async fn a_warning_sign_ends_it_for_today() {
             receiver.sees(END_TODAY).await
         })
         .await;
-    // The answer can be changed, and given again.
+    // The answer can be changed and given again.
     receiver
         .tap_until(CHANGE, "the list", async || receiver.sees(DONE).await)
         .await;
@@ -94,7 +94,7 @@ async fn a_warning_sign_ends_it_for_today() {
     pages.close().await;
 }
 
-/// The receiver's page in a theme, alone, after its stop.
+/// The receiver's page in a theme, alone in its session, after its stop.
 async fn alone(browser: &Browser, relay: &Relay, theme: &str) -> (Page, u64) {
     let url = format!("http://{}/", relay.addr());
     let page = browser.open("receiver", &url).await;
@@ -128,7 +128,7 @@ async fn a_stop_while_alone_is_one_tone_and_can_be_read() {
         let found = page.run(contrast, vec![]).await;
         let found = found.as_f64().expect("a contrast");
         assert!(found >= CONTRAST, "{theme}: {found:.1}:1");
-        // Longer than it took to repeat before, and than it takes to say that nothing was delivered.
+        // Waits longer than the stop used to repeat, and longer than "Not delivered" would take.
         let code = page.text("#code").await.unwrap_or_default();
         page.until("the code's countdown", async || {
             let left = page.text(".countdown").await.unwrap_or_default();
@@ -142,7 +142,7 @@ async fn a_stop_while_alone_is_one_tone_and_can_be_read() {
             .iter()
             .any(|it| it.kind == Kind::Words && it.what.contains("Not delivered"));
         assert!(!loud, "{theme}: nobody to deliver it to");
-        // Whoever joins finds a session that was never stopped: nobody's hands were there.
+        // The joining helper finds a held session without a stop: no hands were there to stop.
         let mut helper = Peer::join("helper", &relay.ws(), code.trim()).await;
         page.until_screen("setup").await;
         let state = helper
@@ -180,7 +180,7 @@ async fn the_end_silences_no_stop() {
     }
     receiver.picture("ended-stop-receiver").await;
     helper.picture("ended-stop-helper").await;
-    // The receiver quiets this device; the helper's stays.
+    // The receiver silences its own device; the helper's alarm goes on.
     receiver.tap_to(SILENCE, "end").await;
     until_alarm(receiver, str::is_empty).await;
     assert!(helper.is_coloured("stop").await);

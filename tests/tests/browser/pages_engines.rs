@@ -1,5 +1,5 @@
-//! Every flow in every engine, and between two of different engines. Each flow is written once. What
-//! was run, and how it went, is a table: `engines/table.md` in the target folder.
+//! Every flow in every engine, and between two different engines. Each flow is written once. The results are
+//! a table: `engines/table.md` in the target folder.
 
 mod after;
 mod hands;
@@ -14,7 +14,7 @@ use tapcue_tests::pages::TwoPages;
 use self::looks::Looks;
 use self::report::{FLOWS, Report};
 
-/// Runs every flow, in order, on a receiver's and a helper's page.
+/// Runs every flow in order, with one page for the receiver and one for the helper.
 async fn every_flow(receiver: Engine, helper: Engine) {
     let mut report = Report::begin(receiver, helper);
     let looks = Looks::of(receiver, helper);

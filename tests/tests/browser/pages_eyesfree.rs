@@ -1,4 +1,4 @@
-//! The eyes-free layout with real fingers: the whole screen is the pad.
+//! The eyes-free layout by real touch: the whole screen is the pad.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ const ON: &str = "[data-action=eyes-free-on]";
 const OUT: &str = "[data-action=eyes-free-off]";
 const PAD: &str = "[data-layout=pad]";
 const READY_SAID: &str = "[data-need=receiver_ready][data-done=true]";
-/// The middle of the screen.
+/// The middle of the screen, in CSS pixels.
 const MIDDLE: (f64, f64) = (195.0, 420.0);
-/// Where the way out is while it is there.
+/// The place of the way out while it is shown, in CSS pixels.
 const CORNER: (f64, f64) = (350.0, 30.0);
-/// How far a swipe goes, in CSS pixels: well past what a swipe needs.
+/// The length of a swipe in CSS pixels: well over the least that counts.
 const SWIPE: f64 = 130.0;
-/// A press that says ready: past 800 ms, and long before a hand that lies there.
+/// A press that says ready: longer than 800 ms, and much shorter than a resting hand.
 const PRESS: Duration = Duration::from_millis(1_100);
-/// A finger that rests where ready may not be said is stop before it lifts.
+/// A finger that rests where ready is not allowed is a stop before it lifts.
 const REST: Duration = Duration::from_millis(3_000);
 
 /// A swipe from the middle, `right` and `down` in CSS pixels.
@@ -47,8 +47,8 @@ async fn until_colour(page: &Page, colour: &str) {
         .await;
 }
 
-/// "Hands off", and ready by a long press, as often as it takes: on a busy machine a press may come
-/// out too short or too long, and then it is a stop.
+/// Says "hands off", then ready by a long press, until it succeeds. On a busy machine a press may be too
+/// short or too long, which makes it a stop.
 async fn press_ready(pages: &TwoPages) {
     let TwoPages {
         receiver, helper, ..
@@ -94,7 +94,7 @@ async fn the_whole_screen_is_the_pad() {
     }
     receiver.picture("pad-shown").await;
 
-    // Neither up nor aside; and what the gestures say stays on this device.
+    // A diagonal swipe is a stop. The gestures' own messages stay on this device.
     let askew = wall_clock_ms();
     swipe(receiver, SWIPE, -SWIPE).await;
     until_colour(helper, "stop").await;
@@ -112,13 +112,13 @@ async fn the_whole_screen_is_the_pad() {
     press_ready(&pages).await;
     pages.both_ready().await;
 
-    // A tap anywhere, the corner too: the way out is not there while hands are on.
+    // A tap anywhere is a stop, in the corner too: the way out is hidden while hands are on.
     assert!(!receiver.sees(OUT).await, "a corner that swallows a stop");
     tap(receiver, CORNER).await;
     until_colour(helper, "stop").await;
     assert!(receiver.sees(PAD).await);
 
-    // A finger that stays is stop while it is live.
+    // A resting finger is a stop while live.
     press_ready(&pages).await;
     pages.both_ready().await;
     let before = wall_clock_ms();
@@ -150,7 +150,7 @@ async fn the_rehearsal_teaches_each_gesture() {
     let TwoPages {
         receiver, helper, ..
     } = &pages;
-    // Places that were taken over may have led to a hold.
+    // Taking over the places may have caused a hold.
     for page in [receiver, helper] {
         page.until("the rehearsal or a hold", async || {
             ["rehearse", "held"].contains(&page.screen().await.as_str())
@@ -168,7 +168,7 @@ async fn the_rehearsal_teaches_each_gesture() {
     let began = wall_clock_ms();
     swipe(receiver, -SWIPE, 0.0).await;
     until_sees(receiver, "[data-asked=down]").await;
-    // The wrong way round: it is told, and asked again.
+    // A swipe in the wrong direction: the page says so and asks again.
     swipe(receiver, 0.0, -SWIPE).await;
     receiver
         .until("the other way round", async || {

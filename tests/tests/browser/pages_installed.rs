@@ -1,5 +1,5 @@
-//! The page as an installed thing: it starts without a relay and says so, is made new when the relay
-//! is, keeps nothing of a session, and goes to sleep and wakes like a phone's.
+//! The installed page: it starts without a relay and says so, and updates with the relay. It stores nothing
+//! of a session, and sleeps and wakes as on a phone.
 
 use serde_json::{Value, json};
 use tapcue_tests::browser::{Browser, Page};
@@ -7,12 +7,12 @@ use tapcue_tests::next::{ABOUT, Next};
 use tapcue_tests::pages::TwoPages;
 use tapcue_tests::relay::Relay;
 
-/// What every start of the page takes, compressed and with its headers, in bytes.
+/// What every start of the page downloads, compressed and with headers, in bytes.
 const COLD_START_BYTES: u64 = 80_000;
 
 const GONE: &str = "[data-relay=gone]";
 
-/// The page over an address that browsers take for secure.
+/// The page at an address that browsers treat as secure.
 async fn secure_page(browser: &Browser, relay: &Relay) -> Page {
     let url = format!("http://localhost:{}/", relay.addr().port());
     let page = browser.open("page", &url).await;
@@ -20,7 +20,7 @@ async fn secure_page(browser: &Browser, relay: &Relay) -> Page {
     page
 }
 
-/// Waits until the service worker answers for the page.
+/// Waits until the service worker serves the page.
 async fn is_kept(page: &Page) {
     let script = "return navigator.serviceWorker.controller?.state ?? null;";
     page.until("a service worker", async || {
@@ -29,7 +29,7 @@ async fn is_kept(page: &Page) {
     .await;
 }
 
-/// A page that its browser keeps, of a release that can be followed by the next one.
+/// A page that its browser has cached, from a release that can be followed by another.
 async fn kept_page(browser: &Browser, relay: &Relay) -> (Next, Page) {
     let next = Next::before(relay.addr()).await;
     let page = browser.open("page", &next.url()).await;
@@ -38,7 +38,7 @@ async fn kept_page(browser: &Browser, relay: &Relay) -> (Next, Page) {
     (next, page)
 }
 
-/// Marks the page, until it is loaded anew.
+/// Marks the page; a reload removes the mark.
 async fn mark(page: &Page) {
     let _ = page.run("window.tapcueMark = true;", vec![]).await;
 }
@@ -47,7 +47,7 @@ async fn is_marked(page: &Page) -> bool {
     page.run("return window.tapcueMark ?? false;", vec![]).await == json!(true)
 }
 
-/// Everything in the browser's caches: address and text.
+/// Everything in the browser's caches: addresses and texts.
 async fn caches(page: &Page) -> Vec<(String, String)> {
     let start = "
         window.tapcueCaches = null;
@@ -80,7 +80,7 @@ async fn about(page: &Page) -> String {
     about.as_str().unwrap_or_default().to_owned()
 }
 
-/// Waits until the page is that of the next release, and nothing of the one before is kept.
+/// Waits until the page is that of the next release, and the caches have nothing of the one before.
 async fn is_new(page: &Page, next: &Next) {
     page.until("the next release", async || {
         about(page).await.starts_with(ABOUT[1])
@@ -175,7 +175,7 @@ async fn a_new_release_is_taken_at_the_next_start() {
     next.release();
     page.reload().await;
     is_new(&page, &next).await;
-    // And stays it: it is not made new again and again.
+    // It does not update again and again.
     mark(&page).await;
     ask(&page).await;
     assert!(is_marked(&page).await);
@@ -208,7 +208,7 @@ async fn a_page_that_does_not_speak_the_relay_s_protocol_is_made_new() {
     let browser = Browser::start().await;
     let (next, page) = kept_page(&browser, &relay).await;
     next.release_protocol();
-    // Whoever starts a session at once is refused, and made new all the same.
+    // A session started at once is refused, and the page still updates.
     page.tap("[data-action=create-receiver]").await;
     is_new(&page, &next).await;
     page.tap("[data-action=create-receiver]").await;
@@ -229,7 +229,7 @@ async fn a_frozen_page_and_one_that_was_left_hold_and_come_back_held() {
     pages.hands_off().await;
     pages.both_ready().await;
 
-    // To another page and back, from the browser's memory or anew.
+    // Leaves the page and comes back, from the browser's memory or by a new load.
     let _ = helper.run("location.href = '/healthz';", vec![]).await;
     receiver.until_screen("held").await;
     let _ = helper.run("history.back();", vec![]).await;
@@ -279,7 +279,7 @@ async fn a_clicker_s_key_becomes_stop_by_being_pressed() {
     page.close().await;
 }
 
-/// Lets the page ask the relay for its version, and waits for the answer.
+/// Makes the page ask the relay for its version, and waits for the answer.
 async fn ask(page: &Page) {
     let asked = "return performance.getEntriesByType('resource')
         .filter(({ name, responseEnd }) => responseEnd > 0 && new URL(name).pathname === '/version').length;";

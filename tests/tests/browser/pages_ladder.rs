@@ -1,7 +1,7 @@
-//! Every row of the stop's ladder and of the check-in, on two real pages: what each shows, sounds
-//! and says at which moment. Source of every figure: docs/safety.md, "The clock".
+//! Every row of the stop's ladder and of the check-in, on two real pages: what each page shows, sounds and
+//! says, and when. Source of every figure: docs/safety.md, "The clock".
 //!
-//! A page's moments are its own notes, so that the way to the browser and back is in none of them.
+//! The times are the page's own notes, so they leave out the way to the browser and back.
 
 mod check_in;
 mod rows;

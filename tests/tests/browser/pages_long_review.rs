@@ -1,5 +1,5 @@
-//! The review of ten thousand entries: little of it is made before it is first seen, all of it is there
-//! in the end, and neither keys nor paper wait for that.
+//! The review of ten thousand entries: little of it is built before it first appears, all of it in the end.
+//! Neither keys nor printing wait for that.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use tapcue_tests::samples::{KEEP, Samples};
 /// The sample, and how many entries it has.
 const SAMPLE: &str = "dense";
 const ENTRIES: u64 = 9_992;
-/// How many elements the page has at the most when the timeline is first seen.
+/// The most elements on the page when the timeline first appears.
 const AT_FIRST: u64 = 1_500;
-/// How many elements all strips have at the most: what is dense is merged, and a sign is a handful.
+/// The most elements in all strips: dense entries are merged, and a sign is a handful of elements.
 const DRAWN: u64 = 10_000;
 
-/// All of it is made while nothing else is to be done: on a busy machine that is seldom.
+/// The page builds the rest while idle, which is rare on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Counts what is there when the first sign is: the page paints no earlier than after this.
+/// Counts the elements when the first sign appears; the page paints later than this.
 const WATCH: &str = "
     new MutationObserver((_, watch) => {
         if (!document.querySelector('.review-page .moment')) return;
@@ -28,7 +28,7 @@ const WATCH: &str = "
     }).observe(document, { childList: true, subtree: true });
 ";
 
-/// What the page does before it is printed, and what there is then.
+/// What the page does before printing, and the elements afterwards.
 const PRINT: &str = "
     dispatchEvent(new Event('beforeprint'));
     const count = (css) => document.querySelectorAll(css).length;
@@ -64,7 +64,7 @@ async fn a_long_review_is_seen_before_all_of_it_is_made() {
     .await;
     let _ = page.run(KEEP, samples.kept(Some(SAMPLE), "en")).await;
 
-    // Paper: all of it, at once.
+    // Printing builds all of it at once.
     page.reload().await;
     page.until("entries", async || count(&page, ".entry").await > 0)
         .await;
@@ -73,7 +73,7 @@ async fn a_long_review_is_seen_before_all_of_it_is_made() {
     assert_eq!((entries, empty), (Some(ENTRIES), Some(0)), "on paper");
     assert!(story >= Some(600), "{story:?} lines of the story on paper");
 
-    // Keys: to the last sign, and down the list past its first hundred.
+    // Keys reach the last sign, and the list beyond its first hundred entries.
     page.reload().await;
     page.until("entries", async || count(&page, ".entry").await > 0)
         .await;
@@ -88,7 +88,7 @@ async fn a_long_review_is_seen_before_all_of_it_is_made() {
     }
     assert_eq!(focused(&page).await, json!(111));
 
-    // In the end all of it is there; at first there was little.
+    // In the end all entries are there; at first there were few.
     page.until_within(LONG, "all entries", async || {
         count(&page, ".entry").await == ENTRIES
     })
@@ -105,7 +105,7 @@ async fn a_long_review_is_seen_before_all_of_it_is_made() {
     let alike = count(&page, ".whole-line *").await;
     assert!(alike <= 12, "{alike} elements in the line of all");
 
-    // A filter shows its entries, and all come back.
+    // A filter shows its own entries; without it all return.
     page.tap("[data-filter=holds]").await;
     page.until("only what held", async || {
         count(&page, ".entry").await > 0

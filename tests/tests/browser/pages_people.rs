@@ -1,5 +1,5 @@
-//! What people are owed who do not tap, do not read English, or must not see flashes: a whole session by
-//! the keyboard, the choice of a language, and a screen that stays calm under a hammering hand.
+//! Accessibility: a whole session by keyboard, a choice of language, and a screen that does not flash under
+//! fast repeated cues.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use tapcue_tests::peer::Peer;
 use tapcue_tests::relay::Relay;
 use tokio::time::{Instant, interval, timeout_at};
 
-/// How long a key has to have its effect before it is pressed again.
+/// How long a key has to take effect before it is pressed again.
 const KEY_EFFECT: Duration = Duration::from_millis(700);
 
-/// As many steps by Tab as no screen has.
+/// More Tab steps than any screen needs.
 const STEPS: usize = 60;
 
-/// Goes on by Tab until what matches has the focus.
+/// Presses Tab until the matching element has the focus.
 async fn reach(page: &Page, css: &str) {
     let focused = format!("return document.activeElement?.matches({css:?}) ?? false;");
     for _ in 0..STEPS {
@@ -29,13 +29,13 @@ async fn reach(page: &Page, css: &str) {
     panic!("{}: Tab leads to no {css}", page.name());
 }
 
-/// The same, and presses Enter there.
+/// Moves the focus as [`reach`] does, and presses Enter there.
 async fn enter(page: &Page, css: &str, done: impl AsyncFn() -> bool) {
     reach(page, css).await;
     key(page, "Enter", done).await;
 }
 
-/// Presses a key until it has had its effect: a ready so soon after a hold does not count.
+/// Presses a key until it takes effect: ready does not count right after a hold.
 async fn key(page: &Page, name: &str, done: impl AsyncFn() -> bool) {
     page.until(&format!("what {name} does"), async || {
         if done().await {
@@ -73,7 +73,7 @@ async fn hands_off(helper: &Page) {
     .await;
 }
 
-/// A page at its start.
+/// A page at the start screen.
 async fn start(browser: &Browser, relay: &Relay) -> Page {
     let url = format!("http://{}/", relay.addr());
     let page = browser.open("page", &url).await;
@@ -138,8 +138,7 @@ async fn a_session_by_the_keyboard_alone() {
     tokio::join!(receiver.close(), helper.close());
 }
 
-/// Every page of Chromium is asked for what its policy forbade when it is closed. So this is what it
-/// would look like.
+/// Every Chromium page reports the breaches of its policy when it closes. This test shows such a failure.
 #[tokio::test]
 #[should_panic(expected = "style-src-attr: inline")]
 async fn a_page_that_breaks_its_policy_fails_its_test() {
@@ -194,7 +193,7 @@ async fn a_language_is_chosen_and_kept() {
     page.close().await;
 }
 
-/// Notes in each frame how light the ground is, as WCAG 2.2 counts it, and which word is large.
+/// Notes the lightness of the ground in each frame, as WCAG 2.2 defines it, and the large word.
 const WATCH: &str = "
     const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
     const frames = window.tapcueFrames = [];
@@ -207,13 +206,13 @@ const WATCH: &str = "
     requestAnimationFrame(step);
 ";
 
-/// A change counts as half of a flash from here on. Source: WCAG 2.2, "general flash".
+/// The least change of light that counts as half of a flash. Source: WCAG 2.2, "general flash".
 const SWING: f64 = 0.1;
 
-/// Flashes are half as many as changes to and fro. Source: WCAG 2.2, 2.3.1.
+/// Two opposite changes are one flash. Source: WCAG 2.2, 2.3.1.
 const FLASHES_AT_MOST: usize = 3;
 
-/// When the light turned, by a swing that counts.
+/// The times when the light turned by a change that counts.
 fn turns(frames: &[(f64, f64, String)]) -> Vec<f64> {
     let mut turns = Vec::new();
     let mut extreme = frames[0].1;
@@ -246,7 +245,7 @@ async fn a_hammering_hand_does_not_make_it_flash() {
         .tap_until(READY, "live", async || shows(&helper, "live").await)
         .await;
     let _ = helper.run(WATCH, vec![]).await;
-    // As fast as a device may: amber is light, the others are dark.
+    // At the fastest rate that a device may use: amber is light, the other colours are dark.
     let mut pace = interval(Duration::from_millis(50));
     for n in 0..80 {
         pace.tick().await;

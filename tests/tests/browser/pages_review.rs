@@ -1,5 +1,5 @@
-//! After the end, on two real pages: the review with its timeline, a note, the four exports, the check
-//! and the deletion; and the other page says who deleted the session.
+//! After the end, on two real pages: the timeline, a note, the four exports, the check and the deletion. The
+//! other page says who deleted the session.
 
 use serde_json::{Value, json};
 use tapcue_tests::browser::Page;
@@ -10,7 +10,7 @@ const WORDS: &str = ".written .words";
 const GONE: &str = ".gone-line";
 const NOTE: &str = "Softer on the left: \"=1+1\" <b>";
 
-/// A session with a cue and a stop that was dealt with, ended by the receiver. Both pages show the end.
+/// A session with a cue and an acknowledged stop, ended by the receiver. Both pages show the end.
 async fn ended() -> TwoPages {
     let options = json!({"rehearsal": false, "setup": false, "check_in_every_s": 0});
     let pages = TwoPages::live_with(options, &["receiver", "helper"]).await;
@@ -38,13 +38,13 @@ async fn ended() -> TwoPages {
     pages
 }
 
-/// What the timeline tells of the chosen sign.
+/// What the timeline says about the chosen sign.
 async fn told(page: &Page) -> String {
     page.text(".told").await.unwrap_or_default()
 }
 
-/// Goes on or back by the button as long as it leads on and `more` of what is told holds. What was told
-/// on the way, the first sign's included.
+/// Steps with the button while it leads on and `more` holds for the text. Returns all texts on the way,
+/// including the first.
 async fn step(page: &Page, by: &str, more: impl Fn(&str) -> bool) -> Vec<String> {
     let way = format!("[data-action=timeline_{by}]:not([aria-disabled=true])");
     let mut seen = vec![told(page).await];
@@ -75,11 +75,11 @@ async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
         "nothing of the session in the address: {address}"
     );
 
-    // A note on the stop, for both.
+    // A note on the stop, visible to both.
     let choose = "document.querySelector('.moment.stop').focus();";
     let _ = helper.run(choose, vec![]).await;
     until_says(helper, ".told", "Receiver: Stop").await;
-    // From sign to sign by the buttons: to the first, to the last, and back to the stop.
+    // Steps through the signs with the buttons: to the first, to the last, and back to the stop.
     step(helper, "before", |_| true).await;
     let mut forth = step(helper, "after", |_| true).await;
     assert!(forth.len() >= 5, "{forth:?}");
@@ -119,7 +119,7 @@ async fn a_session_is_looked_at_noted_exported_checked_and_deleted() {
     assert_eq!(standing().await.as_deref(), Some("sealed"));
     until_says(helper, ".found", "by this server’s own key").await;
 
-    // A reload comes back to it.
+    // A reload returns to the review.
     helper.reload().await;
     until_says(helper, WORDS, NOTE).await;
 

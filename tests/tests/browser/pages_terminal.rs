@@ -1,4 +1,4 @@
-//! A terminal helps, a page receives.
+//! A terminal as the helper and a page as the receiver.
 
 use tapcue_tests::browser::Browser;
 use tapcue_tests::relay::Relay;

@@ -1,4 +1,4 @@
-//! Hold to consent on two real pages: a thumb, a key and a button that hold, and what lets go.
+//! Hold to consent on two real pages: a thumb, a key and a button that hold, and what releases the hold.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use tapcue_tests::browser::{Page, wall_clock_ms};
 use tapcue_tests::pages::past::until_says;
 use tapcue_tests::pages::{HANDS_OFF, READY, TwoPages};
 
-/// Where the thumb lies: between the bar and stop.
+/// The place of the thumb: between the bar and stop.
 const THUMB: (f64, f64) = (195.0, 560.0);
-/// Where a second finger comes down: on stop, which says it itself when nothing holds on.
+/// The place of a second finger: on stop, which reports the stop itself while nothing holds on.
 const SECOND: (f64, f64) = (195.0, 800.0);
-/// Longer than a tap, which is stop.
+/// Longer than a tap; a tap is a stop.
 const STAYS: Duration = Duration::from_millis(900);
-/// More than a slow machine's hiccups, in milliseconds; `pages_ladder` has the product's own figures.
+/// More than the delays of a slow machine, in milliseconds; `pages_ladder` checks the product's own figures.
 const SOON_MS: u64 = 2_000;
 const T: char = 't';
 const COUNTS: &str = "#thumb[data-ask=keep], #thumb[data-ask=live]";
@@ -31,7 +31,7 @@ async fn until_sees(page: &Page, css: &str) {
     page.until(css, async || page.sees(css).await).await;
 }
 
-/// Both pages, held, with nothing left to acknowledge, and the receiver's asking for the thumb.
+/// Both pages are held, nothing is unacknowledged, and the receiver's page asks for the thumb.
 async fn open() -> TwoPages {
     let pages = TwoPages::with(options(), &[]).await;
     for page in [&pages.receiver, &pages.helper] {
@@ -49,7 +49,7 @@ async fn asks(receiver: &Page, what: &str) {
     until_sees(receiver, &format!("{ON_RECEIVER} #thumb[data-ask={what}]")).await;
 }
 
-/// A thumb comes down, as often as it takes until it counts: not so soon after a hold.
+/// Puts a thumb down until it counts: it does not count right after a hold.
 async fn put_thumb(receiver: &Page) {
     receiver
         .until("a thumb that counts", async || {
@@ -63,7 +63,7 @@ async fn put_thumb(receiver: &Page) {
         .await;
 }
 
-/// The same by a key.
+/// Holds on by a key instead of a thumb.
 async fn hold_key(receiver: &Page) {
     receiver
         .until("a key that counts", async || {
@@ -77,7 +77,7 @@ async fn hold_key(receiver: &Page) {
         .await;
 }
 
-/// A thumb that is lifted while held stops nothing. Afterwards the page takes touches at once.
+/// Lifting a thumb while held stops nothing. Afterwards the page accepts touches at once.
 async fn lift_while_held(pages: &TwoPages) {
     put_thumb(&pages.receiver).await;
     pages.receiver.lift_all().await;
@@ -86,7 +86,7 @@ async fn lift_while_held(pages: &TwoPages) {
     assert!(!pages.helper.sees(HANDS_OFF).await, "nothing was stopped");
 }
 
-/// The helper says "hands off" if need be, and ready; both pages are live.
+/// The helper says "hands off" if needed, then ready; both pages go live.
 async fn helper_goes(pages: &TwoPages) {
     let TwoPages {
         receiver, helper, ..
@@ -103,7 +103,7 @@ async fn helper_goes(pages: &TwoPages) {
         .await;
 }
 
-/// The helper's page is red soon after `from`, and stays so until it is acknowledged.
+/// The helper's page turns red soon after `from`, and stays red until it is acknowledged.
 async fn is_lifted(pages: &TwoPages, from: u64) {
     let helper = &pages.helper;
     until_sees(helper, LIFTED).await;
@@ -135,7 +135,7 @@ async fn live_only_while_the_thumb_stays() {
     receiver.picture("thumb-put").await;
 
     put_thumb(receiver).await;
-    // One act of the receiver says both, and the helper sees it.
+    // One act of the receiver says ready and "thumb down", and the helper sees both.
     until_sees(helper, "[data-need=thumb][data-done=true]").await;
     until_sees(helper, "[data-need=receiver_ready][data-done=true]").await;
     helper.picture("thumb-helper-held").await;
@@ -153,7 +153,7 @@ async fn live_only_while_the_thumb_stays() {
     helper.picture("thumb-helper-lifted").await;
     receiver.picture("thumb-lifted").await;
 
-    // It goes on only by both, and the thumb anew.
+    // It goes live again only by both people and a new thumb.
     put_thumb(receiver).await;
     helper_goes(&pages).await;
     receiver.lift_all().await;
@@ -170,7 +170,7 @@ async fn a_second_finger_is_one_stop_and_the_first_has_to_lift() {
     lift_while_held(&pages).await;
     let fingers = receiver.second_finger(THUMB, Duration::from_secs(8), SECOND);
     let both = async {
-        // Live by the first one, while the browser still holds it down.
+        // The first finger makes it live while the browser still holds it down.
         until_sees(helper, "[data-need=thumb][data-done=true]").await;
         helper
             .tap_until(READY, "live", async || helper.screen().await == "live")
@@ -184,7 +184,7 @@ async fn a_second_finger_is_one_stop_and_the_first_has_to_lift() {
     asks(receiver, "again").await;
     receiver.picture("thumb-again").await;
     pages.hands_off().await;
-    // The finger that stayed counts for nothing, whatever the helper says.
+    // The finger that stayed does not count, even when the helper says ready.
     helper
         .tap_until(READY, "ready", async || {
             helper
@@ -212,7 +212,7 @@ async fn a_held_key_is_a_thumb_and_so_is_a_button() {
     receiver.key_up(T).await;
     is_lifted(&pages, from).await;
 
-    // A window that loses the focus cannot tell when the key is let go.
+    // A window that loses the focus cannot notice the key's release.
     hold_key(receiver).await;
     helper_goes(&pages).await;
     let from = wall_clock_ms();
@@ -224,7 +224,7 @@ async fn a_held_key_is_a_thumb_and_so_is_a_button() {
     let why = pages.helper.text(".why").await.unwrap_or_default();
     assert!(!why.contains("stops"), "its release is not another: {why}");
 
-    // For whoever can hold neither: pressed once, and again.
+    // A button for people who can hold neither: one press holds, another lets go.
     receiver.tap("[data-action=thumb-instead]").await;
     receiver
         .tap_until(HOLD_FOR_ME, "held by the button", async || {
@@ -240,7 +240,7 @@ async fn a_held_key_is_a_thumb_and_so_is_a_button() {
     pages.close().await;
 }
 
-/// The helper's question is answered by the thumb that stays, and the helper sees it.
+/// The thumb that stays down answers the helper's question, and the helper sees it.
 #[tokio::test(flavor = "multi_thread")]
 async fn holding_on_answers_the_helper() {
     let pages = open().await;

@@ -1,5 +1,5 @@
-//! A real browser and the relay's own authority: the page about trust goes on by itself where the
-//! authority is trusted, and the page that it leads to has what browsers keep for https.
+//! A real browser and the relay's own authority: the page about trust continues by itself where the authority
+//! is trusted. The next page has the features that browsers reserve for https.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -15,11 +15,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// A name that is this machine to these browsers alone, and no safe place by itself, as `localhost`
-/// would be.
+/// A name that resolves to this machine in these browsers only. Unlike `localhost`, it is not secure by
+/// itself.
 const NAME: &str = "tapcue.local";
 
-/// A browser with a home of its own, where it finds whom it trusts.
+/// A browser with its own home directory, which has its trusted authorities.
 struct Browser {
     client: Client,
     _driver: Child,
@@ -58,7 +58,7 @@ impl Browser {
             format!("--host-resolver-rules=MAP {NAME} 127.0.0.1"),
             format!("--user-data-dir={}", home.join("profile").display()),
         ];
-        // A small phone: a window of the browser's own is never so narrow.
+        // A small phone: a desktop window cannot be this narrow.
         let metrics = json!({"width": 360, "height": 640, "pixelRatio": 2.0, "touch": true});
         let options = json!({"args": flags, "mobileEmulation": {"deviceMetrics": metrics}});
         let capabilities = Capabilities::from_iter([
@@ -77,7 +77,7 @@ impl Browser {
     }
 
     async fn run(&self, script: &str) -> Value {
-        // A page that is just being left cannot answer.
+        // A page cannot answer while it unloads.
         self.client
             .execute(script, vec![])
             .await
@@ -90,7 +90,7 @@ impl Browser {
     }
 }
 
-/// Rules of accessibility, among the web client's development packages.
+/// The accessibility rules, from the web client's development packages.
 const AXE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../client/web/node_modules/axe-core/axe.min.js"
@@ -141,7 +141,7 @@ async fn a_browser_that_does_not_trust_the_relay_stays_and_is_told_how() {
     let browser = Browser::start(home.path()).await;
     let at = format!("{NAME}:{}", relay.addr().port());
     let url = format!("http://{at}/trust#join=planted");
-    // It asks by https, is refused by its own browser, and asks again.
+    // The page asks by https, its browser refuses, and the page asks again.
     let watch = "performance.getEntriesByType('resource')
         .filter((asked) => asked.name.startsWith('https:')).length >= 2";
     browser.client.goto(&url).await.expect("the page");
@@ -149,10 +149,10 @@ async fn a_browser_that_does_not_trust_the_relay_stays_and_is_told_how() {
     for condition in [
         "location.protocol === 'http:' && location.pathname === '/trust'",
         "document.getElementById('state').textContent.includes('Not trusted yet')",
-        // An invitation goes on with whoever goes without.
+        // The invitation stays in the link for people who continue without trust.
         "document.getElementById('plain').href.endsWith('/#join=planted')",
         "document.querySelectorAll('details[open]').length === 1",
-        // Nothing is cut on a small screen.
+        // A small screen cuts nothing off.
         "document.documentElement.scrollWidth <= innerWidth",
         "[...document.querySelectorAll('a, summary')].filter((it) => it.checkVisibility())
             .every((it) => it.getBoundingClientRect().height >= 40)",
@@ -172,7 +172,7 @@ async fn a_browser_that_does_not_trust_the_relay_stays_and_is_told_how() {
         .join("screens");
     std::fs::create_dir_all(&screens).expect("a folder for pictures");
     std::fs::write(screens.join("trust.png"), picture).expect("a saved picture");
-    // Whoever went on without it finds the way there again.
+    // A person who continued without trust finds the way back to that page.
     let url = format!("http://{at}/");
     browser.client.goto(&url).await.expect("the page");
     let way = "document.querySelector('.can a')?.pathname === '/trust'";

@@ -1,5 +1,5 @@
-//! One press is at most one act, and it acts on what it was meant for: each cue, held short and long,
-//! by finger, pen, mouse and key, while the page changes under it.
+//! One press is at most one act, on its intended target. Tests each cue, held short and long, by finger, pen,
+//! mouse and key, while the page changes under it.
 
 use std::time::Duration;
 
@@ -19,17 +19,17 @@ const END: &str = "[data-action=end]";
 const SURE: &str = "[data-action=end-confirm]";
 const ENTER: char = '\u{e007}';
 
-/// As long as people leave a finger on a button.
+/// How long people leave a finger on a button, in milliseconds.
 const RESTS_MS: [u64; 6] = [0, 40, 70, 90, 200, 400];
-/// How long the touches of a quick double tap are, and how far apart.
+/// How long each touch of a quick double tap lasts, and the pause between them.
 const DOUBLE: [Duration; 2] = [Duration::from_millis(40); 2];
 
-/// How long after the first tap of a quick double one the second comes down.
+/// The time from the first tap of a quick double tap to the second.
 const APART: Duration = Duration::from_millis(80);
-/// As often as a held key repeats.
+/// The repeat interval of a held key.
 const REPEATS: Duration = Duration::from_millis(30);
 
-/// Every cue of the receiver's pad, in the order of reading.
+/// Every cue of the receiver's pad, in reading order.
 const CUES: [&str; 7] = [
     "left",
     "stay",
@@ -53,7 +53,7 @@ async fn place(page: &Page, css: &str) -> (f64, f64) {
     at.unwrap_or_else(|| panic!("{}: {css} to press", page.name()))
 }
 
-/// The cues that a device said from `from` on. Two beats later whatever a press did has come.
+/// The cues that a device said since `from`. The effects of a press arrive within two heartbeats.
 async fn said(network: &Proxy, from: Instant) -> Vec<String> {
     let recorder = network.recorder();
     let now = Instant::now();
@@ -70,7 +70,7 @@ async fn said(network: &Proxy, from: Instant) -> Vec<String> {
         .collect()
 }
 
-/// The helper says "seen": of more pressure one is open at a time.
+/// The helper says "seen": only one request for more pressure may be open.
 async fn seen(helper: &Page) {
     helper
         .tap_until("[data-action=acknowledge]", "seen", async || {
@@ -79,7 +79,7 @@ async fn seen(helper: &Page) {
         .await;
 }
 
-/// Where each cue stands, in CSS pixels.
+/// The position of each cue, in CSS pixels.
 async fn places(page: &Page) -> Value {
     let look = "
         const cues = [...document.querySelectorAll('[data-cue]')].filter((it) => it.checkVisibility());
@@ -91,7 +91,7 @@ async fn places(page: &Page) -> Value {
     page.run(look, vec![]).await
 }
 
-/// Every cue of the pad by every length of a press; each says itself once.
+/// Presses every cue of the pad for every length; each is said once.
 async fn each_cue_once(engine: Engine, hands: &[Hand]) {
     let pages = TwoPages::with_in(engine, options(), &[]).await;
     pages.go_live().await;
@@ -146,7 +146,7 @@ async fn two_taps_two_fingers_and_a_held_key_are_one_act() {
     if helper.sees(HANDS_OFF).await {
         pages.hands_off().await;
     }
-    // The second tap comes down on what going live has put there.
+    // The second tap lands on what is there after going live.
     let from = Instant::now();
     let ready = "[data-need=helper_ready][data-done=true]";
     helper
@@ -167,7 +167,7 @@ async fn two_taps_two_fingers_and_a_held_key_are_one_act() {
     let from = Instant::now();
     let at = place(receiver, SLOWER).await;
     receiver.tap_twice(at, APART).await;
-    // A hand that comes down flat.
+    // A hand that touches with two fingers at once.
     let other = place(receiver, &of("ease_up")).await;
     let good = place(receiver, GOOD).await;
     receiver
@@ -197,7 +197,7 @@ async fn cues_keep_their_places() {
     } = &pages;
     let live = places(receiver).await;
 
-    // A question moves nothing: what was aimed at slower says slower.
+    // A question moves nothing: a tap aimed at slower says slower.
     let at = place(receiver, SLOWER).await;
     for _ in 0..2 {
         helper.tap(ASK).await;
@@ -208,7 +208,7 @@ async fn cues_keep_their_places() {
         let from = Instant::now();
         receiver.point(Hand::Finger, at, DOUBLE[0]).await;
         assert_eq!(said(&pages.receiver_network, from).await, ["slower"]);
-        // A cue that came with the question may be no answer to it; the next one is.
+        // A cue at the same time as the question may not answer it; the next one does.
         receiver
             .until("an answer", async || {
                 if !receiver.sees(".question").await {
@@ -221,7 +221,7 @@ async fn cues_keep_their_places() {
         seen(helper).await;
     }
 
-    // Asking to end covers nothing, and moves nothing.
+    // The question about ending covers and moves nothing.
     receiver.tap(END).await;
     receiver
         .until("the question", async || receiver.sees(SURE).await)
@@ -235,7 +235,7 @@ async fn cues_keep_their_places() {
     receiver.tap("#stop").await;
     receiver.until_screen("held").await;
 
-    // While held the same places say the same, and ready stands where "feels good" stood.
+    // While held the same cues stay at the same places, and ready replaces "feels good".
     pages.hands_off().await;
     receiver.tap(MORE).await;
     receiver
@@ -254,7 +254,7 @@ async fn cues_keep_their_places() {
     pages.close().await;
 }
 
-/// Hold to consent: stop stands where it was rehearsed.
+/// With hold to consent, stop stays where it was rehearsed.
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_keeps_its_place_beside_the_thumb() {
     let relay = Relay::start().await;

@@ -1,4 +1,4 @@
-//! A page and a terminal whose relay cannot record just now: both screens say so.
+//! A page and a terminal whose relay cannot record at the moment: both screens say so.
 
 use rusqlite::Connection;
 use tapcue_tests::browser::Browser;
@@ -7,10 +7,10 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::terminal::Terminal;
 use tapcue_tests::terminal::session::{code, red};
 
-/// What the page shows for as long as it is so.
+/// The badge that the page shows while nothing is recorded.
 const BADGE: &str = ".unrecorded";
 
-/// What both say, in English.
+/// The words of both, in English.
 const WORDS: &str = "Not recording right now";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn both_screens_say_that_nothing_is_recorded() {
     helper
         .until("the words on the terminal", |text| text.contains(WORDS))
         .await;
-    // The notice goes, what it said stays so: and so do both badges.
+    // The notice disappears; both badges stay.
     page.until("the notice to go", async || !page.sees("#toast").await)
         .await;
     assert!(page.sees(BADGE).await);

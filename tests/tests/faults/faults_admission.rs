@@ -1,4 +1,4 @@
-//! Too many come, or come too slowly: those who work together go on.
+//! Too many connections, or connections that are too slow: live sessions continue.
 
 use std::time::Duration;
 
@@ -13,13 +13,14 @@ use tapcue_tests::usage::{descriptors, memory_kib};
 use tapcue_tests::wait;
 use tokio::time::Instant;
 
-/// Those who dawdle are gone by then. Source: the fault table of the design.
+/// Slow connections are closed within this time. Source: the fault table of the design.
 const SHED_WITHIN: Duration = Duration::from_secs(10);
 
-/// A stop on the other screen, on a machine that has a crowd to serve.
+/// How long a stop may take to the other screen on a machine that serves a crowd.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A stop of the receiver's is on the helper's device soon, and both agree to go on.
+/// A stop of the receiver reaches the helper's device in time, and both go live again. Returns the stop's
+/// delay.
 async fn stops(pair: &mut Pair) -> Duration {
     let stop = pair.receiver.cue("stop");
     let tapped = Instant::now();
@@ -50,7 +51,7 @@ async fn a_thousand_that_dawdle_are_shed() {
         ];
         crowd.push(dawdle(stream, beginning[usize::from(n % 4)]));
     }
-    // One more comes for the page, and a pair goes on as ever.
+    // One more client gets the page, and the pair works as before.
     assert_eq!(http::get(relay.addr(), "/").await.status, 200);
     let stop = stops(&mut pair).await;
     let peak = memory_kib(relay.pid());
@@ -72,7 +73,7 @@ async fn a_thousand_that_dawdle_are_shed() {
     );
 }
 
-/// As many descriptors as this relay may have.
+/// The relay's limit on file descriptors.
 const FEW: usize = 300;
 
 async fn with_few_descriptors() -> Relay {
@@ -85,14 +86,14 @@ async fn who_is_at_home_outlives_a_crowd() {
     let relay = with_few_descriptors().await;
     let url = relay.ws();
     let mut pair = Pair::live(&url).await;
-    // More than there is room for; none of them says anything.
+    // More connections than descriptors, all silent.
     let mut crowd = Vec::new();
     for n in 0..1_000 {
         crowd.push(connect_from(n, relay.addr()).await.expect("a handshake"));
     }
     let stop = stops(&mut pair).await;
 
-    // One of their devices lost its link: it comes back through the crowd.
+    // One of the pair's devices lost its link and comes back through the crowd.
     let token = pair.helper.welcome_text("token");
     let (came_back, helper) = wait::until("a place for one who comes back", async || {
         let began = Instant::now();
@@ -107,7 +108,7 @@ async fn who_is_at_home_outlives_a_crowd() {
     pair.hands_off().await;
     pair.both_ready().await;
 
-    // And two strangers still meet.
+    // Two new devices still form a session.
     let mut others = Pair::live(&url).await;
     stops(&mut others).await;
     assert_eq!(pair.receiver.state()["phase"], "live");
@@ -130,7 +131,7 @@ async fn without_a_descriptor_left_a_session_goes_on() {
     let mut pair = Pair::live(&url).await;
     let open = descriptors(relay.pid()).len() as u64;
     relay.limit_descriptors(Some(open));
-    // Whoever comes now waits, or is closed.
+    // A new connection waits or is closed.
     let waiting = connect_from(1, relay.addr()).await;
     wait::until("word that nobody can be accepted", async || {
         relay
@@ -220,7 +221,7 @@ async fn of_a_thousand_who_join_at_once_one_is_in() {
         let peer = Peer::try_over("one of many", &url, stream).await;
         crowd.push(peer.expect("a WebSocket"));
     }
-    // Said at once, answered in whatever order.
+    // All joins are sent at once; the order of the answers does not matter.
     for peer in &crowd {
         peer.send(join.clone());
     }
@@ -229,7 +230,7 @@ async fn of_a_thousand_who_join_at_once_one_is_in() {
     for mut peer in crowd {
         let answer = |frame: &Frame| match frame.kind() {
             "welcome" => Some(true),
-            // Past what the relay bears of wrong codes in all, nobody is told more than that.
+            // Past the relay's total limit on wrong codes, every join gets this error.
             "error" if frame.body["code"] == "taken" || frame.body["code"] == "too_fast" => {
                 Some(false)
             }
@@ -241,7 +242,7 @@ async fn of_a_thousand_who_join_at_once_one_is_in() {
             refused += 1;
         }
     }
-    // On a slow machine one that says nothing for a second is replaced by the same code, and is told.
+    // On a slow machine the same code can replace a device that is silent for a second; that device is told.
     let mut replaced = 0;
     let mut stay = Vec::new();
     for mut peer in inside {

@@ -1,5 +1,4 @@
-//! The wall clock jumps by a day, and nothing moves: not in a session, not for a code, not for a
-//! check-in, not in a transcript.
+//! The wall clock jumps by a day; sessions, codes, check-ins and transcripts keep their times.
 
 use std::time::Duration;
 
@@ -14,13 +13,13 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::wait::until;
 use tokio::time::Instant;
 
-/// What may pass in this test beside what it waits for, in milliseconds: far less than a day.
+/// The most time that this test takes besides its waits, in milliseconds: far below a day.
 const SOON_MS: i64 = 60_000;
 
-/// How long a code is good, in milliseconds. Source: docs/protocol.md.
+/// How long a code is valid, in milliseconds. Source: docs/protocol.md.
 const CODE_MS: i64 = 5 * 60_000;
 
-/// From the question to the hold. Source: docs/protocol.md.
+/// The time from the question to the hold. Source: docs/protocol.md.
 const NO_ANSWER: Duration = Duration::from_secs(15);
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -53,7 +52,7 @@ async fn a_wall_clock_that_jumps_a_day_moves_nothing() {
         let state = pair.helper.until("the cue", passed).await;
         assert_eq!((&state["phase"], &state["epoch"]), (&json!("live"), &epoch));
         assert!((time(&state["cue"]["at"]) - before).abs() < SOON_MS);
-        // The code of before the jump still lets in.
+        // A code from before the jump is still valid.
         let code = waiting.welcome_text("code");
         let helper = Peer::join("helper", &url, &code).await;
         Pair {
@@ -96,7 +95,7 @@ async fn a_wall_clock_that_jumps_a_day_moves_nothing() {
         assert!(time(&state["hold"]["since"]) >= last, "time steps back");
         pair.hands_off().await;
         pair.both_ready().await;
-        // What a device takes for the relay's clock is the session's time.
+        // The relay's clock on a device is the session's time.
         let now = relay_at(&mut pair.receiver).await;
         assert!((now - time(&pair.receiver.state()["live_since"])).abs() < SOON_MS);
         let stop = new_id();
@@ -109,7 +108,7 @@ async fn a_wall_clock_that_jumps_a_day_moves_nothing() {
         pair.receiver.expect("its record", is_recorded(&stop)).await;
         pair.hands_off().await;
         pair.both_ready().await;
-        // A code is good for as long as ever.
+        // A code stays valid for its usual time.
         let alone = Peer::resume("alone", &relay.ws(), &alone).await;
         let left = time(&alone.welcome("code_expires_at")) - time(&alone.welcome("relay_at"));
         assert!((left - CODE_MS).abs() < SOON_MS, "{left} ms left");
@@ -120,7 +119,7 @@ async fn a_wall_clock_that_jumps_a_day_moves_nothing() {
     let transcript = record::transcript(relay.addr(), &pair.helper).await;
     let entries = transcript["entries"].as_array().expect("entries");
     let last = time(&entries[entries.len() - 1]["recorded"]["at"]);
-    // By the restart a day ahead, and by nothing else.
+    // The only offset is the day ahead from the restart.
     let off = last - opened - DAY_MS;
     assert!((0..3 * SOON_MS).contains(&off), "{off} ms more than a day");
     days.sort();
@@ -156,7 +155,7 @@ async fn one_start_with_a_wrong_clock_deletes_nothing() {
             .await;
             assert_eq!(asked(&relay, &kept).await, 503, "hidden, {wrong}");
         }
-        // Who asks for a deletion is not told to wait for the date, and who keeps nothing neither.
+        // A requested deletion does not wait for the date, and neither does `keep: "none"`.
         let none = ended(&relay, "none").await;
         until("nothing is kept", async || {
             (asked(&relay, &none).await == 410).then_some(())
@@ -182,7 +181,7 @@ async fn one_start_with_a_wrong_clock_deletes_nothing() {
     );
 }
 
-/// A session that is over, to be kept for so long: its id and a token.
+/// An ended session with this retention: its id and a token.
 async fn ended(relay: &Relay, keep: &str) -> (String, String) {
     let mut options = waived();
     options["keep"] = json!(keep);
@@ -194,12 +193,12 @@ async fn ended(relay: &Relay, keep: &str) -> (String, String) {
     place
 }
 
-/// How the relay answers who asks for the record.
+/// The status of the relay's answer to a request for the record.
 async fn asked(relay: &Relay, (session, token): &(String, String)) -> u16 {
     record::ask(relay.addr(), session, token).await.status
 }
 
-/// The relay's clock, as the next beat's answer says it.
+/// The relay's clock, from the answer to the next heartbeat.
 async fn relay_at(peer: &mut Peer) -> i64 {
     peer.skip();
     time(&peer.expect_kind("beat").await["relay_at"])

@@ -1,10 +1,10 @@
-//! A disk that is really full: a small file system in memory, filled to the last page. Takes root.
+//! A full disk: a small file system in memory, filled to the last page. Needs root.
 
 use tapcue_tests::fault;
 use tapcue_tests::outage::Outage;
 use tapcue_tests::relay::Relay;
 
-/// Room for a database with its log, and little more.
+/// The size of the file system: room for a database with its log, and little more.
 const KIB: u64 = 4_096;
 
 #[tokio::test(flavor = "multi_thread")]

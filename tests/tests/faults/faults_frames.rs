@@ -1,5 +1,5 @@
-//! Devices that break the rules on purpose: each costs its own connection at most. Beside every one
-//! a pair is live, stays live, and its stop gets through.
+//! Devices that break the rules on purpose: each loses at most its own connection. Beside each, a pair is
+//! live, stays live, and its stop gets through.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::usage::memory_kib;
 use tokio::time::{Instant, timeout};
 
-/// More than the bench's figures by an order of magnitude, less than anybody's turn would take.
+/// Ten times the bench's figures, and still less than a wait for one device's turn.
 const SOON: Duration = Duration::from_secs(1);
 
-/// What a relay may grow by under a flood of one device: buffers of the allocator's and of a session,
-/// not what was sent.
+/// The most that one flooding device may add to the relay's memory. This covers buffers of the allocator and
+/// of a session, not the sent data.
 const FLAT_KIB: u64 = 8 * 1_024;
 
-/// The depth of the table's row.
+/// The nesting depth in the fault table's row.
 const DEEP: usize = 100_000;
 
-/// How deep the brackets go in a frame within the limit.
+/// The nesting depth that fits in a frame within the limit.
 const FITS: usize = 16_000;
 
-/// A stop of the receiver's, up to its helper's socket. How long it took.
+/// Sends a stop of the receiver to its helper's socket; returns how long it took.
 async fn stop(pair: &mut Pair) -> Duration {
     assert_eq!(pair.helper.state()["phase"], "live", "it stayed live");
     let stop = pair.receiver.cue("stop");
@@ -41,7 +41,7 @@ fn create() -> Value {
     json!({"type": "create", "role": "receiver", "options": waived()})
 }
 
-/// By how many KiB the relay grew since `before`, which is little.
+/// By how many KiB the relay grew since `before`; fails if that is too much.
 fn grown(relay: &Relay, before: u64) -> u64 {
     let grown = memory_kib(relay.pid()).saturating_sub(before);
     assert!(grown < FLAT_KIB, "the relay grew by {grown} KiB");
@@ -68,7 +68,7 @@ async fn json_of_any_depth_is_refused() {
             (&error["code"], &error["fatal"]),
             (&json!("bad_message"), &json!(false))
         );
-        // It may still say hello.
+        // The connection can still say hello.
         raw.tell(&create()).await;
         raw.told("welcome").await;
 
@@ -118,7 +118,7 @@ async fn endless_fragments_take_no_memory() {
     }
     assert_eq!(raw.ended().await, Some(1009));
 
-    // Empty ones, as many as go, until the relay has enough.
+    // Empty fragments until the relay closes the connection.
     let Raw { mut ear, mut mouth } = Raw::open(relay.addr()).await;
     let began = Instant::now();
     let said = tokio::spawn(async move {
@@ -156,7 +156,7 @@ async fn what_is_no_utf_8_costs_one_connection() {
 
     for bytes in [
         frame(FIN | TEXT, b"\"\xFF\""),
-        // The message goes on, but not from here.
+        // The message continues, but its bytes are already invalid.
         frame(TEXT, b"\"\xED\xA0\x80"),
     ] {
         let mut raw = Raw::open(relay.addr()).await;

@@ -1,4 +1,4 @@
-//! People and programs that mean no good, or write what nobody should run.
+//! Hostile people and programs, and text that must not be executed.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,11 +22,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 /// Pairs that flood.
 const PAIRS: usize = 200;
 
-/// Stops while they do.
+/// Stops during the flood.
 const STOPS: usize = 20;
 
-/// A stop beside a flood, on a machine whose two cores carry both the relay and the flood. The relay's
-/// own share is measured by the bench, with a core to itself.
+/// How long a stop may take beside a flood, on two cores that carry both the relay and the flood. The bench
+/// measures the relay's own share on a separate core.
 const BESIDE_A_FLOOD: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +36,7 @@ async fn two_hundred_sessions_that_flood_do_not_stand_before_a_stop() {
     let mut pair = Pair::live(&url).await;
     let floods = join_all((0..PAIRS).map(|_| Pair::live(&url))).await;
     let before = memory_kib(relay.pid());
-    // Half as many again as a device may.
+    // Half as many again as the rate limit of a device.
     let floods: Vec<_> = floods
         .into_iter()
         .map(|flood| {
@@ -116,7 +116,7 @@ async fn who_says_to_come_from_elsewhere_guesses_no_longer() {
     );
 }
 
-/// Readers of the page, each of whom asks for much and reads nothing.
+/// Clients that ask for much of the page and read nothing.
 const READERS: u16 = 300;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,7 +234,7 @@ async fn markup_and_formulas_stay_text() {
     );
 }
 
-/// The cells of a CSV file: commas and line ends between them, quotes around those with either.
+/// The cells of a CSV file: commas and line ends separate them, and quotes enclose cells with either.
 fn csv_cells(csv: &str) -> impl Iterator<Item = String> {
     let mut cells = Vec::new();
     let mut cell = String::new();

@@ -1,5 +1,5 @@
-//! The relay's files are removed, replaced or spoilt, while it runs and between two starts: nothing is
-//! called recorded that is not, what can be kept is kept, and the log says what was found.
+//! The relay's files are removed, replaced or damaged, while it runs and between two starts. The relay calls
+//! nothing recorded that is not, keeps what it can, and logs what it found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ fn remove(relay: &Relay, names: &[&str]) {
     }
 }
 
-/// Files of the data directory whose names begin so.
+/// Files of the data directory whose names begin with `begins`.
 fn kept(data: &Path, begins: &str) -> Vec<PathBuf> {
     let files = fs::read_dir(data).expect("the data directory");
     let paths = files.map(|file| file.expect("a file").path());
@@ -44,7 +44,7 @@ async fn of_another() -> Vec<u8> {
     fs::read(other.database()).expect("its database")
 }
 
-/// What is done to the files of a relay.
+/// A change to a relay's files.
 type Deed<'a> = &'a dyn Fn(&Relay);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,7 +134,7 @@ async fn spoilt_in_a_session_it_is_unrecorded_and_new_ones_are_recorded() {
         .expect("its record", is_recorded(&slower))
         .await;
     fs::write(relay.database(), another).expect("another database, written over it");
-    // Nobody has to do anything for that to be noticed.
+    // The relay notices that without any act of a device.
     for peer in [&pair.receiver, &pair.helper] {
         unrecorded(peer).await;
     }
@@ -177,7 +177,7 @@ async fn a_log_beside_another_database_is_set_aside_and_said() {
     relay.ask_to_go();
     relay.gone().await;
     let older = fs::read(relay.database()).expect("the database");
-    // Until its log is folded into it, a copy is as good as the database itself.
+    // Until the relay folds the log into the database, a copy equals the database.
     relay.start_again().await;
     relay.ask_to_go();
     relay.gone().await;
@@ -212,7 +212,7 @@ async fn a_log_beside_another_database_is_set_aside_and_said() {
         relay.kill().await;
         fs::remove_file(aside).expect("it");
     }
-    // With its own it is whole.
+    // With its own log the database is complete.
     fs::write(relay.database(), own).expect("its database");
     fs::write(&log, newer).expect("the log");
     relay.start_again().await;

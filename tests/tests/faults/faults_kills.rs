@@ -1,4 +1,4 @@
-//! kill -9, again and again at random moments, and the record compared to what devices were told.
+//! kill -9 at random moments, again and again; the record is compared with the receipts of the devices.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use tokio::process::Command;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// How often it is killed, unless `TAPCUE_KILLS` says otherwise.
+/// How many times the relay is killed, unless `TAPCUE_KILLS` is set.
 const KILLS: usize = 200;
 
-/// Pairs that tap meanwhile.
+/// Pairs that tap during the kills.
 const PAIRS: usize = 4;
 
-/// Kills that one session lives through; then its record is read, and another begins.
+/// Kills during one session; then the test reads its record and opens another.
 const KILLS_A_SESSION: usize = 25;
 
-/// What a device keeps at most without a receipt. Below what a relay remembers of both.
+/// The most cues that a device keeps without a receipt: fewer than a relay remembers of both devices.
 const KEPT_AT_MOST: usize = 24;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +41,7 @@ async fn killed_again_and_again_every_receipt_is_true() {
         let mut devices = pairs(&relay).await;
         for _ in 0..KILLS_A_SESSION.min(kills - done) {
             let url = relay.ws();
-            // Most moments are soon after the start; in some there is time to go live.
+            // Most kills come soon after the start; some leave time to go live.
             let longest = if chance(10) == 0 { 800 } else { 60 };
             let moment = Instant::now() + Duration::from_millis(chance(longest));
             tokio::select! {
@@ -76,17 +76,17 @@ async fn killed_again_and_again_every_receipt_is_true() {
     );
 }
 
-/// One of the two in a session, over all its connections.
+/// One device of a session, over all its connections.
 struct Device {
     role: &'static str,
     token: String,
     session: String,
     peer: Option<Peer>,
-    /// Tapped, and neither recorded nor refused yet.
+    /// Cues that are neither recorded nor refused yet.
     kept: Vec<(String, &'static str, Value)>,
-    /// Told to be recorded.
+    /// Ids that the relay said are recorded.
     told: HashSet<String>,
-    /// All that was ever tapped.
+    /// Ids of all cues that this device sent.
     tapped: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ async fn pairs(relay: &Relay) -> Vec<Device> {
 }
 
 impl Device {
-    /// Comes back, sends again what has no receipt, and taps until it is stopped.
+    /// Reconnects, resends cues without a receipt, and taps until it is stopped.
     async fn work(&mut self, url: &str) {
         let Ok(mut peer) = Peer::try_connect(self.role, url).await else {
             return pending().await;
@@ -163,7 +163,7 @@ impl Device {
         self.kept.push((id, cue, epoch));
     }
 
-    /// Takes note of receipts and refusals so far.
+    /// Takes in the receipts and refusals so far.
     fn hear(&mut self) {
         let Some(peer) = &self.peer else { return };
         let frames = peer.frames();
@@ -178,7 +178,7 @@ impl Device {
             .retain(|(id, ..)| !told.contains(id) && !refused.contains(id.as_str()));
     }
 
-    /// What the killed relay had written before its end counts as told.
+    /// Takes in what the killed relay wrote before its end.
     async fn hear_the_rest(&mut self) {
         if let Some(peer) = &self.peer {
             until("the end of the connection", async || peer.closed()).await;
@@ -187,7 +187,7 @@ impl Device {
         }
     }
 
-    /// Compares the record to what this device was told: its receipts, and the entries there are.
+    /// Compares the record with this device's receipts. Returns the number of receipts, and of entries.
     async fn check(&self, relay: &Relay) -> (usize, usize) {
         let answer = record::ask(relay.addr(), &self.session, &self.token).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -210,7 +210,7 @@ impl Device {
     }
 }
 
-/// Has the product's own command verify a transcript of a session that goes on.
+/// Runs the product's own `verify` on the transcript of a running session.
 async fn verify(transcript: &[u8]) {
     let folder = folder();
     let file = folder.path().join("transcript.json");
@@ -222,11 +222,11 @@ async fn verify(transcript: &[u8]) {
         .await;
     let ran = ran.expect("the terminal client's binary");
     let words = String::from_utf8_lossy(&ran.stdout).into_owned();
-    // Sound, and not sealed yet. Source: docs/transcript.md.
+    // Valid, and not sealed yet. Source: docs/transcript.md.
     assert_eq!(ran.status.code(), Some(5), "{words}");
 }
 
-/// Any number below `below`.
+/// A random number below `below`.
 fn chance(below: u64) -> u64 {
     let (_, low) = Uuid::new_v4().as_u64_pair();
     (low & 0xffff_ffff) % below.max(1)

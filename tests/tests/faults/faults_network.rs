@@ -1,5 +1,5 @@
-//! Real networks that fail: two machines of network namespaces, whose packets are lost, slow, or come
-//! from another address than before.
+//! Real network failures between two machines made of network namespaces: packets are lost, slow, or arrive
+//! from another address.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,15 +13,15 @@ use tapcue_tests::relay::Relay;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "The clock".
+/// The other device is told within this time after the last heartbeat. Source: docs/safety.md, "The clock".
 const TOLD_WITHIN: Duration = Duration::from_millis(2_250);
 
-/// Where the relay is for devices on another machine.
+/// The relay's address for devices on another machine.
 fn at(relay: &Relay, station: &Station) -> SocketAddr {
     SocketAddr::new(station.ip.parse().expect("an address"), relay.addr().port())
 }
 
-/// A connection from a machine: its socket stays there, whoever uses it.
+/// A connection from a machine; its socket stays in that machine's namespace.
 fn connect(from: &Station, to: SocketAddr) -> TcpStream {
     let stream = from.within(|| std::net::TcpStream::connect(to));
     let stream = stream.expect("a connection from another machine");
@@ -47,7 +47,7 @@ fn lost(state: &Value) -> bool {
     state["peers"]["helper"] == "lost"
 }
 
-/// The helper's device, back by its token.
+/// Reconnects the helper's device with its token.
 async fn back(relay: &Relay, here: &Station, there: &Station, pair: &mut Pair) {
     let addr = at(relay, here);
     let url = format!("ws://{addr}/ws");
@@ -61,7 +61,7 @@ async fn a_machine_that_vanishes_is_lost_in_time() {
     let [here, there] = two_stations();
     let relay = Relay::start_on(&here, &["--discovery", "off"]).await;
     let mut pair = pair(&relay, &here, &there).await;
-    // No packet says goodbye: the connection is half open.
+    // No packet closes the connection: it is half open.
     there.unplug();
     let unplugged = Instant::now();
     let state = pair
@@ -93,7 +93,7 @@ async fn packets_that_arrive_one_way_only_are_no_link() {
             (&here, &there)
         };
         deaf.lose_packets_to(from);
-        // A change, so that a device that hears nothing has a state it does not take.
+        // A change of state, so that a device that hears nothing has a state to miss.
         let _ = pair.receiver.cue("slower");
         let began = Instant::now();
         let state = pair

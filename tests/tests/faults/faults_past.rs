@@ -1,4 +1,4 @@
-//! Past sessions beside those that are live: reading them, and looking after them, waits.
+//! Past sessions beside live ones: reading and maintenance of past sessions wait.
 
 mod stored;
 
@@ -20,26 +20,26 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// Entries of a long session, for a relay that was built to be tested; to measure another, say
-/// `TAPCUE_ENTRIES`.
+/// Entries of a long session, for the test build of the relay; `TAPCUE_ENTRIES` sets another number for a
+/// measurement.
 const ENTRIES: u64 = 4_000;
 
-/// Sessions that were left; to measure with more, say `TAPCUE_LEFT`.
+/// Abandoned sessions; `TAPCUE_LEFT` sets another number for a measurement.
 const LEFT: u64 = 2_000;
 
-/// Who read it at once.
+/// Clients that read it at the same time.
 const READERS: usize = 32;
 
-/// Stops of another pair meanwhile.
+/// Stops of another pair during the reads.
 const STOPS: usize = 100;
 
-/// Transcripts that wait for their turn at most. Source: docs/protocol.md.
+/// The most transcripts that wait for their turn. Source: docs/protocol.md.
 const LINE: usize = 64;
 
-/// How many ask beyond that.
+/// How many more requests come than the line holds.
 const TOO_MANY: usize = 5;
 
-/// A stop on two cores that carry the relay, its readers and this test.
+/// How long a stop may take on two cores that carry the relay, its readers and this test.
 const BESIDE_READERS: Duration = Duration::from_secs(1);
 
 async fn ask(relay: &Relay, method: &str, path: &str, token: &str) -> Answer {
@@ -51,7 +51,7 @@ fn transcript(id: impl std::fmt::Display) -> String {
     format!("/api/v1/sessions/{id}/transcript")
 }
 
-/// Reads a transcript with all the patience that it takes; the status.
+/// Reads a transcript without a timeout; returns the status.
 async fn status_of(addr: SocketAddr, path: &str, token: &str) -> u16 {
     let mut stream = TcpStream::connect(addr).await.expect("a connection");
     let request = format!(
@@ -67,7 +67,7 @@ async fn status_of(addr: SocketAddr, path: &str, token: &str) -> u16 {
     status.and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
-/// How long each of some stops took to the other's device, the shortest first.
+/// How long each stop took to the other device, the shortest first.
 async fn stops(pair: &mut Pair) -> Vec<Duration> {
     let mut took = Vec::new();
     for _ in 0..STOPS {
@@ -121,7 +121,7 @@ async fn readers_of_a_long_session_delay_no_stop_and_take_little_memory() {
         })
     });
     let readers: Vec<_> = readers.collect();
-    // The lowest priority may wait for long on a busy machine.
+    // Work at the lowest priority may wait for long on a busy machine.
     wait::within(Duration::from_secs(100), "the first reader", async || {
         (given.load(Ordering::Acquire) > 0).then_some(())
     })
@@ -148,7 +148,7 @@ async fn readers_of_a_long_session_delay_no_stop_and_take_little_memory() {
     );
 }
 
-/// Every thread for past sessions stands still for good: whatever waits for one waits for ever.
+/// Every thread for past sessions hangs, so all that waits for one waits forever.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_live_waits_for_a_reader_and_the_line_has_an_end() {
     let relay = Relay::start_with(&[], &[("FAILPOINTS", "in-the-background=pause")]).await;
@@ -176,7 +176,7 @@ async fn nothing_live_waits_for_a_reader_and_the_line_has_an_end() {
     })
     .await;
 
-    // A pair pairs, goes live, stops, is cut off and comes back.
+    // A pair joins, goes live, stops, loses a link and comes back.
     let mut pair = Pair::live(&relay.ws()).await;
     let tapped = Instant::now();
     let stop = pair.receiver.cue("stop");
@@ -186,7 +186,7 @@ async fn nothing_live_waits_for_a_reader_and_the_line_has_an_end() {
     drop(pair.helper);
     let mut back = Peer::resume("helper", &relay.ws(), &token).await;
     back.until_phase("held").await;
-    // Tokens are looked at, a note is added, a session deleted.
+    // Tokens are checked, a note is added, and a session is deleted.
     let wrong = ask(&relay, "GET", &transcript(&ended.id), "x.y").await;
     assert_eq!(wrong.status, 401);
     let bearer = format!("Bearer {}", ended.tokens[0]);
@@ -226,7 +226,7 @@ struct Over {
     tokens: [String; 2],
 }
 
-/// A session that is over.
+/// A session that has ended.
 async fn over(relay: &Relay) -> Over {
     let mut pair = Pair::live(&relay.ws()).await;
     let id = pair.receiver.welcome_text("session");
@@ -265,7 +265,7 @@ async fn a_start_among_many_left_sessions_listens_first_and_looks_after_them_slo
         "devices may still come back"
     );
     let used = processor_time(relay.pid()).expect("a relay that runs");
-    // The look that begins after devices had time to come back finds them one after the other.
+    // The check that begins after the time to reconnect ends them one by one.
     let by_then = wait::within(
         Duration::from_secs(170),
         "the first that is ended",

@@ -1,4 +1,4 @@
-//! The relay dies at the worst moment, stands still, is replaced, or loses one session's task.
+//! The relay dies at the worst moment, freezes, is replaced, or loses one session's task.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::wait::{self, until};
 use tokio::time::Instant;
 
-/// For how long the relay stands still.
+/// How long the relay is frozen.
 const FROZEN_FOR: Duration = Duration::from_secs(5);
 
-/// How many pairs a rolling restart is for.
+/// The number of pairs during a rolling restart.
 const PAIRS: usize = 50;
 
-/// From the start of a new relay until every device is back. Source: quality.md.
+/// The time from the start of a new relay until every device is back. Source: quality.md.
 const BACK_WITHIN: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,13 +40,13 @@ async fn killed_between_commit_and_receipt_the_stop_counts_once() {
     );
 }
 
-/// Kills a relay that stands still at `place` with a stop, `durable` or not.
+/// Kills a relay that pauses at `place` with a stop; `durable` says whether the stop is already on disk.
 async fn killed_at(place: &str, durable: bool) -> String {
     let mut relay = Relay::start_with(&[], &[("FAILPOINTS", &format!("{place}=pause"))]).await;
     let mut pair = Pair::live(&relay.ws()).await;
     let epoch = pair.receiver.state()["epoch"].as_u64();
     let stop = pair.receiver.cue("stop");
-    // It is latched, and both know.
+    // The stop is latched, and both devices know it.
     for peer in [&mut pair.receiver, &mut pair.helper] {
         let held = |state: &Value| state["hold"]["id"] == json!(stop);
         peer.until("held by the stop", held).await;
@@ -67,7 +67,7 @@ async fn killed_at(place: &str, durable: bool) -> String {
     if durable {
         assert_eq!(state["hold"]["id"], json!(stop));
     }
-    // Its device has no receipt: it sends the stop again.
+    // The device has no receipt, so it sends the stop again.
     pair.receiver.cue_again(&stop, "stop", Value::Null);
     pair.receiver.expect("its record", is_recorded(&stop)).await;
     let receipt = down.elapsed();
@@ -114,7 +114,7 @@ async fn a_panic_in_one_session_holds_it_and_no_other() {
         assert!(state["epoch"].as_u64() > epoch);
         assert!(state["cue"].is_null());
     }
-    // Nothing of it is told before it is durable, and what was told stands.
+    // The relay sends no receipt before an entry is durable, and earlier receipts stay true.
     assert!(!recorded(&struck.receiver.frames()).contains(&good));
     let transcript = record::transcript(relay.addr(), &again.helper).await;
     record::check_order(&transcript);
@@ -255,7 +255,7 @@ async fn what_is_of_an_older_session_opens_and_moves_nothing_in_a_newer() {
     old.helper.send(json!({"type": "end"}));
     old.receiver.until_phase("ended").await;
     let mut new = Pair::live(&url).await;
-    // A cue of an epoch that the newer one has had.
+    // A cue with an epoch that the newer session also had.
     let stale = new.receiver.state()["epoch"].clone();
     let stop = new.helper.cue("stop");
     let held = |state: &Value| state["hold"]["id"] == json!(stop);
@@ -263,31 +263,31 @@ async fn what_is_of_an_older_session_opens_and_moves_nothing_in_a_newer() {
     new.hands_off().await;
     new.both_ready().await;
     for restarted in [false, true] {
-        // Frames of the old session, sent by a device of the new one: another hello, a cue of then.
+        // The new session's device sends frames of the old session: another hello, and an old cue.
         new.receiver
             .send(json!({"type": "resume", "token": old_token}));
         let refused = new.receiver.expect_error("bad_message").await;
         assert_eq!(refused["fatal"], false);
         new.receiver.cue_again(&cue, "more_pressure", stale.clone());
-        // Refused the first time; after that it is known.
+        // The first time it is refused; after that its id is known.
         new.receiver.expect("its record", is_recorded(&cue)).await;
         let refused = |frame: &Frame| frame.body["code"] == "stale" && frame.body["id"] == cue;
         assert_eq!(new.receiver.frames().iter().any(refused), !restarted);
         assert!(!new.helper.saw(&cue));
         assert_eq!(new.helper.state()["phase"], "live");
-        // Its token opens its own session, which is over, and moves nothing.
+        // The old token opens its own ended session and changes nothing.
         let mut back = Peer::resume("back", &relay.ws(), old_token.as_str().unwrap_or("")).await;
         assert_eq!(back.state()["phase"], "ended");
         let _ = back.cue("ready");
         back.expect_error("ended").await;
-        // The same after a restart.
+        // The result is the same after a restart.
         relay.kill().await;
         relay.start_again().await;
         new = new.back(&relay.ws()).await;
         new.hands_off().await;
         new.both_ready().await;
     }
-    // A token with the secret of another session, or of the other role cut short, opens nothing.
+    // A token fails with the secret of another session, and with a truncated secret.
     let own = new.receiver.welcome_text("token");
     let (own_session, own_secret) = own.split_once('.').expect("a token in two parts");
     let old_token = old_token.as_str().unwrap_or("");
@@ -323,7 +323,7 @@ async fn a_stolen_token_holds_and_is_told_to_the_one_it_was_stolen_from() {
     let state = pair.receiver.until_phase("held").await;
     let held = stolen.elapsed();
     assert_eq!(state["hold"]["reason"], "link_lost");
-    // The thief alone can make nothing live, and the code of the session lets nobody else in.
+    // The thief cannot make anything live alone, and the session's code lets no third device in.
     let _ = thief.cue("ready");
     let mut third = Peer::connect("third", &relay.ws()).await;
     third.send(json!({"type": "join", "code": code}));
@@ -338,7 +338,7 @@ async fn a_stolen_token_holds_and_is_told_to_the_one_it_was_stolen_from() {
     );
 }
 
-/// Whether a cue stands in the relay's journal, seen by another process.
+/// Whether a cue is in the relay's journal, read by another process.
 fn stands(relay: &Relay, id: &str) -> bool {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let database = Connection::open_with_flags(relay.database(), flags).expect("the database");
@@ -351,7 +351,7 @@ fn stands(relay: &Relay, id: &str) -> bool {
     count.expect("a count") > 0
 }
 
-/// Whether a cue was ever the one on this device's screen.
+/// Whether this device's screen ever showed a cue.
 fn shown(peer: &Peer, id: &str) -> bool {
     let is_it = |frame: &Frame| frame.body["state"]["cue"]["id"] == json!(id);
     peer.frames().iter().any(is_it)

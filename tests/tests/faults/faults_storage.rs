@@ -1,5 +1,5 @@
-//! Disks that fail and databases that are damaged: stop holds, nothing is called recorded that is
-//! not, and the relay goes on.
+//! Failing disks and damaged databases: stop holds, the relay calls nothing recorded that is not, and it goes
+//! on.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use tapcue_tests::storage::{Syncs, flip};
 use tapcue_tests::wait;
 use tokio::time::Instant;
 
-/// For how long another program holds the database.
+/// How long another program locks the database.
 const LOCKED_FOR: Duration = Duration::from_secs(10);
 
 /// The size of a page of the database, in bytes. Source: SQLite's default.
@@ -84,7 +84,7 @@ async fn a_database_that_another_program_holds_for_ten_seconds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn flipped_while_it_is_down_it_starts_all_the_same() {
     let mut relay = Relay::start().await;
-    // Enough for tables of several pages.
+    // Enough entries for tables of several pages.
     let pair = busy(&relay).await;
     let token = pair.receiver.welcome_text("token");
     drop(pair);
@@ -93,7 +93,7 @@ async fn flipped_while_it_is_down_it_starts_all_the_same() {
     let sound = fs::read(relay.database()).expect("the database");
     let pages = sound.len() as u64 / PAGE;
     assert!(pages >= 12, "{pages} pages");
-    // Every byte of the header; the head of each page, and somewhere in its middle.
+    // Every byte of the header, and the start and the middle of each page.
     let header = (0..100).map(|at| (at, 1));
     let heads = (0..pages).map(|page| (page * PAGE + 100 * u64::from(page == 0), 4));
     let middles = (0..pages).map(|page| (page * PAGE + 2_000, 4));
@@ -106,7 +106,7 @@ async fn flipped_while_it_is_down_it_starts_all_the_same() {
         let flipped = fs::read(relay.database()).expect("the database, flipped");
         let before = relay.logs().len();
         relay.start_again().await;
-        // Whatever it is: two people can work, and stop.
+        // With any damage two people can work and stop.
         let mut new = Pair::open(&relay.ws()).await;
         let stop = new.helper.cue("stop");
         new.receiver
@@ -129,7 +129,7 @@ async fn flipped_while_it_is_down_it_starts_all_the_same() {
                     assert!(logs.contains(words), "{words} in {logs}");
                 }
             }
-            // A page that only holds words: their session cannot be taken up, and nothing else.
+            // The page has only text: this one session cannot be resumed, and nothing else is lost.
             (None, Some("unavailable" | "bad_token")) => refused += 1,
             (None, None) => whole += 1,
             (kept, back) => panic!("at {at}: set aside {kept:?}, came back to {back:?}"),
@@ -152,7 +152,7 @@ async fn flipped_while_it_runs_stop_holds_and_the_next_start_finds_it() {
     let mut relay = Relay::start().await;
     let pair = busy(&relay).await;
     drop(pair);
-    // So that all of it is in the database, and nothing in its log.
+    // The shutdown moves everything from the log to the database.
     relay.ask_to_go();
     relay.gone().await;
     relay.start_again().await;
@@ -236,7 +236,7 @@ async fn a_torn_log_gives_a_prefix_and_a_hold() {
             "no prefix: {there:?}"
         );
         kept.push(prefix);
-        // What it no longer has a device sends again, and is told so again.
+        // A device resends the cues that the relay lost, and gets their receipts again.
         let mut again = again;
         again.hands_off().await;
         again.both_ready().await;
@@ -270,7 +270,7 @@ async fn a_gap_in_one_session_stops_no_other_and_a_repeat_changes_nothing() {
         let id = pair.receiver.welcome_text("session").replace('-', "");
         id.to_uppercase()
     };
-    // All of it waits in the log of the table, or was sorted into its place by the start.
+    // The entries are in the `log` table, or the start has moved them to `entries`.
     let gap = format!(
         "DELETE FROM {{}} WHERE hex(session) = '{}' AND seq = 3",
         key(&pairs[0])
@@ -333,7 +333,7 @@ async fn busy(relay: &Relay) -> Pair {
     pair
 }
 
-/// What a device that comes back is told if it is not let in; none if it is.
+/// The error code of a device that comes back; none if it is let in.
 async fn back(relay: &Relay, token: &str) -> Option<String> {
     let mut device = Peer::connect("back", &relay.ws()).await;
     device.send(json!({"type": "resume", "token": token}));
@@ -345,7 +345,7 @@ async fn back(relay: &Relay, token: &str) -> Option<String> {
     device.expect("an answer", answer).await
 }
 
-/// The database that was set aside, if one was.
+/// The database that was set aside, if there is one.
 fn set_aside(data: &Path) -> Option<PathBuf> {
     let files = fs::read_dir(data).expect("the data directory");
     let mut paths = files.map(|file| file.expect("a file").path());
@@ -355,7 +355,7 @@ fn set_aside(data: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Takes every database away.
+/// Removes every database.
 fn clear(data: &Path) {
     for file in fs::read_dir(data).expect("the data directory") {
         let path = file.expect("a file").path();

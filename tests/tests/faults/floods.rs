@@ -1,4 +1,4 @@
-//! One session that floods: it stays in its own share, and every stop of it is taken and shown.
+//! A session that floods stays within its own share, and the relay takes and shows its every stop.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::wait::until;
 use tokio::time::timeout;
 
-/// After how long a stop that is not recorded is sent again.
+/// How soon a stop without a receipt is sent again.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// Stops of the other pair while one session floods.
+/// Stops of the other pair during the flood.
 const ROUNDS: usize = 25;
 
 fn stop(id: &str) -> Value {
@@ -32,7 +32,7 @@ fn entries(transcript: &Value) -> &[Value] {
     transcript["entries"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// How many stops a transcript's entries come to.
+/// The number of stops in a transcript's entries.
 fn stops_in(transcript: &Value) -> u64 {
     let stops = entries(transcript).iter().map(|entry| {
         let (recorded, result) = (&entry["recorded"], &entry["outcome"]["result"]);
@@ -45,7 +45,7 @@ fn stops_in(transcript: &Value) -> u64 {
     stops.sum()
 }
 
-/// The transcript, once all of these stops are in it.
+/// The transcript, once it has this many stops.
 async fn with_stops(relay: &Relay, of: &Peer, stops: u64) -> Value {
     loop {
         let transcript = transcript(relay.addr(), of).await;
@@ -87,7 +87,7 @@ async fn who_says_stop_without_pause_stays_in_one_share() {
         other.both_ready().await;
     }
     flood.abort();
-    // The lane of stops may be full just now: as a device does, the helper sends its stop again.
+    // The queue for stops may be full, so the helper resends its stop, as a device does.
     let last = new_id();
     let helper = &mut flooded.helper;
     until("its record", async || {
@@ -108,7 +108,7 @@ async fn who_says_stop_without_pause_stays_in_one_share() {
     assert_eq!(Some(taken), now, "each that was shown is in the record");
     assert_eq!(transcript["figures"]["stops"], taken);
     check_order(&transcript);
-    // One by one at first, then a few a second.
+    // The first stops have one entry each; later ones share a few entries per second.
     assert!(rows < 1_000, "{rows} rows for {taken} stops");
     fault::came(
         "floods::who_says_stop_without_pause_stays_in_one_share",
@@ -121,16 +121,16 @@ async fn each_stop_of_many_is_shown_counted_and_answered() {
     let mut relay = Relay::start().await;
     let mut pair = Pair::live(&relay.ws()).await;
     let ids: Vec<String> = (0..40).map(|_| pair.receiver.cue("stop")).collect();
-    // Sent again as devices do: each is one.
+    // A device resends its stops, and each still counts once.
     for id in &ids {
         pair.receiver.cue_again(id, "stop", Value::Null);
     }
     let newest = ids.last().expect("one").clone();
     let all = |state: &Value| state["hold"]["count"] == 40 && state["hold"]["id"] == *newest;
     pair.helper.until("forty stops", all).await;
-    // What is said of the newest comes after it in the record, though that is counted.
+    // The receipt of "shown" comes after the newest stop in the record, although that stop is only counted.
     pair.helper.shown(&newest);
-    // As many as a device keeps.
+    // As many stops as a device keeps.
     let kept: HashSet<String> = ids.iter().rev().take(32).cloned().collect();
     until("their receipts", async || {
         let here = recorded(&pair.receiver.frames());
@@ -153,7 +153,7 @@ async fn each_stop_of_many_is_shown_counted_and_answered() {
     let state = pair.helper.until_phase("held").await;
     assert_eq!(state["hold"]["count"], 40);
     assert_eq!(state["hold"]["reason"], "stop");
-    // The relay knows each by its id, though it never said over this connection that it has them.
+    // The relay knows each id, although it sent no receipt for it over this connection.
     for id in &kept {
         pair.receiver.cue_again(id, "stop", Value::Null);
     }
@@ -191,7 +191,7 @@ async fn what_is_about_nothing_is_not_recorded() {
     assert_eq!(whats, ["cue"]);
 }
 
-/// A state whose newest cue is this one.
+/// Matches a state whose newest cue is this one.
 fn of(id: &str) -> impl Fn(&Frame) -> Option<()> {
     move |frame| (frame.body["state"]["cue"]["id"] == id).then_some(())
 }
@@ -210,7 +210,7 @@ async fn newest(journal: &SqliteJournal, session: SessionId) -> Numbered {
     }
 }
 
-/// Puts changes of a link into a session's record, until it has so many entries.
+/// Appends link changes to a session's record until it has `to` entries.
 async fn lengthen(relay: &mut Relay, session: SessionId, to: u64) {
     relay.ask_to_go();
     relay.gone().await;
@@ -258,7 +258,7 @@ async fn a_record_has_a_bound_and_both_are_told_in_time() {
         })
         .await;
     }
-    // Links that come and go on a busy machine have room, too.
+    // Leaves room for link changes on a busy machine.
     lengthen(&mut relay, session, 49_975).await;
     let mut pair = pair.back(&url).await;
     for peer in [&mut pair.receiver, &mut pair.helper] {
@@ -272,7 +272,7 @@ async fn a_record_has_a_bound_and_both_are_told_in_time() {
         let over = peer.until_phase("ended").await;
         assert!(over["ended"]["by"].is_null(), "{over}");
     }
-    // It is over as any session is: a stop of the next moment still holds both.
+    // It has ended like any session: a stop right after the end still holds both.
     let id = pair.receiver.cue("stop");
     pair.helper.expect("the stop", is_stop(&id)).await;
     pair.receiver.expect("its record", is_recorded(&id)).await;

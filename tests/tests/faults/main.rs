@@ -1,4 +1,4 @@
-//! What is done to the relay's process, files, disk, clock and network, and what comes of it.
+//! Faults of the relay's process, files, disk, clock and network, and their effects.
 
 mod faults_admission;
 mod faults_clock;

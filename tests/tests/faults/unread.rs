@@ -1,5 +1,5 @@
-//! Outputs that nobody reads: a terminal that is stopped, a pipe that is full or closed, a disk that is
-//! full. Beats and stops go on.
+//! Outputs without a reader: a stopped terminal, a full or closed pipe, a full disk. Heartbeats and stops go
+//! on.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -22,19 +22,19 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// How many lines of log fill a pipe of 64 KiB, and a terminal's buffer.
+/// How many log lines fill a pipe of 64 KiB and a terminal's buffer.
 const FILLS: usize = 1_000;
 
-/// How many more are too many for the relay's own queue of 4,096.
+/// How many more lines overflow the relay's own queue of 4,096.
 const OVERFLOWS: usize = 4_500;
 
-/// A relay whose standard error goes where a shell's redirection says.
+/// A relay whose standard error goes where a shell's redirection points.
 async fn relay_to(redirection: &str) -> Relay {
     let line = format!("exec \"$0\" \"$@\" 2{redirection}");
     Relay::start_behind(&["env", "TAPCUE_LOG=trace", "bash", "-c", &line], &[]).await
 }
 
-/// Waits until the thread that writes the log stands in a write.
+/// Waits until the thread that writes the log blocks in a write.
 async fn log_stands(relay: Pid) {
     let threads = format!("/proc/{}/task", relay.as_raw_nonzero());
     until("a log that stands still", async || {
@@ -43,7 +43,7 @@ async fn log_stands(relay: Pid) {
             |thread: &std::fs::DirEntry, what| std::fs::read_to_string(thread.path().join(what));
         let stands = |thread: std::fs::DirEntry| {
             let is_log = read(&thread, "comm").is_ok_and(|name| name.trim() == "log");
-            // The number of `write`, and standard error.
+            // The number of the `write` call, and the descriptor of standard error.
             let call = read(&thread, "syscall").unwrap_or_default();
             is_log
                 && ["1 0x2 ", "64 0x2 "]
@@ -55,7 +55,7 @@ async fn log_stands(relay: Pid) {
     .await;
 }
 
-/// Two are live, stop, and beat; and pages are served.
+/// Two devices go live, stop and send heartbeats, and the relay serves pages.
 async fn stop_passes(relay: &Relay) {
     let mut pair = Pair::live(&relay.ws()).await;
     for _ in 0..3 {
@@ -73,7 +73,7 @@ async fn stop_passes(relay: &Relay) {
     assert_eq!(http::get(relay.addr(), "/healthz").await.status, 200);
 }
 
-/// Has the relay log as many lines as this: it logs a connection that speaks no HTTP.
+/// Makes the relay log this many lines: one for each connection that does not speak HTTP.
 async fn flood(relay: &Relay, lines: usize) {
     let addr = relay.addr();
     let knocking = move || {
@@ -83,7 +83,7 @@ async fn flood(relay: &Relay, lines: usize) {
             stream
                 .write_all(b"\x01\r\n\r\n")
                 .expect("a relay that reads");
-            // Its answer, or that it closed.
+            // Reads the answer or the end of the connection.
             let _ = stream.read_to_end(&mut Vec::new());
         }
     };
@@ -98,14 +98,14 @@ async fn a_log_that_nobody_reads_stops_no_relay() {
     let fifo = home.path().join("log");
     let made = Command::new("mkfifo").arg(&fifo).status().await;
     assert!(made.expect("mkfifo").success());
-    // Opened to read by the relay itself, which does not.
+    // The relay itself opens the pipe for reading but does not read.
     let mut relay = relay_to(&format!("<>{}", fifo.display())).await;
     let pid = relay.pid();
     flood(&relay, FILLS).await;
     log_stands(pid).await;
     flood(&relay, OVERFLOWS).await;
     stop_passes(&relay).await;
-    // Somebody reads it again.
+    // A reader opens the pipe again.
     let text: Arc<Mutex<String>> = Arc::default();
     let read = Arc::clone(&text);
     let mut reader = File::open(&fifo).expect("the pipe");
@@ -150,7 +150,7 @@ async fn a_log_in_a_stopped_terminal_stops_no_relay() {
         while let Ok(1..) = output.read(&mut some) {}
     });
     let mut keys = pair.master.take_writer().expect("its keyboard");
-    // Ctrl-S.
+    // Ctrl-S stops the terminal.
     keys.write_all(b"\x13").expect("a key");
     let tty = pair.master.tty_name().expect("its name");
     let mut relay = relay_to(&format!(">{}", tty.display())).await;
@@ -158,7 +158,7 @@ async fn a_log_in_a_stopped_terminal_stops_no_relay() {
     log_stands(relay.pid()).await;
     flood(&relay, FILLS).await;
     stop_passes(&relay).await;
-    // It ends though its terminal stands still.
+    // The relay ends although its terminal is stopped.
     relay.ask_to_go();
     assert!(relay.gone().await.success());
 }
@@ -173,7 +173,7 @@ async fn a_log_that_cannot_be_written_stops_no_relay() {
     }
 }
 
-/// A helper of the product's own whose standard output is as a shell's redirection says.
+/// The product's own helper, with standard output where a shell's redirection points.
 struct Helper {
     child: tokio::process::Child,
     input: tokio::process::ChildStdin,
@@ -230,7 +230,7 @@ async fn a_client_whose_lines_nobody_reads_beats_and_stops() {
     let mut helper = Helper::join(&relay, &receiver.welcome_text("code"), "");
     let here = |state: &Value| state["peers"]["helper"] == "here";
     receiver.until("the helper to be here", here).await;
-    // More lines than its pipe and its own queue hold: 64 KiB, and 256.
+    // More lines than its pipe and its own queue hold: 64 KiB, and 256 lines.
     for n in 0..800 {
         let id = receiver.cue(["slower", "ease_up", "left", "right"][n % 4]);
         let said = |state: &Value| state["cue"]["id"] == json!(id);
@@ -240,7 +240,7 @@ async fn a_client_whose_lines_nobody_reads_beats_and_stops() {
     helper.say("stop").await;
     let stopped = |state: &Value| state["hold"]["by"] == "helper";
     receiver.until("the helper's stop", stopped).await;
-    // Somebody reads it again.
+    // A reader takes the output again.
     let mut output = helper.child.stdout.take().expect("its output");
     let mut lines = tokio::io::BufReader::new(&mut output);
     let counting = async {

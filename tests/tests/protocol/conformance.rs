@@ -1,6 +1,6 @@
-//! The WebSocket protocol, frame by frame: against the echo behind the relay's own way in
-//! (examples/echo.rs), and against the relay where the answer is its own. Autobahn's suite has more
-//! of it: docs/security.md.
+//! The WebSocket protocol, frame by frame, against an echo server behind the relay's own upgrade
+//! (examples/echo.rs). Where the answer is the relay's own, the relay itself is tested. Autobahn's suite
+//! covers more: docs/security.md.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -14,10 +14,10 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// The relay's limit on frames and messages.
+/// The relay's limit on frames and messages, in bytes.
 const FRAME_BYTES: usize = 16 * 1_024;
 
-/// The echo as a child process.
+/// The echo server as a child process.
 struct Echo {
     addr: SocketAddr,
     _child: Child,
@@ -43,7 +43,7 @@ impl Echo {
     }
 }
 
-/// The next frame of the other side is this one.
+/// Checks that the next frame from the other side is this one.
 async fn hears(raw: &mut Raw, first: u8, payload: &[u8]) {
     let heard = raw.hear().await.expect("a frame");
     assert_eq!(heard.first, first);
@@ -55,7 +55,7 @@ async fn hears(raw: &mut Raw, first: u8, payload: &[u8]) {
     );
 }
 
-/// Says all of `bytes` at once; with which code it is closed.
+/// Sends all of `bytes` at once; returns the close code.
 async fn closed_after(addr: SocketAddr, bytes: &[u8]) -> Option<u16> {
     let mut raw = Raw::open(addr).await;
     raw.mouth.say(bytes).await;
@@ -168,7 +168,7 @@ async fn what_is_no_utf_8_closes_with_1007() {
         assert_eq!(code, Some(1007), "{what}");
     }
 
-    // A character that is split between two frames is whole.
+    // A character split between two frames arrives whole.
     let mut raw = Raw::open(echo.addr).await;
     let split = [
         frame(TEXT, &euro[..1]),
@@ -237,7 +237,7 @@ async fn over_the_limit_closes_with_1009_however_much_follows() {
             ("a megabyte", frame(FIN | TEXT, &b" ".repeat(1 << 20))),
             ("in five parts", parts(5)),
             ("in 200 parts", parts(200)),
-            // The first bytes of a frame that says it has 2^62.
+            // The first bytes of a frame that claims a length of 2^62.
             (
                 "a length",
                 [&[FIN | TEXT, 0xFF, 0x40][..], &[0; 11]].concat(),

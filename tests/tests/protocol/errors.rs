@@ -1,4 +1,4 @@
-//! What goes wrong on the wire gets its documented error, and harms nobody else.
+//! Each mistake on the wire gets its documented error and harms no other device.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// The longest frame. Source: docs/protocol.md.
+/// The longest frame, in bytes. Source: docs/protocol.md.
 const FRAME_BYTES: usize = 16 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +54,7 @@ async fn five_wrong_secrets_burn_the_code_and_the_creator_gets_another() {
     let mut late = Peer::connect("with the burned code", &url).await;
     late.send(json!({"type": "join", "code": code}));
     late.expect_error("unknown_code").await;
-    // The link's own secret is left alone.
+    // The link's own secret does not change.
     assert_eq!(pairing["link"], receiver.welcome("link"));
     let new = pairing["code"].as_str().expect("a code");
     let helper = Peer::join("helper", &url, new).await;
@@ -88,7 +88,7 @@ async fn a_bad_frame_loses_nothing() {
         let error = pair.receiver.expect_error("bad_message").await;
         assert_eq!(error["fatal"], false, "{error}");
     }
-    // A cue without an epoch, and a hello too many.
+    // A cue without an epoch, and a second hello.
     let id = pair.receiver.cue_of("slower", Value::Null);
     assert_eq!(
         pair.receiver.expect_error("bad_message").await["id"],
@@ -138,7 +138,7 @@ async fn over_the_frame_limit_closes_in_one_piece_or_in_many() {
     assert_eq!(state["hold"]["reason"], "link_lost");
 
     let mut endless = Peer::create(&url, "receiver", waived()).await;
-    // Between the fragments of a message there may be none of another.
+    // A message in fragments allows no other message between them.
     endless.set_beats(false);
     let part = "x".repeat(FRAME_BYTES / 4);
     fragment(&endless, &part, Data::Text, false);
@@ -220,7 +220,7 @@ async fn a_flood_of_cues_is_limited_and_a_stop_is_not() {
         .expect_within(Duration::from_secs(1), "the stop", is_stop(&stop))
         .await;
     pair.receiver.expect_error("too_fast").await;
-    // Stops are never limited, whatever came before; each is sent until the state carries it.
+    // Stops have no rate limit, even after a flood; each is resent until the state carries it.
     for n in 2..=30 {
         let stop = pair.receiver.cue("stop");
         let state = pair
@@ -244,7 +244,7 @@ async fn a_device_that_flooded_is_here_again_when_it_ends() {
     pair.receiver
         .until("its stop", |state| state["hold"]["id"] == json!(last))
         .await;
-    // Past the link timeout, by the beats: what its screen took while it flooded counts as taken.
+    // Heartbeats pass the link timeout: states that arrived during the flood count as taken.
     for _ in 0..6 {
         pair.receiver.skip();
         pair.receiver.expect_kind("beat").await;
@@ -316,7 +316,7 @@ async fn a_full_disk_is_said_and_stop_still_passes() {
         );
     }
     relay.free_disk();
-    // A device sends again what it has no receipt for.
+    // A device resends cues without a receipt.
     tapcue_tests::wait::until("the record of the stop", async || {
         pair.receiver.cue_again(&stop, "stop", Value::Null);
         let beat = |frame: &tapcue_tests::peer::Frame| (frame.kind() == "beat").then_some(());
@@ -326,7 +326,7 @@ async fn a_full_disk_is_said_and_stop_still_passes() {
             .then_some(())
     })
     .await;
-    // Whatever has a receipt outlives the relay.
+    // Everything with a receipt survives the relay.
     let receipts = tapcue_tests::peer::recorded(&pair.receiver.frames());
     relay.kill().await;
     relay.start_again().await;
@@ -353,7 +353,7 @@ async fn a_full_disk_is_said_and_stop_still_passes() {
     );
 }
 
-/// Every error code of docs/protocol.md is one that a device can meet.
+/// A device can meet every error code of docs/protocol.md.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_error_code_can_be_met() {
     let mut relay = Relay::start_on_small_disk().await;
@@ -416,7 +416,7 @@ async fn every_error_code_can_be_met() {
     other.receiver.expect_error("ended").await;
     meet("ended");
 
-    // Beside what else is refused meanwhile.
+    // Other refusals arrive at the same time.
     let refused = |code: &'static str| {
         move |frame: &tapcue_tests::peer::Frame| (frame.body["code"] == code).then_some(())
     };
@@ -449,7 +449,7 @@ async fn every_error_code_can_be_met() {
     assert_eq!(met, documented);
 }
 
-/// Five codes that find the same session and have another secret each.
+/// Five codes with the session's number and a wrong secret each.
 fn wrong_secrets(code: &str) -> Vec<String> {
     let (place, secret) = code.split_once('-').expect("a code in two parts");
     let wrong = ["00000", "11111", "22222", "33333", "44444", "55555"];

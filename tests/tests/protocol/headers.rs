@@ -1,4 +1,4 @@
-//! Headers as browsers and proxies write them: lists on several lines, capitals, default ports.
+//! Headers as browsers and proxies write them: lists on several lines, upper case, default ports.
 
 use serde_json::json;
 use tapcue_tests::fault;
@@ -6,7 +6,7 @@ use tapcue_tests::http;
 use tapcue_tests::raw::Raw;
 use tapcue_tests::relay::Relay;
 
-/// What a handshake needs beside the lines that are tried, one line each.
+/// The lines that a handshake needs besides the tested ones.
 const WHOLE: [&str; 5] = [
     "Host: cue.example",
     "Connection: keep-alive, Upgrade",
@@ -15,7 +15,7 @@ const WHOLE: [&str; 5] = [
     "Sec-WebSocket-Protocol: tapcue.v1",
 ];
 
-/// The whole with a line replaced by others, and further ones.
+/// The handshake with one line replaced by others, or with further lines.
 fn lines(replaced: usize, others: &[&str]) -> String {
     let kept = WHOLE.iter().enumerate().filter(|(at, _)| *at != replaced);
     let kept = kept.map(|(_, line)| *line);
@@ -28,7 +28,7 @@ async fn values_are_read_as_their_rfcs_have_them() {
     let relay = Relay::start_with(&["--trusted-proxy", "127.0.0.1"], &[]).await;
     let addr = relay.addr();
     let mut inside = 0;
-    // What is replaced, by what, and whether the invitation is https; none if it is refused.
+    // The replaced line, its replacements, and whether the invitation is https; none if refused.
     let rows: &[(usize, &[&str], Option<bool>)] = &[
         (5, &[], Some(false)),
         (

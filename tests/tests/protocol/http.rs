@@ -1,4 +1,4 @@
-//! The page and its files as the relay serves them, and who may open a WebSocket.
+//! The page and its files as the relay serves them, and the origins that may open a WebSocket.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -75,7 +75,7 @@ async fn every_file_the_page_needs_is_there_with_its_type() {
     println!("{} files: {seen:?}", seen.len());
 }
 
-/// What a start of the page takes on a slow network, in bytes, with the headers.
+/// What a start of the page downloads on a slow network, in bytes with headers.
 const COLD_START_BYTES: usize = 80_000;
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_start_of_the_page_is_small_and_compressed() {
     let page = get(relay.addr(), "/").await.text();
     let mut waiting = referenced("/", &page);
     waiting.extend(["/", "/version", "/sw.js"].map(str::to_owned));
-    // Whatever the script needs at once; what is loaded on demand stands in no such statement.
+    // Modules that the script needs at once; modules loaded on demand have no such statement.
     let scripts: Vec<_> = waiting
         .iter()
         .filter(|path| path.ends_with("main.js"))
@@ -115,7 +115,7 @@ async fn a_start_of_the_page_is_small_and_compressed() {
             let mut unpacked = Vec::new();
             let whole = GzDecoder::new(packed.body.as_slice()).read_to_end(&mut unpacked);
             assert!(whole.is_ok() && unpacked == plain.body, "{path}");
-            // The page itself names the words of the language that is asked for.
+            // The page itself contains the words of the requested language.
             let differs = match path.as_str() {
                 "/" => "accept-encoding, accept-language",
                 _ => "accept-encoding",
@@ -207,7 +207,7 @@ async fn the_page_can_be_installed() {
     assert_eq!(content_type(&worker), "text/javascript; charset=utf-8");
     let policy = worker.header("content-security-policy").unwrap_or_default();
     assert!(policy.contains("worker-src 'self'"), "{policy}");
-    // Every file that it keeps is there, and they are those that the page needs.
+    // Every cached file exists, and they are the files that the page needs.
     let text = worker.text();
     let kept = text
         .split_once("SHELL=[")
@@ -229,7 +229,7 @@ async fn the_page_can_be_installed() {
     }
 }
 
-/// The size in the header of a PNG.
+/// The size from a PNG's header.
 fn png_size(png: &[u8]) -> String {
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
     assert_eq!(&png[12..16], b"IHDR");
@@ -294,7 +294,7 @@ async fn only_the_relay_s_own_pages_may_open_a_web_socket() {
     let own = format!("http://{}", relay.addr());
     for (origin, status) in [
         (Some(own.as_str()), 101),
-        // Not a browser.
+        // A client without an origin is not a browser.
         (None, 101),
         (Some("http://evil.example"), 403),
         (Some("null"), 403),
@@ -337,7 +337,7 @@ fn content_type(answer: &Answer) -> &str {
     answer.header("content-type").unwrap_or("")
 }
 
-/// What every answer carries.
+/// Checks the headers that every answer has.
 fn assert_safe(path: &str, answer: &Answer) {
     assert_eq!(
         answer.header("x-content-type-options"),
@@ -351,7 +351,7 @@ fn assert_safe(path: &str, answer: &Answer) {
     );
 }
 
-/// The relay's own files that a page names.
+/// The relay's own files that a page references.
 fn referenced(base: &str, page: &str) -> BTreeSet<String> {
     let named = ["src=\"", "href=\""].into_iter().flat_map(|attribute| {
         page.split(attribute)
@@ -378,10 +378,10 @@ fn imported(base: &str, module: &str) -> BTreeSet<String> {
             .skip(1)
             .filter_map(|rest| rest.split(['"', '\'']).next())
     });
-    // Types are imported in comments, and are not there at run time.
+    // Imports of types stand in comments and do not exist at run time.
     let own = named.filter(|name| name.ends_with(".js") || name.ends_with(".mjs"));
     let mut all: BTreeSet<_> = own.map(|name| resolve(base, name)).collect();
-    // Several modules in one name what is loaded on demand from where each of them stood.
+    // A bundle names each module loaded on demand relative to the source of the import.
     for call in module.split("import($address('").skip(1) {
         let Some((from, rest)) = call.split_once("',") else {
             continue;

@@ -11,10 +11,10 @@ use tapcue_tests::relay::{Relay, ws};
 use tapcue_tests::wait;
 use tokio::time::Instant;
 
-/// The other device is told at worst this long after the last sign. Source: docs/safety.md, "The clock".
+/// The other device is told within this time after the last heartbeat. Source: docs/safety.md, "The clock".
 const TOLD_WITHIN: Duration = Duration::from_millis(2_250);
 
-/// Silence that makes a link lost, less the longest time since the last beat: sooner is too soon.
+/// The link timeout less the longest time since the last heartbeat: an earlier loss is too soon.
 const NOT_BEFORE: Duration = Duration::from_millis(1_400);
 
 struct Wired {
@@ -23,7 +23,7 @@ struct Wired {
     pair: Pair,
 }
 
-/// A live pair with the helper's network in the test's hand.
+/// A live pair; the test controls the helper's network.
 async fn helper_behind_a_proxy() -> Wired {
     let relay = Relay::start().await;
     let network = Proxy::before(relay.addr());
@@ -61,7 +61,7 @@ async fn a_pulled_network_holds_the_other_in_time() {
     assert_eq!(state["hold"]["by"], "helper");
     assert!(state["epoch"].as_u64() > epoch);
 
-    // The network is back, and a device that noticed comes by its token.
+    // The network is back, and a device that noticed the loss reconnects with its token.
     network.restore();
     let token = pair.helper.welcome_text("token");
     pair.helper = Peer::resume("helper again", &ws(network.addr()), &token).await;
@@ -93,7 +93,7 @@ async fn a_network_that_comes_back_by_itself_stays_held() {
         .until_within(TOLD_WITHIN, "the helper lost", lost)
         .await;
     network.restore();
-    // The old connection is closed or lives again; live it is not.
+    // The old connection closes or works again; the session is not live.
     let back = |state: &Value| state["peers"]["helper"] == "here";
     wait::until("the old connection closed or back", async || {
         (pair.helper.closed().is_some() || back(&pair.receiver.state())).then_some(())
@@ -113,7 +113,7 @@ async fn one_way_loss_is_loss() {
             relay,
         } = helper_behind_a_proxy().await;
         network.set(to_relay, to_device);
-        // A change, so that a device that hears nothing has a state it does not take.
+        // A change of state, so that a device that hears nothing has a state to miss.
         let _ = pair.receiver.cue("slower");
         let asked = Instant::now();
         let state = pair.receiver.until("the helper lost", lost).await;
@@ -222,7 +222,7 @@ async fn nothing_stale_arrives_when_the_network_is_back() {
     let mut pair = Pair::open_at(&ws(network.addr()), &relay.ws(), waived()).await;
     pair.both_ready().await;
     network.cut();
-    // Tapped without a network: it waits in the device's own socket.
+    // A cue tapped without a network waits in the device's own socket.
     let stale = pair.receiver.cue("more_pressure");
     let gone = |state: &Value| state["peers"]["receiver"] == "lost";
     pair.helper
@@ -247,8 +247,8 @@ async fn nothing_stale_arrives_when_the_network_is_back() {
     );
 }
 
-/// The welcome, and with it the token, was lost on the way: the code lets in once more, and only
-/// until the place is somebody's who has been heard.
+/// The welcome with the token was lost. The code lets a device in once more, until a device in that place has
+/// been heard.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_welcome_costs_no_place() {
     let relay = Relay::start().await;

@@ -1,4 +1,4 @@
-//! The wire, frame by frame, by a client written from docs/protocol.md alone.
+//! The wire, frame by frame, with a client written from docs/protocol.md alone.
 
 mod conformance;
 mod errors;

@@ -8,17 +8,16 @@ use tapcue_tests::pair::Pair;
 use tapcue_tests::relay::Relay;
 use tokio::time::{Instant, interval};
 
-/// A state that is not taken is known by then: the link timeout, and a quarter of a second beyond it.
+/// The relay notices an untaken state within this time: the link timeout, plus 250 ms.
 const LOST_WITHIN: Duration = Duration::from_millis(2_250);
 
-/// Less than the link timeout by far: sooner is too soon.
+/// Far below the link timeout: an earlier loss is too soon.
 const NOT_BEFORE: Duration = Duration::from_millis(1_400);
 
-/// How often the answers come: several within the link timeout.
+/// The interval of the answers: several within the link timeout.
 const ANSWERS_EVERY: Duration = Duration::from_millis(100);
 
-/// What a device answers, which is not the state that it was sent: from that state's `seq` and how many
-/// answers there were.
+/// A device's wrong answer to a state: from the state's `seq` and the number of answers so far.
 type Answer = fn(u64, u64) -> u64;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +56,7 @@ async fn who_answers_with_an_old_received_is_lost() {
         took = took.max(sent.elapsed());
         let state = pair.receiver.until_phase("held").await;
         assert_eq!(state["hold"]["reason"], "link_lost", "{what}");
-        // Taken at last, it is here again, and the session stays held.
+        // Once it takes the state it is here again, and the session stays held.
         let newest = pair.helper.state()["seq"].clone();
         pair.helper.set_takes(true);
         pair.helper.send(json!({"type": "received", "seq": newest}));

@@ -1,5 +1,4 @@
-//! Messages as clients write them: a stop stops however it is written, and a hello that is refused says
-//! which field it was.
+//! Messages as clients write them: a stop works in any spelling, and a refused hello names the wrong field.
 
 use serde_json::{Value, json};
 use tapcue_tests::fault;
@@ -8,7 +7,7 @@ use tapcue_tests::peer::{Frame, Peer, new_id};
 use tapcue_tests::relay::Relay;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Stops with something wrong about them; `ID` stands for a fresh one.
+/// Stops with a mistake in them; `ID` stands for a new id.
 const BADLY_WRITTEN: &[(&str, Option<&str>)] = &[
     (
         r#"{"type":"cue","id":"ID","cue":"stop","tapped_at":1.5}"#,
@@ -54,7 +53,7 @@ async fn go_on(pair: &mut Pair) {
     pair.both_ready().await;
 }
 
-/// Each of them, as text and as binary, from either device.
+/// Sends each of them as text and as binary, from both devices.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_stops_however_it_is_written() {
     let relay = Relay::start().await;
@@ -77,7 +76,7 @@ async fn a_stop_stops_however_it_is_written() {
             });
             let state = to.until(&text, by_stop).await;
             from.until(&text, by_stop).await;
-            // The answer tells what was no good; of an id, the one that the relay made.
+            // The answer names the wrong field; for a wrong id, it has the id that the relay made.
             let told = |frame: &Frame| (frame.kind() == "error").then(|| frame.body.clone());
             let told = from.expect(&text, told).await;
             assert_eq!(told["code"], "bad_message", "{told}");
@@ -99,7 +98,7 @@ async fn a_stop_stops_however_it_is_written() {
     );
 }
 
-/// The same text is the same stop while its hold stands, and a new one after it.
+/// The same text is the same stop while its hold lasts, and a new stop afterwards.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_without_an_id_counts_once_while_its_hold_stands_and_anew_after_it() {
     let relay = Relay::start().await;
@@ -109,7 +108,7 @@ async fn a_stop_without_an_id_counts_once_while_its_hold_stands_and_anew_after_i
         for _ in 0..4 {
             pair.receiver.send(json!({"type": "cue", "cue": "stop"}));
         }
-        // What is said after them is answered after them.
+        // The relay answers messages in order.
         let last = pair.receiver.cue_of("slower", 0);
         let answered = |frame: &Frame| (frame.body["id"] == last.as_str()).then_some(());
         pair.receiver
@@ -124,7 +123,7 @@ async fn a_stop_without_an_id_counts_once_while_its_hold_stands_and_anew_after_i
     assert_eq!(ids.len(), 3);
 }
 
-/// A device whose stops are all alike: each stops anew once the one before was answered.
+/// A device that sends identical stops: each stops again once the earlier one was answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_whose_stops_are_all_alike_stops_every_time() {
     let relay = Relay::start().await;
@@ -152,7 +151,7 @@ async fn a_device_whose_stops_are_all_alike_stops_every_time() {
                 stops += 1;
                 pair.hands_off().await;
                 if is_ready {
-                    // Held still: the other one is not ready.
+                    // It stays held, because the other device is not ready.
                     let by = if by_helper {
                         &mut pair.helper
                     } else {
@@ -173,7 +172,7 @@ async fn a_device_whose_stops_are_all_alike_stops_every_time() {
     );
 }
 
-/// Hold to consent: a word of the thumb that does not say that it is down says that it was lifted.
+/// Hold to consent: any thumb message without a clear "down" counts as a lift.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lifted_thumb_stops_however_it_is_written() {
     let relay = Relay::start().await;
@@ -191,7 +190,7 @@ async fn a_lifted_thumb_stops_however_it_is_written() {
     }
 }
 
-/// Past the limit on frames a frame is only searched: no spelling is lost there.
+/// Over the frame limit the relay only searches a frame for a stop; every spelling still works.
 #[tokio::test(flavor = "multi_thread")]
 async fn past_the_limit_it_stops_however_it_is_written() {
     let relay = Relay::start_with(&["--cues-per-second", "1"], &[]).await;
@@ -210,7 +209,7 @@ async fn past_the_limit_it_stops_however_it_is_written() {
     pair.receiver.expect("the limit", too_fast).await;
 }
 
-/// Each is told which field it was, and closed: no device waits for a welcome that never comes.
+/// The relay names the wrong field and closes the connection, so that no device waits for a welcome.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hello_that_is_refused_names_its_field_and_closes() {
     let relay = Relay::start().await;
@@ -258,7 +257,7 @@ async fn a_hello_that_is_refused_names_its_field_and_closes() {
         assert_eq!(error["fatal"], true, "{hello}");
         peer.expect_closed(1008).await;
     }
-    // What is no hello at all costs nothing yet, and a stop has nobody's name on it.
+    // A frame that is not a hello costs nothing yet, and a stop before the hello belongs to no session.
     let mut peer = Peer::connect("early", &url).await;
     for early in ["{}", r#"{"type":"cue","cue":"stop"}"#] {
         peer.send_raw(Message::text(early));
@@ -269,7 +268,7 @@ async fn a_hello_that_is_refused_names_its_field_and_closes() {
     peer.expect_kind("welcome").await;
 }
 
-/// A name is shown as it can be seen, and a code is read as people write it.
+/// The relay shows only the visible part of a name, and reads a code as people write it.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_and_codes_are_taken_as_people_write_them() {
     let relay = Relay::start().await;

@@ -1,4 +1,4 @@
-//! The whole flow between two scripted peers: pairing, rehearsal, cues, stop, check-in, end.
+//! The whole flow between two scripted devices: pairing, rehearsal, cues, stop, check-in, end.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use tapcue_tests::pair::{Pair, waived};
 use tapcue_tests::peer::{Peer, is_recorded, is_stop, new_id};
 use tapcue_tests::relay::Relay;
 
-/// What a stop may take on an idle relay on loopback, a busy machine included. The figures
-/// themselves are the bench's.
+/// How long a stop may take on an idle relay over loopback, on a busy machine. The bench has the exact
+/// figures.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +54,7 @@ async fn from_pairing_to_the_end() {
         .until("the set-up", |state| state["confirmed"] == all)
         .await;
 
-    // Both ready is not enough before the rehearsal.
+    // Two readies do not suffice before the rehearsal.
     receiver.ready().await;
     helper.ready().await;
     let state = helper
@@ -109,7 +109,7 @@ async fn from_pairing_to_the_end() {
         .expect("the record of slower", is_recorded(&slower))
         .await;
 
-    // Two that both matter.
+    // Both cues stay visible.
     let left = pair.receiver.cue("left");
     let state = pair
         .helper
@@ -141,7 +141,7 @@ async fn from_pairing_to_the_end() {
         );
     }
 
-    // A note comes after the end, and a cue does not.
+    // After the end a note is accepted, and a cue is not.
     pair.receiver
         .send(json!({"type": "note", "text": "Easier on the left.", "shared": true}));
     let _ = pair.receiver.cue("slower");
@@ -181,19 +181,19 @@ async fn a_stop_holds_both_and_what_came_before_it_is_never_shown() {
     assert_eq!(state["epoch"], before + 1);
     assert_eq!(state["cue"]["cue"], "stop");
 
-    // Tapped before the stop, arrived after it.
+    // A cue tapped before the stop arrives after it.
     let late = pair.receiver.cue_of("more_pressure", before);
     let error = pair.receiver.expect_error("stale").await;
     assert_eq!(error["id"], json!(late));
     assert_eq!(error["fatal"], false);
-    // In the right epoch it is refused while held.
+    // With the current epoch it is refused while held.
     let refused = pair.receiver.cue("more_pressure");
     assert_eq!(
         pair.receiver.expect_error("held").await["id"],
         json!(refused)
     );
 
-    // A further stop is counted and alarms again.
+    // A further stop counts and alarms again.
     let again = pair.receiver.cue("stop");
     let state = pair
         .helper
@@ -206,7 +206,7 @@ async fn a_stop_holds_both_and_what_came_before_it_is_never_shown() {
     pair.receiver.acknowledge(&again);
     pair.receiver.expect_error("not_allowed").await;
 
-    // The helper's ready does not do without it, however long the stop has been on the screen.
+    // Without "hands off" the helper's ready does not count, however long the screen has shown the stop.
     pair.receiver.ready().await;
     pair.helper.shown(&again);
     tokio::time::sleep(Duration::from_millis(600)).await;
@@ -219,7 +219,7 @@ async fn a_stop_holds_both_and_what_came_before_it_is_never_shown() {
     pair.receiver.until_phase("live").await;
     pair.helper.until_phase("live").await;
 
-    // The old cue again, and one the helper does see: everything before it has been handled.
+    // Resends the old cue, then a cue that the helper sees: the relay has handled all earlier ones by then.
     pair.receiver.cue_again(&late, "more_pressure", before);
     let seen = pair.receiver.cue("ease_up");
     pair.helper
@@ -289,7 +289,7 @@ async fn one_warning_sign_keeps_it_held() {
     pair.helper.expect_error("not_allowed").await;
     pair.receiver.confirm("warning_signs", false);
     pair.helper.until_phase("live").await;
-    // An answer that changes while live stops.
+    // Changing an answer while live is a stop.
     pair.receiver.confirm("warning_signs", true);
     let state = pair.helper.until_phase("held").await;
     assert_eq!(state["hold"]["reason"], "stop");
@@ -421,7 +421,7 @@ async fn unknown_fields_are_ignored() {
         .await;
 }
 
-/// Three and five characters of Crockford's base 32.
+/// A code has three and five characters of Crockford's base 32.
 fn assert_code(code: &str) {
     let (place, secret) = code.split_once('-').expect("a code in two parts");
     assert_eq!((place.len(), secret.len()), (3, 5), "{code}");

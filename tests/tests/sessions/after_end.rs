@@ -1,5 +1,5 @@
-//! A record and its connections wait for a stop: the five seconds after the end, and until a stop that
-//! stands is acknowledged. Whichever way they would go.
+//! The record and the connections wait for a stop: five seconds after the end, and until an open stop is
+//! acknowledged. This holds for every way of deletion.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::wait::{at, until, within};
 use tokio::time::Instant;
 
-/// Past the time after the end in which a stop counts.
+/// Later than the time after the end in which a stop counts.
 const LATE: Duration = Duration::from_millis(5_500);
 
 /// A live session, its id and the helper's token.
@@ -33,7 +33,7 @@ impl Live {
         Self { pair, id, token }
     }
 
-    /// Ended by one of the two, and seen by both.
+    /// One of the two ends the session, and both see it.
     async fn end(&mut self, by: fn(&mut Pair) -> &mut Peer) {
         by(&mut self.pair).send(json!({"type": "end"}));
         for peer in [&mut self.pair.receiver, &mut self.pair.helper] {
@@ -51,7 +51,7 @@ impl Live {
         self.ask(relay, "GET", "/transcript").await.status == 200
     }
 
-    /// The receiver's stop, red and not acknowledged on both.
+    /// The receiver's stop is red and unacknowledged on both devices.
     async fn stop(&mut self) {
         let _ = self.pair.receiver.cue("stop");
         self.is_red().await;
@@ -64,7 +64,7 @@ impl Live {
         }
     }
 
-    /// Not acknowledged by anybody up to a moment, it stands there on both.
+    /// The stop stays red and unacknowledged on both devices until `moment`.
     async fn stays_red_until(&mut self, moment: Instant) {
         at(moment).await;
         for peer in [&self.pair.receiver, &self.pair.helper] {
@@ -73,7 +73,7 @@ impl Live {
         }
     }
 
-    /// After the end nothing stands that was acknowledged.
+    /// After the end an acknowledged stop disappears.
     async fn hands_off(&mut self) {
         self.pair.helper.hands_off().await;
         for peer in [&mut self.pair.receiver, &mut self.pair.helper] {
@@ -184,7 +184,7 @@ async fn an_open_stop_outlives_a_relay_that_goes_after_the_end() {
         let mut session = Live::keeping(&relay, "none").await;
         session.stop().await;
         session.end(|pair| &mut pair.helper).await;
-        // The end is durable once something after it is.
+        // The end is durable once a later entry is.
         let again = session.pair.receiver.cue("stop");
         let recorded = is_recorded(&again);
         session.pair.receiver.expect("its record", recorded).await;
@@ -219,7 +219,7 @@ async fn a_minute_without_a_device_ends_the_wait_for_a_stop() {
     let left = Instant::now();
     let path = format!("/api/v1/sessions/{id}/transcript");
     let bearer = format!("Bearer {token}");
-    // A relay that has just started gives devices longer to come back, and looks each minute.
+    // A relay that has just started gives devices more time to come back, and checks once a minute.
     within(Duration::from_secs(170), "the deletion", async || {
         let headers = [("Authorization", bearer.as_str())];
         let answer = http::request(relay.addr(), "GET", &path, &headers).await;

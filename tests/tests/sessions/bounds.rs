@@ -1,5 +1,5 @@
-//! Every bound of docs/safety.md holds, over real sockets, a few times each. `tests/run bench
-//! bounds` measures more of them.
+//! Every bound of docs/safety.md holds over real sockets, a few times each. `tests/run bench bounds` measures
+//! more of them.
 
 use tapcue_tests::bounds;
 

@@ -1,4 +1,4 @@
-//! The terminal's commands for sessions that are over, on the real relay: what a script does with them.
+//! The terminal's commands for ended sessions on a real relay, as a script uses them.
 
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -15,7 +15,7 @@ use tapcue_tests::wait::{PATIENCE, until};
 use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 
-/// A device of the product's own that helps, and a scripted one that receives.
+/// The product's own helper and a scripted receiver.
 struct Session {
     receiver: Peer,
     helper: Client,
@@ -35,7 +35,7 @@ impl Session {
         Self { receiver, helper }
     }
 
-    /// One that was live, had a stop and is over, as its relay keeps it.
+    /// A session that was live, had a stop and has ended, as its relay stores it.
     async fn over(relay: &Relay) -> Self {
         let mut session = Self::live(relay).await;
         let _ = session.receiver.cue("slower");
@@ -53,20 +53,20 @@ impl Session {
     }
 }
 
-/// Says ready until the relay takes it: so soon after a hold it counts as a reflex.
+/// Says ready until the relay accepts it: right after a hold it counts as a reflex.
 async fn ready(helper: &mut Client, receiver: &Peer) {
     loop {
         helper.say("ready").await;
         let taken = || receiver.state()["ready"]["helper"] == true;
         let looking = until("ready", async || taken().then_some(()));
-        // Longer than one tap counts as the same.
+        // Longer than the time in which two taps count as one.
         if timeout(Duration::from_millis(300), looking).await.is_ok() {
             return;
         }
     }
 }
 
-/// Says "hands off" until the relay takes it: so soon after a stop nobody can have meant it.
+/// Says "hands off" until the relay accepts it: right after a stop it does not count.
 async fn hands_off(helper: &mut Client, receiver: &Peer) {
     loop {
         helper.say("ack").await;
@@ -84,7 +84,7 @@ struct Ran {
     errors: String,
 }
 
-/// Runs the terminal client in `state`, which is also where it writes.
+/// Runs the terminal client in `state`, which is also its working directory.
 async fn tapcue(state: &Path, arguments: &[&str]) -> Ran {
     let child = Command::new(binary("tapcue"))
         .args(arguments)
@@ -109,7 +109,7 @@ async fn tapcue(state: &Path, arguments: &[&str]) -> Ran {
     }
 }
 
-/// The same, and it did what it says.
+/// Runs a command that must succeed; returns its output.
 async fn done(state: &Path, arguments: &[&str]) -> String {
     let ran = tapcue(state, arguments).await;
     assert_eq!(
@@ -160,7 +160,7 @@ async fn a_session_is_listed_shown_exported_and_verified() {
     let url = format!("http://{}", relay.addr());
     done(state, &["verify", &file, "--relay", &url]).await;
 
-    // One place makes the formats: the relay's and the terminal's are the same, byte for byte.
+    // The same code makes the formats, so the relay's and the terminal's files are equal byte for byte.
     let whole = std::fs::read_to_string(state.join(&file)).expect("the export");
     let token = token(state);
     let bearer = format!("Bearer {token}");
@@ -234,7 +234,7 @@ async fn a_past_session_is_spoken_of_in_the_devices_language() {
     }
     let ran = tapcue(state, &["show", "--lang", "de"]).await;
     assert!(ran.errors.contains("kennt keine Sitzung"), "{}", ran.errors);
-    // What programs read is the same in every language.
+    // The output for programs is the same in every language.
     let ran = tapcue(state, &["show", "--lang", "de", "--json"]).await;
     assert!(
         json_of(&ran.out)["message"]
@@ -243,7 +243,7 @@ async fn a_past_session_is_spoken_of_in_the_devices_language() {
     );
 }
 
-/// The only token that a device keeps.
+/// The only token in a device's state.
 fn token(state: &Path) -> String {
     let files = std::fs::read_dir(state.join("sessions")).expect("what it remembers");
     let files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
@@ -252,7 +252,7 @@ fn token(state: &Path) -> String {
     place["token"].as_str().expect("a token").to_owned()
 }
 
-/// What the scripted receiver would remember, had it been the product's.
+/// Stores what the product's own receiver would have stored.
 fn remember_receiver(state: &Path, relay: &Relay, session: &Session) {
     let folder = state.join("sessions");
     std::fs::create_dir_all(&folder).expect("a folder");

@@ -1,4 +1,4 @@
-//! Devices on the same network find a relay without its address.
+//! Devices find a relay on the same network without its address.
 
 use mdns_sd::{HostnameResolutionEvent, ScopedIp, ServiceDaemon};
 use serde_json::Value;
@@ -58,7 +58,7 @@ async fn of_several_relays_a_person_names_one() {
         Relay::start_on(&one, &[]).await,
         Relay::start_on(&other, &[]).await,
     ];
-    // A relay that has just started first asks whether its name is free. A search takes 5 s.
+    // A relay that has just started first checks that its name is free. A search takes 5 s.
     within(
         Duration::from_secs(60),
         "the choice left to a person",
@@ -76,7 +76,7 @@ async fn one_that_is_not_announced_is_not_found() {
     let [one, other] = two_stations();
     let relay = Relay::start_on(&one, &["--discovery", "off"]).await;
     let mut client = Client::start_on(&other, &["join", "K7M-2QX4R"]);
-    // There is none on this machine either.
+    // No relay is announced on this machine either.
     assert_eq!(client.gone().await, Some(1));
     drop(relay);
 }

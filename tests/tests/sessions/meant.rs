@@ -1,4 +1,4 @@
-//! An act is meant: what a key on a real terminal does to a hold that it did not answer.
+//! Only a deliberate key counts: how a key that is already down on a real terminal affects a later hold.
 
 use tapcue_tests::fault;
 use tapcue_tests::relay::Relay;
@@ -30,7 +30,7 @@ async fn a_key_that_is_held_down_says_no_hands_off() {
         let held = helper.hold(key);
         receiver.press(" ");
         red(&helper, name).await;
-        // Three seconds of repeats, and no "hands off" came.
+        // The key repeats for three seconds, and no "hands off" is sent.
         receiver
             .until_text("Nobody has confirmed hands off yet")
             .await;

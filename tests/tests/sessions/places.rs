@@ -1,4 +1,4 @@
-//! A place in a session belongs to the device that has it: what was used once gives it to no other.
+//! A place in a session belongs to its device: a used code or link gives it to no other.
 
 use serde_json::{Value, json};
 use tapcue_tests::fault;
@@ -7,7 +7,7 @@ use tapcue_tests::peer::{Peer, is_stop};
 use tapcue_tests::relay::Relay;
 use tokio_tungstenite::tungstenite::Message;
 
-/// A live pair, and the two ways in that were used up.
+/// A live pair, and its used code and link.
 struct Used {
     relay: Relay,
     pair: Pair,
@@ -60,7 +60,7 @@ impl Used {
     }
 }
 
-/// A connection that says nothing after its hello.
+/// A connection that sends nothing after its hello.
 async fn silent(name: &str, url: &str, hello: Value) -> Peer {
     let mut peer = Peer::connect(name, url).await;
     peer.set_beats(false);
@@ -75,15 +75,15 @@ async fn until_link(peer: &mut Peer, role: &str, status: &str) {
     peer.until(&format!("the {role} {status}"), is).await;
 }
 
-/// Until a device is heard too seldom to be here.
+/// Waits until a device is late or lost.
 async fn until_silent(peer: &mut Peer, role: &str) {
     let silent =
         |state: &Value| ["late", "lost"].contains(&state["peers"][role].as_str().unwrap_or(""));
     peer.until(&format!("the {role} silent"), silent).await;
 }
 
-/// Whose connections broke before they said a word still has the place, whichever role and whoever
-/// opened the session.
+/// A device keeps its place when its connection breaks before it sent anything, for both roles and both
+/// creators.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_code_takes_no_place_from_a_device_that_comes_back() {
     for creator in ["receiver", "helper"] {
@@ -92,18 +92,18 @@ async fn a_used_code_takes_no_place_from_a_device_that_comes_back() {
             let url = used.relay.ws();
             let token = used.of(role).0.welcome_text("token");
             let resume = json!({"type": "resume", "token": token});
-            // Its socket closes.
+            // The device's socket closes.
             *used.of(role).0 = Peer::connect("nobody", &url).await;
             until_link(used.of(role).1, role, "lost").await;
             used.keep_out().await;
-            // It comes back, and is not heard.
+            // The device comes back and sends nothing.
             let unheard = silent("back unheard", &url, resume.clone()).await;
             until_link(used.of(role).1, role, "here").await;
             used.keep_out().await;
             drop(unheard);
             until_link(used.of(role).1, role, "lost").await;
             used.keep_out().await;
-            // It comes back and beats.
+            // The device comes back and sends heartbeats.
             *used.of(role).0 = Peer::greet("back", &url, resume).await;
             until_link(used.of(role).1, role, "here").await;
             used.keep_out().await;
@@ -117,7 +117,7 @@ async fn a_used_code_takes_no_place_from_a_device_that_comes_back() {
     );
 }
 
-/// Who joined and was never heard is replaced by the same code, is told, and counts no longer.
+/// The same code replaces a device that joined and sent nothing; it is told, and its token is invalid.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_join_whose_welcome_was_lost_joins_again_and_replaces_itself() {
     for creator in ["receiver", "helper"] {
@@ -130,11 +130,11 @@ async fn a_join_whose_welcome_was_lost_joins_again_and_replaces_itself() {
         let lost_token = lost.welcome_text("token");
         let role = lost.welcome_text("role");
         until_link(&mut first, &role, "here").await;
-        // While it may yet say its first word, its place is its own.
+        // While the first device can still send its first message, its place is its own.
         let mut early = Peer::connect("early", &url).await;
         early.send(by_code.clone());
         early.expect_error("taken").await;
-        // The same code, and then the link: each device in its turn was not heard.
+        // First the code replaces a silent device, then the link does.
         until_silent(&mut first, &role).await;
         let mut again = silent("again", &url, by_code.clone()).await;
         lost.expect_error("superseded").await;
@@ -169,7 +169,7 @@ async fn a_join_whose_welcome_was_lost_joins_again_and_replaces_itself() {
     );
 }
 
-/// Any first frame makes the place its device's own, and so does its token.
+/// Any first frame binds the place to its device, and so does its token.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_joined_device_is_replaced_by_nobody_from_its_first_frame_on() {
     let frames = [
@@ -189,14 +189,14 @@ async fn a_joined_device_is_replaced_by_nobody_from_its_first_frame_on() {
         let join = json!({"type": "join", "code": first.welcome_text("code")});
         let mut second = silent("second", &url, join.clone()).await;
         second.send_raw(said.clone());
-        // Whatever it said, the relay has an answer to it.
+        // The relay answers every frame.
         second.expect("an answer", |_| Some(())).await;
         let mut third = Peer::connect("third", &url).await;
         third.send(join);
         third.expect_error("taken").await;
         assert_eq!(second.closed(), None, "{said:?}");
     }
-    // A token that comes back was heard, though its new connection says nothing.
+    // A device that resumes by token counts as heard, though its new connection sends nothing.
     let relay = Relay::start().await;
     let url = relay.ws();
     let first = Peer::create(&url, "helper", waived()).await;
@@ -211,7 +211,7 @@ async fn a_joined_device_is_replaced_by_nobody_from_its_first_frame_on() {
     assert_eq!(back.closed(), None);
 }
 
-/// A relay that starts again knows no code of before, and gives nobody's place away.
+/// A restarted relay knows no earlier code and gives no place away.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_code_opens_nothing_after_a_restart() {
     let mut used = Used::opened_by("receiver").await;
@@ -233,13 +233,13 @@ async fn a_used_code_opens_nothing_after_a_restart() {
     used.pair.both_ready().await;
 }
 
-/// What a connection says after its role went to another one changes nothing; its stop stops.
+/// A replaced connection changes nothing; only its stop counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_connection_is_told_and_only_its_stop_counts() {
     let mut used = Used::opened_by("receiver").await;
     let url = used.relay.ws();
     let token = used.pair.helper.welcome_text("token");
-    // The older one goes on as if nothing had happened.
+    // The older connection does not notice that it is replaced.
     used.pair.helper.set_reads(false);
     let newer = Peer::resume("newer", &url, &token).await;
     let mut older = std::mem::replace(&mut used.pair.helper, newer);

@@ -1,4 +1,4 @@
-//! What is recorded of a session, for the two who were in it: reading, notes, deletion, sealing.
+//! A session's record for its two people: reading, notes, deletion, sealing.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use tapcue_tests::wait::until;
 struct Ended {
     pair: Pair,
     id: String,
-    /// The receiver's and the helper's.
+    /// The tokens of the receiver and the helper.
     tokens: [String; 2],
 }
 
-/// A session that was live for a moment, had a stop, and is over.
+/// A session that was live for a moment, had a stop, and has ended.
 async fn ended(relay: &Relay, options: Value) -> Ended {
     let url = relay.ws();
     let mut pair = Pair::open_at(&url, &url, options).await;
@@ -50,7 +50,7 @@ fn path(id: &str, query: &str) -> String {
     format!("/api/v1/sessions/{id}/transcript{query}")
 }
 
-/// Once the relay has sealed it, with at least so many entries.
+/// The transcript, once the relay has sealed at least `entries` entries.
 async fn sealed(relay: &Relay, id: &str, token: &str, entries: usize) -> Value {
     until("the seal", async || {
         let transcript = transcript(relay, id, token).await;
@@ -168,7 +168,7 @@ async fn a_note_of_the_next_day_is_sealed_and_a_private_one_stays_private() {
     let session = ended(&relay, waived()).await;
     let first = sealed(&relay, &session.id, &session.tokens[0], 1).await;
     let entries = first["entries"].as_array().map_or(0, Vec::len);
-    // The next day nobody is connected, and the relay is another.
+    // The next day no device is connected, and the relay has restarted.
     drop(session.pair);
     relay.ask_to_go();
     relay.gone().await;
@@ -231,7 +231,7 @@ async fn deleted_by_one_it_is_gone_for_both_and_from_every_file() {
     session.pair.helper.expect_closed(4005).await;
     assert!(!stands(relay.data(), b"plantedsecretwords"));
     assert!(!stands(relay.data(), b"slower"));
-    // Now and after a restart the other learns who it was; a stranger learns nothing.
+    // Now and after a restart the other device learns who deleted it; a stranger learns nothing.
     for again in [false, true] {
         if again {
             relay.kill().await;
@@ -288,7 +288,7 @@ async fn an_address_that_asks_too_often_waits_and_who_is_at_work_does_not() {
     let elsewhere = Relay::start().await;
     for (relay, path, token, burst) in [
         (&elsewhere, "/api/v1/key", "", 300),
-        // By guessing. At the relay that they work on: nothing of theirs waits.
+        // Guessed tokens, on the pair's own relay: the pair's requests do not wait.
         (&relay, transcript.as_str(), stranger.as_str(), 100),
     ] {
         let mut asked = 0;
@@ -317,7 +317,7 @@ async fn an_address_that_asks_too_often_waits_and_who_is_at_work_does_not() {
     assert_eq!(http::get(relay.addr(), "/").await.status, 200);
 }
 
-/// Whether these bytes stand in any file of a folder.
+/// Whether any file in a folder contains these bytes.
 fn stands(folder: &Path, bytes: &[u8]) -> bool {
     let files = std::fs::read_dir(folder).expect("the data directory");
     files.into_iter().any(|file| {

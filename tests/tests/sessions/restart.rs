@@ -1,4 +1,4 @@
-//! The relay dies, or goes in order: both are held, and what was recorded is known.
+//! The relay crashes or shuts down: both devices are held, and the record is complete.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn killed_in_mid_session_it_comes_back_held() {
     let serving = down.elapsed();
     let mut pair = pair.back(&relay.ws()).await;
     let devices = down.elapsed();
-    // Who is back first is told that nobody else is: what was so before the kill is no longer known.
+    // The first device back learns that the other is lost: the state of links does not survive a kill.
     let state = pair.receiver.welcome("state");
     assert_eq!(state["phase"], "held");
     assert_eq!(state["hold"]["reason"], "link_lost");
@@ -52,7 +52,7 @@ async fn killed_in_mid_session_it_comes_back_held() {
         assert!(state["cue"].is_null());
     }
 
-    // A device sends again what it has no receipt for, and may repeat what it has one for.
+    // A device resends cues without a receipt, and may resend others.
     for (id, cue) in &cues {
         pair.receiver.cue_again(id, cue, epoch);
     }
@@ -130,7 +130,7 @@ async fn a_stop_of_the_instant_of_the_kill_arrives_after_it() {
     relay.kill().await;
     relay.start_again().await;
     let mut pair = pair.back(&relay.ws()).await;
-    // Whether the first got through or not.
+    // The first try may have got through or not.
     pair.receiver.cue_again(&stop, "stop", Value::Null);
     let state = pair
         .helper
@@ -162,8 +162,8 @@ async fn every_record_survives_kill_after_kill() {
         relay.start_again().await;
         pair = pair.back(&relay.ws()).await;
     }
-    // What is known is answered with its record and changes nothing: the newest, for a device keeps no
-    // more than 32, and the last kill came before up to 24 of them were told.
+    // The relay answers a known id with its receipt and changes nothing. Only the newest are sent: a device
+    // keeps at most 32, and up to 24 of them had no receipt at the last kill.
     let newest = &known[known.len() - (UNRECORDED_AT_MOST - 24)..];
     let before = pair.helper.state()["hold"]["count"].clone();
     for id in newest {
@@ -231,7 +231,7 @@ async fn an_ended_session_stays_ended() {
     let end = new_id();
     pair.receiver.send(json!({"type": "end", "id": end}));
     let ended = pair.helper.until_phase("ended").await["ended"].clone();
-    // The end is durable once something after it is.
+    // The end is durable once a later entry is.
     let stop = pair.receiver.cue("stop");
     pair.receiver
         .expect("a record after the end", is_recorded(&stop))

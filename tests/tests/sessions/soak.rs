@@ -1,5 +1,5 @@
-//! People come, work together and go, over and over: the relay keeps nothing of them but its record.
-//! A minute of it in the ordinary run, `TAPCUE_SOAK_MINUTES` of it on demand.
+//! People join, work and leave, over and over: the relay keeps only their records. A minute of it in the
+//! ordinary run; `TAPCUE_SOAK_MINUTES` sets more.
 
 use std::error::Error;
 use std::ops::Range;
@@ -22,15 +22,15 @@ use tokio::time::{Instant, interval};
 /// Pairs at work at any time.
 const PAIRS: usize = 12;
 
-/// How often it is looked.
+/// How often the test takes a sample.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Memory may grow by so much, in KiB, from the second quarter to the last: what sessions hold that
-/// ended within the last minute, and what an allocator keeps. A leak of a session each time, of which
-/// there are some thousand an hour, is past it in an hour.
+/// How much memory may grow from the second quarter to the last, in KiB. It covers sessions that ended in the
+/// last minute, and the allocator's reserve. A leak per session exceeds it in an hour, in which some thousand
+/// sessions run.
 const GROWTH_KIB: f64 = 6_144.0;
 
-/// What there was at a moment.
+/// The relay's use of resources at one moment.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     seconds: f64,
@@ -38,7 +38,7 @@ struct Sample {
     descriptors: f64,
 }
 
-/// A session from the code to the end, with what happens in one.
+/// A whole session, from the code to the end.
 async fn work(relay: &Arc<Relay>, round: u64) {
     let url = relay.ws();
     let mut pair = Pair::live(&url).await;
@@ -56,7 +56,7 @@ async fn work(relay: &Arc<Relay>, round: u64) {
     pair.both_ready().await;
     let session = pair.receiver.welcome_text("session");
     let bearer = format!("Bearer {token}");
-    // Some leave without a word, and some want nothing of it kept.
+    // Some pairs leave without ending, and some delete their record.
     if !round.is_multiple_of(3) {
         pair.receiver.send(json!({"type": "end"}));
         pair.helper.until_phase("ended").await;
@@ -72,7 +72,7 @@ async fn work(relay: &Arc<Relay>, round: u64) {
     }
 }
 
-/// The last line in which the relay says what is in use: tasks, sessions, connections.
+/// The numbers from the relay's last line about what is in use: tasks, sessions, connections.
 fn in_use(logs: &str) -> Option<[u64; 3]> {
     let line = logs.lines().rev().find(|line| line.contains("in use"))?;
     let field = |name: &str| {
@@ -82,8 +82,8 @@ fn in_use(logs: &str) -> Option<[u64; 3]> {
     Some([field("tasks")?, field("sessions")?, field("connections")?])
 }
 
-/// What the relay has open but for the journal's connections, which are opened at the first reads that
-/// meet and kept. Their number has a test in the journal.
+/// The relay's open files without the journal's connections, which open with concurrent reads and stay open.
+/// The journal has a test for their number.
 fn unshared(relay: &Relay) -> Vec<String> {
     let mut open = descriptors(relay.pid());
     open.retain(|of| !of.contains("/journal.db"));
@@ -143,7 +143,7 @@ async fn nothing_is_kept_of_who_is_gone() {
         (unshared(&relay).len() <= open.len()).then_some(())
     })
     .await;
-    // A session has a task of its own for as long as it is in memory; nothing else is left.
+    // A session's task lives as long as the session is in memory; no other task is left.
     let left = wait::within(
         Duration::from_secs(40),
         "no task left but of sessions",
@@ -177,7 +177,7 @@ async fn nothing_is_kept_of_who_is_gone() {
     );
 }
 
-/// Both over time, as an SVG in the target folder.
+/// Draws memory and descriptors over time, as an SVG in the target folder.
 fn draw(samples: &[Sample]) -> Result<PathBuf, Box<dyn Error>> {
     let folder = target().join("soak");
     std::fs::create_dir_all(&folder)?;

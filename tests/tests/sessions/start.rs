@@ -1,5 +1,5 @@
-//! What a relay prints when it starts, as phones and people read it: the link, its QR code, and what
-//! becomes of it where nobody takes it.
+//! What a relay prints when it starts, for phones and people: the link and its QR code. What happens when no
+//! reader takes the output.
 
 use std::io::Read as _;
 use std::net::SocketAddr;
@@ -18,10 +18,10 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use vt100::{Color, Parser};
 
-/// The end of what a relay prints for phones.
+/// The last line that a relay prints for phones.
 const LAST: &str = "Ctrl-C ends it.";
 
-/// What a relay prints, up to `last`; the relay ends then.
+/// What a relay prints up to `last`; the relay ends afterwards.
 async fn printed(before: &[&str], args: &[&str], last: &str) -> String {
     let data = folder();
     let server = binary("tapcue-server").display().to_string();
@@ -53,7 +53,7 @@ async fn printed(before: &[&str], args: &[&str], last: &str) -> String {
     String::from_utf8(text).expect("text")
 }
 
-/// The links that were printed, in their order.
+/// The printed links in their order.
 fn links(printed: &str) -> Vec<String> {
     let lines = printed
         .lines()
@@ -82,14 +82,14 @@ async fn the_link_names_the_address_of_the_default_route() {
     let prefix = prefix.each_ref().map(String::as_str);
     let start = async |listen: &str| links(&printed(&prefix, &["--listen", listen], LAST).await);
     assert_eq!(start("0.0.0.0:0").await, std::slice::from_ref(&one.ip));
-    // A bridge, a tunnel, a container's interface and a second card, all with private addresses.
+    // A bridge, a tunnel, a container's interface and a second network card, all with private addresses.
     for (name, kind, address) in [
         ("br0", "type bridge", "10.0.0.1"),
         ("tun0", "PEER", "10.8.0.2"),
         ("docker0", "type bridge", "10.2.0.1"),
         ("wlan0", "PEER", "192.168.1.20"),
     ] {
-        // A card's other end is in the same machine: no cable leads anywhere.
+        // The card's other end is on the same machine, so it has no cable.
         let kind = kind.replace("PEER", &format!("type veth peer name {name}p"));
         ip(&one, &format!("link add {name} {kind}"));
         ip(&one, &format!("address add {address}/24 dev {name}"));
@@ -98,13 +98,13 @@ async fn the_link_names_the_address_of_the_default_route() {
     for listen in ["0.0.0.0:0", "[::]:0"] {
         let expected = [one.ip.as_str(), "192.168.1.20", "10.0.0.1", "10.8.0.2"];
         let mut found = start(listen).await;
-        // IPv6 stands between them, where the system gives any.
+        // IPv6 links may stand between them.
         found.retain(|host| !host.starts_with('['));
         assert_eq!(found, expected, "{listen}");
     }
     ip(&one, "route replace default dev wlan0");
     assert_eq!(start("0.0.0.0:0").await[0], "192.168.1.20");
-    // All goes through a tunnel, where no phone is.
+    // The default route is a tunnel, which no phone can reach.
     ip(&one, "route replace default dev tun0");
     assert_ne!(start("0.0.0.0:0").await[0], "10.8.0.2");
     assert_eq!(start("10.0.0.1:0").await, ["10.0.0.1"]);
@@ -132,7 +132,7 @@ async fn no_link_means_this_machine() {
     }
 }
 
-/// What a terminal shows of a relay that starts in it.
+/// The screen of a terminal in which a relay starts.
 async fn screen(envs: &[(&str, &str)]) -> Parser {
     let size = PtySize {
         rows: 70,
@@ -189,7 +189,7 @@ async fn screen(envs: &[(&str, &str)]) -> Parser {
     parser
 }
 
-/// How bright a colour is on a terminal whose own ink and paper are these.
+/// A colour's brightness on a terminal whose default colour has the brightness `own`.
 fn brightness(colour: Color, own: u8) -> u8 {
     match colour {
         Color::Default => own,
@@ -202,7 +202,7 @@ fn brightness(colour: Color, own: u8) -> u8 {
     }
 }
 
-/// What a camera reads off the screen.
+/// The text that a camera reads off the screen.
 fn scanned(screen: &Parser, ink: u8, paper: u8) -> Option<String> {
     const SIDE: usize = 6;
     let (rows, cols) = screen.screen().size();
@@ -270,8 +270,8 @@ async fn the_qr_code_is_read_off_a_light_and_a_dark_terminal() {
     );
 }
 
-/// Runs a shell's line, in which `$0` is the relay and `$1` the client; its exit code and what it says on
-/// standard error.
+/// Runs a shell command in which `$0` is the relay and `$1` the client. Returns the exit code and standard
+/// error.
 async fn shell(line: &str) -> (Option<i32>, String) {
     let data = folder();
     let ran = Command::new("bash")
@@ -314,7 +314,7 @@ async fn an_output_that_is_full_is_no_success_and_a_closed_one_no_panic() {
         let (exit, errors) = shell(&format!("{line} >&- 2>&-")).await;
         assert_ne!(exit, Some(101), "{line}: {errors}");
     }
-    // Nothing is stored, so there is nothing to say; and what is said of that is no panic either.
+    // Nothing is stored, so the command reports an error; with closed standard error it must not panic.
     let (exit, _) = shell("\"$0\" sessions 2>&-").await;
     assert_eq!(exit, Some(1));
 }
@@ -348,7 +348,7 @@ async fn an_empty_variable_is_like_one_that_is_not_set() {
         "TAPCUE_CA= TAPCUE_RELAY= TAPCUE_STATE_DIR= HOME=$PWD \"$1\" sessions",
     ] {
         let (exit, errors) = shell(line).await;
-        // There is nothing yet; and nothing is said of the variables.
+        // No session exists yet, and the error does not mention the variables.
         assert!(
             exit.is_some_and(|exit| exit < 2),
             "{line}: {exit:?} {errors}"
@@ -359,7 +359,7 @@ async fn an_empty_variable_is_like_one_that_is_not_set() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_whose_reader_has_left_goes_on() {
-    // As `tapcue-server | head -1`: the pipe is closed after its first line.
+    // Like `tapcue-server | head -1`: the pipe closes after the first line.
     let data = folder();
     let mut child = Command::new("bash")
         .args([

@@ -1,4 +1,4 @@
-//! A stop gets through first, whatever is in front of it.
+//! A stop gets through first, ahead of everything else.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use tapcue_tests::proxy::{Proxy, Way};
 use tapcue_tests::relay::{Relay, ws};
 use tokio::time::Instant;
 
-/// More than the bench's figures by an order of magnitude, less than a queue would take by one.
+/// Ten times the bench's figures, and a tenth of what a queue would take.
 const SOON: Duration = Duration::from_secs(1);
 
-/// To a device that reads 64 kbit/s: the bench's 100 ms, and what a loaded machine adds.
+/// The bound for a device that reads 64 kbit/s: the bench's 100 ms, and the delay of a loaded machine.
 const NARROW_SOON: Duration = Duration::from_millis(500);
 
-/// 64 kbit/s.
+/// 64 kbit/s, in bytes per second.
 const NARROW: NonZeroU32 = NonZeroU32::new(8_000).expect("not 0");
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +37,7 @@ async fn ten_thousand_cues_do_not_stand_before_it() {
     pair.helper.until_phase("held").await;
     pair.receiver.until_phase("held").await;
 
-    // Whatever of the flood was stale goes nowhere: the next change is the next state.
+    // Stale cues of the flood never arrive: the next change is the next state.
     pair.hands_off().await;
     let frames = pair.helper.frames();
     let stopped = frames
@@ -103,7 +103,7 @@ async fn a_slow_reader_gets_it_before_the_backlog_it_does_not_have() {
     pair.both_ready().await;
     slow.set(Way::Open, Way::Slow(NARROW));
 
-    // Two seconds of a flood, paced by the receiver's own states so that it lasts.
+    // Two seconds of cues, paced by the receiver's own states, so that the flood lasts.
     let flood = Instant::now();
     let mut cues = 0_u32;
     while flood.elapsed() < Duration::from_secs(2) {
@@ -199,8 +199,8 @@ async fn stop_and_ready_at_once_is_stop() {
     );
 }
 
-/// An error with the id of a stop makes its device give the stop up: only a refusal of the stop
-/// itself may carry it.
+/// A device gives a stop up after an error with its id. So only a refusal of the stop itself may have that
+/// id.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_receipt_does_not_name_the_stop() {
     let relay = Relay::start().await;
@@ -219,8 +219,8 @@ async fn a_refused_receipt_does_not_name_the_stop() {
     assert_eq!(error.get("id"), None, "{error}");
 }
 
-/// Both screens get the short notice, and before the state that carries it: on a slow link the state
-/// alone would be too late.
+/// Both devices get the short notice before the state that carries the stop: on a slow link the state alone
+/// comes too late.
 #[tokio::test(flavor = "multi_thread")]
 async fn both_devices_get_the_notice_before_the_state() {
     let relay = Relay::start().await;

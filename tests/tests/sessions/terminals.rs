@@ -6,7 +6,7 @@ use tapcue_tests::relay::Relay;
 use tapcue_tests::terminal::Terminal;
 use tapcue_tests::terminal::session::{AMBER, GREEN, both_ready, code, coloured, hands_off, red};
 
-/// Longer than the 700 ms in which a terminal takes a key for a repeat of itself.
+/// Longer than the 700 ms in which a terminal takes a key for its own repeat.
 const REPEATS: std::time::Duration = std::time::Duration::from_millis(750);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +42,7 @@ async fn the_whole_flow_between_two_terminals() {
         .await;
     coloured(&helper, "green again", &GREEN).await;
 
-    // Stop is Escape as well, and from either.
+    // Escape is a stop too, and works on both sides.
     receiver.press("\u{1b}");
     red(&helper, "stop").await;
     receiver.until_text("You said stop").await;
@@ -63,7 +63,7 @@ async fn the_whole_flow_between_two_terminals() {
     receiver
         .until("the end", |text| text.contains("Stop → hands are off"))
         .await;
-    // The same key so soon after itself is a key that is held down.
+    // The same key pressed again at once counts as a held key.
     tokio::time::sleep(REPEATS).await;
     for terminal in [&mut receiver, &mut helper] {
         terminal
@@ -89,7 +89,7 @@ async fn live_only_while_the_receiver_holds_a_key_down() {
     }
     helper.until_text("Waiting for the receiver's thumb").await;
 
-    // This terminal reports no releases: the repeats of the key are all there is.
+    // This terminal reports no key releases, only repeats.
     let held = receiver.hold("f");
     receiver.until_text("letting go of f is stop").await;
     helper.until_text("The receiver is holding").await;
@@ -104,7 +104,7 @@ async fn live_only_while_the_receiver_holds_a_key_down() {
         terminal.press_until("r", "its own ready", says_ready).await;
     }
 
-    // Another terminal reports them, as the kitty protocol writes them.
+    // Another terminal reports releases, by the kitty protocol.
     receiver.press(&key('f', RELEASE));
     receiver
         .press_until(&key('f', PRESS), "live", |text| text.contains("LIVE"))
@@ -117,12 +117,12 @@ async fn live_only_while_the_receiver_holds_a_key_down() {
     receiver.until_text("✓  Helper’s hands are off").await;
 }
 
-/// The event types of the kitty keyboard protocol.
+/// The event type of a press in the kitty keyboard protocol.
 const PRESS: u8 = 1;
-/// The other one.
+/// The event type of a release in that protocol.
 const RELEASE: u8 = 3;
 
-/// A key's event in that protocol: its code point, no modifiers, the event's type.
+/// A key event in that protocol: its code point, no modifiers, the event type.
 fn key(key: char, event: u8) -> String {
     format!("\u{1b}[{};1:{event}u", u32::from(key))
 }
@@ -171,7 +171,7 @@ async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() 
     let code = code(&receiver).await;
     let mut helper = Terminal::run("helper", &url, &["join", &code]);
     both_ready(&mut receiver, &mut helper).await;
-    // Its own key, a shell's request, and the signal that no program is asked about.
+    // The terminal's own key, a shell's request, and the signal that a program cannot catch.
     for how in [None, Some(Signal::TSTP), Some(Signal::STOP)] {
         match how {
             None => receiver.press("\u{1a}"),
@@ -179,7 +179,7 @@ async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() 
         }
         receiver.until_it_stands_still().await;
         red(&helper, "a device that is away").await;
-        // It said that it is away, or did not come to it.
+        // The terminal said that it is away, or had no time to.
         let reasons = [
             "The receiver's screen was hidden",
             "The receiver lost connection",
@@ -192,7 +192,7 @@ async fn a_terminal_that_was_suspended_is_set_up_anew_before_it_says_anything() 
         receiver.until("its whole screen", whole).await;
         hands_off(&mut helper).await;
         both_ready(&mut receiver, &mut helper).await;
-        // One key and no Enter: the terminal is not in line mode.
+        // One key without Enter works: the terminal is not in line mode.
         receiver.press(" ");
         helper.until_text("The receiver said stop").await;
         hands_off(&mut helper).await;
@@ -219,7 +219,7 @@ async fn keys_act_by_their_place_on_other_layouts() {
         let said = |text: &str| text.to_lowercase().contains(cue);
         helper.until(cue, said).await;
     }
-    // The full stop of Chinese, its wide blank, B in Russian, in Arabic as two letters, in Persian.
+    // The Chinese full stop, the wide space, and B in Russian, in Arabic (two letters) and in Persian.
     for key in ["。", "\u{3000}", "и", "لا", "ذ"] {
         receiver.press(key);
         helper.until_text("The receiver said stop").await;

@@ -1,5 +1,4 @@
-//! Hold to consent over the wire: live only while the receiver's thumb is down, and a lifted thumb
-//! is a stop.
+//! Hold to consent over the wire: live only while the receiver's thumb is down; lifting it is a stop.
 
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use tapcue_tests::pair::{Pair, consent};
 use tapcue_tests::peer::{Frame, Peer, new_id};
 use tapcue_tests::relay::Relay;
 
-/// More than the bench's figures by an order of magnitude.
+/// Ten times the bench's figures.
 const SOON: Duration = Duration::from_secs(1);
 
 fn is_release(id: &str) -> impl Fn(&Frame) -> Option<()> {
@@ -30,7 +29,7 @@ async fn both_ready_is_not_enough_without_the_thumb() {
     let state = pair.helper.until("both ready", both).await;
     assert_eq!(state["phase"], "held");
     assert_eq!(state["thumb"], false);
-    // Not the helper's.
+    // The helper's thumb does not count.
     pair.helper.skip();
     let _ = pair.helper.put_down();
     pair.helper.expect_error("not_allowed").await;
@@ -43,7 +42,7 @@ async fn both_ready_is_not_enough_without_the_thumb() {
 async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
     let relay = Relay::start().await;
     let (mut pair, down) = Pair::live_by_thumb(&relay.ws()).await;
-    // Past every limit on cues and frames.
+    // More than every limit on cues and frames.
     for n in 0..1_000 {
         let _ = pair.receiver.cue(if n % 2 == 0 { "left" } else { "right" });
     }
@@ -58,7 +57,7 @@ async fn a_lifted_thumb_stops_ahead_of_everything_and_latches() {
         assert_eq!(state["hold"]["by"], "receiver");
         assert_eq!(state["thumb"], false);
     }
-    // Both ready and the thumb down again: it is held until the helper says hands off.
+    // Both ready and the thumb down again: it stays held until the helper says "hands off".
     pair.receiver.ready().await;
     let _ = pair.receiver.put_down();
     let thumb = |state: &Value| state["thumb"] == true;
@@ -85,7 +84,7 @@ async fn a_lift_that_overtakes_its_own_thumb_takes_it_back() {
     pair.receiver.expect("an answer to it", answered).await;
     assert_eq!(pair.receiver.state()["phase"], "held");
     assert_eq!(pair.receiver.state()["thumb"], false);
-    // A fresh one counts.
+    // A new thumb counts.
     let _ = pair.receiver.put_down();
     pair.receiver.until_phase("live").await;
 }
@@ -102,7 +101,7 @@ async fn a_thumb_on_the_screen_through_a_lost_link_does_not_count() {
     pair.hands_off().await;
     pair.helper.ready().await;
     pair.receiver.ready().await;
-    // The same word again is no new one.
+    // The same message again is not a new thumb.
     pair.receiver.put_down_again(&down);
     let answered = |frame: &Frame| (frame.kind() == "state").then_some(());
     pair.receiver.skip();

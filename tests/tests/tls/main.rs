@@ -1,4 +1,4 @@
-//! TLS by itself, behind proxies and in the terminal.
+//! TLS in the relay itself, behind proxies and in the terminal.
 
 mod tls;
 mod tls_proxies;

@@ -1,5 +1,5 @@
-//! TLS in the relay: from files, from an authority of its own, the page about trust, and both on one
-//! port with plain http.
+//! TLS in the relay: from files, from its own authority, the page about trust, and one port for https and
+//! plain HTTP.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 
 const LOCAL_CA: [&str; 2] = ["--tls", "local-ca"];
 
-/// The URL of the WebSocket, as a device writes it that comes by https.
+/// The WebSocket URL of a device that comes by https.
 fn wss(relay: &Relay, name: &str) -> String {
     format!("wss://{name}:{}/ws", relay.addr().port())
 }
@@ -29,7 +29,7 @@ fn authority(relay: &Relay) -> Client {
     Client::trusting(&relay.data().join("local-ca/ca.pem"))
 }
 
-/// What a relay with these flags says before it ends, instead of listening.
+/// The error of a relay that refuses to start with these flags.
 async fn refusal(args: &[&str]) -> String {
     let data = folder();
     let ran = Command::new(binary("tapcue-server"))
@@ -65,7 +65,7 @@ async fn a_certificate_from_files_is_shown_in_both_versions_of_tls() {
     assert!(page.header("content-security-policy").is_some());
     let hsts = page.header("strict-transport-security").expect("HSTS");
     assert!(hsts.starts_with("max-age=") && !hsts.contains("includeSubDomains"));
-    // An address may be another machine's tomorrow.
+    // The address may belong to another machine later.
     let page = client.get(relay.addr(), "127.0.0.1", "/").await;
     assert_eq!(page.header("strict-transport-security"), None);
     let trust = client.get(relay.addr(), "127.0.0.1", "/trust").await;
@@ -166,7 +166,7 @@ async fn an_authority_of_its_own_vouches_for_this_machine_and_outlives_a_restart
             .get(relay.addr(), &format!("{name}:{port}"), "/")
             .await;
         assert_eq!(page.status, 200, "{name}");
-        // People may stop trusting it, and must not be locked out of plain http then.
+        // People may stop trusting the authority, and plain HTTP must still work for them.
         assert_eq!(page.header("strict-transport-security"), None);
     }
     assert!(
@@ -188,7 +188,7 @@ async fn an_authority_of_its_own_vouches_for_this_machine_and_outlives_a_restart
     relay.ask_to_go();
     assert!(relay.gone().await.success());
     relay.start_again().await;
-    // What was trusted before the restart is trusted after it.
+    // A certificate trusted before the restart is trusted after it.
     let after = shown(&client.connect(relay.addr(), "localhost").await);
     assert_ne!(before, after, "a certificate of its own for each start");
 }
@@ -225,14 +225,14 @@ async fn the_page_about_trust_has_what_phones_install() {
         assert!(text.contains(file), "{file}");
         assert_eq!(get(addr, file).await.status, 200, "{file}");
     }
-    // The page and the relay's own window show the same number.
+    // The page and the relay's own terminal show the same number.
     let number = text
         .split("class=\"fingerprint\"")
         .nth(1)
         .expect("a fingerprint");
     let (_, number) = number.split_once('>').expect("its text");
     let number = number.split("</code>").next().unwrap_or_default();
-    // It may break between two pairs.
+    // The number may wrap between two pairs.
     let number = number.replace("<wbr>", "");
     assert_eq!(number.len(), 32 * 3 - 1, "{number}");
     let (first, second) = number.split_at(number.len() / 2);
@@ -255,7 +255,7 @@ async fn the_page_about_trust_has_what_phones_install() {
     let kind = profile.header("content-type");
     assert_eq!(kind, Some("application/x-apple-aspen-config"));
     assert!(profile.text().contains("com.apple.security.root"));
-    // People may go without it.
+    // People may continue without trust.
     assert_eq!(get(addr, "/").await.status, 200);
 }
 
@@ -281,12 +281,12 @@ async fn https_only_leaves_the_way_to_trust_open() {
 async fn a_handshake_that_does_not_come_is_given_up_after_5_seconds() {
     let relay = Relay::start_with(&LOCAL_CA, &[]).await;
     let began = Instant::now();
-    // One that says nothing, one that begins a handshake, one that begins a request.
+    // A silent connection, a half handshake, and a half request.
     let slow = async |said: &'static [u8]| {
         let mut stream = TcpStream::connect(relay.addr()).await.expect("a relay");
         stream.write_all(said).await.expect("a beginning");
         let mut rest = Vec::new();
-        // A reset is an end as well.
+        // A reset counts as the end too.
         let _ = timeout(PATIENCE, stream.read_to_end(&mut rest))
             .await
             .expect("an end");
@@ -337,7 +337,7 @@ async fn a_session_over_tls_stops_and_its_link_is_https() {
     assert_eq!(frame["id"], stop.as_str());
     helper.until_phase("held").await;
 
-    // Somebody who came by plain http is given a link of plain http.
+    // A device that came by plain HTTP gets a plain HTTP link.
     let plain = Peer::create(&relay.ws(), "receiver", waived()).await;
     assert!(plain.welcome_text("link").starts_with("http://"));
 }

@@ -1,4 +1,4 @@
-//! The relay behind nginx and Caddy, with the very configurations of docs/proxy.
+//! The relay behind nginx and Caddy, with the exact configurations of docs/proxy.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,10 +15,10 @@ use tapcue_tests::wait::until;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-/// The name in the configurations. It is asked for at the proxies' own addresses.
+/// The host name in the configurations; the test connects to the proxies' own addresses.
 const NAME: &str = "cue.example.org";
 
-/// The document with each of these replaced, all of which it must have.
+/// The document with each of these replaced; it must contain all of them.
 fn adapted(document: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(document.to_owned(), |text, (is, to)| {
         assert!(
@@ -29,7 +29,7 @@ fn adapted(document: &str, changes: &[(&str, &str)]) -> String {
     })
 }
 
-/// A free port, as far as anybody can tell.
+/// A port that was free a moment ago.
 async fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     listener.local_addr().expect("its address").port()
@@ -49,7 +49,7 @@ fn start(program: &str, args: &[&str], home: &Path) -> Child {
         .unwrap_or_else(|error| panic!("{program}: {error}; `tests/run` installs it"))
 }
 
-/// A page, and a session with a stop, by https through the proxy.
+/// Loads the page and runs a session with a stop, by https through the proxy.
 async fn works(client: &Client, proxy: SocketAddr) {
     let host = format!("{NAME}:{}", proxy.port());
     let page = until("the proxy", async || {

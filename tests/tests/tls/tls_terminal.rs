@@ -1,4 +1,4 @@
-//! The terminal client by https: whom it believes, what it says if it does not, and that it remembers.
+//! The terminal client by https: what it trusts, what it says otherwise, and that it remembers.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -83,7 +83,7 @@ async fn it_says_at_once_whom_it_does_not_believe_and_what_to_do() {
         said.contains("can’t read the CA in none.pem (--ca)"),
         "{said}"
     );
-    // With the right one the relay itself answers.
+    // With the right authority the relay itself answers.
     let (exit, said) = tapcue(dir.path(), &[&join[..], &["--ca", own]].concat()).await;
     assert_eq!(exit, Some(3), "{said}");
 

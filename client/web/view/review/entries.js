@@ -1,5 +1,5 @@
-//! The list of entries, in chunks: those near the view are filled at once, the others while nothing
-//! else is to be done (later.js), so that ten thousand are there soon and never in the way.
+//! The list of entries, in chunks. Chunks near the view are filled at once, the others while the page is
+//! idle (later.js). So ten thousand entries appear soon and delay no tap.
 
 import { t } from '../../i18n/index.js';
 import { FILTERS, passes, tintOf } from '../../review.js';
@@ -14,16 +14,16 @@ import { onPrint } from './paper.js';
 /** @import { Filter } from '../../review.js' */
 /** @import { Context } from '../review.js' */
 
-/** Entries of one chunk. */
+/** The number of entries in one chunk. */
 const CHUNK = 100;
-/** A row's height before it is known, in CSS pixels. */
+/** The assumed height of a row before it is drawn, in CSS pixels. */
 const ROW = 40;
-/** As many rows are made without a look at what else is to be done. */
+/** The number of rows that are made before other work may come in between. */
 const PIECE = 10;
 
 /** @typedef {{ element: HTMLOListElement, entries: Entry[] }} Chunk */
 
-/** @param {Context} context @param {(seq: number) => void} note Wants to write a note on an entry. */
+/** @param {Context} context @param {(seq: number) => void} note Begins a note on an entry. */
 export function entries({ transcript, kept }, note) {
   const count = h('p', { class: 'hint', role: 'status' });
   const list = h('div', { class: 'entry-list' });
@@ -31,7 +31,7 @@ export function entries({ transcript, kept }, note) {
   let chunks = [];
   /** The entries that are shown. @type {Entry[]} */
   let shown = [];
-  /** Where each of them stands, by its number. @type {Map<number, number>} */
+  /** The place of each shown entry in the list, by its number. @type {Map<number, number>} */
   let places = new Map();
   const filling = later(list);
 
@@ -53,7 +53,7 @@ export function entries({ transcript, kept }, note) {
       flag,
     );
   };
-  /** Makes some more rows of a chunk; whether there are more to make. @param {Chunk} chunk */
+  /** Makes some more rows of a chunk; returns false if all were made already. @param {Chunk} chunk */
   const fill = ({ element, entries }) => {
     const from = element.childElementCount;
     if (from === entries.length) return false;
@@ -61,7 +61,7 @@ export function entries({ transcript, kept }, note) {
     if (from === 0 && element === chunks[0]?.element) setAttribute(element.querySelector('.entry-note') ?? list, 'tabindex', '0');
     return true;
   };
-  /** The row of the entry that stands at this place. @param {number} at */
+  /** The row of the entry at this place in the list. @param {number} at */
   const rowAt = (at) => {
     const chunk = chunks[Math.floor(at / CHUNK)];
     while (chunk && fill(chunk));
@@ -99,7 +99,8 @@ export function entries({ transcript, kept }, note) {
     for (const button of filters) setAttribute(button, 'aria-pressed', String(button.dataset['filter'] === kept.filter));
   };
 
-  /** The button that has the one stop of the tab key moves along. @param {Element | null | undefined} button */
+  /** Moves the focus and the list's one stop of the tab key to this button.
+   * @param {Element | null | undefined} button */
   const move = (button) => {
     if (!(button instanceof HTMLElement)) return;
     list.querySelector('.entry-note[tabindex="0"]')?.setAttribute('tabindex', '-1');
@@ -136,7 +137,7 @@ export function entries({ transcript, kept }, note) {
   );
   return {
     element,
-    /** Shows one entry, and chooses it. @param {number} seq */
+    /** Scrolls to one entry and chooses it. @param {number} seq */
     go(seq) {
       const entry = transcript.entries[seq - 1];
       if (!entry) return;
@@ -150,7 +151,7 @@ export function entries({ transcript, kept }, note) {
   };
 }
 
-/** To the millisecond, always with hours: `0:01:23.456`. @param {number} ms */
+/** The time with hours and milliseconds: `0:01:23.456`. @param {number} ms */
 function clock(ms) {
   const s = Math.floor(ms / 1_000);
   const hours = s < 3_600 ? '0:' : '';

@@ -1,4 +1,4 @@
-//! Keeping a record (four formats, print), checking it, deleting it.
+//! Saves a record in four formats or on paper, checks it, and deletes it.
 
 import { language, t } from '../../i18n/index.js';
 import { erase, FORMATS, record, Refused, relayKey } from '../../records.js';
@@ -40,7 +40,7 @@ export function keep(context) {
   );
 }
 
-/** Does something that the relay may refuse, and says why it did.
+/** Does work that the relay may refuse, and says why if it does.
  * @param {HTMLElement} line @param {Context} context @param {() => Promise<void>} work */
 async function orSay(line, context, work) {
   try {

@@ -1,21 +1,20 @@
-//! Parts of a long page that stand empty at first: those near the view are filled at once, the others
-//! while nothing else is to be done. So much is there soon, all is there in the end, and a tap waits for
-//! neither.
+//! Fills the parts of a long page: those near the view at once, the others while the page is idle.
+//! What is in view appears soon, every part is filled in the end, and a tap waits for neither.
 
-/** What is filled at once: this far beyond the view. */
+/** Parts up to this far beyond the view are filled at once. */
 const NEAR = '800px';
-/** For this long at a stretch parts are filled, in milliseconds: with the piece that is under way then a
- * tap waits no longer than the 50 ms that people take for at once. */
+/** Parts are filled for this long at a time, in milliseconds. With the piece in progress at its end a tap
+ * waits at most 50 ms, which people take for at once. */
 const SLICE_MS = 24;
 
-/** One part. `fill` does a piece of it, some milliseconds' worth on a slow phone, and says whether there
- * is more to do. @typedef {{ element: Element, fill: () => boolean }} Part */
+/** One part. `fill` does a piece of it, which takes some milliseconds on a slow phone, and returns whether
+ * more is left. @typedef {{ element: Element, fill: () => boolean }} Part */
 
-/** @param {Element} inside They are filled as long as this is on the page. */
+/** @param {Element} inside Idle filling goes on as long as this is on the page. */
 export function later(inside) {
   /** @type {Part[]} */
   let parts = [];
-  /** Those before it have nothing more to do. */
+  /** The parts before this index are full. */
   let done = 0;
   let run = 0;
   const whole = (/** @type {Part} */ part) => {
@@ -37,7 +36,7 @@ export function later(inside) {
     if (done < parts.length) whenIdle(() => idle(mine));
   };
   return {
-    /** From now on these, in the order in which they matter. @param {Part[]} now */
+    /** Fills these parts from now on, in the order in which they matter. @param {Part[]} now */
     set(now) {
       watch.disconnect();
       parts = now;
@@ -46,15 +45,15 @@ export function later(inside) {
       const mine = (run += 1);
       whenIdle(() => idle(mine));
     },
-    /** All of them at once. */
+    /** Fills all parts at once. */
     all() {
       parts.forEach(whole);
     },
   };
 }
 
-/** After this long it goes on even if the browser finds no time, in milliseconds: after keys Chromium may
- * find none for as long as nobody does anything. */
+/** After this long filling goes on even if the browser reports no idle time, in milliseconds. After keys
+ * Chromium may report none until the next input. */
 const AT_LAST_MS = 200;
 
 /** @param {() => void} work */

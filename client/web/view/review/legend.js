@@ -13,7 +13,7 @@ import { s } from './strip.js';
 const CUES = ['stop', 'ready', 'slower', 'more_pressure', 'ease_up', 'stay', 'left', 'right', 'good', 'check_in'];
 const OTHERS = /** @type {const} */ (['hands_off', 'seen', 'thumb_down', 'thumb_lifted', 'confirmed', 'joined', 'connected', 'restarted', 'ended']);
 
-/** The patterns of bands, to be used by name. */
+/** The patterns of bands, which are used by their ids. */
 export function definitions() {
   return s(
     'svg',

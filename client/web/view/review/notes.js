@@ -1,4 +1,4 @@
-//! Notes and markers: what was written, and a form for more, also the next day.
+//! Notes and markers: those that were written, and a form for more, which also works on later days.
 
 import { t } from '../../i18n/index.js';
 import { NOTE_CHARS } from '../../limits.js';

@@ -1,5 +1,5 @@
-//! The page of one past session: who and when, the figures, the timeline, notes, keeping and checking,
-//! and the entries.
+//! The page of one past session: the people and the date, the figures, the timeline, notes, keeping and
+//! checking, and the entries.
 
 import { isolated, t } from '../../i18n/index.js';
 import { before, figures, span, who } from '../../review-words.js';
@@ -16,7 +16,7 @@ import { timeline } from './timeline.js';
 /** @import { Context } from '../review.js' */
 
 /**
- * The page down to the timeline, and what stands below it: that can be added when the rest is seen.
+ * The page down to the timeline, and `below`, which adds the rest once that part is painted.
  * @param {Context} context
  * @returns {{ element: HTMLElement, below: () => void }}
  */
@@ -40,7 +40,7 @@ export function page(context) {
   return { element, below };
 }
 
-/** What is folded on the screen is open on paper. @param {HTMLElement} page */
+/** Opens the folded parts of the page for a print, and folds them after it. @param {HTMLElement} page */
 function openOnPaper(page) {
   /** @type {HTMLDetailsElement[]} */
   let folded = [];
@@ -89,7 +89,7 @@ function tiles({ header: { rehearsed_at }, figures: { live_ms, lasted_ms, stops,
   return h('dl', { class: 'figures tiles' }, ...all.map(tile));
 }
 
-/** How many of each cue, with its symbol. @param {Transcript} transcript */
+/** The number of each cue, with its symbol. @param {Transcript} transcript */
 function cueCounts({ figures: { cues } }) {
   const items = cues.map(({ by, cue, taken, ignored, stale, refused }) => {
     const lost = ignored + stale + refused;

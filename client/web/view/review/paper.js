@@ -1,7 +1,7 @@
-//! What is done before a page is printed, and undone after it.
+//! Work that is done before a page is printed, and undone after it.
 
 /**
- * As long as `element` is on the page.
+ * Calls `before` and `after` around each print, as long as `element` is on the page.
  * @param {Element} element
  * @param {() => void} before
  * @param {() => void} [after]

@@ -13,11 +13,11 @@ import { strokes } from '../symbols.js';
 /** @import { Transcript } from '../../transcript.d.ts' */
 
 const SVG = 'http://www.w3.org/2000/svg';
-/** What a character of a band's label takes at the most, in units of the drawing. */
+/** The most width that a character of a band's label takes, in units of the drawing. */
 const CHARACTER = 6.6;
-/** The height of the line with the whole session. */
+/** The height of the line with the whole session, in units of the drawing. */
 const WHOLE = 48;
-/** How many of the marks in one place are named in its label. */
+/** The most marks of one place that its label names. */
 const NAMED = 4;
 
 /**
@@ -36,9 +36,9 @@ export function s(tag, attributes, ...children) {
   return element;
 }
 
-/** A sign's place, and the sign, which is drawn with its strip.
+/** The place of a sign, and the sign itself, which is drawn together with its strip.
  * @typedef {{ placed: Placed, sign: () => SVGGElement }} Spot */
-/** A strip, which is empty until `fill`: it has its size, and its place on the page.
+/** A strip. It is empty until `fill`, but already has its size and its place on the page.
  * @typedef {{ element: HTMLElement, svg: SVGSVGElement, spots: Spot[], fill: () => void, filled: () => boolean }} Strip */
 
 /**
@@ -65,7 +65,7 @@ export function strip(transcript, drawing, width) {
   return { element, svg, spots, fill, filled: () => signs !== null };
 }
 
-/** Draws what is in a strip; its signs by their places.
+/** Draws the content of a strip; returns its signs by their places.
  * @param {SVGSVGElement} svg @param {Transcript} transcript @param {Drawing} drawing @param {number} width */
 function drawInto(svg, transcript, { top, height, ticks, bands, lanes, flags }, width) {
   const right = width - 8;
@@ -109,11 +109,11 @@ function drawInto(svg, transcript, { top, height, ticks, bands, lanes, flags }, 
   return signs;
 }
 
-/** The kinds of bands, those on top last: a hold of an instant is to be seen. */
+/** The kinds of bands, the topmost last, so that a very short hold is visible. */
 const KINDS = /** @type {const} */ (['start', 'live', 'held']);
 
-/** The whole session in one line, above the strips: one path for all that look the same. What it shows
- * stands in the strips, and in words.
+/** The whole session in one line above the strips, with one path for all parts that look the same. Screen
+ * readers skip it, because the strips and the words say the same.
  * @param {Overview} overview @param {number} width */
 export function line({ segments, bands, stops, flags }, width) {
   const svg = s('svg', { class: 'strip whole', viewBox: `0 0 ${width} ${WHOLE}`, 'aria-hidden': 'true', focusable: 'false' });
@@ -148,7 +148,7 @@ function bar({ timeline }, { x, width, band, kind }, top, bottom) {
   return group;
 }
 
-/** @param {Transcript} transcript @param {Placed} placed @param {number} y The middle. */
+/** @param {Transcript} transcript @param {Placed} placed @param {number} y The vertical middle. */
 function mark(transcript, { x, marks }, y) {
   const [first] = marks;
   const same = alike(marks);
@@ -169,7 +169,8 @@ function mark(transcript, { x, marks }, y) {
   return element;
 }
 
-/** Signs of each look, to be copied: a session has hundreds of a few. @type {Map<string, SVGGElement>} */
+/** One sign of each look, to be copied, because a session has hundreds of signs and few looks.
+ * @type {Map<string, SVGGElement>} */
 const BLANKS = new Map();
 
 /** A sign without a place. @param {string} look @param {SymbolName | null} name @returns {SVGGElement} */

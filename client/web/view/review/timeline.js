@@ -1,5 +1,5 @@
-//! The timeline: strips of SVG whose signs can be tapped and walked with the arrow keys, what they
-//! mean, and the same in words.
+//! The timeline: SVG strips whose signs can be tapped or reached with the arrow keys, what the signs mean,
+//! and the same in words.
 
 import { t } from '../../i18n/index.js';
 import { matches } from '../../optional.js';
@@ -18,18 +18,18 @@ import { line, strip } from './strip.js';
 /** @import { Transcript } from '../../transcript.d.ts' */
 /** @import { Spot, Strip } from './strip.js' */
 
-/** What fits between the margins of an A4 page, in CSS pixels. */
+/** The width between the margins of an A4 page, in CSS pixels. */
 const PAPER = 688;
-/** How many of the signs of one place are told one by one. */
+/** The most signs of one place that are described one by one. */
 const TOLD = 8;
-/** How many lines in words are written at a stretch. */
+/** The number of lines in words that are written at a time. */
 const LINES = 20;
-/** How far from a sign a tap may be to choose it, in CSS pixels: signs are smaller than fingers. */
+/** A tap within this distance of a sign chooses it, in CSS pixels: signs are smaller than fingers. */
 const REACH = 44;
 
 /**
  * @param {Transcript} transcript
- * @param {number} width How wide it will be, in CSS pixels.
+ * @param {number} width The width of the timeline, in CSS pixels.
  * @param {{ go: (seq: number) => void, note: (seq: number) => void }} act
  */
 export function timeline(transcript, width, act) {
@@ -47,9 +47,9 @@ export function timeline(transcript, width, act) {
   const readout = h('div', { class: 'readout' }, lines, h('div', { class: 'pills' }, ...steps, go, mark));
   const help = h('p', { class: 'hint' }, t('timeline_help'));
   show(readout, false);
-  /** The first entry of the chosen place. */
+  /** The number of the first entry at the chosen place. */
   let chosen = 1;
-  /** Which place that is. */
+  /** The index of the chosen place. */
   let at = 0;
   onPress(go, () => act.go(chosen));
   onPress(mark, () => act.note(chosen));
@@ -116,7 +116,7 @@ export function timeline(transcript, width, act) {
     strips.replaceChildren(...drawn.map(({ element }) => element));
     spots = drawn.flatMap(({ spots: here }) => here);
     spots.sort((one, two) => (one.placed.marks[0]?.at ?? 0) - (two.placed.marks[0]?.at ?? 0));
-    // The first is seen at once, and is where the tab key stops.
+    // The first strip is visible at once, and the tab key stops at its first sign.
     drawn[0]?.fill();
     stop = spots[0]?.sign() ?? null;
     if (stop) setAttribute(stop, 'tabindex', '0');
@@ -150,8 +150,9 @@ export function timeline(transcript, width, act) {
   return element;
 }
 
-/** Draws for the width there is, and for the paper's while it is printed.
- * @param {HTMLElement} strips @param {(width: number) => void} draw @param {() => void} all Fills all strips. */
+/** Draws for the available width, and for the width of the paper while the page is printed.
+ * @param {HTMLElement} strips @param {(width: number) => void} draw
+ * @param {() => void} all Fills all strips. */
 function fit(strips, draw, all) {
   const width = () => strips.clientWidth;
   const sizes = new ResizeObserver(() => {
@@ -166,7 +167,7 @@ function fit(strips, draw, all) {
   onPrint(strips, paper, () => draw(width()));
 }
 
-/** Which place is the nearest to a tap, if one is near. @param {Strip[]} drawn
+/** The place nearest to a tap, if one is within REACH. @param {Strip[]} drawn
  * @param {number} x @param {number} y @returns {Spot | undefined} */
 function nearest(drawn, x, y) {
   /** @type {Spot | undefined} */
@@ -184,7 +185,7 @@ function nearest(drawn, x, y) {
   return found;
 }
 
-/** Brings a sign into view, above what is told of it: that stays at the lower edge of the screen.
+/** Scrolls a sign into view above its readout, which stays at the lower edge of the screen.
  * @param {Element} sign @param {Element} readout */
 function uncover(sign, readout) {
   const scroller = sign.closest('#screen');
@@ -197,13 +198,13 @@ function uncover(sign, readout) {
   else if (above < 0) scroller.scrollTop += above;
 }
 
-/** What a place says, sign by sign. @param {Transcript} transcript @param {Placed} placed */
+/** The lines that describe a place, sign by sign. @param {Transcript} transcript @param {Placed} placed */
 export function told(transcript, { marks }) {
   const lines = marks.slice(0, TOLD).map((mark) => tell(transcript, mark));
   return marks.length > TOLD ? [...lines, t('timeline_more', { n: marks.length - TOLD })] : lines;
 }
 
-/** The same in words, written while nothing else is to be done. @param {Transcript} transcript */
+/** The timeline in words, written while the page is idle. @param {Transcript} transcript */
 function inWords(transcript) {
   const line = (/** @type {{ time: string, words: string }} */ { time, words }) => h('li', {}, h('span', { class: 'at' }, time), ` ${words}`);
   const element = h('details', { class: 'panel story' }, h('summary', {}, t('timeline_words')));

@@ -1,4 +1,4 @@
-//! Whatever can happen to a device, and much that cannot.
+//! Random inputs of a device, including many impossible ones.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -11,7 +11,7 @@ use tapcue_rules::state::{
 };
 use tapcue_rules::time::Millis;
 
-/// So few that they meet: a state names what was tapped, a receipt what is on the screen.
+/// Few ids, so that they match: a state names what was tapped, a receipt what is on the screen.
 const IDS: u8 = 6;
 
 fn id(n: u8) -> Id {
@@ -26,11 +26,11 @@ fn moment() -> impl Strategy<Value = Option<Millis>> {
     prop::option::of(Just(Millis(5)))
 }
 
-/// An input; an answer is one to a beat of so many milliseconds ago.
+/// An input; an `Answer` is to a heartbeat sent `age` milliseconds ago.
 #[derive(Clone, Debug)]
 pub(crate) enum Happens {
     Plain(Input),
-    /// An act whose finger or key went down so many milliseconds ago.
+    /// An act whose finger or key went down `ago` milliseconds ago.
     Began {
         act: Input,
         ago: u64,
@@ -44,7 +44,7 @@ pub(crate) enum Happens {
 }
 
 impl Happens {
-    /// The input, if it happens now.
+    /// The input, if it happens at `now`.
     pub(crate) fn at(self, now: Millis) -> Input {
         match self {
             Self::Plain(input) => input,

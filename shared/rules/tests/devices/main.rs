@@ -1,5 +1,4 @@
-//! What holds for a device, for the relay's watch over it and for what waits for it, whatever
-//! happens.
+//! Properties of a device, of the relay's watch over it, and of its outbox, for any inputs.
 
 mod happens;
 mod relived;
@@ -14,7 +13,7 @@ use tapcue_rules::presence::Presence;
 use tapcue_rules::state::{LinkStatus, Phase};
 use tapcue_rules::time::Millis;
 
-/// What a test itself knows of a device: enough to say when it must not show go.
+/// The test's own knowledge of a device: enough to say when it must not show go.
 #[derive(Default)]
 struct Known {
     hidden: bool,
@@ -35,7 +34,7 @@ proptest! {
         let _ = link.step(now, Input::Opened);
         for (pause, happens) in history {
             let until = now.plus(pause);
-            // A driver ticks when told to, and never needs to in between.
+            // A driver ticks at each deadline, and needs no tick in between.
             while let Some(at) = link.deadline(now).filter(|at| *at <= until) {
                 if at > now {
                     prop_assert_eq!(link.view(now), link.view(Millis(at.0 - 1)), "changed by itself");
@@ -72,7 +71,7 @@ proptest! {
         }
     }
 
-    /// The watch against its own definition, millisecond by millisecond.
+    /// The watch is compared with its definition, millisecond by millisecond.
     #[test]
     fn the_relays_watch_tells_every_change_on_time(
         frames in prop::collection::vec((1..2_500_u64, 0..4_u8), 1..20),
@@ -117,7 +116,7 @@ proptest! {
         }
     }
 
-    /// Frames are numbered as they are put in; a device takes some of the states.
+    /// Frames are numbered in order; the device takes some of the states.
     #[test]
     fn an_outbox_hands_out_nothing_stale(
         acts in prop::collection::vec(0..8_u8, 1..200),
@@ -129,7 +128,7 @@ proptest! {
         for act in acts {
             n += 1;
             match act {
-                // Its state follows at once, as the relay gives it.
+                // The state follows at once, as on the relay.
                 0 => {
                     outbox.put_stop(n, (0, n));
                     outbox.put_state(n, (1, n), Lane::Urgent);

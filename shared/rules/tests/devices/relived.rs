@@ -1,5 +1,4 @@
-//! Random histories of a device, written down for the page's machine to relive: `tests/run` step
-//! "twins".
+//! Random histories of a device, for the page's machine to replay: `tests/run` step "twins".
 
 use std::fmt::Write as _;
 
@@ -15,7 +14,7 @@ use crate::happens::happens;
 
 const HISTORIES: usize = 1_500;
 
-/// Writes `HISTORIES` of them, the same each time, a line each, to the file that `TAPCUE_HISTORIES` names.
+/// Writes `HISTORIES` histories, the same each time, one a line, to the file that `TAPCUE_HISTORIES` names.
 #[test]
 #[ignore = "tests/run, step \"twins\": writes what the page's machine relives"]
 fn histories_are_written_down() {
@@ -45,7 +44,7 @@ fn histories_are_written_down() {
         let mut due = step(now, Input::Opened);
         for (pause, punctual, happens) in history {
             let until = now.plus(pause);
-            // A driver that was busy, or asleep, misses its deadlines.
+            // A busy or sleeping driver misses its deadlines.
             while let Some(at) = due.filter(|at| punctual && *at <= until) {
                 now = now.max(at);
                 due = step(now, Input::Tick);

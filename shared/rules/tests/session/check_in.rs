@@ -1,4 +1,4 @@
-//! "Does this feel okay?" by hand and by the clock; no answer holds.
+//! "Does this feel okay?", asked by hand and by the clock; no answer leads to a hold.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::Timer;

@@ -1,4 +1,4 @@
-//! The ordinary cues: nothing stale is shown, and nothing is counted twice.
+//! The ordinary cues: nothing stale is shown, and nothing counts twice.
 
 use tapcue_rules::cue::{Cue, Lane, Role};
 use tapcue_rules::entry::What;

@@ -1,4 +1,4 @@
-//! Drives a session as a relay would: hands it entries, with ids and times of its own.
+//! Drives a session as a relay does: gives it entries with ids and times.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Entry, Timer, What};
@@ -13,7 +13,7 @@ pub(crate) use Role::{Helper, Receiver};
 
 pub(crate) const OPENED: Millis = Millis(1_700_000_000_000);
 
-/// Nothing but both ready is asked for before live.
+/// Options without set-up and rehearsal: live needs only both readies.
 pub(crate) fn waived() -> Options {
     Options {
         rehearsal: false,
@@ -58,21 +58,21 @@ impl Desk {
         .painted()
     }
 
-    /// Both are there, and the reflex window has passed.
+    /// Both have joined, and the reflex window has passed.
     pub(crate) fn joined(options: Options) -> Self {
         let mut desk = Self::opened(options);
         desk.join();
         desk
     }
 
-    /// The same, and from here on a screen paints only what a test says.
+    /// A live session in which a screen paints only what a test says.
     pub(crate) fn live_unpainted(options: Options) -> Self {
         let mut desk = Self::live(options);
         desk.paints = false;
         desk
     }
 
-    /// Both are there and ready.
+    /// Both are here and ready.
     pub(crate) fn live(options: Options) -> Self {
         let mut desk = Self::joined(options);
         desk.both_ready();
@@ -149,7 +149,7 @@ impl Desk {
         effects
     }
 
-    /// A cue of the current epoch, with a fresh id.
+    /// A cue of the current epoch, with a new id.
     pub(crate) fn cue(&mut self, by: Role, cue: Cue) -> Vec<Effect> {
         let epoch = (cue != Cue::Stop).then(|| self.session.epoch());
         self.cue_of(by, cue, epoch)
@@ -165,7 +165,7 @@ impl Desk {
         self.enter(Some(by), what)
     }
 
-    /// A stop. Its id.
+    /// A stop; returns its id.
     pub(crate) fn stop(&mut self, by: Role) -> Id {
         let id = self.fresh_id();
         let _ = self.cue(by, Cue::Stop);
@@ -232,7 +232,7 @@ impl Desk {
     }
 }
 
-/// Why the only effect refuses, if it does.
+/// The error code, if the only effect is a refusal.
 pub(crate) fn refused(effects: &[Effect]) -> Option<ErrorCode> {
     match effects {
         [Effect::Refuse { code, .. }] => Some(*code),

@@ -1,5 +1,5 @@
-//! Every short history over a small alphabet, each step checked against the oracle. What random
-//! histories may miss by chance, these cannot.
+//! Every short history over a small alphabet, each step checked against the oracle. It covers what random
+//! histories may miss.
 //!
 //! `TAPCUE_DEPTH` sets the length (3 in the ordinary run).
 
@@ -17,7 +17,7 @@ use crate::oracle::{Before, Oracle};
 struct Node {
     desk: Desk,
     oracle: Oracle,
-    /// The first epoch of this search: cues of it become stale.
+    /// The first epoch of this search; its cues become stale.
     epoch: u64,
 }
 
@@ -139,7 +139,7 @@ impl Node {
     }
 }
 
-/// Walks every history of `depth` steps. How many different sessions it met, and how many live.
+/// Walks every history of `depth` steps. Returns the number of different sessions, and of live ones.
 fn walk(root: Node, depth: usize) -> (usize, usize) {
     let mut met: HashSet<(Session, Oracle)> = HashSet::new();
     let mut live = 0;

@@ -1,5 +1,5 @@
-//! The invariants of docs/safety.md by name, as properties of a step: what was, what came, what was
-//! done about it. The exhaustive model and the random histories check the same ones.
+//! The invariants of docs/safety.md by name, as properties of a step: the state before, the input, and the
+//! effects. The exhaustive model and the random histories check the same ones.
 
 mod acts;
 pub(crate) mod device;
@@ -8,7 +8,7 @@ pub(crate) mod session;
 
 use std::fmt;
 
-/// One rule for each of docs/safety.md, in its order.
+/// One invariant for each rule of docs/safety.md, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Invariant {
     BothSayReady,
@@ -56,7 +56,7 @@ impl Invariant {
     }
 }
 
-/// A property that does not hold, and how.
+/// A broken property: its name, and how it is broken.
 #[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) name: &'static str,
@@ -69,16 +69,16 @@ impl fmt::Display for Broken {
     }
 }
 
-/// What one property has to say about one step.
+/// The verdict of one property on one step.
 #[derive(Default)]
 pub(crate) struct Verdict {
-    /// Whether it had anything to say.
+    /// Whether the property applied to this step.
     pub(crate) spoke: bool,
     pub(crate) broken: Option<&'static str>,
 }
 
 impl Verdict {
-    /// Where `premise` holds, so `must` the rest; if it does not, `how` says what is wrong.
+    /// If `premise` holds, `must` has to hold too; otherwise `how` says what is wrong.
     pub(crate) fn when(
         mut self,
         premise: bool,

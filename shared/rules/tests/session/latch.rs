@@ -1,5 +1,4 @@
-//! What stays where it is, whatever comes after it: the stop on the screen, an open question,
-//! the ids that were seen, and time.
+//! What later entries must not change: the stop on the screen, an open question, the seen ids, and time.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::What;

@@ -1,4 +1,4 @@
-//! Silence stops, and nothing that comes back restarts anything.
+//! Silence stops, and a returning link restarts nothing.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::What;
@@ -188,7 +188,7 @@ fn a_role_is_taken_once_and_only_by_joining() {
     }
 }
 
-/// A page that is hidden says nothing, whatever its script sends.
+/// A hidden page cannot say "hands off" or "seen", even if its script sends them.
 #[test]
 fn no_hands_off_and_no_seen_from_a_screen_that_is_not_there() {
     for status in [LinkStatus::Away, LinkStatus::Lost] {

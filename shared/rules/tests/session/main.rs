@@ -1,5 +1,5 @@
-//! The session machine against the rules that keep people safe: one example for each rule, the
-//! invariants over long random histories, and over every short history.
+//! The session machine against the safety rules: an example for each rule, and the invariants over long
+//! random histories and over every short history.
 
 mod check_in;
 mod cues;

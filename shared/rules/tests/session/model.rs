@@ -1,8 +1,8 @@
-//! The rules over everything that can happen, on bounded models: the session machine (`session.rs`)
-//! and a device against a relay (`device.rs`). The code that is searched is the product's own; what is
-//! bounded is what people, devices and networks may do.
+//! The rules over everything that can happen, on bounded models: the session machine (`session.rs`), and a
+//! device with a relay (`device.rs`). The search runs the product's own code; only the acts of people,
+//! devices and networks are bounded.
 //!
-//! Each test prints how many states it met, and whether it met all there are.
+//! Each test prints how many states it met, and whether these are all.
 
 mod alphabets;
 mod canonical;

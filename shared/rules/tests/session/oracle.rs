@@ -1,5 +1,5 @@
-//! A second, naive opinion: what must have happened for a session to be where it is. It knows the
-//! entries and what they mean to a person; of the machine it reads only the state that devices get.
+//! A second, naive implementation: what must have happened for a session to be in its state. It knows the
+//! entries and their meaning to a person; of the machine it reads only the state that devices get.
 
 use std::collections::HashSet;
 
@@ -19,41 +19,41 @@ pub(crate) struct Oracle {
     pub(crate) options: Options,
     joined: bool,
     pub(crate) links: Both<bool>,
-    /// Each id, and whose stop it was if it was one.
+    /// Each id, and the role of its stop if it is one.
     seen: Vec<(Id, Option<Role>)>,
     lifted: Vec<Id>,
-    /// When the newest hold began, and who meant ready since.
+    /// When the newest hold began, and which roles have said a ready that counts since.
     pub(crate) hold_began: Millis,
     pub(crate) ready: Both<bool>,
-    /// When each of them said so last.
+    /// When each role last said ready.
     said: Both<Option<Millis>>,
-    /// The hold on the screens, since when each has it, and since when hands are off.
+    /// The hold on the screens, when each screen painted it, and when hands were off.
     hold: Option<Id>,
-    /// When it came to be.
+    /// When that hold began.
     hold_from: Millis,
     painted: Both<Option<Millis>>,
     hands_off: Option<Millis>,
-    /// The question, and since when it is on the receiver's screen.
+    /// When the open question was painted on the receiver's screen.
     question: Option<Millis>,
     pub(crate) thumb: bool,
-    /// The newest stop that nobody acknowledged.
+    /// The newest unacknowledged stop.
     pub(crate) open_stop: Option<Id>,
-    /// Something went wrong since hands were last agreed to be on, and nobody said "hands off".
+    /// Whether something went wrong since the last live, without "hands off" since.
     pub(crate) open: bool,
     was_live: bool,
-    /// A stop since the last live, acknowledged or not.
+    /// Whether there was a stop since the last live, acknowledged or not.
     stopped: bool,
     pub(crate) rehearsed: bool,
     pub(crate) set_up: Both<bool>,
     pub(crate) warning_signs: Option<bool>,
     pub(crate) cleared: bool,
-    /// Ordinary cues that came in since the newest hold began.
+    /// Ordinary cues since the newest hold began.
     pub(crate) fresh: Vec<Id>,
     pub(crate) ended: bool,
     ended_at: Option<Millis>,
 }
 
-/// The state of things before a step.
+/// The state before a step.
 pub(crate) struct Before {
     pub(crate) state: State,
     pub(crate) deadline: Option<(Millis, Timer)>,
@@ -103,7 +103,7 @@ impl Oracle {
         }
     }
 
-    /// Checks one step, which has just been taken. Panics with the rule that is broken.
+    /// Checks one step that was just taken. Panics with the broken rule.
     pub(crate) fn check(
         &mut self,
         before: &Before,
@@ -116,8 +116,8 @@ impl Oracle {
         }
     }
 
-    /// The same; the first rule that is broken, if any is. `spoke` is told of every property that had
-    /// something to say.
+    /// Checks like [`Oracle::check`], and returns the first broken rule. `spoke` gets every property that
+    /// applied.
     pub(crate) fn judge(
         &mut self,
         before: &Before,
@@ -158,8 +158,8 @@ impl Oracle {
         Ok(())
     }
 
-    /// Of a stop only an earlier stop of the same device is a repeat, and of a lifted thumb only a lifted
-    /// one, whatever else used its id.
+    /// A stop repeats only an earlier stop of the same device, and a lift only an earlier lift. Other uses of
+    /// the id do not matter.
     fn is_repeat(&self, entry: &Entry) -> bool {
         match entry.what {
             What::Cue { cue: Cue::Stop, .. } => self.seen.contains(&(entry.id, entry.by)),
@@ -182,7 +182,7 @@ impl Oracle {
         }
     }
 
-    /// What devices and journals count on beside the invariants.
+    /// What devices and journals rely on besides the invariants.
     fn books(&self, step: &Step<'_>) -> Result<(), Broken> {
         let (was, after) = (&step.before.state, step.after);
         let told = step
@@ -191,7 +191,7 @@ impl Oracle {
             .any(|effect| matches!(effect, Effect::Publish { .. } | Effect::Again(_)));
         let same = || {
             let mut same = was.clone();
-            // Only time takes these away without a word.
+            // Only time removes these without a message.
             same.earlier.retain(|cue| after.earlier.contains(cue));
             *after == same
         };
@@ -246,7 +246,7 @@ impl Oracle {
             .map_or(Ok(()), |how| Err(Broken { name, how }))
     }
 
-    /// Takes note of an entry. Whether it must have begun a hold.
+    /// Takes in an entry. Returns whether it must have begun a hold.
     fn takes(&mut self, before: &Before, entry: &Entry, now: Millis, repeated: bool) -> bool {
         let was = &before.state;
         let hold = was.hold.as_ref().map(|hold| hold.id);
@@ -392,7 +392,7 @@ impl Oracle {
                     painted_at,
                     uncertainty_ms,
                 } => {
-                    // As early as its device can mean it, if it can be true and is exact enough.
+                    // The earliest time that the device can mean, if it is possible and exact enough.
                     let wrong = uncertainty_ms.unwrap_or_default();
                     let said = |since: Millis| match painted_at {
                         Some(at) if wrong < 450 && at.0.saturating_add(wrong) >= since.0 => {
@@ -454,7 +454,7 @@ impl Oracle {
         if self.is_long_over(now) {
             return false;
         }
-        // To an empty room it is said, and nobody has hands to take off.
+        // Before the other person has joined, no hands have to be taken off.
         if self.joined {
             self.open_stop = Some(id);
             self.stopped = true;
@@ -462,17 +462,17 @@ impl Oracle {
         self.hold(now, true)
     }
 
-    /// Whether it ended too long ago for a stop to be about it.
+    /// Whether the session ended too long ago for a stop to count.
     pub(crate) fn is_long_over(&self, now: Millis) -> bool {
         self.ended_at.is_some_and(|at| now.since(at) > 5_000)
     }
 
-    /// Whether somebody is there to be told.
+    /// Whether the other person has joined.
     pub(crate) fn joined(&self) -> bool {
         self.joined
     }
 
-    /// When what waits for an act will have been on a screen long enough.
+    /// The times at which a screen will have shown long enough what waits for an act.
     pub(crate) fn answerable_from(&self, state: &State, now: Millis) -> Vec<Millis> {
         let held = state.hold.is_some();
         let over = state.phase == Phase::Ended;
@@ -486,22 +486,22 @@ impl Oracle {
         seen.filter(|at| *at > now).collect()
     }
 
-    /// Whether `by` can mean what they do now as an answer to the hold on their screen.
+    /// Whether an act of `by` now can be meant as an answer to the hold on their screen.
     pub(crate) fn is_meant(&self, by: Role, now: Millis) -> bool {
         now.since(self.hold_began) >= 500 && long_enough(*self.painted.of(by), now)
     }
 
-    /// Whether the screen of `by` had the hold long enough.
+    /// Whether the screen of `by` has shown the hold long enough.
     pub(crate) fn has_seen(&self, by: Role, now: Millis) -> bool {
         long_enough(*self.painted.of(by), now)
     }
 
-    /// Whether the receiver's screen had the question long enough.
+    /// Whether the receiver's screen has shown the question long enough.
     pub(crate) fn has_seen_the_question(&self, now: Millis) -> bool {
         long_enough(self.question, now)
     }
 
-    /// Whether the ready of `by` is young enough; a thumb says it all the time.
+    /// Whether the ready of `by` is recent enough; a thumb that is down always is.
     pub(crate) fn is_fresh(&self, by: Role, now: Millis) -> bool {
         let young = |said: Millis| now.since(said) < 60_000;
         by == Role::Receiver && self.thumb || self.said.of(by).is_some_and(young)
@@ -513,7 +513,7 @@ impl Oracle {
         self.said = Both::default();
         self.thumb = false;
         self.fresh.clear();
-        // Before anything was live or stopped there are no hands to take off.
+        // Before the first live or stop there are no hands to take off.
         self.open |= wrong && (self.was_live || self.stopped);
         true
     }

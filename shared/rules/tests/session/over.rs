@@ -1,4 +1,4 @@
-//! What a session tells of itself, and what is left of it when it is over.
+//! The figures of a session, and what remains after its end.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::What;

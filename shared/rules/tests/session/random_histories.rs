@@ -12,13 +12,12 @@ use tapcue_rules::time::Millis;
 use crate::desk::{Desk, Helper, Receiver, id};
 use crate::oracle::{Before, Oracle};
 
-/// Something to try, told without reference to a session: which epoch or id it means is found when
-/// it is done.
+/// An act that does not depend on a session: its epoch or id is chosen when it is done.
 #[derive(Clone, Debug)]
 enum Act {
     Cue(Role, Cue, Epoch),
     Stops(Role, u32),
-    /// A cue with the id of an earlier entry, or of a stop that one counts.
+    /// A cue with the id of an earlier entry, or of a stop that an entry counts.
     Repeat(Role, Cue, prop::sample::Index),
     Thumb(Role, bool, Epoch),
     Acknowledge(Role, Target),
@@ -32,9 +31,9 @@ enum Act {
     Deadline,
     Restarted,
     Ended(Option<Role>),
-    /// All that it takes to go live.
+    /// Everything that is needed to go live.
     Agree,
-    /// An entry of nobody's that only somebody can make.
+    /// An entry without a role that needs one.
     Nobody(Cue),
 }
 
@@ -177,7 +176,7 @@ impl Run {
 
     fn cue(&mut self, by: Option<Role>, cue: Cue, epoch: Epoch) {
         let epoch = self.epoch(epoch);
-        // A clock of a device's, more or less wrong.
+        // A device's clock, more or less wrong.
         let tapped_at =
             epoch.map(|epoch| Millis(self.desk.now.0.wrapping_sub(epoch.wrapping_mul(300_000))));
         self.enter(
@@ -340,7 +339,7 @@ proptest! {
             run.desk.wait(*pause);
             run.act(act);
         }
-        // The same entries make the same session, by way of a journal too.
+        // The same entries make the same session, also from a journal.
         prop_assert!(folded(&run.desk.entries) == run.desk.session);
         let journal: Vec<String> = run.desk.entries.iter()
             .map(|entry| serde_json::to_string(entry).unwrap())
@@ -357,7 +356,7 @@ proptest! {
     ) {
         let mut run = Run::new(Options::default());
         for (at, act) in &acts {
-            // A clock that jumps about, as far as it goes.
+            // A clock that jumps to any time.
             run.desk.now = Millis(*at);
             if !matches!(act, Act::Agree) {
                 run.act(act);

@@ -1,4 +1,4 @@
-//! Live needs both, since the last hold, with everything that was agreed on done.
+//! Live needs a ready of both since the last hold, and everything that was agreed on.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Timer, What};
@@ -366,7 +366,7 @@ fn while_live_no_ready_ages() {
     assert!(desk.state().ready.both(&true));
 }
 
-/// A clock that is half a second slow, or that its device does not know, shortens no time to look.
+/// A clock that is half a second slow, or unknown to its device, does not shorten the time to look.
 #[test]
 fn a_paint_that_cannot_be_true_or_exact_counts_from_its_receipt() {
     for (ago, uncertainty_ms, counts) in [

@@ -1,4 +1,4 @@
-//! Anyone can stop, always; it latches until the helper says "hands off".
+//! Both people can always stop; a stop latches until the helper says "hands off".
 
 use tapcue_rules::cue::{Cue, Lane, Role};
 use tapcue_rules::entry::{Entry, What};
@@ -130,7 +130,7 @@ fn the_same_stop_twice_is_one() {
     assert_eq!(desk.hold().count, 1);
 }
 
-/// A device with a fixed seed, or one whose machine was restored, makes the ids of before.
+/// A device with a fixed seed, or a restored machine, makes the same ids again.
 #[test]
 fn the_id_of_an_earlier_stop_is_another_once_its_device_has_said_ready() {
     for by in Role::BOTH {
@@ -169,7 +169,7 @@ fn the_id_of_an_earlier_stop_is_another_once_its_device_has_said_ready() {
     }
 }
 
-/// Two devices that count their ids from 1 make the same ones.
+/// Two devices that count their ids from 1 make the same ids.
 #[test]
 fn a_stop_with_the_id_of_the_others_stop_is_a_stop() {
     for first in Role::BOTH {
@@ -187,7 +187,7 @@ fn a_stop_with_the_id_of_the_others_stop_is_a_stop() {
         let effects = desk.enter_as(id, Some(first.other()), stop.clone());
         assert_first_of_all(&effects, first.other());
         desk.assert_held(HoldReason::Stop);
-        // Each device's own is told from a repeat of it.
+        // Each device's repeat is recognized as its own.
         for by in Role::BOTH {
             let repeat = desk.enter_as(id, Some(by), stop.clone());
             assert_eq!(repeat, [Effect::Again(by)]);
@@ -306,16 +306,16 @@ fn who_says_stop_again_has_waited_since_the_first() {
     let first = desk.stop(Receiver);
     desk.wait(3_000).stop(Receiver);
     let newest = desk.wait(3_000).stop(Receiver);
-    // Painted before the newer ones came, as its receipt says too late to tell.
+    // It was painted before the newer ones came, but its receipt arrives later.
     let _ = desk.wait(10).shown(Helper, first);
     let _ = desk.wait(990).shown(Helper, newest);
     let helpers = desk.wait(500).stop(Helper);
     let _ = desk.wait(60).shown(Receiver, helpers);
     let _ = desk.shown(Helper, helpers);
-    // "Hands off" answers everybody's stops of the hold.
+    // "Hands off" answers all stops of the hold, of both people.
     let _ = desk.wait(450).acknowledge(Helper, helpers);
     desk.both_ready();
-    // Nothing is left over for the next.
+    // Nothing is left over for the next stop.
     let next = desk.wait(5_000).stop(Helper);
     let _ = desk.shown(Helper, next);
     let _ = desk.wait(450).acknowledge(Helper, next);
@@ -343,7 +343,7 @@ fn a_device_cannot_say_it_painted_before_the_stop_or_in_the_future() {
     }
 }
 
-/// A stop of the receiver's that was tapped so long ago.
+/// A stop of the receiver, tapped `ago` milliseconds before.
 fn tapped(desk: &mut Desk, ago: u64, uncertainty_ms: Option<u64>) -> (Id, Vec<Effect>) {
     let id = desk.fresh_id();
     let what = What::Cue {

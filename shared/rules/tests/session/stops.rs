@@ -1,4 +1,4 @@
-//! Stops that are recorded together: they come to the same as each of them after the other.
+//! Stops that are recorded together have the same effect as each of them in turn.
 
 use proptest::prelude::*;
 use tapcue_rules::cue::{Cue, Role};
@@ -164,16 +164,16 @@ fn a_thumb_that_was_down_has_an_entry_of_its_own() {
     desk.assert_held(HoldReason::Released);
     let again = weight_as(&desk, 700, Receiver, lifted());
     assert_eq!(again, Weight::Nothing(None));
-    // A lifted thumb holds, and the first stop in its hold is one of its own.
+    // A lifted thumb holds, and the first stop during its hold is recorded separately.
     assert_eq!(weight(&desk, Receiver, stop()), Weight::Acts);
     let desk = Desk::joined(waived());
     assert_eq!(weight(&desk, Receiver, lifted()), Weight::Nothing(None));
 }
 
-/// One stop: whose, how long after the one before, and how long before the relay had it.
+/// One stop: whether it is the receiver's, the pause before it, and its delay to the relay.
 type Tap = (bool, u64, Option<u64>);
 
-/// Enters them as one entry for each person, the one with the newest last.
+/// Enters them as one entry for each person; the one with the newest stop comes last.
 fn together(desk: &mut Desk, began: Millis, taps: &[Tap]) {
     let mut entries: Vec<Entry> = Vec::new();
     for by in [Receiver, Helper] {
@@ -195,7 +195,7 @@ fn together(desk: &mut Desk, began: Millis, taps: &[Tap]) {
                 what: What::Stops {
                     count: n_before + 1,
                     since: first,
-                    // As many as its device keeps.
+                    // As many as a device keeps.
                     earlier: ids[ids.len().saturating_sub(UNRECORDED_AT_MOST - 1)..].to_vec(),
                     tapped_at: age.map(|age| Millis(at.0 - age)),
                     uncertainty_ms: age.map(|_| 3),
@@ -211,7 +211,7 @@ fn together(desk: &mut Desk, began: Millis, taps: &[Tap]) {
 }
 
 proptest! {
-    /// A session that is taken up from its journal is the one that was here.
+    /// A session from its journal equals the live one.
     #[test]
     fn together_they_come_to_the_same(
         taps in proptest::collection::vec(

@@ -1,4 +1,4 @@
-//! The four forms of one session agree: entries, times, kinds, counts and figures, in every language.
+//! The four formats of one session agree: entries, times, kinds, counts and figures, in every language.
 
 use serde_json::Value;
 use tapcue_rules::language::Language;
@@ -17,7 +17,7 @@ fn four_forms_of_a_session_agree() {
     }
 }
 
-/// What a person is called in a column of its own, and the relay.
+/// The name of a role, or of the relay, in its column.
 fn who(language: Language, by: &str) -> &'static str {
     let [receiver, helper, relay] = match language {
         Language::En => ["Receiver", "Helper", "Server"],
@@ -34,7 +34,7 @@ fn who(language: Language, by: &str) -> &'static str {
     }
 }
 
-/// What every form says of an entry.
+/// What every format says about an entry.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     seq: u64,
@@ -104,7 +104,7 @@ fn of_csv(transcript: &Transcript, language: Language) -> Vec<Said> {
     rows.collect()
 }
 
-/// What stands between `from` and `to` in each piece.
+/// The text between `from` and `to` in each piece.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(from)?;
     Some(rest.split_once(to)?.0)
@@ -121,7 +121,7 @@ fn of_html(transcript: &Transcript, language: Language) -> Vec<Said> {
     rows.collect()
 }
 
-/// Milliseconds of a moment in November 2026, or later by days.
+/// The milliseconds of a time in November 2026, or some days later.
 fn of_iso(text: &str) -> u64 {
     let number = |range: std::ops::Range<usize>| text[range].parse::<u64>().unwrap();
     assert_eq!(&text[..8], "2026-11-");
@@ -147,7 +147,7 @@ fn of_text(transcript: &Transcript, language: Language) -> Vec<(u64, u64, String
     rows.collect()
 }
 
-/// Counting the rows of the CSV gives the figures of the JSON.
+/// The rows of the CSV add up to the figures of the JSON.
 fn counts(json: &Value, transcript: &Transcript) {
     let text = transcript.csv(Language::En);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -177,7 +177,7 @@ fn counts(json: &Value, transcript: &Transcript) {
     }
 }
 
-/// Every figure that the text gives, the page gives in the same words.
+/// The page shows every figure of the text in the same words.
 fn figures(transcript: &Transcript, language: Language) {
     let text = transcript.text(language, 100_000, 0);
     let page = transcript.html(language, 0);

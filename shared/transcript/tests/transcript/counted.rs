@@ -1,4 +1,4 @@
-//! Stops that are recorded together, in each form of a transcript.
+//! Stops that are recorded together, in each format of a transcript.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::What;
@@ -10,7 +10,7 @@ use crate::desk::{Desk, Helper, KEY, Receiver};
 use crate::document::{assert_valid, schema};
 use crate::sample::begun;
 
-/// The receiver says stop, and seven times more within a moment.
+/// The receiver says stop, and seven more times within a moment.
 fn counted() -> Desk {
     let mut desk = begun(9, "Ana", "Ben");
     let first = desk.wait(3_000).cue(Receiver, Cue::Stop);
@@ -36,7 +36,7 @@ fn stops_that_are_recorded_together_are_in_every_form() {
     assert_valid(&schema(), &transcript);
     let verdict = verify(&transcript.json(), &[seal::public_key(&KEY)]);
     assert_eq!(verdict.standing, Standing::Sealed, "{:?}", verdict.words);
-    // Those of the rehearsal and of live: 1, 1 and 7.
+    // The stops of the rehearsal and of live: 1, 1 and 7.
     let figures = transcript.figures();
     assert_eq!(figures.stops, 9);
     assert_eq!(Some(9), desk.session.state().ended.map(|ended| ended.stops));

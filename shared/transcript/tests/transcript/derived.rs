@@ -1,5 +1,5 @@
-//! What a transcript derives agrees with the session machine, for sample and for random sessions, and
-//! for every prefix of them.
+//! What a transcript derives agrees with the session machine, for sample and random sessions and all their
+//! prefixes.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ fn figures_are_the_sessions_own_and_follow_from_what_became_of_each_entry() {
     }
 }
 
-/// The figures on stops once more, from the lines alone.
+/// Recomputes the figures on stops from the lines alone.
 fn again(transcript: &Transcript) {
     let ended_at = transcript.header().ended_at.unwrap();
     let lines = transcript.lines();
@@ -59,8 +59,8 @@ fn again(transcript: &Transcript) {
     assert_eq!(spread(acknowledged), figures.stop_acknowledged);
 }
 
-/// How long the first stop of each wait waited: of those of one person with the same answer the first,
-/// unless it was answered after "hands off".
+/// How long stops waited: of one person's stops with the same answer only the first counts, unless "hands
+/// off" came before that answer.
 fn waits(
     lines: &[Line],
     stops: &[&Line],
@@ -94,7 +94,7 @@ fn waits(
     found
 }
 
-/// The place of the first "hands off" after a place; past the end without one.
+/// The number of the first "hands off" after an entry; the largest number if there is none.
 fn hands_off(lines: &[Line], after: u64) -> u64 {
     let is_one = |line: &&Line| {
         let of = line
@@ -121,8 +121,8 @@ fn is_stop(line: &Line) -> bool {
         }
 }
 
-/// The place of the receipt that was taken for an entry; past the end without one. A paint on the
-/// screen of the person who caused it is none.
+/// The number of the receipt that an entry got; the largest number if there is none. A paint on the screen of
+/// the person who caused it does not count.
 fn receipt(lines: &[Line], of: &Line, acknowledged: bool) -> u64 {
     let found = lines.iter().find(|line| {
         let same = match line.entry.what {
@@ -176,7 +176,7 @@ fn bands_and_links_lie_end_to_end_and_tell_the_phase_after_every_entry() {
             let mut bands = timeline.bands.iter();
             let band = bands.rfind(|band| band.began <= seq).unwrap();
             assert_eq!(band.phase, session.phase(), "after entry {seq}");
-            // A stop may wait for hands off after the end; the session is over all the same.
+            // A stop may wait for "hands off" after the end; the session has still ended.
             let hold = session.state().hold;
             let hold = hold.filter(|_| session.phase() != Phase::Ended);
             assert_eq!(band.reason, hold.map(|hold| hold.reason));

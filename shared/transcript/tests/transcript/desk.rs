@@ -1,4 +1,4 @@
-//! Writes journals: drives a session as a relay would, with ids and times of its own.
+//! Writes journals: drives a session as a relay does, with its own ids and times.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Entry, Salt, Timer, What};
@@ -134,7 +134,7 @@ impl Desk {
         }
     }
 
-    /// Each screen whose link is up paints the hold, 35 ms after the one before, if it has not yet.
+    /// Each screen with a link paints the hold if it has not yet, 35 ms after the one before.
     pub(crate) fn painted(&mut self) -> &mut Self {
         let Some(hold) = self.session.state().hold else {
             return self;
@@ -157,7 +157,7 @@ impl Desk {
         self.enter(Some(Helper), What::Acknowledged { of })
     }
 
-    /// The receiver's thumb goes down, or is lifted: then `lifts` is what it put down.
+    /// The receiver's thumb goes down, or is lifted if `lifts` names the entry that put it down.
     pub(crate) fn thumb(&mut self, lifts: Option<Id>) -> Id {
         let down = lifts.is_none();
         let what = What::Thumb {

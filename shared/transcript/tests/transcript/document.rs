@@ -1,4 +1,4 @@
-//! docs/transcript.md and docs/transcript.schema.json say what is so.
+//! docs/transcript.md and docs/transcript.schema.json are correct.
 
 use serde_json::Value;
 use tapcue_rules::entry::What;

@@ -1,4 +1,4 @@
-//! Whatever is edited in an export afterwards is found, and the first entry that is wrong is named.
+//! Every later edit of an export is found, and the first wrong entry is named.
 
 use serde_json::{Map, Value, json};
 use tapcue_transcript::{Problem, ProblemKind, Standing, hash, seal, verify};
@@ -6,7 +6,7 @@ use tapcue_transcript::{Problem, ProblemKind, Standing, hash, seal, verify};
 use crate::desk::{KEY, Receiver};
 use crate::sample::{Chance, random, rich};
 
-/// An edit, and the place that has to be named; none if it is not of an entry.
+/// An edit, and the entry that must be named; none if the edit is outside the entries.
 type Edited = (&'static str, Value, Option<u64>);
 
 #[test]
@@ -60,7 +60,7 @@ fn edit(whole: &Value, other: &Value, chance: &mut Chance) -> Edited {
             let item = &mut entries(&mut file)[at];
             change_one(&mut item["recorded"], chance);
             item["hash"] = json!(hash(&item["recorded"]).unwrap_or(hash(&json!(0)).unwrap()));
-            // What was changed may be where it belongs: then its own place tells.
+            // The changed field may be the entry's own number; then that number is named.
             ("a field and its hash changed", file, None)
         }
         2 => {
@@ -143,7 +143,7 @@ fn entries(file: &mut Value) -> &mut Vec<Value> {
     file["entries"].as_array_mut().unwrap()
 }
 
-/// Changes one leaf, or puts one in, or takes one out.
+/// Changes, inserts or removes one leaf.
 fn change_one(value: &mut Value, chance: &mut Chance) {
     match value {
         Value::Object(fields) => {
@@ -165,7 +165,7 @@ fn change_one(value: &mut Value, chance: &mut Chance) {
             change_one(&mut items[n], chance);
         }
         Value::String(text) => {
-            // Another hex digit, letter or none at all.
+            // Replaces the first character by another letter, or inserts one into an empty text.
             let first = text.chars().next();
             let other = if first == Some('a') { 'b' } else { 'a' };
             *text = first.map_or("x".into(), |first| {
@@ -186,7 +186,7 @@ fn whoever_writes_the_whole_chain_anew_is_found_by_the_seal_or_the_key() {
     let forged = desk.read(None).with_seals([seal_before]);
     let problem = verify(&forged.json(), &[]).problem.unwrap();
     assert_eq!(problem.kind, ProblemKind::Seal);
-    // Signed anew with a key of their own: in itself that holds, and the fingerprint is another.
+    // The forged file is signed with another key: it is consistent, but has another fingerprint.
     let sealed = desk.read(None).to_seal(desk.now).unwrap();
     let forged = desk.read(None).with_seals([seal::sign(&[1; 32], sealed)]);
     let verdict = verify(&forged.json(), &[]);
@@ -250,7 +250,7 @@ fn anything_at_all_is_answered_without_a_panic() {
     assert!(verify(&"[".repeat(1_000_000), &[]).problem.is_some());
 }
 
-/// Puts anything anywhere.
+/// Puts any value in any place.
 fn anything(value: &mut Value, chance: &mut Chance) {
     let replace = chance.below(6) == 0;
     match value {

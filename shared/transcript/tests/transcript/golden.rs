@@ -1,6 +1,6 @@
-//! Transcripts as they were last looked at, whole, in the files of `golden/`: read them as their readers
-//! would. `TAPCUE_BLESS=1` writes what they are now into these files; what they were before is in the
-//! history, to be compared. The JSON is never written anew: files that people have kept must verify for ever.
+//! Whole transcripts in the files of `golden/`: review them as their readers would. `TAPCUE_BLESS=1` writes
+//! the current ones into these files; the git history has the earlier ones for comparison. The JSON is never
+//! rewritten: files that people have stored must verify forever.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::hour::{hour, thumb};
 use crate::odd::{odd, overtaken};
 use crate::sample::rich;
 
-/// Half past five east of Greenwich: neither whole hours nor the relay's own day.
+/// Five and a half hours east of Greenwich: neither whole hours nor the relay's own date.
 const OFFSET_MINUTES: i32 = 330;
 
-/// The first line that is another one than in the file fails.
+/// Fails at the first line that differs from the file.
 pub(crate) fn same(name: &str, now: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcript/golden");
     let file = folder.join(name);
@@ -32,10 +32,10 @@ pub(crate) fn same(name: &str, now: &str) {
 
 fn page(name: &str, transcript: &Transcript) {
     let page = transcript.html(Language::En, OFFSET_MINUTES);
-    // The style sheet is a file of its own, and is looked at in pictures.
+    // The style sheet is a separate file, and is reviewed in pictures.
     let (before, rest) = page.split_once("<style>").unwrap();
     let (_, after) = rest.split_once("</style>").unwrap();
-    // A line for each element, so that a difference is one.
+    // One line for each element, so that a difference is one line.
     let elements = format!("{before}{after}").replace('>', ">\n");
     same(name, &elements);
 }
@@ -57,7 +57,7 @@ fn a_session_with_everything_in_it_is_drawn_as_it_was() {
 #[test]
 fn a_session_with_everything_in_it_is_the_table_that_it_was() {
     let csv = rich().sealed(Some(Receiver)).csv(Language::En);
-    // How its lines end is asked in spreadsheet.rs.
+    // spreadsheet.rs checks the line ends.
     same("rich.csv", &csv.replace("\r\n", "\n"));
 }
 
@@ -97,7 +97,7 @@ fn a_file_that_was_kept_is_still_sound_and_would_be_made_the_same() {
     assert_eq!(rich().sealed(Some(Receiver)).json(), kept);
 }
 
-/// What an earlier relay made: sound as far as it can be checked, and the verdict says how far that is.
+/// A file of an earlier relay verifies as far as it can be checked, and the verdict says how far.
 #[test]
 fn a_file_of_the_earlier_rules_holds_and_is_not_shown_by_the_rules_of_now() {
     let kept = include_str!("golden/rich.v1.json");
@@ -106,11 +106,11 @@ fn a_file_of_the_earlier_rules_holds_and_is_not_shown_by_the_rules_of_now() {
     assert!(verdict.earlier && transcript.is_none());
     let said = verdict.words.iter().any(|one| one.contains("not checked"));
     assert!(said, "{:?}", verdict.words);
-    // The newest rules would tell another story of the same entries.
+    // The newest rules derive something else from the same entries.
     let claims = kept.replace("\"version\": 1", "\"version\": 2");
     let problem = verify(&claims, &[]).problem.expect("it follows otherwise");
     assert_eq!(problem.kind, ProblemKind::Derived);
-    // What was hashed and signed is covered all the same.
+    // The hashed and signed parts are still covered.
     let seals = kept.find("\"seals\"").unwrap();
     for (what, edited) in [
         (

@@ -1,5 +1,5 @@
-//! Sessions as people have them: an hour of work with hundreds of entries, and a few minutes with a
-//! thumb on the screen.
+//! Realistic sessions: an hour of work with hundreds of entries, and a few minutes with a thumb on the
+//! screen.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::What;
@@ -9,15 +9,15 @@ use tapcue_rules::state::{LinkStatus, Options, Phase};
 use crate::desk::{Desk, Helper, Receiver, name, session_id};
 use crate::sample::{Chance, begun, place};
 
-/// How long the work takes, in milliseconds.
+/// The length of the work, in milliseconds.
 const HOUR_MS: u64 = 3_600_000;
-/// How many entries come of one happening, on average.
+/// The average number of entries for one event.
 const ENTRIES_EACH: usize = 3;
-/// After so many happenings the rare ones come round again.
+/// The rare events repeat after this many events.
 const ROUND: u64 = 75;
 
-/// An hour of work, with about so many entries: cues of both, holds for every reason that there is
-/// without a thumb, links that are late and lost, check-ins, notes. Its id is of that number too.
+/// An hour of work with about `entries` entries: cues of both, holds for every reason without a thumb, late
+/// and lost links, check-ins, notes. The number is also in its id.
 pub(crate) fn hour(entries: usize) -> Desk {
     let mut desk = begun(entries as u128, "Ana", "Ben");
     let mut chance = Chance(7);
@@ -53,7 +53,7 @@ pub(crate) fn hour(entries: usize) -> Desk {
     desk
 }
 
-/// What happens now and then, each at its place of the round; a cue in all others.
+/// The rare events at their places in the round; a cue at all others.
 fn rare(desk: &mut Desk, chance: &mut Chance, turn: u64) {
     match turn {
         5 | 44 => stopped(desk, chance, Receiver),
@@ -83,7 +83,7 @@ fn rare(desk: &mut Desk, chance: &mut Chance, turn: u64) {
         8 | 30 | 41 | 58 => asked(desk, chance, Some(Helper)),
         23 | 49 => asked(desk, chance, None),
         14 => {
-            // Bounced, and asked for more before the first was seen.
+            // A double tap, and more pressure asked again before the first was seen.
             let cue = desk.cue(Receiver, Cue::Left);
             desk.wait(90).cue(Receiver, Cue::Left);
             receipts(desk, chance, cue);
@@ -107,7 +107,7 @@ fn rare(desk: &mut Desk, chance: &mut Chance, turn: u64) {
     }
 }
 
-/// The helper's device showed it, and mostly the helper said so.
+/// The helper's device showed it, and the helper mostly acknowledged it.
 fn receipts(desk: &mut Desk, chance: &mut Chance, of: Id) {
     desk.wait(60 + chance.below(140)).shown(Helper, of);
     if chance.below(7) > 0 {
@@ -115,7 +115,7 @@ fn receipts(desk: &mut Desk, chance: &mut Chance, of: Id) {
     }
 }
 
-/// A stop, a cue that was on its way meanwhile, and both ready again after a while.
+/// A stop, a cue that was in flight then, and both ready again after a while.
 fn stopped(desk: &mut Desk, chance: &mut Chance, by: Role) {
     let before = desk.session.epoch();
     let stop = desk.cue(by, Cue::Stop);
@@ -139,7 +139,7 @@ fn lost(desk: &mut Desk, chance: &mut Chance, by: Role) {
     desk.both_ready();
 }
 
-/// A question of the helper's or of the relay's, and its answer.
+/// A question of the helper or of the relay, and its answer.
 fn asked(desk: &mut Desk, chance: &mut Chance, by: Option<Role>) {
     let question = match by {
         Some(by) => desk.cue(by, Cue::CheckIn),
@@ -151,7 +151,7 @@ fn asked(desk: &mut Desk, chance: &mut Chance, by: Option<Role>) {
     receipts(desk, chance, answer);
 }
 
-/// A question that nobody answers.
+/// A question without an answer.
 fn silent(desk: &mut Desk) {
     let question = due(desk);
     desk.wait(80).shown(Receiver, question);
@@ -161,14 +161,14 @@ fn silent(desk: &mut Desk) {
     desk.painted().wait(6_000).both_ready();
 }
 
-/// Nobody does anything until the session's own timer runs out.
+/// Waits until the session's own timer fires.
 fn due(desk: &mut Desk) -> Id {
     let (at, timer) = desk.session.deadline().unwrap();
     desk.now = desk.now.max(at);
     desk.due(timer)
 }
 
-/// Hold to consent, for a few minutes: the thumb goes down, is lifted, and goes down again.
+/// Hold to consent for a few minutes: the thumb goes down, is lifted, and goes down again.
 pub(crate) fn thumb() -> Desk {
     let options = Options {
         hold_to_consent: true,
@@ -199,7 +199,7 @@ pub(crate) fn thumb() -> Desk {
     desk
 }
 
-/// The hold is acknowledged, the helper says ready, and the thumb goes down and says it too.
+/// The hold is acknowledged, the helper says ready, and the thumb goes down, which says ready too.
 fn grip(desk: &mut Desk) -> Id {
     desk.painted();
     if let Some(hold) = desk.session.state().hold {

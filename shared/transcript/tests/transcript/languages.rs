@@ -1,4 +1,4 @@
-//! A transcript in every language: whole, nothing left blank, and right to left where it is read so.
+//! A transcript in every language: complete, without blanks, and right to left where the language is.
 
 use tapcue_rules::language::Language;
 use tapcue_transcript::{Standing, Transcript, verify};
@@ -27,7 +27,7 @@ fn no_blank_is_left_in_any_form() {
             for form in [head, body, &csv, &transcript.text(language, 80, 60)] {
                 assert!(!form.contains(['{', '}']), "{language:?}: {form}");
             }
-            // An element that has words has some.
+            // An element for words is never empty.
             for empty in [
                 "<h2></h2>",
                 "<dt></dt>",
@@ -51,7 +51,7 @@ fn a_page_says_its_language_and_its_direction() {
     ] {
         let page = transcript.html(language, 0);
         assert!(page.contains(declares), "{language:?}");
-        // What people typed has a direction of its own there.
+        // Text that people typed has its own direction there.
         let own = page.contains("<p class=\"words\" dir=\"auto\">");
         assert_eq!(own, language == Language::Ar);
     }
@@ -80,7 +80,7 @@ fn dates_are_written_as_the_language_writes_them() {
     }
 }
 
-/// But for words longer than that, and the legend, which is laid out for a terminal.
+/// Exceptions are single words that are longer, and the legend, which is laid out for a terminal.
 #[test]
 fn every_line_of_the_text_fits_its_width() {
     for transcript in samples() {

@@ -1,4 +1,4 @@
-//! A long session, with how long it takes, and files to look at.
+//! A long session: how long its formats take, and files for review.
 
 use std::time::Instant;
 
@@ -36,7 +36,7 @@ fn ten_thousand_entries_are_read_rendered_and_verified() {
     );
 }
 
-/// With TAPCUE_SAMPLES set to a directory, writes sample transcripts there.
+/// Writes sample transcripts into the directory `TAPCUE_SAMPLES`, if it is set.
 #[test]
 fn samples_are_written_where_they_are_wanted() {
     let Some(directory) = std::env::var_os("TAPCUE_SAMPLES") else {

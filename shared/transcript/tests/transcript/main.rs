@@ -1,5 +1,5 @@
-//! Transcripts: what is derived agrees with the session machine, the four forms agree with each other,
-//! and whatever is edited afterwards is found and named.
+//! Transcripts: derived values agree with the session machine, the four formats agree with each other, and
+//! every later edit is found and named.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What is wrong with a file is named, each in its own words: one file for each way of spoiling it.
+//! Each fault of a file is named in its own words: one file for each way of damaging it.
 
 use serde_json::{Value, json};
 use tapcue_rules::cue::Cue;
@@ -38,7 +38,7 @@ fn entries(file: &mut Value) -> &mut Vec<Value> {
     file["entries"].as_array_mut().unwrap()
 }
 
-/// Signed by the relay, whatever it says.
+/// A seal by the relay's key with changed contents.
 fn signed(change: impl Fn(&mut Sealed)) -> Seal {
     let mut sealed = desk()
         .read(None)
@@ -59,7 +59,7 @@ fn a_file_that_was_cut_knows_how_long_it_was() {
     for n in [have, have - 1] {
         assert!(words.contains(&n.to_string()), "{words}");
     }
-    // Whoever writes the head anew as well is found by the seal.
+    // A rewritten head is found by the seal.
     let last = cut["entries"].as_array().unwrap().last().unwrap()["hash"].clone();
     cut["head"] = last;
     assert_eq!(named(&cut), (ProblemKind::Missing, Some(have)));
@@ -74,7 +74,7 @@ fn a_head_that_is_another_is_found_with_a_seal_and_without() {
     let have = entries(&mut open).len() as u64;
     open["head"] = json!(Hash::of(b"another"));
     assert_eq!(named(&open), (ProblemKind::Changed, Some(have)));
-    // A seal that ends earlier says nothing about the end, nor does one that ends there otherwise.
+    // A seal that ends earlier, or ends here with another head, says nothing about the end.
     let mut longer = desk();
     let seal_before = longer.seal();
     longer.wait(500).note(Helper, true, "Later", None);
@@ -88,7 +88,7 @@ fn a_head_that_is_another_is_found_with_a_seal_and_without() {
     assert_eq!(named(&file), (ProblemKind::Changed, Some(have)));
 }
 
-/// With its hash made anew.
+/// The entry with a change and a matching hash.
 fn rewritten(entry: &Value, change: impl Fn(&mut Value)) -> Value {
     let mut entry = entry.clone();
     change(&mut entry["recorded"]);
@@ -172,7 +172,7 @@ fn what_does_not_follow_from_the_entries_is_named_by_its_path() {
     told("/figures/stops", json!(99));
     told("/timeline/bands/1/from", json!(99));
     told("/header/people/helper/name", json!("Eve"));
-    // A number where there is none: nothing is taken for nothing.
+    // A wrong number instead of null: it does not count as null.
     told("/figures/cue_shown", json!(-1));
     told("/figures/cue_shown", json!(1.5));
     told("/figures/cue_shown", json!(false));
@@ -210,7 +210,7 @@ fn an_entry_that_is_written_in_another_way_is_no_entry_of_this_version() {
     let mut file = desk.read(None).to_value();
     let have = entries(&mut file).len() as u64;
     let last = entries(&mut file).last_mut().unwrap();
-    // Nothing, said in words: it means the same, and hashes otherwise.
+    // An explicit null means the same but has another hash.
     *last = rewritten(last, |recorded| recorded["uncertainty_ms"] = Value::Null);
     let head = last["hash"].clone();
     file["head"] = head;

@@ -1,4 +1,4 @@
-//! Notes and markers: who may read what, and that both copies verify all the same.
+//! Notes and markers: who may read which, and that both copies verify.
 
 use tapcue_rules::entry::{Salt, What};
 use tapcue_rules::language::Language;

@@ -1,5 +1,5 @@
-//! A session of what rarely happens: stops on stops, questions that came to nothing, receipts that claim too
-//! much, thumbs that were lifted before they came down.
+//! A session of rare events: stops on stops, questions without a result, receipts with impossible claims,
+//! thumbs lifted before they came down.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::{Timer, What};
@@ -12,10 +12,10 @@ use tapcue_transcript::{Band, Became, Line, Transcript, Why};
 use crate::desk::{Desk, Helper, Receiver, session_id};
 use crate::sample::begun;
 
-/// A stop that took longer is told to have come late, in milliseconds: docs/safety.md, "The clock".
+/// A stop that took longer counts as late, in milliseconds. Source: docs/safety.md, "The clock".
 const LATE_MS: u64 = 500;
 
-/// The helper has a name that is twice as wide.
+/// The helper's name has double-width characters.
 pub(crate) fn odd() -> Desk {
     let mut desk = begun(5, "Ana", "山田 \u{1f64f}");
     stops_on_stops(&mut desk);
@@ -38,7 +38,7 @@ pub(crate) fn odd() -> Desk {
     desk
 }
 
-/// The receiver says stop again because nothing comes back; the helper says it too.
+/// The receiver repeats stop because no answer comes; the helper says stop too.
 fn stops_on_stops(desk: &mut Desk) {
     desk.wait(61_000).cue(Receiver, Cue::Stop);
     desk.wait(1_500).cue(Receiver, Cue::Stop);
@@ -53,7 +53,7 @@ fn stops_on_stops(desk: &mut Desk) {
     desk.both_ready();
 }
 
-/// One is dropped by a stop, one by a lost link; one is asked twice by hand.
+/// A stop drops one question, and a lost link another; one is asked twice by hand.
 fn questions(desk: &mut Desk) {
     desk.wait(9_000).cue(Helper, Cue::CheckIn);
     desk.wait(1_000).cue(Helper, Cue::Stop);
@@ -68,8 +68,7 @@ fn questions(desk: &mut Desk) {
     desk.both_ready();
 }
 
-/// A device says that it painted before the stop's hold was renewed, before the cue was said, and later
-/// than now.
+/// A device claims paints before the stop's hold was renewed, before the cue was said, and in the future.
 fn receipts(desk: &mut Desk) {
     let claims = |desk: &mut Desk, of, painted_at| {
         let what = What::Shown {
@@ -92,7 +91,7 @@ fn receipts(desk: &mut Desk) {
     claims(desk.wait(100), stop, early);
 }
 
-/// Holds and losses so close that one character of a terminal's timeline stands for them all.
+/// Holds and losses so close together that one character of a terminal's timeline stands for all.
 fn in_one_moment(desk: &mut Desk) {
     desk.wait(20_000).link(Receiver, LinkStatus::Away);
     desk.wait(60).link(Receiver, LinkStatus::Lost);
@@ -100,14 +99,13 @@ fn in_one_moment(desk: &mut Desk) {
     let late = desk.wait(60).cue_what(Cue::Stop, Some(LATE_MS));
     desk.enter(Some(Receiver), late);
     desk.both_ready();
-    // Held by the link, and in the same millisecond by a stop.
+    // The lost link holds, and in the same millisecond a stop does.
     desk.wait(5_000).link(Helper, LinkStatus::Lost);
     desk.cue(Receiver, Cue::Stop);
     desk.wait(50).link(Helper, LinkStatus::Here);
 }
 
-/// Hold to consent, where the word of a lift overtakes that of its thumb; and one that came while nothing
-/// was held.
+/// Hold to consent: a lift overtakes its thumb's message, and a lift comes while no thumb is down.
 pub(crate) fn overtaken() -> Desk {
     let options = Options {
         hold_to_consent: true,
@@ -130,7 +128,7 @@ pub(crate) fn overtaken() -> Desk {
     };
     desk.wait(30).enter_as(later, Some(Receiver), down);
     let known = desk.wait(1_000).thumb(None);
-    // Sent again, because its device had no answer.
+    // Resent, because its device got no answer.
     let again = desk.entries[desk.entries.len() - 1].what.clone();
     desk.wait(90).enter_as(known, Some(Receiver), again);
     desk.wait(1_000).thumb(Some(known));
@@ -147,7 +145,7 @@ fn stops(transcript: &Transcript) -> Vec<&Line> {
 #[test]
 fn a_stop_is_seen_with_the_newer_ones_of_its_person_and_answered_with_all_of_the_hold() {
     let transcript = odd().read(None);
-    // After that of the rehearsal: three of the receiver's, one more, the helper's.
+    // After the rehearsal's stop: three of the receiver, one more, and the helper's.
     let five = &stops(&transcript)[1..6];
     let after = |line: &Line, at: Option<Millis>| at.map(|at| at.since(line.at));
     let shown: Vec<_> = five
@@ -191,7 +189,7 @@ fn a_paint_is_believed_as_far_as_it_can_be_true() {
             (Cue::Slower, 0),
             (Cue::Left, 200),
             (Cue::Right, 200),
-            // Its hold was renewed when the link was lost: before that this screen cannot have shown it.
+            // Its hold was renewed when the link was lost; this screen cannot have shown it before.
             (Cue::Stop, 2_000),
         ]
     );
@@ -258,7 +256,7 @@ fn a_ready_that_changes_nothing_is_told_from_a_tap_that_bounced() {
     let ready = |desk: &mut Desk, ms: u64| {
         desk.wait(ms).cue(Receiver, Cue::Ready);
     };
-    // Live already; the same tap; not the same any more; another cue in between; the other's.
+    // Already live; the same tap; too late for the same tap; another cue in between; the other person's.
     ready(&mut desk, 5_000);
     ready(&mut desk, 100);
     ready(&mut desk, 149);
@@ -267,7 +265,7 @@ fn a_ready_that_changes_nothing_is_told_from_a_tap_that_bounced() {
     ready(&mut desk, 50);
     desk.wait(50).cue(Helper, Cue::Ready);
     ready(&mut desk, 60);
-    // Of a hold before: it is stale, and no tap that another could bounce from.
+    // A ready of an earlier hold is stale, and no later tap counts as its double.
     let old = What::Cue {
         cue: Cue::Ready,
         epoch: Some(desk.session.epoch() - 1),

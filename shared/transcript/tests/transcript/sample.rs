@@ -1,4 +1,4 @@
-//! Sample sessions: one with everything in it, and random ones.
+//! Sample sessions: one with every kind of event, and random ones.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Timer, What};
@@ -7,7 +7,7 @@ use tapcue_rules::state::{LinkStatus, Options, Phase};
 
 use crate::desk::{Desk, Helper, Receiver, name, session_id};
 
-/// Names that a spreadsheet, a page and a terminal could each take for something else.
+/// Names that a spreadsheet, a page and a terminal could each misread as something else.
 pub(crate) const FORMULA: &str = "=HYPERLINK(1)";
 pub(crate) const MARKUP: &str = "<b onload=x>Zoë & \"Ben\"";
 
@@ -28,11 +28,11 @@ pub(crate) fn begun(n: u128, receiver: &str, helper: &str) -> Desk {
     desk
 }
 
-/// Everything that a transcript tells of, in a few minutes.
+/// Every kind of event in a transcript, within a few minutes.
 pub(crate) fn rich() -> Desk {
     let mut desk = begun(1, FORMULA, MARKUP);
     let slower = desk.wait(8_000).seen(Cue::Slower);
-    // Sent again, because its device had no answer; and bounced.
+    // A resent cue, because its device got no answer, and a double tap.
     desk.wait(90);
     desk.enter_as(
         slower,
@@ -54,7 +54,7 @@ pub(crate) fn rich() -> Desk {
     let before = desk.session.epoch();
     desk.painted().wait(130).cue(Receiver, Cue::Ready);
     desk.both_ready();
-    // From before the hold.
+    // A cue from before the hold.
     let stale = What::Cue {
         cue: Cue::Slower,
         epoch: Some(before - 1),
@@ -62,7 +62,7 @@ pub(crate) fn rich() -> Desk {
         uncertainty_ms: None,
     };
     desk.wait(400).enter(Some(Receiver), stale);
-    // A stop that was on its way for twelve seconds, and the helper's own on top.
+    // A stop that was in flight for twelve seconds, and then the helper's own.
     desk.wait(20_000);
     let late = desk.cue_what(Cue::Stop, Some(12_000));
     let stop = desk.enter(Some(Receiver), late.clone());
@@ -112,13 +112,13 @@ pub(crate) fn rich() -> Desk {
     desk
 }
 
-/// The place of the first entry with this id.
+/// The number of the first entry with this id.
 pub(crate) fn place(desk: &Desk, id: tapcue_rules::ids::Id) -> u64 {
     let mut entries = desk.numbered();
     entries.find(|(_, entry)| entry.id == id).unwrap().0
 }
 
-/// Anything in any order: most of it makes no sense.
+/// Random events in random order; most make no sense.
 pub(crate) fn random(seed: u64, entries: usize) -> Desk {
     let mut chance = Chance(seed);
     let options = Options {

@@ -1,4 +1,4 @@
-//! What a screen reader hears: words that come again are announced again.
+//! What a screen reader hears: repeated words are announced again.
 
 use serde_json::json;
 use tapcue_tests::browser::{Browser, Page};
@@ -9,7 +9,7 @@ use tapcue_tests::relay::Relay;
 
 use super::paste;
 
-/// Notes every text that appears in a live region where it was not: what a screen reader announces.
+/// Notes every text that newly appears in a live region: what a screen reader announces.
 const HEAR: &str = "
     const said = window.tapcueSaid = [];
     const texts = new WeakMap();
@@ -85,7 +85,7 @@ async fn what_is_said_again_is_heard_again() {
         until_times(helper, "Stop. Hands off.", n).await;
     }
     assert!(in_the_tree(helper, "Stop. Hands off.").await);
-    // Ready, withdrawn by a stop, and said again.
+    // Ready is said, withdrawn by a stop, and said again.
     let ready = times(receiver, "You are ready").await;
     for n in 1..=2 {
         helper
@@ -104,7 +104,7 @@ async fn what_is_said_again_is_heard_again() {
     }
     pages.close().await;
 
-    // The same refusal twice.
+    // The relay gives the same refusal twice.
     let relay = Relay::start().await;
     let browser = Browser::start().await;
     let page = browser

@@ -47,7 +47,7 @@ async fn it_survives_a_reload_and_is_in_no_address() {
         .await;
     assert_eq!(kept, Value::Null, "it is used");
 
-    // The session ends; the same tab opens another invitation.
+    // The session ends, and the same tab opens another invitation.
     host.send(json!({"type": "end"}));
     page.until_screen("end").await;
     let other = Peer::create(&relay.ws(), "receiver", waived()).await;
@@ -58,13 +58,13 @@ async fn it_survives_a_reload_and_is_in_no_address() {
     page.tap("[data-action=join]").await;
     page.until_screen("held").await;
 
-    // One that is opened in a session changes nothing, and is in no address.
+    // An invitation opened during a session changes nothing and does not stay in the address.
     page.go_to(&format!("{url}#join={secret}")).await;
     until_said(&page, "#toast", "You are in a session").await;
     assert_eq!(page.screen().await, "held");
     assert_eq!(address(&page).await, url);
 
-    // Another tab says that one is in a session.
+    // A second tab says that another tab is in a session.
     page.go_to_second_tab(&format!("{url}#join={secret}")).await;
     until_invited(&page).await;
     until_said(&page, ".join", "Another tab here is in a session").await;

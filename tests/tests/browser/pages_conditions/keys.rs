@@ -1,4 +1,4 @@
-//! Keys of other layouts, of input methods and of hands that do not let go.
+//! Keys of other layouts, keys of input methods, and keys that stay down.
 
 use serde_json::{Value, json};
 use tapcue_tests::browser::Page;
@@ -7,10 +7,10 @@ use tapcue_tests::pages::TwoPages;
 use tapcue_tests::pair::waived;
 use tapcue_tests::proxy::Proxy;
 
-/// The code of a key that an input method takes. Source: UI Events, "keyCode".
+/// The key code of a key that an input method handles. Source: UI Events, "keyCode".
 const TAKEN_BY_AN_INPUT_METHOD: u32 = 229;
 
-/// A key goes down, repeats itself, and is let go.
+/// Presses a key, repeats it, and releases it.
 async fn press(page: &Page, key: &str, code: &str, repeats: usize) {
     let event = |kind: &str, repeat: bool| {
         let number = if key == "Process" {
@@ -41,7 +41,7 @@ fn sent(network: &Proxy, cue: &str) -> usize {
     ids.len()
 }
 
-/// Both say ready by a key at R's place.
+/// Both say ready; the receiver's key is at the place of R.
 async fn ready_by(pages: &TwoPages, key: &str) {
     for page in [&pages.helper, &pages.receiver] {
         page.until("ready by a key", async || {
@@ -61,12 +61,12 @@ async fn keys_act_by_their_place_on_other_layouts() {
     let TwoPages {
         receiver, helper, ..
     } = &pages;
-    // Russian.
+    // A Russian layout.
     press(receiver, "ы", "KeyS", 0).await;
     helper
         .until("slower", async || helper.is_coloured("slow").await)
         .await;
-    // A key that is held is one cue.
+    // A held key is one cue.
     press(receiver, "у", "KeyE", 20).await;
     receiver
         .until("the cue", async || {

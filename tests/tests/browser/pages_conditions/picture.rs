@@ -1,4 +1,4 @@
-//! The QR code is read from the screen, whatever colours the page, the browser or the paper has.
+//! A camera can read the QR code from the screen in any colours of the page, the browser or the paper.
 
 use rqrr::PreparedImage;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tapcue_tests::browser::{Browser, Page};
 use tapcue_tests::fault;
 use tapcue_tests::relay::Relay;
 
-/// The page's pixels as 16 greys, a digit each.
+/// The page's pixels in 16 shades of grey, one digit each.
 const GREYS: &str = "
     const image = new Image();
     image.src = `data:image/png;base64,${arguments[0]}`;
@@ -45,7 +45,7 @@ fn conditions() -> [(&'static str, Value); 6] {
     ]
 }
 
-/// What the QR code on the page's screen says, if it can be read.
+/// The text of the QR code on the page's screen, if it can be read.
 async fn read(page: &Page, reader: &Page) -> Option<String> {
     let shot = page
         .devtools("Page.captureScreenshot", json!({"format": "png"}))

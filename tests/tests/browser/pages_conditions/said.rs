@@ -1,4 +1,4 @@
-//! What a page says of sharing and of the relay, where each can fail in its own way.
+//! What a page says about sharing and about the relay, for each way in which these can fail.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::{before_each_document, no_longer, until_said};
 
 const SHARE: &str = "[data-action=share]";
 
-/// What stands between a page and its relay, and what it answers in the relay's place.
+/// A gateway between a page and its relay, by what it answers instead of the relay.
 #[derive(Clone, Copy)]
 enum Way {
     Open,
@@ -75,7 +75,7 @@ impl Gateway {
     }
 }
 
-/// Passes one request on, or answers it. Each has a connection of its own.
+/// Forwards one request or answers it itself. Each request has its own connection.
 async fn serve(mut page: TcpStream, relay: SocketAddr, way: &AtomicUsize) -> Option<()> {
     let mut head = Vec::new();
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -92,7 +92,7 @@ async fn serve(mut page: TcpStream, relay: SocketAddr, way: &AtomicUsize) -> Opt
         return page.shutdown().await.ok();
     }
     let mut to_relay = TcpStream::connect(relay).await.ok()?;
-    // A connection that is kept would let the next request by unseen.
+    // A kept-alive connection would carry the next request past the gateway.
     let upgrade = text.starts_with("GET /ws");
     let head = if upgrade {
         text
@@ -104,7 +104,7 @@ async fn serve(mut page: TcpStream, relay: SocketAddr, way: &AtomicUsize) -> Opt
     Some(())
 }
 
-/// Asks for a session in vain; the page says this, and the way is open again.
+/// Asks for a session without success, waits for these words, and opens the gateway again.
 async fn in_vain(page: &Page, gateway: &Gateway, way: Way, words: &str) {
     gateway.set(way);
     page.tap("[data-action=create-receiver]").await;

@@ -1,5 +1,5 @@
-//! Each optional part of a browser broken in turn, by a script that runs before the page's own: the
-//! page is drawn, a stop's frame leaves before any sense is touched, and the helper's page is red.
+//! Each optional part of a browser fails in turn, broken by a script that runs before the page's own. The
+//! page is still drawn, a stop's frame leaves before the page uses any sense, and the helper's page is red.
 
 use serde_json::{Value, json};
 use tapcue_tests::browser::{Browser, Page};
@@ -11,8 +11,8 @@ use tapcue_tests::relay::Relay;
 /// WebDriver's key for Escape.
 const ESCAPE: char = '\u{e00c}';
 
-/// Notes the order of what a page does: touches and keys, a stop's frame, each use of a sense, and
-/// what it did not catch.
+/// Notes the order of a page's acts: touches and keys, a stop's frame, each use of a sense, and uncaught
+/// errors.
 const ORDER: &str = "
     const noted = window.tapcueOrder = [];
     const note = (what) => noted.push(what);
@@ -198,7 +198,7 @@ const OTHERS: [(&str, &str); 12] = [
     ),
 ];
 
-/// Breaks each of `parts` on both pages, and stops by a touch and by a key; how many came through.
+/// Breaks each of `parts` on both pages and stops by touch and by key; returns how many stops got through.
 async fn each_broken(parts: &[(&str, &str)]) -> usize {
     let relay = Relay::start().await;
     let browser = Browser::start().await;
@@ -207,7 +207,7 @@ async fn each_broken(parts: &[(&str, &str)]) -> usize {
         browser.open("helper", "about:blank"),
     );
     for (what, script) in parts {
-        // An origin of its own: nothing is kept of the one before.
+        // A new origin, so that nothing is stored from the part before.
         let way = Proxy::before(relay.addr());
         let url = format!("http://{}/", way.addr());
         let source = json!({"source": format!("(() => {{ {ORDER} {script} }})();")});
@@ -264,7 +264,7 @@ async fn stopped(receiver: &Page, helper: &Page, url: &str, what: &str) {
     }
 }
 
-/// Between the last act and the stop's first frame of this act no sense was touched.
+/// Between the last act and the first frame of its stop, the page used no sense.
 async fn frame_first(page: &Page, what: &str, least: usize) {
     let order = order(page).await;
     let stops = stops(page).await;
@@ -293,7 +293,7 @@ async fn stops(page: &Page) -> Vec<String> {
     order.filter(|one| one == "stop").collect()
 }
 
-/// A row of the fault table: these parts, each broken in turn.
+/// One row of the fault table: breaks each of these parts in turn.
 async fn row(test: &str, parts: &[(&str, &str)]) {
     let came = each_broken(parts).await;
     fault::came(

@@ -18,7 +18,7 @@ async fn at_the_code(page: &Page, url: &str) {
     page.until_screen("join").await;
 }
 
-/// How people write a code.
+/// A way in which people write a code.
 type Way<'a> = &'a dyn Fn(&str) -> String;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +53,7 @@ async fn a_code_is_read_as_it_is_pasted() {
         let mut host = Peer::create(&relay.ws(), "receiver", waived()).await;
         at_the_code(&page, &url).await;
         paste(&page, CODE, &write(&host.welcome_text("code"))).await;
-        // A name with marks that turn its direction around.
+        // A name with marks that reverse its direction.
         page.run("document.querySelector('[name=name]').value = '';", vec![])
             .await;
         paste(&page, "[name=name]", "\u{202e}Anna\u{202c}\u{200f}").await;
@@ -92,7 +92,7 @@ async fn a_hello_that_is_refused_leads_back_to_its_form() {
     let browser = Browser::start().await;
     let url = format!("http://{}/", relay.addr());
     let page = browser.open("guest", "about:blank").await;
-    // What a page sends is mended by itself: here something on the way spoils the name.
+    // The page cleans what it sends, so this script spoils the name after that.
     let spoil = "
         const { send } = WebSocket.prototype;
         WebSocket.prototype.send = function (text) {

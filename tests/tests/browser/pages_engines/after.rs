@@ -1,4 +1,4 @@
-//! The flows of a session that is over.
+//! The flows after a session has ended.
 
 use serde_json::Value;
 use tapcue_tests::pages::TwoPages;
@@ -7,7 +7,7 @@ use tapcue_tests::pages::past::{delete, export_all, look_back, until_drawn, unti
 use super::looks::Looks;
 use super::report::measured;
 
-/// The helper ends it; both pages have the figures.
+/// The helper ends the session; both pages show the figures.
 pub(crate) async fn ended(pages: &TwoPages, looks: &Looks) {
     let TwoPages {
         receiver, helper, ..
@@ -22,7 +22,7 @@ pub(crate) async fn ended(pages: &TwoPages, looks: &Looks) {
     looks.look(receiver, "end").await;
 }
 
-/// The timeline, the figures and the entries.
+/// The timeline, the figures and the entries of the review.
 pub(crate) async fn reviewed(pages: &TwoPages, looks: &Looks) {
     let helper = &pages.helper;
     look_back(helper).await;
@@ -37,7 +37,7 @@ pub(crate) async fn reviewed(pages: &TwoPages, looks: &Looks) {
     looks.look(helper, "review-entry").await;
 }
 
-/// Each of the four files is given to be saved, and is what it is named.
+/// Each of the four files is offered for download, and its content fits its name.
 pub(crate) async fn exported(pages: &TwoPages) {
     let files = export_all(&pages.helper).await;
     let file = |ending: &str| files[ending].as_str().unwrap_or_default();
@@ -48,8 +48,8 @@ pub(crate) async fn exported(pages: &TwoPages) {
     assert_eq!(transcript["format"], "tapcue.transcript", "{transcript}");
 }
 
-/// The check finds the record whole and sealed by this relay. A browser without Ed25519 must say that
-/// it could not check the signature.
+/// The check finds the record complete and sealed by this relay. A browser without Ed25519 must say that it
+/// could not check the signature.
 pub(crate) async fn verified(pages: &TwoPages) {
     let helper = &pages.helper;
     helper.tap("[data-action=check]").await;
@@ -67,7 +67,8 @@ pub(crate) async fn verified(pages: &TwoPages) {
     measured("verdict of the check", expected);
 }
 
-/// One deletes it, the other is told by whom; neither page keeps a token. Both are back at the start.
+/// One deletes the session, and the other is told who did. Neither page keeps a token, and both return to the
+/// start.
 pub(crate) async fn deleted(pages: &TwoPages) {
     let TwoPages {
         receiver, helper, ..

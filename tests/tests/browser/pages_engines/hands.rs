@@ -9,16 +9,16 @@ use tapcue_tests::pages::{HANDS_OFF, READY, SILENCE, TwoPages};
 use super::looks::Looks;
 use super::prepare::join_by_code;
 
-/// A place on the pad that is nothing else, and where a thumb lies.
+/// A place on the pad without a control, where a thumb rests.
 const PLACE: (f64, f64) = (195.0, 560.0);
-/// A tap.
+/// How long a tap lasts.
 const TAP: Duration = Duration::from_millis(50);
-/// Longer than a tap, which is stop.
+/// Longer than a tap; a tap is a stop.
 const STAYS: Duration = Duration::from_millis(900);
 const COUNTS: &str = "#thumb[data-ask=keep], #thumb[data-ask=live]";
 
-/// The pad from the rehearsal on: a tap anywhere is stop. In the session that was paired by code, in
-/// which the roles are swapped.
+/// The pad from the rehearsal on: a tap anywhere is a stop. Runs in the session paired by code, with swapped
+/// roles.
 pub(crate) async fn pad(pages: &TwoPages, looks: &Looks) {
     let (receiver, helper) = (&pages.helper, &pages.receiver);
     receiver
@@ -52,7 +52,7 @@ pub(crate) async fn pad(pages: &TwoPages, looks: &Looks) {
     end(helper, receiver).await;
 }
 
-/// Live only while the thumb is down; lifting it is a stop. In a session of its own.
+/// The session is live only while the thumb is down; lifting it is a stop. Runs in its own session.
 pub(crate) async fn hold_to_consent(pages: &TwoPages, looks: &Looks) {
     let (receiver, helper) = (&pages.receiver, &pages.helper);
     for page in [receiver, helper] {
@@ -108,8 +108,8 @@ pub(crate) async fn hold_to_consent(pages: &TwoPages, looks: &Looks) {
     end(helper, receiver).await;
 }
 
-/// Ends the session from the helper's page. Its stop stays red on both until a person answers it on
-/// each; then both go to the start.
+/// Ends the session from the helper's page. Its stop stays red on both pages until a person answers it on
+/// each. Then both go to the start.
 async fn end(helper: &Page, receiver: &Page) {
     helper.tap("[data-action=end]").await;
     helper

@@ -1,5 +1,5 @@
-//! Each screen looked at: a picture for people, axe-core's rules of accessibility, touch targets, and text
-//! twice as large.
+//! Checks of each screen: a picture for people, axe-core's accessibility rules, touch targets, and text at
+//! twice the size.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -7,11 +7,10 @@ use std::sync::Mutex;
 use serde_json::json;
 use tapcue_tests::browser::{Engine, Page};
 
-/// Where the web client's development packages are.
+/// The folder of the web client's development packages.
 const PACKAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/web/node_modules");
 
-/// What axe-core looks at in a page: everything that axe-core has rules of WCAG 2.2 for, and its own good
-/// practices.
+/// Runs axe-core in a page: all its rules for WCAG 2.2, and its own best practices.
 const RUN: &str = "
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const of = ({ id, nodes }) => nodes.map(({ html, failureSummary }) => ({ id, html, why: failureSummary }));
@@ -21,8 +20,8 @@ const RUN: &str = "
     );
 ";
 
-/// Where words are read at a glance, from afar: what axe-core finds there of contrast by the stricter
-/// rule (WCAG 2.2, 1.4.6, AAA: 7:1, of large words 4.5:1), on the ground that is behind them just then.
+/// Finds weak contrast in words that people read at a glance, on the ground behind them at that moment.
+/// Source: WCAG 2.2, 1.4.6, AAA: 7:1, and 4.5:1 for large words.
 const ENHANCED: &str = "
     if (!['live', 'held', 'lost'].includes(document.body.dataset.screen)) return [];
     const of = ({ id, nodes }) => nodes.map(({ html, failureSummary }) => ({ id, html, why: failureSummary }));
@@ -33,8 +32,8 @@ const ENHANCED: &str = "
     );
 ";
 
-/// What a finger must find: at least so many CSS pixels each way. Source: WCAG 2.2, 2.5.5 (AAA). A
-/// sign on the timeline is smaller, and a touch near it is one of it; a box is as large as its label.
+/// The least size of a touch target in CSS pixels, each way. Source: WCAG 2.2, 2.5.5 (AAA). A timeline sign
+/// is smaller, because a touch near it counts; a checkbox is as large as its label.
 const TARGETS: &str = "
     const AT_LEAST = 44;
     const all = document.querySelectorAll('button, a[href], select, input, textarea, summary, [role=button]:not(.moment)');
@@ -52,8 +51,8 @@ const TARGETS: &str = "
     });
 ";
 
-/// Text twice as large, as WCAG 2.2, 1.4.4 asks: nothing runs out of the screen sideways, no text is cut
-/// off, and stop is whole.
+/// Text at twice the size: nothing overflows the screen sideways, no text is cut off, and stop is whole.
+/// Source: WCAG 2.2, 1.4.4.
 const TWICE: &str = "
     const root = document.documentElement;
     const found = [];
@@ -90,10 +89,11 @@ const TWICE: &str = "
     });
 ";
 
-/// Looks at each screen once, on the pages of one engine. Of two engines each was looked at by itself.
+/// Looks at each screen once, on pages of one engine. Runs of two engines skip this: each engine has its own
+/// run.
 #[derive(Debug)]
 pub(crate) struct Looks {
-    /// axe-core.
+    /// The source of axe-core.
     script: Option<String>,
     found: Mutex<Vec<String>>,
 }
@@ -111,8 +111,8 @@ impl Looks {
         }
     }
 
-    /// Takes a picture of what a page shows, and notes what axe-core finds, what is too small for a
-    /// finger, and what has no room when text is twice as large.
+    /// Takes a picture of a page; notes axe-core's findings, small touch targets, and text that does not fit
+    /// at twice the size.
     pub(crate) async fn look(&self, page: &Page, screen: &str) {
         let Some(script) = &self.script else {
             return;
@@ -140,7 +140,7 @@ impl Looks {
         }
     }
 
-    /// Fails if anything was found on any screen.
+    /// Fails if any screen has a finding.
     pub(crate) fn assert_nothing_found(&self) {
         let found = self.found.lock().expect("the findings");
         assert!(found.is_empty(), "found:\n{}", found.join("\n"));

@@ -1,4 +1,4 @@
-//! The flows before live: set-up and rehearsal, what a device can do, pairing by code.
+//! The flows before live: set-up and rehearsal, a device's abilities, pairing by code.
 
 use serde_json::Value;
 use tapcue_tests::browser::Page;
@@ -7,7 +7,7 @@ use tapcue_tests::pages::{STOP, TwoPages};
 use super::looks::Looks;
 use super::report::measured;
 
-/// What this browser has, found out by using it.
+/// Detects the browser's abilities by using them.
 const HAS: &str = "
     const context = new AudioContext();
     const patience = (ms, otherwise) => new Promise((done) => setTimeout(done, ms, otherwise));
@@ -24,7 +24,7 @@ const HAS: &str = "
     }));
 ";
 
-/// The warning signs, the lists, and one stop before the first go.
+/// The warning signs, the lists, and one stop before going live.
 pub(crate) async fn rehearsed(pages: &TwoPages, looks: &Looks) {
     let TwoPages {
         receiver, helper, ..
@@ -55,13 +55,13 @@ pub(crate) async fn rehearsed(pages: &TwoPages, looks: &Looks) {
     pages.hands_off().await;
 }
 
-/// What the start page says of the device is so: it claims no sound and no voice that is not there.
+/// The start page claims only the sound and voice that the device has.
 pub(crate) async fn able(pages: &TwoPages) {
     for page in [&pages.receiver, &pages.helper] {
         page.until_screen("start").await;
         page.tap("details.device summary").await;
         page.tap("[data-action=try-sound]").await;
-        // It takes as long as the page itself takes to find out that no sound comes.
+        // The detection takes as long as the page's own detection of missing sound.
         let has = page.run(HAS, vec![]).await;
         let said = |what: &str| has["said"][what].as_bool();
         let engine = page.engine();
@@ -84,7 +84,7 @@ pub(crate) async fn able(pages: &TwoPages) {
     }
 }
 
-/// The helper's page creates a session, now as receiver; the other joins by the code that it shows.
+/// The helper's page creates a session as receiver; the other joins by the displayed code.
 pub(crate) async fn by_code(pages: &TwoPages, looks: &Looks) {
     let (creates, joins) = (&pages.helper, &pages.receiver);
     joins.tap_to("[data-action=join]", "join").await;
@@ -98,7 +98,7 @@ pub(crate) async fn by_code(pages: &TwoPages, looks: &Looks) {
     assert_eq!(role(joins).await.as_deref(), Some("helper"));
 }
 
-/// One page creates a session as receiver, the other types the code that it shows.
+/// One page creates a session as receiver; the other types the displayed code.
 pub(crate) async fn join_by_code(creates: &Page, joins: &Page) {
     creates
         .tap_to("[data-action=create-receiver]", "pair")

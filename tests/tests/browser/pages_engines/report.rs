@@ -1,4 +1,4 @@
-//! What was run, and how it went: a column for each pair of engines, kept in the target folder.
+//! The flows and their results: a column for each pair of engines, stored in the target folder.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tapcue_tests::browser::Engine;
 use tapcue_tests::folder::target;
 
-/// The flows, in the order in which they are run on one pair of pages.
+/// The flows in the order in which one pair of pages runs them.
 pub(crate) const FLOWS: [&str; 16] = [
     "pairing by link",
     "set-up and rehearsal",
@@ -30,10 +30,10 @@ pub(crate) const FLOWS: [&str; 16] = [
     "hold to consent: live, lifted",
 ];
 
-/// What a flow is while it runs, and stays if it does not come to its end.
+/// The result of a flow while it runs; it stays if the flow does not finish.
 const FAILED: &str = "FAILED";
 
-/// How one pair of engines did.
+/// The results of one pair of engines.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Column {
     pair: String,
@@ -41,24 +41,24 @@ struct Column {
     measured: BTreeMap<String, String>,
 }
 
-/// The column of this test. It is written at each step, so that a test that fails says where.
+/// The column of this test. Each step writes it, so a failed test shows where it stopped.
 #[derive(Debug)]
 pub(crate) struct Report {
     column: Column,
     file: PathBuf,
 }
 
-/// What flows measured, until their report takes it.
+/// Figures that flows measured, until their report takes them.
 static MEASURED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
-/// Notes a figure of the flow that runs.
+/// Notes a figure of the running flow.
 pub(crate) fn measured(what: &str, value: impl Into<String>) {
     let mut all = MEASURED.lock().expect("the figures");
     all.push((what.to_owned(), value.into()));
 }
 
 impl Report {
-    /// A column in which nothing was run yet.
+    /// A column without results.
     pub(crate) fn begin(receiver: Engine, helper: Engine) -> Self {
         let pair = if receiver == helper {
             format!("{receiver}")
@@ -74,7 +74,7 @@ impl Report {
         Self { column, file }
     }
 
-    /// Runs a flow, and notes how it went.
+    /// Runs a flow and notes its result.
     pub(crate) async fn flow<T>(&mut self, name: &str, flow: impl Future<Output = T>) -> T {
         let began = Instant::now();
         self.column.flows.insert(name.into(), FAILED.into());
@@ -101,7 +101,7 @@ fn folder() -> PathBuf {
     target().join("engines")
 }
 
-/// All columns there are, as Markdown.
+/// All columns so far, as Markdown.
 fn table() -> String {
     let files = std::fs::read_dir(folder()).into_iter().flatten().flatten();
     let files = files.map(|entry| entry.path());
@@ -109,7 +109,7 @@ fn table() -> String {
     let mut columns: Vec<Column> = columns
         .filter_map(|file| serde_json::from_slice(&std::fs::read(file).ok()?).ok())
         .collect();
-    // Engines by themselves before those of two.
+    // Columns of one engine come before those of two.
     columns.sort_by_key(|column| (column.pair.contains(' '), column.pair.clone()));
     let mut table = String::from("| flow |");
     for column in &columns {

@@ -1,4 +1,4 @@
-//! The flows of a session that is under way.
+//! The flows of a running session.
 
 use tapcue_tests::browser::{Kind, Page, wall_clock_ms};
 use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
@@ -6,27 +6,27 @@ use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
 use super::looks::Looks;
 use super::report::measured;
 
-/// A stop that nobody acknowledged alarms on both after 3 s. Source: docs/safety.md, "The clock".
+/// A stop that no device acknowledged alarms on both after 3 s. Source: docs/safety.md, "The clock".
 const NOT_ACKNOWLEDGED_MS: u64 = 3_000;
 
-/// Between the clocks of this program and of a page lies their rounding to whole milliseconds.
+/// The clocks of this program and of a page differ by their rounding to whole milliseconds.
 const ROUNDED_MS: u64 = 3;
 
-/// What a page may take beyond a bound: two of its own refreshes.
+/// How late a page may be beyond a bound, in milliseconds: two of its own refreshes.
 const ALLOWED_MS: u64 = 500;
 
-/// The other device is told of a lost link at worst this long after the last sign, and each one's own
-/// watch takes as long. Source: docs/safety.md, "The clock"; a quarter of a second for the way.
+/// The other device is told of a lost link within this time after the last heartbeat, and each device's own
+/// timeout is as long. Source: docs/safety.md, "The clock"; plus 250 ms for the way.
 const LOST_WITHIN_MS: u64 = 2_250;
 
-/// Both say ready: the receiver's page is live, the helper's is green.
+/// Both say ready: the receiver's page is live, and the helper's is green.
 pub(crate) async fn live(pages: &TwoPages, looks: &Looks) {
     pages.both_ready().await;
     looks.look(&pages.receiver, "live-receiver").await;
     looks.look(&pages.helper, "live-helper").await;
 }
 
-/// A cue, its lamps, and its acknowledgement.
+/// A cue, its delivery lamps, and its acknowledgement.
 pub(crate) async fn slower(pages: &TwoPages, looks: &Looks) {
     let TwoPages {
         receiver, helper, ..
@@ -56,7 +56,7 @@ pub(crate) async fn slower(pages: &TwoPages, looks: &Looks) {
         .await;
 }
 
-/// Stop: red and sounded on both, an alarm until "hands off", held until both say ready.
+/// Stop: red and audible on both pages, an alarm until "hands off", held until both say ready.
 pub(crate) async fn stop(pages: &TwoPages, looks: &Looks) {
     let TwoPages {
         receiver, helper, ..
@@ -117,8 +117,8 @@ pub(crate) async fn stop(pages: &TwoPages, looks: &Looks) {
     pages.both_ready().await;
 }
 
-/// The networks go, first the helper's, then the receiver's: each page says so by its own watch. They
-/// come back, and nothing is live by itself.
+/// The helper's network fails, then the receiver's: each page says so by its own timeout. When they return,
+/// nothing goes live by itself.
 pub(crate) async fn link_lost(pages: &TwoPages, looks: &Looks) {
     let TwoPages {
         receiver,
@@ -175,7 +175,7 @@ pub(crate) async fn link_lost(pages: &TwoPages, looks: &Looks) {
     pages.both_ready().await;
 }
 
-/// The receiver's page is loaded anew in the middle of live: it comes back to its place, held.
+/// The receiver's page reloads while live: it comes back to its place, held.
 pub(crate) async fn reloaded(pages: &TwoPages) {
     let TwoPages {
         receiver, helper, ..
@@ -202,7 +202,7 @@ pub(crate) async fn reloaded(pages: &TwoPages) {
         pages.hands_off().await;
     }
     pages.both_ready().await;
-    // A page that was loaded anew sounds only after a tap: there was one.
+    // A reloaded page is silent until a tap, and there was one.
     receiver.tap(SLOWER).await;
     receiver
         .until("a sound", async || {
@@ -220,7 +220,7 @@ async fn until_alarm(page: &Page, alarm: &str) {
     .await;
 }
 
-/// A screen was shown soon enough after the cut of a network.
+/// Checks that a screen was shown in time after a network was cut.
 async fn within(page: &Page, cut: u64, screen: &str, what: &str) {
     let shown = page
         .first_shown(cut, screen, |it| it.screen == screen)

@@ -10,10 +10,10 @@ use super::rows::{
     ALLOWED_MS, ASKED_AGAIN_MS, NO_ANSWER_MS, alarmed, repeats, row, timer, until_alarm, waived,
 };
 
-/// The button of "feels good", where it always is.
+/// The button of "feels good", which never moves.
 const GOOD: &str = "[data-cue=good]";
 
-/// Asked by the helper: answered in time it stays live; unanswered it is asked again, and held.
+/// The helper asks: a timely answer keeps it live; an unanswered question is asked again, then holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_of_the_helpers() {
     let pages = TwoPages::live_with(waived(), &[]).await;
@@ -27,7 +27,7 @@ async fn a_question_of_the_helpers() {
         .until("no question", async || !receiver.sees(".question").await)
         .await;
     until_alarm(receiver, "").await;
-    // One device asks aloud, once: two that say the same blur it.
+    // Only one device asks aloud, and once: two voices at the same time blur the words.
     let asked = helper.touched("check_in").await;
     assert_eq!(questions(receiver, asked).await, 1);
     assert_eq!(questions(helper, asked).await, 0);
@@ -43,7 +43,7 @@ async fn a_question_of_the_helpers() {
     pages.close().await;
 }
 
-/// Asked by the relay, after the least time without a sign that a session can choose.
+/// The relay asks after the shortest interval that a session can choose.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_by_the_clock() {
     let options = json!({"rehearsal": false, "setup": false, "check_in_every_s": 1});
@@ -81,20 +81,20 @@ async fn a_question_by_the_clock() {
     pages.close().await;
 }
 
-/// How often a page asked aloud from `from` on.
+/// How often a page asked aloud since `from`.
 async fn questions(page: &Page, from: u64) -> usize {
     let heard = page.heard().await.into_iter();
     let words = heard.filter(|it| it.kind == Kind::Words && it.at >= from);
     words.filter(|it| it.what == "Does this feel okay?").count()
 }
 
-/// Whether a question is open that was asked once.
+/// Whether a question is open and was asked once.
 fn asks(message: &Message) -> bool {
     let question = &message.body["state"]["check_in"];
     question.is_object() && question["again"] != true
 }
 
-/// Nobody answers a question that was asked at `asked`.
+/// A question that was asked at `asked` stays unanswered.
 async fn unanswered(pages: &TwoPages, asked: u64) {
     let TwoPages {
         receiver,

@@ -12,10 +12,9 @@ use super::rows::{
     alarmed, is, repeats, row, timer, until_alarm, until_red, waived,
 };
 
-/// The button of stop.
 const STOP: &str = "[data-cue=stop]";
 
-/// The stops that a device sent, and the largest number of stops that a state counted.
+/// The stops that a device sent, and the largest count of stops in a state.
 fn stops(messages: &[Message], from: Instant) -> (Vec<&Message>, u64) {
     let after = messages.iter().filter(|message| message.at >= from);
     let (sent, heard): (Vec<_>, Vec<_>) = after.partition(|it| it.toward == Toward::Relay);
@@ -26,7 +25,7 @@ fn stops(messages: &[Message], from: Instant) -> (Vec<&Message>, u64) {
     (sent.collect(), counts.max().unwrap_or(0))
 }
 
-/// Row 0 and the row of 250 ms: red and said at once, and sent again until the state carries it.
+/// Row 0 and the row of 250 ms: red and audible at once, and sent again until the state carries it.
 async fn at_once_and_again(pages: &TwoPages) {
     let TwoPages {
         receiver,
@@ -68,7 +67,7 @@ async fn at_once_and_again(pages: &TwoPages) {
     assert!(ids.iter().all(|id| *id == ids[0]), "one id: {ids:?}");
     for two in four.windows(2) {
         let pause = u64::try_from((two[1].at - two[0].at).as_millis()).expect("a pause");
-        // A timer that was late has the next one come sooner after it, never sooner than it may.
+        // After a late timer the next one comes sooner, but never sooner than half the interval.
         row(
             "receiver: sent again",
             AGAIN_EVERY_MS / 2..=AGAIN_EVERY_MS + ALLOWED_MS,
@@ -76,7 +75,7 @@ async fn at_once_and_again(pages: &TwoPages) {
         );
     }
     let messages = network.recorder().messages();
-    // One that came while nothing got through to the page was never there.
+    // A state that came while the page's network was cut does not count.
     let carried = messages
         .iter()
         .find(|it| it.at >= restored && it.body["state"]["hold"]["reason"] == "stop");
@@ -93,8 +92,7 @@ async fn at_once_and_again(pages: &TwoPages) {
     assert_eq!(counted, 1, "one id is one stop, however often it is sent");
 }
 
-/// The rows of 0.5 s and of what arrives late: the receiver's network is gone at the tap. When it was
-/// back.
+/// The rows of 0.5 s and of late arrival: the receiver's network fails at the tap. Returns when it was back.
 async fn not_delivered_and_late(pages: &TwoPages) -> u64 {
     let TwoPages {
         receiver,
@@ -129,7 +127,7 @@ async fn not_delivered_and_late(pages: &TwoPages) -> u64 {
         .any(|it| it.at >= cut && it.at <= alarm && it.is_coloured("stop"));
     assert!(!early, "nothing has reached the helper's page yet");
 
-    // Nothing of the stop passes; the silence does.
+    // The stop does not get through; the silence causes the hold.
     helper.until_screen("held").await;
     let told = helper
         .first_shown(cut, "held", |it| it.screen == "held")
@@ -162,8 +160,8 @@ async fn not_delivered_and_late(pages: &TwoPages) -> u64 {
     restored
 }
 
-/// The row of 3 s, on both pages: from when the state with the newest stop passed to each. What the
-/// receiver's or the helper's proxy held back passed at `opened`.
+/// The row of 3 s on both pages, from when the state with the newest stop reached each page. A message that
+/// the receiver's or the helper's proxy held back passed at `opened`.
 async fn not_acknowledged(pages: &TwoPages, opened: [u64; 2]) {
     let both = [&pages.receiver, &pages.helper];
     for page in both {
@@ -178,7 +176,7 @@ async fn not_acknowledged(pages: &TwoPages, opened: [u64; 2]) {
     }
 }
 
-/// "Hands off": the alarm is off on both, the red stays until live.
+/// "Hands off" ends the alarm on both; the red stays until live.
 async fn acknowledged(pages: &TwoPages) {
     let both = [&pages.receiver, &pages.helper];
     pages.hands_off().await;
@@ -219,7 +217,7 @@ async fn the_receivers_stop_down_the_ladder() {
     pages.close().await;
 }
 
-/// The helper's own stop; the receiver's sound is off, which hides nothing on the screen.
+/// The helper's own stop. The receiver's muted sound hides nothing on its screen.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_helpers_stop_down_the_ladder_before_a_muted_receiver() {
     let pages = TwoPages::live_with(waived(), &["receiver"]).await;
@@ -259,7 +257,7 @@ async fn the_helpers_stop_down_the_ladder_before_a_muted_receiver() {
     pages.close().await;
 }
 
-/// Colour, alarm and vibration are there, tunes and words are not.
+/// The page shows colour, alarm and vibration, without tunes or words.
 async fn shows_without_a_sound(page: &Page) {
     until_alarm(page, "not_acknowledged").await;
     assert!(page.is_coloured("stop").await);

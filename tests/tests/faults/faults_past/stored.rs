@@ -1,4 +1,4 @@
-//! Sessions that a relay finds when it starts, written through the journal's own way in.
+//! Sessions that exist before a relay starts, written through the journal's own interface.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// How many sessions are followed at once while they are written.
+/// How many sessions are open in the journal at once during the writing.
 const AT_ONCE: u64 = 500;
 
-/// A session that is over, and the receiver's token.
+/// An ended session, and the receiver's token.
 pub(crate) struct Stored {
     pub(crate) id: SessionId,
     pub(crate) token: String,
@@ -47,7 +47,7 @@ fn opened(at: Millis) -> Entry {
     entry(at, Role::Receiver, what)
 }
 
-/// Writes a session of so many entries that ended an hour ago.
+/// Writes a session with this many entries that ended an hour ago.
 pub(crate) async fn long(data: &Path, entries: u64) -> Stored {
     let journal = SqliteJournal::open(data).expect("the journal");
     let id = SessionId(Uuid::now_v7());
@@ -93,7 +93,7 @@ pub(crate) async fn long(data: &Path, entries: u64) -> Stored {
     Stored { id, token: token.0 }
 }
 
-/// Writes so many sessions that somebody opened and left two days ago, in a relay that has run since.
+/// Writes this many sessions, opened and abandoned two days ago, for a relay that has run since then.
 pub(crate) async fn left(data: &Path, sessions: u64) -> Vec<SessionId> {
     let journal = SqliteJournal::open(data).expect("the journal");
     let now = now();
@@ -119,7 +119,7 @@ pub(crate) async fn left(data: &Path, sessions: u64) -> Vec<SessionId> {
     ids
 }
 
-/// How many sessions have an end in their record, by the files of a relay that runs.
+/// How many sessions have an end in their record, read from a running relay's files.
 pub(crate) fn ended(database: &Path) -> u64 {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let database = rusqlite::Connection::open_with_flags(database, flags).expect("the database");

@@ -1,4 +1,4 @@
-//! The invariants on what people do: it is meant, and the end silences no stop.
+//! The invariants about people's acts: an act is meant, and the end silences no stop.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::{Timer, What};
@@ -13,7 +13,7 @@ fn open_stop(state: &State) -> Option<tapcue_rules::ids::Id> {
     open.map(|hold| hold.id)
 }
 
-/// Whether the hold of before waited for hands off, and does so no more.
+/// Whether the hold before the step waited for "hands off" and does so no longer.
 fn hands_off(step: &Step<'_>) -> bool {
     let waits = |state: &State| {
         let hold = state.hold.as_ref();

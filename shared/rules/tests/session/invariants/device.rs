@@ -1,4 +1,4 @@
-//! The invariants that a device's machine has its part in.
+//! The invariants that involve a device's machine.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::ids::Id;
@@ -10,7 +10,7 @@ use tapcue_rules::time::Millis;
 
 use super::{Invariant, Verdict};
 
-/// One step of a helper's device, with what is true at the relay and the device cannot know.
+/// One step of a helper's device, with facts of the relay that the device cannot know.
 pub(crate) struct DeviceStep<'a> {
     pub(crate) input: &'a Input,
     pub(crate) effects: &'a [Effect],
@@ -18,28 +18,28 @@ pub(crate) struct DeviceStep<'a> {
     pub(crate) state: Option<&'a State>,
     pub(crate) deadline: Option<Millis>,
     pub(crate) now: Millis,
-    /// Whether it was welcomed on this connection, before the step.
+    /// Whether it had a welcome on this connection before the step.
     pub(crate) was_up: bool,
     pub(crate) hidden: bool,
-    /// When the newest beat that was answered was sent.
+    /// When the newest answered heartbeat was sent.
     pub(crate) answered: Option<Millis>,
-    /// When it was last welcomed.
+    /// When its last welcome came.
     pub(crate) welcomed: Option<Millis>,
-    /// The last moment at which the relay's session was live.
+    /// The last time at which the relay's session was live.
     pub(crate) live_at: Option<Millis>,
-    /// A stop of this device's that the relay does not have.
+    /// A stop of this device that the relay does not have.
     pub(crate) unheard: Option<Id>,
 }
 
 impl Invariant {
-    /// What this one has to say about a step of a device.
+    /// The verdict of this invariant on a step of a device.
     pub(crate) fn of_device(self, step: &DeviceStep<'_>) -> Verdict {
         match self {
             Invariant::GreenIsProof => green_is_proof(step),
             Invariant::AnyoneCanStop => anyone_can_stop(step),
             Invariant::SilenceStops => silence_stops(step),
             Invariant::StopLatches => stop_latches(step),
-            // The session's, or nothing that this model has.
+            // The session machine checks these, or this model has none of them.
             Invariant::BothSayReady
             | Invariant::NothingRestartsByItself
             | Invariant::NothingStaleIsShown
@@ -138,7 +138,7 @@ fn silence_stops(step: &DeviceStep<'_>) -> Verdict {
             "nothing came for 2 s, and the link is not lost",
         )
         .when(
-            // After the end a link that goes is no news, and what stands is the stop's alarm.
+            // After the end a lost link is no news, and the alarm is the stop's.
             silent && step.state.is_some_and(|state| state.phase != Phase::Ended),
             || matches!(step.view.alarm, Some(Alarm::LinkLost | Alarm::NotDelivered)),
             "nothing came for 2 s, and it does not alarm",

@@ -1,4 +1,4 @@
-//! The invariants about what is reported and recorded: receipts, and cues that come again.
+//! The invariants about receipts and records, and about repeated cues.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::What;
@@ -10,7 +10,7 @@ use tapcue_rules::time::Millis;
 use super::Verdict;
 use super::session::Step;
 
-/// Whatever on a screen has a receipt: its id, who may have painted it, and the receipts.
+/// Everything on a screen with receipts: its id, whether it is shown, and whether it is acknowledged.
 fn receipts(state: &State) -> impl Iterator<Item = (Id, bool, bool)> + '_ {
     let hold = state.hold.iter();
     let hold = hold.map(|hold| (hold.id, hold.shown.is_some(), hold.acknowledged));
@@ -23,7 +23,7 @@ fn receipts(state: &State) -> impl Iterator<Item = (Id, bool, bool)> + '_ {
 
 pub(super) fn receipts_are_true(step: &Step<'_>) -> Verdict {
     let entry = step.entry;
-    // A stop stands twice, as a hold and on the screen: each has receipts of its own.
+    // A stop appears twice, as a hold and as a cue, each with its own receipts.
     let count = |state: &State, of: Id| {
         let of = receipts(state).filter(|(id, ..)| *id == of);
         of.fold((0, 0), |(shown, seen), (_, s, a)| {
@@ -106,7 +106,7 @@ pub(super) fn recorded_is_never_lost(step: &Step<'_>) -> Verdict {
     };
     let same = || {
         let mut was = step.was().clone();
-        // Only time takes these away.
+        // Only time removes these.
         was.earlier.retain(|cue| step.after.earlier.contains(cue));
         was == *step.after
     };

@@ -1,4 +1,4 @@
-//! The invariants that are the session machine's.
+//! The invariants of the session machine.
 
 use tapcue_rules::cue::{Both, Cue, Lane, Role};
 use tapcue_rules::entry::{Entry, Timer, What};
@@ -20,18 +20,18 @@ pub(crate) struct Step<'a> {
     pub(crate) effects: &'a [Effect],
     pub(crate) after: &'a State,
     pub(crate) deadline: Option<(Millis, Timer)>,
-    /// The session's time after it.
+    /// The session's time after the step.
     pub(crate) now: Millis,
-    /// What people and devices did, this entry included.
+    /// What people and devices did, including this entry.
     pub(crate) people: &'a Oracle,
-    /// The entry is a cue that was there before.
+    /// Whether the entry repeats an earlier cue.
     pub(crate) repeated: bool,
-    /// The entry must have begun a hold.
+    /// Whether the entry must have begun a hold.
     pub(crate) hold_began: bool,
 }
 
 impl Invariant {
-    /// What this one has to say about a step of the session machine.
+    /// The verdict of this invariant on a step of the session machine.
     pub(crate) fn of_session(self, step: &Step<'_>) -> Verdict {
         match self {
             Invariant::BothSayReady => both_say_ready(step),
@@ -69,13 +69,13 @@ impl Step<'_> {
         (one || several) && self.entry.by.is_some()
     }
 
-    /// The receiver's thumb is lifted, and it matters.
+    /// Whether the receiver's thumb is lifted while that matters.
     fn is_lift(&self) -> bool {
         let lift = matches!(self.entry.what, What::Thumb { down: false, .. });
         lift && self.entry.by == Some(Role::Receiver) && self.people.options.hold_to_consent
     }
 
-    /// A cue but a stop, or a thumb that is put down, from before the newest hold or from nowhere.
+    /// Whether the entry is a cue other than stop, or a thumb put down, without the current epoch.
     fn is_stale(&self) -> bool {
         let tap = self.entry.what.tap();
         tap.is_some_and(|tap| !tap.stops && tap.epoch != Some(self.was().epoch))
@@ -394,7 +394,7 @@ fn stop_latches(step: &Step<'_>) -> Verdict {
         )
 }
 
-/// What the devices paint go by: live, and nothing that contradicts it.
+/// The state that devices paint is consistent: live excludes a hold and an end.
 fn green_is_proof(step: &Step<'_>) -> Verdict {
     let after = step.after;
     let plain = || after.hold.is_none() && after.live_since.is_some() && after.ended.is_none();

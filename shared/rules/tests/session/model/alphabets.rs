@@ -1,4 +1,4 @@
-//! What can happen in each of the models of a session, and what each is to have met.
+//! The alphabet of each model of a session, and the situations that it must meet.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::state::{LinkStatus, Options};
@@ -17,10 +17,10 @@ fn asks_nothing() -> Options {
 
 const BOTH: &[Role] = &Role::BOTH;
 
-/// More than any of these models has; a search that comes here is cut short, and fails.
+/// More states than any of these models has; a search that reaches this is cut short and fails.
 const AT_MOST: usize = 100_000;
 
-/// What every model of a session must have something to say about.
+/// The invariants that every model of a session must exercise.
 const ALWAYS: &[Invariant] = &[
     Invariant::BothSayReady,
     Invariant::AnyoneCanStop,
@@ -80,7 +80,7 @@ fn every_tap_and_every_end() {
         "held by a stop that was acknowledged",
     ];
     let of = [ALWAYS, &[Invariant::RecordedIsNeverLost]].concat();
-    // Once 10,000: moments that no rule compares any more tell no two states apart now.
+    // The model had 10,000 states before; times that no rule compares no longer separate states.
     search(&alphabet, AT_MOST).expect("taps and the end", 6800, &met, &of);
 }
 
@@ -182,7 +182,7 @@ fn every_cue_and_receipt() {
         ],
     ]
     .concat();
-    // Once 7,000: moments that no rule compares any more tell no two states apart now.
+    // The model had 7,000 states before; times that no rule compares no longer separate states.
     search(&alphabet, AT_MOST).expect("cues and receipts", 4600, &met, &of);
 }
 
@@ -278,6 +278,6 @@ fn every_act_that_is_meant_and_the_end() {
         ],
     ]
     .concat();
-    // Once 3,000: moments that no rule compares any more tell no two states apart now.
+    // The model had 3,000 states before; times that no rule compares no longer separate states.
     search(&alphabet, AT_MOST).expect("acts that are meant", 1300, &met, &of);
 }

@@ -1,51 +1,49 @@
-//! When are two states the same? When everything that their debug output shows is the same, after
-//! moments are told by how far the rules can tell them apart, ids by the order in which they appear,
-//! and epochs by whether they are the current one.
+//! Two states are the same if their debug output is the same after a normalization. It replaces times by what
+//! the rules can tell apart, ids by their order of appearance, and epochs by whether they are current.
 //!
-//! Going by the debug output has a reason: it shows private fields too, and one that is added to a
-//! machine counts from then on without anybody thinking of it. What does not count is named, in a
-//! [`Treat`] for its field.
+//! The debug output includes private fields, so a field that is added to a machine counts automatically. A
+//! field that does not count is named, with a [`Treat`].
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tapcue_rules::time::Millis;
 
-/// What to do with a field, and with all in it that has no treatment of its own.
+/// What to do with a field, and with its parts that have no treatment of their own.
 #[derive(Clone, Copy)]
 pub(crate) enum Treat {
-    /// Left out: nothing that the machine decides reads it.
+    /// Left out: the machine decides nothing by it.
     Drop,
-    /// Moments in it count by their age: how many of these ages, in milliseconds, they have reached;
-    /// or in how many quarters of a second they come. Without any, only that there is one.
+    /// Times count by age: how many of these ages, in milliseconds, they have reached. Future times count in
+    /// quarters of a second. Without any ages, only their presence counts.
     Age(&'static [u64]),
-    /// The same, but the option that holds a moment of the last of these ages is none.
+    /// Like `Age`, but an option whose time has reached the last of these ages counts as none.
     Forget(&'static [u64]),
-    /// A number that counts only as being the current epoch, or another.
+    /// A number that counts only as the current epoch or another one.
     Epoch,
-    /// A number that counts only up to this one.
+    /// A number that counts up to this limit.
     Cap(u64),
-    /// A number that counts by how far it is behind the newest, up to this much.
+    /// A number that counts by its distance behind the newest, up to this limit.
     Behind(u64),
-    /// A list of what was seen: only what names an id that came before it in the output counts.
+    /// A list of seen ids: only ids that appeared earlier in the output count.
     Known,
 }
 
-/// What numbers are told by.
+/// The newest epoch and `seq`, with which numbers are compared.
 #[derive(Clone, Copy)]
 pub(crate) struct Newest {
     pub(crate) epoch: u64,
     pub(crate) seq: u64,
 }
 
-/// A state's key. Two that are equal by chance are not to be feared: it has 128 bits.
+/// A state's key. It has 128 bits, so accidental collisions do not occur in practice.
 pub(crate) type Key = u128;
 
-/// The treatment of a field by the name of its type and its own; none if it inherits what it is in.
+/// The treatment of a field by its type's name and its own; none if it inherits.
 pub(crate) type Treats<'a> = &'a dyn Fn(&str, &str) -> Option<Treat>;
 
-/// Makes keys. Kept between states for its buffers.
+/// Makes keys. It is reused for its buffers.
 pub(crate) struct Canonical {
-    /// How a moment counts in a field that nobody named.
+    /// The treatment of times in fields that are not named.
     otherwise: Treat,
     pub(crate) text: String,
     out: String,
@@ -84,7 +82,7 @@ impl Canonical {
         half(0) << 64 | half(1)
     }
 
-    /// What the last key was made of.
+    /// The text from which the last key was made.
     pub(crate) fn written(&self) -> &str {
         &self.out
     }
@@ -97,11 +95,11 @@ struct Writer<'a> {
     treats: Treats<'a>,
     now: Millis,
     newest: Newest,
-    /// A moment was met that is to be forgotten.
+    /// Whether a time was met that counts as none.
     forgets: bool,
-    /// An id was met that is not known, while `frozen`.
+    /// Whether an unknown id was met while `frozen`.
     unknown: bool,
-    /// No new id becomes known.
+    /// While set, no new id becomes known.
     frozen: bool,
 }
 
@@ -130,7 +128,7 @@ impl<'a> Writer<'a> {
         atom
     }
 
-    /// One value of the output, with the treatment of the field it stands in.
+    /// Writes one value of the output, with the treatment of its field.
     fn value(&mut self, treat: Treat) {
         match self.next() {
             b'(' => self.sequence(")", treat),
@@ -210,7 +208,7 @@ impl<'a> Writer<'a> {
         self.out.push_str(end);
     }
 
-    /// Only what names known ids, in an order of its own.
+    /// Writes only items whose ids are known, sorted.
     fn known(&mut self) {
         assert!(self.eat("["));
         let mut kept = Vec::new();
@@ -278,7 +276,7 @@ impl<'a> Writer<'a> {
         let mut depth = 0_usize;
         let end = bytes.iter().enumerate().position(|(n, b)| {
             match b {
-                // `Name { …`: the value goes on.
+                // In `Name { …` the value continues.
                 b' ' if depth == 0 && bytes.get(n + 1) == Some(&b'{') => {}
                 b',' | b' ' if depth == 0 => return true,
                 b'(' | b'[' | b'{' => depth += 1,

@@ -1,7 +1,7 @@
 //! The bounded model of a device: the helper's device machine, a session machine as its relay, and a
-//! connection between them that keeps the order, holds back what it likes for as long as it likes,
-//! and breaks. Few frames are on their way at a time, and the session changes a few times; within
-//! that it is searched until nothing new is left.
+//! connection between them. The connection keeps the order, may delay frames for any time, and may break. Few
+//! frames are in flight and the session changes a few times; within these bounds the search covers every
+//! state.
 
 mod world;
 
@@ -22,12 +22,12 @@ use super::search::{Machine, Met, search};
 use crate::desk::{Desk, OPENED, Receiver, id, waived};
 use crate::invariants::{Broken, Invariant};
 
-/// What may be on its way, and how often the session may change.
+/// How many frames may be in flight, and how often the session may change.
 struct Bounds {
     up: usize,
     down: usize,
     changes: u8,
-    /// How many connections there are, the first included.
+    /// The number of connections, including the first.
     connections: u8,
     /// Whether the page may be hidden.
     hides: bool,
@@ -62,7 +62,7 @@ enum Line {
     Open,
 }
 
-/// A device, its relay, and what is between them.
+/// A device, its relay, and the connection between them.
 #[derive(Clone)]
 pub(crate) struct Node {
     link: Link,
@@ -75,9 +75,9 @@ pub(crate) struct Node {
     changes: u8,
     opened: u8,
     hidden: bool,
-    /// Welcomed on this connection.
+    /// Whether this connection has its welcome.
     greeted: bool,
-    /// Since when answers count.
+    /// The time from which answers count.
     trusted_from: Millis,
     answered: Option<Millis>,
     welcomed: Option<Millis>,
@@ -85,7 +85,7 @@ pub(crate) struct Node {
     unheard: Option<Id>,
 }
 
-/// What makes two nodes differ.
+/// The parts that make two nodes differ.
 #[derive(Debug)]
 #[expect(dead_code, reason = "read by its debug output")]
 struct Counts<'a> {
@@ -105,7 +105,7 @@ struct Counts<'a> {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// Until then; the device's timers run.
+    /// Waits until this time; the device's timers run.
     Wait(Millis),
     Opened,
     /// The connection breaks, and the device is told.
@@ -115,21 +115,21 @@ pub(crate) enum Act {
     /// The device takes the next frame.
     ToDevice,
     ReceiverStops,
-    /// Whatever it takes to go live, on the relay.
+    /// Everything that is needed to go live, on the relay.
     GoLive,
     Stop,
     Hidden,
     Visible,
 }
 
-/// What the moments of a device are compared with, the pace of beats between them.
+/// The ages with which a device's times are compared, including the heartbeat interval.
 const AGES: &[u64] = &[500, 1_000, 1_500, 1_999, 2_000];
 
 fn treats(of: &str, field: &str) -> Option<Treat> {
     Some(match field {
-        // A stop that is kept does not expire, and its alarm may go on from its tap.
+        // A kept stop does not expire, and its alarm may continue from its tap.
         "tapped" if of == "Kept" => Treat::Age(&[500]),
-        // Once past, only that it is past.
+        // Once it has passed, only that fact counts.
         "again_at" => Treat::Age(&[0]),
         "options" | "opened_at" | "now" | "count" | "tally" | "names" | "screen" | "questions"
         | "seen" => Treat::Drop,
@@ -141,7 +141,7 @@ fn treats(of: &str, field: &str) -> Option<Treat> {
         "epoch" | "word" => Treat::Epoch,
         "seq" => Treat::Behind(4),
         "attempts" => Treat::Cap(2),
-        // Whoever goes live paints, and waits as long as it takes each time.
+        // Going live paints and waits as long as needed each time.
         "began" | "hold_from" | "painted" | "hands_off" => Treat::Age(&[]),
         "ready" => Treat::Age(&[limits::READY_FOR_MS]),
         "last_tap" => Treat::Forget(&[250]),
@@ -325,7 +325,7 @@ impl Machine for Bounds {
     }
 }
 
-/// More than any of these models has; a search that comes here is cut short, and fails.
+/// More states than any of these models has; a search that reaches this is cut short and fails.
 const AT_MOST: usize = 150_000;
 
 #[test]

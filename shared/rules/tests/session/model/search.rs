@@ -1,17 +1,17 @@
-//! Breadth-first search over everything that can happen to a machine. Each state is met once, by the
-//! shortest history that leads to it; that history is printed if a property fails.
+//! Breadth-first search over everything that can happen to a machine. Each state is met once, by the shortest
+//! history to it. If a property fails, that history is printed.
 //!
-//! Not stateright: its properties look at states, these look at steps (what was, what came, what it
-//! did); states are to be the same up to time, ids and epochs, which it does for depth-first search
-//! alone, and then a counterexample is not the shortest; and it brings a web server and some forty
-//! crates along that cannot be left out.
+//! The crate stateright does not fit. Its properties look at states, and these look at steps (the state
+//! before, the input, the effects). States here are equal up to time, ids and epochs; stateright supports
+//! that only in depth-first search, whose counterexamples are not the shortest. It also needs a web server
+//! and some forty crates, which cannot be left out.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::canonical::{Canonical, Key};
 use crate::invariants::{Broken, Invariant};
 
-/// Something that can be searched.
+/// A machine that can be searched.
 pub(crate) trait Machine {
     type State: Clone;
     type Act: Clone;
@@ -29,7 +29,7 @@ pub(crate) trait Machine {
         met: &mut Met,
     ) -> Result<Self::State, Broken>;
 
-    /// Looks at a state that is new, with the history that led to it.
+    /// Checks a new state, with the history that led to it.
     fn arrive(
         &self,
         history: &[&Self::Act],
@@ -45,8 +45,8 @@ pub(crate) trait Machine {
     fn describe(&self, act: &Self::Act) -> String;
 }
 
-/// How often each situation was met, and each property had something to say. A model that does not
-/// get anywhere proves nothing.
+/// How often each situation was met, and how often each property applied. A model without these proves
+/// nothing.
 #[derive(Default)]
 pub(crate) struct Met(BTreeMap<&'static str, u64>);
 
@@ -60,20 +60,20 @@ impl Met {
     }
 }
 
-/// What a search came to.
+/// The result of a search.
 pub(crate) struct Found {
     pub(crate) states: usize,
     pub(crate) transitions: usize,
     /// The length of the longest of the shortest histories.
     pub(crate) depth: usize,
-    /// Whether nothing was left to try.
+    /// Whether every state was searched.
     pub(crate) complete: bool,
     pub(crate) met: Met,
 }
 
 impl Found {
-    /// Prints the figures, and fails if it was not complete, missed something, or has fewer than `states`:
-    /// a tenth below what was found, so that a model that shrinks is noticed.
+    /// Prints the figures. Fails if the search is incomplete, missed a situation, or found fewer than
+    /// `states`. That bound is a tenth below the known number, so that a shrinking model is noticed.
     pub(crate) fn expect(&self, name: &str, states: usize, situations: &[&str], of: &[Invariant]) {
         let complete = if self.complete {
             "complete"
@@ -127,8 +127,8 @@ fn history<A>(trail: &[Trail<A>], mut at: usize) -> Vec<&A> {
     acts
 }
 
-/// Searches until nothing is left, or until there are `at_most` states. Panics with the property and
-/// the shortest history if one is broken.
+/// Searches until no new state is left, or until there are `at_most` states. Panics with the property and the
+/// shortest history if one is broken.
 pub(crate) fn search<M: Machine>(machine: &M, at_most: usize) -> Found {
     let mut canonical = machine.canonical();
     let mut known: HashSet<Key> = HashSet::new();

@@ -1,9 +1,9 @@
-//! The bounded model of a session. A state is the session machine itself, with what people did by the
-//! oracle's account. What can happen next is told by an alphabet; each test in `alphabets.rs` has one that
-//! is large where it looks and small elsewhere, and is searched until nothing new is left.
+//! The bounded model of a session. A state is the session machine itself, with the oracle's account of what
+//! people did. An alphabet says what can happen next. Each test in `alphabets.rs` has an alphabet that is
+//! large for its subject and small elsewhere; the search covers every state of it.
 //!
-//! Time passes from one threshold to the next: to the last millisecond before something would be
-//! different, and to the first after it.
+//! Time moves between thresholds: to the last millisecond before something changes, and to the first after
+//! it.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Entry, Timer, What};
@@ -21,32 +21,32 @@ use crate::desk::{Desk, Helper, OPENED, Receiver};
 use crate::invariants::{Broken, Invariant};
 use crate::oracle::{Before, Oracle};
 
-/// What can happen in a model. Joining, ready, "hands off" and time are in every one.
+/// What can happen in a model. Joining, ready, "hands off" and time are in every model.
 #[derive(Clone, Default)]
 pub(super) struct Alphabet {
     pub(super) options: Options,
     pub(super) stops: &'static [Role],
-    /// Cues but stop and ready.
+    /// Cues other than stop and ready.
     pub(super) cues: &'static [(Role, Cue)],
     /// Cues of the epoch before come too.
     pub(super) stale: bool,
-    /// Cues that come in haste: after any other but stop it is too late to be the same tap.
+    /// Cues in quick succession: for all others but stop it is too late to be the same tap.
     pub(super) hasty: &'static [Cue],
-    /// The newest stop and the helper's newest ready come again, whenever.
+    /// The newest stop and the helper's newest ready may be repeated at any time.
     pub(super) repeats: bool,
-    /// What is on the screen comes again, and so does its id with another cue.
+    /// Cues on the screen are repeated, and their ids come with another cue.
     pub(super) repeats_shown: bool,
     pub(super) links: &'static [(Role, LinkStatus)],
     pub(super) connects: &'static [Role],
     pub(super) confirms: bool,
-    /// The receiver's thumb: put down, lifted, and lifted ahead of the word that put it down.
+    /// The receiver's thumb is put down, lifted, and lifted before the message that put it down arrives.
     pub(super) thumb: bool,
-    /// Cues and questions are painted when it pleases; at once where this is not said.
+    /// Cues and questions may be painted at any time; otherwise they are painted at once.
     pub(super) shown: bool,
-    /// Holds too.
+    /// Holds may be painted at any time too.
     pub(super) paints_holds: bool,
     pub(super) timers: bool,
-    /// Time goes to the last millisecond before each threshold too.
+    /// Time also moves to the last millisecond before each threshold.
     pub(super) edges: bool,
     /// Time goes on until a ready is too old.
     pub(super) ages: bool,
@@ -60,16 +60,17 @@ pub(crate) struct Node {
     session: Session,
     people: Oracle,
     now: Millis,
-    /// Entries so far.
+    /// The number of entries so far.
     entries: u64,
     /// The epoch before this one.
     epoch_before: u64,
-    /// What may come again: the newest stop, and the helper's newest ready; or the newest lifting of
-    /// the thumb, and the newest word of a thumb that was overtaken by its lifting.
+    /// What may be repeated: the newest stop, and the helper's newest ready. With a thumb: the newest lift,
+    /// and the newest thumb message that its lift overtook.
     sent: [Option<Entry>; 2],
 }
 
-/// What makes two nodes differ. The session comes before what is only kept if it names something in it.
+/// The parts that make two nodes differ. What may be repeated counts only if the session names something in
+/// it.
 #[derive(Debug)]
 #[expect(dead_code, reason = "read by its debug output")]
 struct Counts<'a> {
@@ -84,7 +85,7 @@ pub(crate) enum Act {
     Enter(Entry),
 }
 
-/// What decides which moments a session's rules can still compare.
+/// What decides which times a session's rules can still compare.
 #[derive(Clone, Copy)]
 struct Matters {
     phase: Phase,
@@ -96,7 +97,7 @@ struct Matters {
     by_thumb: bool,
 }
 
-/// The thresholds of the machine's moments that still matter. What is not named here counts by all.
+/// The thresholds of the machine's times that still matter. Fields that are not named count fully.
 fn treats(at: Matters, of: &str, field: &str) -> Option<Treat> {
     const REFLEX: &[u64] = &[limits::REFLEX_MS - 1, limits::REFLEX_MS];
     const DEBOUNCE: &[u64] = &[limits::DEBOUNCE_MS - 1, limits::DEBOUNCE_MS];
@@ -116,11 +117,11 @@ fn treats(at: Matters, of: &str, field: &str) -> Option<Treat> {
     let live = at.phase == Phase::Live;
     let held = matches!(at.phase, Phase::Held | Phase::Waiting);
     Some(match (of, field) {
-        // Constant, counted for the end's figures only, or given out and never read.
+        // Constants, counts for the end's figures only, and values that are given out but never read.
         (_, "options" | "opened_at" | "now" | "seq" | "count" | "tally" | "names")
         | ("Ended", "live_ms" | "stops" | "stop_shown" | "stop_acknowledged")
         | ("Ended", "tap_shown" | "tap_acknowledged") => Treat::Drop,
-        // The next hold has an id, a paint and a "hands off" of its own.
+        // The next hold has its own id, paint and "hands off".
         ("Permission", "painted" | "hands_off") | ("Oracle", "hold" | "painted" | "hands_off")
             if live =>
         {
@@ -139,8 +140,7 @@ fn treats(at: Matters, of: &str, field: &str) -> Option<Treat> {
         ("Questions", "last_sign") => when(live && at.asks && !at.by_thumb && !at.asked, EVERY),
         ("Screen", "painted") => Treat::Age(MEANT),
         ("Screen", "last_tap") => Treat::Forget(DEBOUNCE),
-        // The record of a past that decides nothing but by being there; `due_at` follows from
-        // `asked_at`.
+        // Past events that matter only by their presence; `due_at` follows from `asked_at`.
         (_, "since" | "live_since" | "tapped_at" | "shown" | "acknowledged")
         | ("Permission", "hold_from")
         | ("Questions", "still_holding")
@@ -162,7 +162,7 @@ const TIMERS: [Timer; 6] = [
     Timer::HelperReadyExpired,
 ];
 
-/// What both screens paint at once of this session, where a model does not say when they do.
+/// What both screens paint at once, in models that do not set the time of painting.
 fn paints(session: &Session, now: Millis, all: bool) -> Vec<Entry> {
     let state = session.state();
     let hold = state.hold.iter().map(|hold| hold.id);
@@ -186,17 +186,17 @@ fn paints(session: &Session, now: Millis, all: bool) -> Vec<Entry> {
     shown.filter(|entry| session.would_change(entry)).collect()
 }
 
-/// The pace of the relay's own questions, where a model has them.
+/// The interval of the relay's own questions, in models that have them.
 const CHECK_IN_EVERY_MS: u64 = 20_000;
 
-/// The id of a thumb's word that is on its way while the relay has as many entries.
+/// The id of a thumb message that is in flight while the relay has this many entries.
 fn overtaken(entries: u64) -> Id {
     Id::from_u128(u128::from(entries + 1) << 16 | 1)
 }
 
 impl Node {
     fn enter(&self, by: Option<Role>, what: What) -> Act {
-        // The low bits choose how far a restart moves the epoch: as little as it ever does.
+        // The low bits choose how far a restart moves the epoch: here the least distance.
         let id = Id::from_u128(u128::from(self.entries + 1) << 16);
         Act::Enter(Entry {
             id,
@@ -236,7 +236,7 @@ impl Node {
         acts.push(thumb(false, None, Some(overtaken(self.entries))));
     }
 
-    /// The next moment at which something would be different, or the last one before.
+    /// The next time at which something changes, or the last millisecond before.
     fn threshold(&self, alphabet: &Alphabet) -> Option<Millis> {
         let state = self.session.state();
         let held = matches!(state.phase, Phase::Held | Phase::Waiting);
@@ -346,7 +346,7 @@ impl Machine for Alphabet {
     fn acts(&self, node: &Node) -> Vec<Act> {
         let mut acts: Vec<Act> = node.threshold(self).map(Act::Wait).into_iter().collect();
         if !self.hasty.is_empty() {
-            // To the last millisecond in which a tap could be the same one, and past it.
+            // To the last millisecond in which a tap can be the same one, and past it.
             let waits = [limits::DEBOUNCE_MS - 1, 1];
             acts.extend(waits.map(|ms| Act::Wait(node.now.plus(ms))));
         }
@@ -421,7 +421,7 @@ impl Machine for Alphabet {
         Ok(next)
     }
 
-    /// What was recorded is never lost: the entries so far give the same session, to the last field.
+    /// Nothing recorded is lost: the entries so far give an identical session.
     fn arrive(&self, history: &[&Act], node: &Node, met: &mut Met) -> Result<(), Broken> {
         let name = Invariant::RecordedIsNeverLost.name();
         met.note(name);

@@ -1,4 +1,4 @@
-//! What a model is to have met: if one of these never comes, it has become too small to say anything.
+//! The situations that a model must meet: a model that misses one is too small to prove anything.
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::{Entry, What};
@@ -9,7 +9,7 @@ use tapcue_rules::state::{HoldReason, Phase, State};
 use super::search::Met;
 use crate::oracle::Before;
 
-/// Notes what one step of a session is an example of.
+/// Notes the situations in one step of a session.
 pub(crate) fn note(
     before: &Before,
     entry: &Entry,

@@ -1,5 +1,4 @@
-//! What happens between a device and its relay in the model: frames, the connection, and what is then
-//! looked at.
+//! The events between a device and its relay in the model: frames, the connection, and the checks afterwards.
 
 use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::entry::{Entry, What};
@@ -32,7 +31,7 @@ fn welcome(state: State) -> ToDevice {
 }
 
 impl Node {
-    /// Enters something at the relay, and puts what the helper's device is to have on its way.
+    /// Enters something at the relay, and sends the result to the helper's device.
     pub(super) fn enter(&mut self, bounds: &Bounds, by: Role, id: Id, what: What) {
         self.entries += 1;
         let entry = Entry {
@@ -61,8 +60,8 @@ impl Node {
         id(1_000 + self.entries)
     }
 
-    /// As an outbox does it: only the newest state waits, and a stop goes ahead of what waits. Where
-    /// there is no room an answer to a beat is not sent.
+    /// Queues like an outbox: only the newest state waits, and a stop goes ahead of everything. Without room
+    /// a heartbeat answer is dropped.
     fn send(&mut self, bounds: &Bounds, frame: Down) {
         if self.line != Line::Open {
             return;
@@ -83,7 +82,7 @@ impl Node {
         }
     }
 
-    /// Gives the device an input, does what it asks for, and looks at what it shows.
+    /// Gives the device an input, does what it asks for, and checks what it shows.
     pub(super) fn input(
         &mut self,
         bounds: &Bounds,
@@ -162,7 +161,7 @@ impl Node {
         self.down.clear();
     }
 
-    /// Beats that find no room are not sent; a stop that waits already is not put there twice.
+    /// Heartbeats without room are dropped, and a waiting stop is not queued twice.
     fn post(&mut self, bounds: &Bounds, message: &ToRelay) {
         if self.line != Line::Open {
             return;
@@ -213,7 +212,7 @@ impl Node {
                 } else {
                     What::Connected { client }
                 };
-                // The welcome carries what this leads to.
+                // The welcome carries the resulting state.
                 let mut silent = self.clone();
                 silent.line = Line::Cut;
                 silent.enter(bounds, by, self.fresh_id(), what);
@@ -284,7 +283,8 @@ impl Node {
         Ok(())
     }
 
-    /// All it takes to go live: both screens paint the hold, and each act comes when it can be meant.
+    /// Everything that is needed to go live: both screens paint the hold, and each act comes when it can be
+    /// meant.
     pub(super) fn go_live(&mut self, bounds: &Bounds, met: &mut Met) -> Result<(), Broken> {
         if let Some(hold) = self.session.state().hold {
             for by in Role::BOTH {
@@ -319,7 +319,7 @@ impl Node {
         self.input(bounds, &Input::Tick, met)
     }
 
-    /// The next moment at which something would be different, or the last one before.
+    /// The next time at which something changes, or the last millisecond before.
     pub(super) fn threshold(&self) -> Option<Millis> {
         let lost = |at: Millis| at.plus(u64::from(Limits::default().lost_after_ms));
         let times = [
@@ -334,7 +334,7 @@ impl Node {
 }
 
 impl Node {
-    /// Brings up to date which of the beats on their way will count.
+    /// Updates which of the heartbeats in flight will count.
     pub(super) fn forget(&mut self) {
         let from = self.trusted_from;
         for frame in &mut self.up {
