@@ -1,36 +1,36 @@
 //! Connects the parts of the page: the device, the screens, the sounds and the keys. view/logic.js decides
 //! what to show, and link.js decides what may be shown.
 
-import { alarmOf } from './alarms.js';
-import { changes } from './changes.js';
-import { Elsewhere } from './elsewhere.js';
+import { alarmOf } from './output/alarms.js';
+import { changes } from './screens/changes.js';
+import { Elsewhere } from './device/elsewhere.js';
 import { ready, t } from './i18n/index.js';
-import { Invitation, clearAddress } from './invitation.js';
-import { keyAct } from './keys.js';
-import { presentStep, pushStep, stepBack } from './optional.js';
-import { CLIENT, Device } from './socket.js';
-import { senses } from './senses.js';
-import * as store from './store.js';
-import { readInvitation, tidyName } from './typed.js';
-import { Relay } from './update.js';
-import { announcer } from './view/announce.js';
-import { calm } from './view/calm.js';
-import { colourOf, holdsToConsent, screenOf, sessionOf } from './view/logic.js';
-import { painter } from './view/painter.js';
-import { guard } from './view/guard.js';
-import { h, isTyping, setAttribute } from './view/dom.js';
-import { pad } from './view/pad.js';
-import { padIsOn, padLook } from './view/pad-logic.js';
-import { hasActed, isRepeat, spendKey } from './view/press.js';
-import { screens, titleOf } from './view/screens.js';
-import { share } from './view/share.js';
-import { shell } from './view/shell.js';
-import { thumbIsOn, thumbTone } from './view/thumb-logic.js';
-import { thumb } from './view/thumb.js';
+import { Invitation, clearAddress } from './device/invitation.js';
+import { keyAct } from './device/keys.js';
+import { presentStep, pushStep, stepBack } from './device/optional.js';
+import { CLIENT, Device } from './device/socket.js';
+import { senses } from './output/senses.js';
+import * as store from './device/store.js';
+import { readInvitation, tidyName } from './device/typed.js';
+import { Relay } from './device/update.js';
+import { announcer } from './screens/announce.js';
+import { calm } from './output/calm.js';
+import { colourOf, holdsToConsent, screenOf, sessionOf } from './screens/logic.js';
+import { painter } from './ui/painter.js';
+import { guard } from './ui/guard.js';
+import { h, isTyping, setAttribute } from './ui/dom.js';
+import { pad } from './screens/pad.js';
+import { padIsOn, padLook } from './screens/pad-logic.js';
+import { hasActed, isRepeat, spendKey } from './input/press.js';
+import { screens, titleOf } from './screens/screens.js';
+import { share } from './screens/share.js';
+import { shell } from './screens/shell.js';
+import { thumbIsOn, thumbTone } from './screens/thumb-logic.js';
+import { thumb } from './screens/thumb.js';
 
-/** @import { ToRelay } from './protocol.d.ts' */
-/** @import { Place } from './store.js' */
-/** @import { Act, Model, Screen, ScreenName, Session } from './view/types.d.ts' */
+/** @import { ToRelay } from './device/protocol.d.ts' */
+/** @import { Place } from './device/store.js' */
+/** @import { Act, Model, Screen, ScreenName, Session } from './screens/types.d.ts' */
 
 await ready;
 

@@ -1,7 +1,7 @@
 //! Looks up words in this device's language. Each language has two tables, the main one and the review's,
 //! with the same keys as in English. Only the tables of the chosen language are fetched.
 
-import { keptLanguage } from '../store.js';
+import { keptLanguage } from '../device/store.js';
 
 /** @typedef {typeof import('../../../shared/catalog/en.json').page} Main */
 /** @typedef {typeof import('../../../shared/catalog/en.json').review} Review */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { calm } from '../view/calm.js';
+import { calm } from '../output/calm.js';
 
 /** All colours except those of a hold. */
 const COLOURS = ['go', 'slow', 'more', 'stay', 'dir', 'ask'];

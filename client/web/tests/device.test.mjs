@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { capabilities } from '../capabilities.js';
-import { KeepAwake } from '../keepawake.js';
-import { CHOICES, choose, isFree, keyAct, keysOf, meaningOf, ownKeysFrom } from '../keys.js';
-import { Sound } from '../sound.js';
-import { verdict, versionIn, versionOf } from '../update.js';
+import { capabilities } from '../output/capabilities.js';
+import { KeepAwake } from '../output/keepawake.js';
+import { CHOICES, choose, isFree, keyAct, keysOf, meaningOf, ownKeysFrom } from '../device/keys.js';
+import { Sound } from '../output/sound.js';
+import { verdict, versionIn, versionOf } from '../device/update.js';
 
 /** Runs all pending promise callbacks. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));

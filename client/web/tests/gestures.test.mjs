@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import * as g from '../gestures.js';
+import * as g from '../input/gestures.js';
 
 const CUES = ['stop', 'ready', 'slower', 'ease_up', 'good', 'more_pressure'];
 const said = (signals) => signals.filter(({ kind }) => kind === 'cue').map(({ cue }) => cue);

@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { alarmOf } from '../alarms.js';
-import { changes } from '../changes.js';
-import { Grip, SAME_HAND_MS, TAP_MS } from '../grip.js';
-import { isThumbKey, keyAct } from '../keys.js';
-import { lateStop } from '../view/late.js';
-import * as logic from '../view/logic.js';
-import { padIsOn } from '../view/pad-logic.js';
-import { askOf, mustBeTold, thumbIsOn, thumbTone } from '../view/thumb-logic.js';
+import { alarmOf } from '../output/alarms.js';
+import { changes } from '../screens/changes.js';
+import { Grip, SAME_HAND_MS, TAP_MS } from '../input/grip.js';
+import { isThumbKey, keyAct } from '../device/keys.js';
+import { lateStop } from '../screens/late.js';
+import * as logic from '../screens/logic.js';
+import { padIsOn } from '../screens/pad-logic.js';
+import { askOf, mustBeTold, thumbIsOn, thumbTone } from '../screens/thumb-logic.js';
 
 /** The results of these inputs: `[type, at, id, counts]` each. */
 function run(inputs, grip = new Grip()) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { isThumbKey, keyAct, keyName } from '../keys.js';
+import { isThumbKey, keyAct, keyName } from '../device/keys.js';
 
 const PLAIN = { repeat: false, ctrlKey: false, metaKey: false, altKey: false };
 const LIVE = { role: 'receiver', screen: 'live', onControl: false, typing: false };

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import * as optional from '../optional.js';
+import * as optional from '../device/optional.js';
 
 const WEB = new URL('..', import.meta.url);
 

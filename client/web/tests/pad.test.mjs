@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ALARMS, REPEAT_AT_LEAST_MS, alarmOf, soundOf } from '../alarms.js';
-import { changes } from '../changes.js';
-import { SWIPES } from '../gestures.js';
+import { ALARMS, REPEAT_AT_LEAST_MS, alarmOf, soundOf } from '../output/alarms.js';
+import { changes } from '../screens/changes.js';
+import { SWIPES } from '../input/gestures.js';
 import { words as en } from '../i18n/en.js';
 import { ready } from '../i18n/index.js';
-import { TUNES, lengthOf } from '../tunes.js';
-import { LATE_MS, lateStop, lateText } from '../view/late.js';
-import * as pad from '../view/pad-logic.js';
+import { TUNES, lengthOf } from '../output/tunes.js';
+import { LATE_MS, lateStop, lateText } from '../screens/late.js';
+import * as pad from '../screens/pad-logic.js';
 
 await ready;
 const HOLD = { id: 'h', reason: 'start', by: null, since: 0, tapped_at: null, shown: null, acknowledged: false, count: 0 };

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { capabilities } from '../capabilities.js';
-import { changes } from '../changes.js';
-import { Clock, RelayClock } from '../clock.js';
+import { capabilities } from '../output/capabilities.js';
+import { changes } from '../screens/changes.js';
+import { Clock, RelayClock } from '../device/clock.js';
 import { words as en } from '../i18n/en.js';
-import { freshId } from '../ids.js';
-import { keyAct } from '../keys.js';
-import { whole } from '../link/state.js';
-import * as logic from '../view/logic.js';
+import { freshId } from '../device/ids.js';
+import { keyAct } from '../device/keys.js';
+import { whole } from '../device/link/state.js';
+import * as logic from '../screens/logic.js';
 import { HOLD, LIVE, session } from './fixture.mjs';
 
 const screen = (device) => logic.screenOf({ route: 'start', device });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
-import { addNote, erase, record, Refused, relayKey } from '../records.js';
+import { addNote, erase, record, Refused, relayKey } from '../history/records.js';
 
 const PLACE = { session: '01997f6e-0a3b-7c0e-9d5a-000000000001', role: 'helper', token: 'secret-token', at: 0 };
 const real = globalThis.fetch;

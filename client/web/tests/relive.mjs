@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { Link } from '../link.js';
+import { Link } from '../device/link.js';
 
 /**
  * `before`, if present, is the view at this time before the machine was told that time had passed.

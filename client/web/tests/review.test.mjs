@@ -6,10 +6,10 @@ import { test } from 'node:test';
 
 import { words as enReview } from '../i18n/en-review.js';
 import { ready, reviewWords } from '../i18n/index.js';
-import { drawings, FILTERS, GUTTER, overview, passes, strips } from '../review.js';
-import { APART, isStop, place } from '../review-marks.js';
-import * as words from '../review-words.js';
-import { ago as agoAt } from '../when.js';
+import { drawings, FILTERS, GUTTER, overview, passes, strips } from '../history/review.js';
+import { APART, isStop, place } from '../history/review-marks.js';
+import * as words from '../history/review-words.js';
+import { ago as agoAt } from '../history/when.js';
 
 await ready;
 await reviewWords();

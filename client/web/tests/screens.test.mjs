@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { alarmOf } from '../alarms.js';
-import { Gestures, READY_MS, SAME_HAND_MS, STILL_PX } from '../gestures.js';
-import { Grip, TAP_MS } from '../grip.js';
-import * as logic from '../view/logic.js';
-import { padLook, practice, practised, wayOutIsOpen } from '../view/pad-logic.js';
-import { thumbTone } from '../view/thumb-logic.js';
+import { alarmOf } from '../output/alarms.js';
+import { Gestures, READY_MS, SAME_HAND_MS, STILL_PX } from '../input/gestures.js';
+import { Grip, TAP_MS } from '../input/grip.js';
+import * as logic from '../screens/logic.js';
+import { padLook, practice, practised, wayOutIsOpen } from '../screens/pad-logic.js';
+import { thumbTone } from '../screens/thumb-logic.js';
 import { HOLD, LIVE, session } from './fixture.mjs';
 
 const STOP = { ...HOLD, id: 's', reason: 'stop', by: 'receiver', count: 1 };

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { capabilities, thisBrowser } from '../capabilities.js';
-import { Sound } from '../sound.js';
+import { capabilities, thisBrowser } from '../output/capabilities.js';
+import { Sound } from '../output/sound.js';
 
 // Newer versions of Node.js have their own `navigator`.
 Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent: '', maxTouchPoints: 0 } });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { readInvitation, readTyped, tidyName } from '../typed.js';
+import { readInvitation, readTyped, tidyName } from '../device/typed.js';
 
 const table = (name) => JSON.parse(readFileSync(new URL(`../../../shared/written/${name}.json`, import.meta.url), 'utf8'));
 const SECRET = 'aB3_-x9Qz0LmNoPqRsTuVw';

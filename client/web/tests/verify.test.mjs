@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { ready, reviewWords, t } from '../i18n/index.js';
-import { strictJson } from '../strict-json.js';
-import { canonical, fingerprint, verify } from '../verify.js';
+import { strictJson } from '../history/strict-json.js';
+import { canonical, fingerprint, verify } from '../history/verify.js';
 
 await ready;
 await reviewWords();

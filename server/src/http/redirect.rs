@@ -101,8 +101,8 @@ mod tests {
         for path in [
             "/trust",
             "/trust/tapcue-ca.crt",
-            "/trust.js",
-            "/style.css",
+            "/device/trust.js",
+            "/styles/style.css",
             "/healthz",
         ] {
             assert_eq!(instead(Plain::OnlyTrust, path), None, "{path}");

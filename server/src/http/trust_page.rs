@@ -30,10 +30,10 @@ const PROFILE: &str = "/trust/tapcue.mobileconfig";
 
 /// The files that the page loads.
 const FILES: [&str; 5] = [
-    "/style.css",
-    "/pages.css",
-    "/trust.css",
-    "/trust.js",
+    "/styles/style.css",
+    "/styles/pages.css",
+    "/styles/trust.css",
+    "/device/trust.js",
     "/icon.svg",
 ];
 
@@ -200,10 +200,10 @@ fn written(
                 title { (say.title) " – Tapcue" }
                 meta name="color-scheme" content="dark light";
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="/style.css";
-                link rel="stylesheet" href="/pages.css";
-                link rel="stylesheet" href="/trust.css";
-                script type="module" src="/trust.js" {}
+                link rel="stylesheet" href="/styles/style.css";
+                link rel="stylesheet" href="/styles/pages.css";
+                link rel="stylesheet" href="/styles/trust.css";
+                script type="module" src="/device/trust.js" {}
             }
             body data-screen="start" {
                 main.page.trust {

@@ -65,7 +65,7 @@ fn the_declarations_of_the_web_client_are_those_of_the_wire() {
     let declared: Vec<_> = declarations.found.into_values().collect();
     let fresh = format!("{HEAD}\n{}", declared.join("\n"));
 
-    assert_fresh("protocol.d.ts", &fresh);
+    assert_fresh("device/protocol.d.ts", &fresh);
 }
 
 const LIMITS_HEAD: &str = "\
@@ -109,7 +109,7 @@ fn the_numbers_of_the_web_client_are_those_of_the_rules() {
         close::IDLE,
         close::DELETED,
     );
-    assert_fresh("limits.js", &fresh);
+    assert_fresh("device/limits.js", &fresh);
 }
 
 /// Compares a generated file of the web client with the committed one.

@@ -243,10 +243,10 @@ async fn nothing_of_the_workshop_is_served() {
         "/package.json",
         "/package-lock.json",
         "/tsconfig.json",
-        "/protocol.d.ts",
+        "/device/protocol.d.ts",
         "/tests/vectors.test.mjs",
         "/node_modules/typescript/package.json",
-        "/link/types.d.ts",
+        "/device/link/types.d.ts",
         "/worker/build.d.ts",
         "/worker/tsconfig.json",
         "/.gitignore",
@@ -279,7 +279,7 @@ async fn health_and_methods() {
         ("POST", "/"),
         ("DELETE", "/healthz"),
         ("POST", "/ws"),
-        ("PUT", "/style.css"),
+        ("PUT", "/styles/style.css"),
     ] {
         let answer = request(relay.addr(), method, path, &[("content-length", "0")]).await;
         assert_eq!(answer.status, 405, "{method} {path}");

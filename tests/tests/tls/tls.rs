@@ -216,10 +216,10 @@ async fn the_page_about_trust_has_what_phones_install() {
         assert!(!text.contains(inline), "{inline} in the page");
     }
     for file in [
-        "/style.css",
-        "/pages.css",
-        "/trust.css",
-        "/trust.js",
+        "/styles/style.css",
+        "/styles/pages.css",
+        "/styles/trust.css",
+        "/device/trust.js",
         "/icon.svg",
     ] {
         assert!(text.contains(file), "{file}");
@@ -268,7 +268,7 @@ async fn https_only_leaves_the_way_to_trust_open() {
         (start.status, start.header("location")),
         (307, Some("/trust"))
     );
-    for path in ["/trust", "/trust.js", "/trust/tapcue-ca.crt", "/healthz"] {
+    for path in ["/trust", "/device/trust.js", "/trust/tapcue-ca.crt", "/healthz"] {
         assert_eq!(get(addr, path).await.status, 200, "{path}");
     }
     assert_eq!(get(addr, "/api/v1/key").await.status, 308);
