@@ -33,18 +33,7 @@ impl Words {
 
     /// The texts of a cue.
     pub(crate) const fn cue(&self, cue: Cue) -> CueWords {
-        match cue {
-            Cue::Stop => self.cues.stop,
-            Cue::Ready => self.cues.ready,
-            Cue::Slower => self.cues.slower,
-            Cue::MorePressure => self.cues.more_pressure,
-            Cue::EaseUp => self.cues.ease_up,
-            Cue::Stay => self.cues.stay,
-            Cue::Left => self.cues.left,
-            Cue::Right => self.cues.right,
-            Cue::Good => self.cues.good,
-            Cue::CheckIn => self.cues.check_in,
-        }
+        *self.cues.of(cue)
     }
 
     /// A role's name at the beginning of a sentence.

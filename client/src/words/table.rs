@@ -4,6 +4,7 @@ mod past;
 mod way;
 
 use serde::Deserialize;
+use tapcue_rules::cue::Cues;
 
 pub(crate) use past::Past;
 pub(crate) use way::ConnectWords;
@@ -18,22 +19,6 @@ pub(crate) struct CueWords {
     pub(crate) says: &'static str,
     /// On its tile of 19 columns.
     pub(crate) tile: &'static str,
-}
-
-/// The cues.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Cues<T> {
-    pub(crate) stop: T,
-    pub(crate) ready: T,
-    pub(crate) slower: T,
-    pub(crate) more_pressure: T,
-    pub(crate) ease_up: T,
-    pub(crate) stay: T,
-    pub(crate) left: T,
-    pub(crate) right: T,
-    pub(crate) good: T,
-    pub(crate) check_in: T,
 }
 
 /// The reasons for a hold.

@@ -71,50 +71,77 @@ impl<T: PartialEq> Both<T> {
     }
 }
 
-/// The fixed cues. There are no others: a closed set is what makes one tap, one colour and one word
-/// possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum Cue {
+/// Declares the cues, each with its wire name: the enum, and a struct with one value for each cue.
+macro_rules! cues {
+    ($($(#[$doc:meta])* $cue:ident $name:ident,)*) => {
+        /// The fixed cues. There are no others: a closed set is what makes one tap, one colour and one word
+        /// possible.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        #[serde(rename_all = "snake_case")]
+        pub enum Cue {
+            $($(#[$doc])* $cue,)*
+        }
+
+        impl Cue {
+            /// Every cue.
+            pub const ALL: [Cue; [$(stringify!($name)),*].len()] = [$(Cue::$cue),*];
+
+            /// The wire name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Cue::$cue => stringify!($name),)*
+                }
+            }
+        }
+
+        /// One value for each cue, by its wire name.
+        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Cues<T> {
+            $(
+                /// Of the cue with this name.
+                pub $name: T,
+            )*
+        }
+
+        impl<T> Cues<T> {
+            /// The value of one cue.
+            pub const fn of(&self, cue: Cue) -> &T {
+                match cue {
+                    $(Cue::$cue => &self.$name,)*
+                }
+            }
+        }
+    };
+}
+
+cues! {
     /// Ease off now, hands away. Either role may send it. It latches.
-    Stop,
+    Stop stop,
     /// "I am ready." Either role may send it. The session is live only when both have sent it since the last
     /// hold.
-    Ready,
+    Ready ready,
     /// "Slower."
-    Slower,
+    Slower slower,
     /// "A little more pressure." One may be outstanding at a time. It is refused while held.
-    MorePressure,
+    MorePressure more_pressure,
     /// "Ease up now": less pressure.
-    EaseUp,
+    EaseUp ease_up,
     /// "Stay there": both devices count up.
-    Stay,
+    Stay stay,
     /// "Left side."
-    Left,
+    Left left,
     /// "Right side."
-    Right,
+    Right right,
     /// "Feels good": the answer to a check-in.
-    Good,
+    Good good,
     /// "Does this feel okay?" The helper sends it. Any cue of the receiver answers it.
-    CheckIn,
+    CheckIn check_in,
 }
 
 impl Cue {
-    /// Every cue.
-    pub const ALL: [Cue; 10] = [
-        Cue::Stop,
-        Cue::Ready,
-        Cue::Slower,
-        Cue::MorePressure,
-        Cue::EaseUp,
-        Cue::Stay,
-        Cue::Left,
-        Cue::Right,
-        Cue::Good,
-        Cue::CheckIn,
-    ];
-
     /// Whether `role` may send this cue.
     #[must_use]
     pub const fn allowed_from(self, role: Role) -> bool {
@@ -128,23 +155,6 @@ impl Cue {
             | Cue::Left
             | Cue::Right
             | Cue::Good => matches!(role, Role::Receiver),
-        }
-    }
-
-    /// The wire name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Cue::Stop => "stop",
-            Cue::Ready => "ready",
-            Cue::Slower => "slower",
-            Cue::MorePressure => "more_pressure",
-            Cue::EaseUp => "ease_up",
-            Cue::Stay => "stay",
-            Cue::Left => "left",
-            Cue::Right => "right",
-            Cue::Good => "good",
-            Cue::CheckIn => "check_in",
         }
     }
 }

@@ -27,19 +27,7 @@ impl Words {
 
     /// The text of a cue.
     pub(crate) const fn cue(&self, cue: Cue) -> &'static str {
-        let cues = &self.cues;
-        match cue {
-            Cue::Stop => cues.stop,
-            Cue::Ready => cues.ready,
-            Cue::Slower => cues.slower,
-            Cue::MorePressure => cues.more_pressure,
-            Cue::EaseUp => cues.ease_up,
-            Cue::Stay => cues.stay,
-            Cue::Left => cues.left,
-            Cue::Right => cues.right,
-            Cue::Good => cues.good,
-            Cue::CheckIn => cues.check_in,
-        }
+        self.cues.of(cue)
     }
 
     /// Why a session is held, in the middle of a sentence.

@@ -2,6 +2,7 @@
 //! `{blanks}`.
 
 use serde::Deserialize;
+use tapcue_rules::cue::Cues;
 
 /// Punctuation between and around words.
 #[derive(Debug, Deserialize)]
@@ -37,22 +38,6 @@ pub(crate) struct Roles {
     pub(crate) relay: &'static str,
     pub(crate) the_receiver: &'static str,
     pub(crate) the_helper: &'static str,
-}
-
-/// The cues.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Cues {
-    pub(crate) stop: &'static str,
-    pub(crate) ready: &'static str,
-    pub(crate) slower: &'static str,
-    pub(crate) more_pressure: &'static str,
-    pub(crate) ease_up: &'static str,
-    pub(crate) stay: &'static str,
-    pub(crate) left: &'static str,
-    pub(crate) right: &'static str,
-    pub(crate) good: &'static str,
-    pub(crate) check_in: &'static str,
 }
 
 /// Why a session is held, in the middle of a sentence.
@@ -402,7 +387,7 @@ pub(crate) struct Words {
     pub(crate) marks: Marks,
     pub(crate) units: Units,
     pub(crate) roles: Roles,
-    pub(crate) cues: Cues,
+    pub(crate) cues: Cues<&'static str>,
     pub(crate) reasons: Reasons,
     pub(crate) phases: Phases,
     pub(crate) links: Links,
