@@ -1,4 +1,4 @@
-//! Connects the parts of the page: the device, the screens, the sounds and the keys. view/logic.js decides
+//! Connects the parts of the page: the device, the screens, the sounds and the keys. screens/logic.js decides
 //! what to show, and link.js decides what may be shown.
 
 import { alarmOf } from './output/alarms.js';
