@@ -24,10 +24,10 @@ pub async fn transcript(addr: SocketAddr, of: &Peer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-/// How often a cue stands in a transcript, by itself or among stops that were recorded together. Entries
-/// with the outcome `repeat` do not count.
+/// The entries of a cue in a transcript, by itself or among stops that were recorded together. Entries with
+/// the outcome `repeat` are left out.
 #[must_use]
-pub fn count(transcript: &Value, id: &str) -> usize {
+pub fn entries_of<'a>(transcript: &'a Value, id: &str) -> Vec<&'a Value> {
     let entries = transcript["entries"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -37,7 +37,13 @@ pub fn count(transcript: &Value, id: &str) -> usize {
         let is_among = earlier.is_some_and(|ids| ids.iter().any(|earlier| earlier == id));
         (recorded["id"] == id || is_among) && entry["outcome"]["result"] != "repeat"
     };
-    entries.iter().filter(is_it).count()
+    entries.iter().filter(is_it).collect()
+}
+
+/// How often a cue stands in a transcript: see [`entries_of`].
+#[must_use]
+pub fn count(transcript: &Value, id: &str) -> usize {
+    entries_of(transcript, id).len()
 }
 
 /// Checks that the entries are numbered without a gap and in order of time, and that each contains the

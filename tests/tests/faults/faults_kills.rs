@@ -194,8 +194,8 @@ impl Device {
         let transcript: Value = serde_json::from_slice(&answer.body).expect("JSON");
         record::check_order(&transcript);
         for id in &self.told {
-            let count = record::count(&transcript, id);
-            assert_eq!(count, 1, "{id} was told to be recorded");
+            let entries = record::entries_of(&transcript, id);
+            assert_eq!(entries.len(), 1, "{id} was told to be recorded: {entries:#?}");
         }
         for id in &self.tapped {
             let count = record::count(&transcript, id);
