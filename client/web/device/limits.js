@@ -83,10 +83,10 @@ export const TAPPED_BEFORE_MS = 600_000;
  * as "not recorded". */
 export const UNRECORDED_AT_MOST = 32;
 
-/** How many cue ids a session remembers to recognise repeats. A device keeps at most [`UNRECORDED_AT_MOST`]
- * cues to send again, so twice as many for each role is enough. An older repeat has an older epoch and is
- * refused; a repeated stop that was forgotten counts as a new stop. */
-export const REMEMBERED_IDS = 4 * UNRECORDED_AT_MOST;
+/** How many accepted ids, and as many refused, a session remembers of each device to recognise repeats. A
+ * device keeps at most [`UNRECORDED_AT_MOST`] cues to send again; as many more may be in flight. An older
+ * repeat has an older epoch and is refused; a repeated stop that was forgotten counts as a new stop. */
+export const REMEMBERED_IDS = 2 * UNRECORDED_AT_MOST;
 
 /** How far the epoch moves when a relay restores a session from its journal. Holds that were not yet durable
  * at the crash are not in the journal, but devices may still have cues of their epochs. The new epoch must

@@ -85,10 +85,10 @@ pub const TAPPED_BEFORE_MS: u64 = 600_000;
 /// as "not recorded".
 pub const UNRECORDED_AT_MOST: usize = 32;
 
-/// How many cue ids a session remembers to recognise repeats. A device keeps at most [`UNRECORDED_AT_MOST`]
-/// cues to send again, so twice as many for each role is enough. An older repeat has an older epoch and is
-/// refused; a repeated stop that was forgotten counts as a new stop.
-pub const REMEMBERED_IDS: usize = 4 * UNRECORDED_AT_MOST;
+/// How many accepted ids, and as many refused, a session remembers of each device to recognise repeats. A
+/// device keeps at most [`UNRECORDED_AT_MOST`] cues to send again; as many more may be in flight. An older
+/// repeat has an older epoch and is refused; a repeated stop that was forgotten counts as a new stop.
+pub const REMEMBERED_IDS: usize = 2 * UNRECORDED_AT_MOST;
 
 /// How far the epoch moves when a relay restores a session from its journal. Holds that were not yet durable
 /// at the crash are not in the journal, but devices may still have cues of their epochs. The new epoch must
@@ -125,8 +125,8 @@ mod tests {
     fn what_is_computed_comes_to_what_the_documents_say() {
         // protocol.md.
         assert_eq!(FRAME_BYTES, 16_384);
-        // Each role's device keeps this many cues, and as many again may be in flight.
-        assert_eq!(REMEMBERED_IDS, 2 * 2 * UNRECORDED_AT_MOST);
+        // A device keeps this many cues, and as many again may be in flight.
+        assert_eq!(REMEMBERED_IDS, 64);
         // More than a journal has queued. JavaScript represents the epochs of 2^17 restarts exactly.
         assert_eq!(RESTART_EPOCH_GAP, 1_048_576);
         assert_eq!(RESTART_EPOCH_GAP * RESTART_EPOCH_LEAPS, 1 << (53 - 17));

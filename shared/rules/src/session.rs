@@ -11,17 +11,17 @@
 mod check_in;
 mod estimate;
 mod permission;
+mod repeats;
 mod rules;
 mod screen;
 mod stops;
 mod tally;
 mod thumb;
 
-use std::collections::VecDeque;
-
 use check_in::Questions;
 use estimate::Estimate;
 use permission::Permission;
+use repeats::{Kind, Repeats};
 use rules::refuse;
 use screen::Screen;
 pub use stops::Weight;
@@ -59,15 +59,6 @@ pub enum Effect {
     },
 }
 
-/// What an id was used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
-    /// A stop of this role. Two devices may have made the same id.
-    Stop(Role),
-    Lifted,
-    Other,
-}
-
 /// The devices that a change is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
@@ -103,10 +94,7 @@ pub struct Session {
     questions: Questions,
     tally: Tally,
     ended: Option<Ended>,
-    /// The newest ids of cues and thumbs, to recognise repeats.
-    seen: VecDeque<(Id, Kind)>,
-    /// The newest ids of the stops that were counted.
-    counted: Both<VecDeque<Id>>,
+    repeats: Repeats,
 }
 
 impl Session {
@@ -137,8 +125,7 @@ impl Session {
             options,
             tally: Tally::default(),
             ended: None,
-            seen: VecDeque::new(),
-            counted: Both::default(),
+            repeats: Repeats::default(),
         })
     }
 
@@ -271,8 +258,7 @@ impl Session {
     /// Whether this id is one of the newest remembered, as a stop or a lifted thumb.
     #[must_use]
     pub fn has_stopped_by(&self, id: Id) -> bool {
-        let stops = |(seen, kind): &(Id, Kind)| *seen == id && *kind != Kind::Other;
-        self.seen.iter().any(stops) || self.was_counted(id)
+        self.repeats.is_stop(id)
     }
 
     /// Whether this stop holds the session and is not acknowledged.
@@ -291,8 +277,8 @@ impl Session {
             return false;
         };
         let thumb = matches!(entry.what, What::Thumb { .. });
-        let kind = if thumb { Kind::Lifted } else { Kind::Stop(by) };
-        let own = self.was_here(id, kind);
+        let kind = if thumb { Kind::Lifted } else { Kind::Stop };
+        let own = self.repeats.contains(by, id, kind);
         let again = own && !(newest && self.has_gone_on(by));
         self.has_stopped_by(id) && !again
     }

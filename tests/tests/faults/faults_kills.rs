@@ -195,7 +195,11 @@ impl Device {
         record::check_order(&transcript);
         for id in &self.told {
             let entries = record::entries_of(&transcript, id);
-            assert_eq!(entries.len(), 1, "{id} was told to be recorded: {entries:#?}");
+            assert_eq!(
+                entries.len(),
+                1,
+                "{id} was told to be recorded: {entries:#?}"
+            );
         }
         for id in &self.tapped {
             let count = record::count(&transcript, id);

@@ -268,7 +268,12 @@ async fn https_only_leaves_the_way_to_trust_open() {
         (start.status, start.header("location")),
         (307, Some("/trust"))
     );
-    for path in ["/trust", "/device/trust.js", "/trust/tapcue-ca.crt", "/healthz"] {
+    for path in [
+        "/trust",
+        "/device/trust.js",
+        "/trust/tapcue-ca.crt",
+        "/healthz",
+    ] {
         assert_eq!(get(addr, path).await.status, 200, "{path}");
     }
     assert_eq!(get(addr, "/api/v1/key").await.status, 308);

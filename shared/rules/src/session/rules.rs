@@ -21,12 +21,25 @@ impl Session {
     ) -> Vec<Effect> {
         // A stop is a repeat only of a stop from the same device. An id with any other use does not block it.
         let stop = cue == Cue::Stop;
-        let kind = if stop { Kind::Stop(by) } else { Kind::Other };
-        if self.is_repeat(id, kind) {
+        let kind = if stop { Kind::Stop } else { Kind::Other };
+        if self.repeats.contains(by, id, kind) {
             return vec![Effect::Again(by)];
         }
+        let effects = self.new_cue(id, by, cue, epoch, tap);
+        self.repeats.remember(by, id, kind, &effects);
+        effects
+    }
+
+    fn new_cue(
+        &mut self,
+        id: Id,
+        by: Role,
+        cue: Cue,
+        epoch: Option<u64>,
+        tap: Option<Estimate>,
+    ) -> Vec<Effect> {
         // Liveness Invariant: no check comes before a stop: no phase, epoch or limit.
-        if stop {
+        if cue == Cue::Stop {
             return self.stop(id, by, tap);
         }
         if self.ended.is_some() {
@@ -55,33 +68,6 @@ impl Session {
             | Cue::Right
             | Cue::Good => self.show(id, by, cue, tap),
         }
-    }
-
-    /// Whether this id was seen before. A stop or a lifted thumb matches only its own kind.
-    pub(super) fn was_here(&self, id: Id, kind: Kind) -> bool {
-        let same = |(seen, was): &(Id, Kind)| *seen == id && (kind == Kind::Other || *was == kind);
-        let counted = match kind {
-            Kind::Stop(by) => self.counted.of(by).contains(&id),
-            Kind::Lifted => false,
-            Kind::Other => self.was_counted(id),
-        };
-        counted || self.seen.iter().any(same)
-    }
-
-    /// Whether this id was seen before. Remembers it if not.
-    pub(super) fn is_repeat(&mut self, id: Id, kind: Kind) -> bool {
-        let repeat = self.was_here(id, kind);
-        if !repeat {
-            self.remember(id, kind);
-        }
-        repeat
-    }
-
-    pub(super) fn remember(&mut self, id: Id, kind: Kind) {
-        if self.seen.len() == limits::REMEMBERED_IDS {
-            self.seen.pop_front();
-        }
-        self.seen.push_back((id, kind));
     }
 
     /// After the end, later reports about its stops still change its figures.

@@ -32,7 +32,7 @@ impl Session {
     pub fn weight(&self, entry: &Entry) -> Weight {
         match (&entry.what, entry.by) {
             (What::Cue { cue: Cue::Stop, .. } | What::Stops { .. }, Some(by)) => {
-                if self.was_here(entry.id, Kind::Stop(by)) {
+                if self.repeats.contains(by, entry.id, Kind::Stop) {
                     Weight::Nothing(None)
                 } else if self.is_long_over(entry.at) {
                     Weight::Nothing(Some(ErrorCode::Ended))
@@ -44,7 +44,7 @@ impl Session {
             }
             (What::Thumb { down: false, .. }, Some(by)) => {
                 let ended = self.ended.is_some();
-                if !self.thumb_counts(by) || self.was_here(entry.id, Kind::Lifted) {
+                if !self.thumb_counts(by) || self.repeats.contains(by, entry.id, Kind::Lifted) {
                     Weight::Nothing(None)
                 } else if self.phase() == Phase::Live
                     || self.permission.thumb()
@@ -65,13 +65,6 @@ impl Session {
     fn is_stopped(&self) -> bool {
         let stop = self.permission.open_stop();
         stop.is_some_and(|hold| hold.reason == HoldReason::Stop)
-    }
-
-    /// Whether this id is one of the newest stops that were counted.
-    pub(super) fn was_counted(&self, id: Id) -> bool {
-        Role::BOTH
-            .iter()
-            .any(|by| self.counted.of(*by).contains(&id))
     }
 
     pub(super) fn stop(&mut self, id: Id, by: Role, tap: Option<Estimate>) -> Vec<Effect> {
@@ -108,12 +101,8 @@ impl Session {
         if count == 0 {
             return Vec::new();
         }
-        let counted = self.counted.of_mut(by);
         for id in entry.taps() {
-            if counted.len() == limits::UNRECORDED_AT_MOST {
-                counted.pop_front();
-            }
-            counted.push_back(id);
+            self.repeats.count(by, id);
         }
         // The time when the first of them was tapped is unknown.
         let said = StopSaid {

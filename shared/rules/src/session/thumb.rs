@@ -17,9 +17,15 @@ impl Session {
     /// Takes a thumb that is put down. It counts like a ready: in this epoch, after the reflex time, and over
     /// a link that is up.
     pub(super) fn thumb_down(&mut self, id: Id, by: Role, epoch: Option<u64>) -> Vec<Effect> {
-        if self.is_repeat(id, Kind::Other) {
+        if self.repeats.contains(by, id, Kind::Other) {
             return vec![Effect::Again(by)];
         }
+        let effects = self.new_thumb(id, by, epoch);
+        self.repeats.remember(by, id, Kind::Other, &effects);
+        effects
+    }
+
+    fn new_thumb(&mut self, id: Id, by: Role, epoch: Option<u64>) -> Vec<Effect> {
         if self.ended.is_some() {
             return refuse(by, ErrorCode::Ended, id);
         }
@@ -51,12 +57,13 @@ impl Session {
         lifts: Option<Id>,
         tap: Option<Estimate>,
     ) -> Vec<Effect> {
-        if !self.thumb_counts(by) || self.is_repeat(id, Kind::Lifted) {
+        if !self.thumb_counts(by) || self.repeats.contains(by, id, Kind::Lifted) {
             return vec![Effect::Again(by)];
         }
         if let Some(lifts) = lifts {
-            self.is_repeat(lifts, Kind::Other);
+            self.repeats.remember(by, lifts, Kind::Other, &[]);
         }
+        self.repeats.remember(by, id, Kind::Lifted, &[]);
         if self.ended.is_some() {
             return if self.permission.lift_thumb_at_end() {
                 self.stop_for(HoldReason::Released, id, by, tap)

@@ -2,7 +2,7 @@
 
 use tapcue_rules::cue::{Cue, Lane, Role};
 use tapcue_rules::entry::What;
-use tapcue_rules::limits::{EARLIER_FOR_MS, MEANT_MS, MORE_OUTSTANDING_MS};
+use tapcue_rules::limits::{EARLIER_FOR_MS, MEANT_MS, MORE_OUTSTANDING_MS, UNRECORDED_AT_MOST};
 use tapcue_rules::message::{ConfirmItem, ErrorCode};
 use tapcue_rules::session::{Audience, Effect};
 use tapcue_rules::state::{LinkStatus, Phase};
@@ -199,6 +199,61 @@ fn more_pressure_waits_to_be_seen_before_more() {
     desk.wait(9_500);
     assert_eq!(more(&mut desk), Some(ErrorCode::TooFast));
     assert_eq!(more(&mut desk), None, "too old to wait for");
+}
+
+/// A receipt may be lost with its connection. Its device sends the cue again, after any number of others.
+#[test]
+fn no_other_id_makes_a_session_forget_one_that_may_come_again() {
+    let stop = What::Cue {
+        cue: Cue::Stop,
+        epoch: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    for by in Role::BOTH {
+        for (cue, from) in [
+            (Cue::Stop, by.other()),
+            (Cue::Ready, by.other()),
+            (Cue::Slower, by.other()),
+            // Of an epoch that is over: refused.
+            (Cue::Ready, by),
+            (Cue::Good, by),
+            (Cue::CheckIn, by),
+        ] {
+            let mut desk = Desk::live(waived());
+            let old = desk.session.epoch();
+            let said = desk.fresh_id();
+            let _ = desk.enter_as(said, Some(by), stop.clone());
+            for _ in 0..1_000 {
+                let _ = desk.cue_of(from, cue, Some(old));
+            }
+            let before = desk.state();
+            let again = desk.enter_as(said, Some(by), stop.clone());
+            assert_eq!(again, [Effect::Again(by)], "{by:?}, {cue:?} from {from:?}");
+            assert_eq!(desk.state(), before);
+        }
+    }
+}
+
+/// As many as a device keeps, sent again in order, while as many new ones arrive.
+#[test]
+fn all_that_a_device_keeps_may_come_again() {
+    let kept = u64::try_from(UNRECORDED_AT_MOST).expect("small");
+    let mut desk = Desk::live(waived());
+    let epoch = desk.session.epoch();
+    let what = |cue| What::Cue {
+        cue,
+        epoch: Some(epoch),
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    for n in 0..2 * kept {
+        let _ = desk.enter_as(id(5_000 + n), Some(Receiver), what(Cue::Stop));
+    }
+    for n in 0..2 * kept {
+        let again = desk.enter_as(id(5_000 + n), Some(Receiver), what(Cue::Stop));
+        assert_eq!(again, [Effect::Again(Receiver)], "{n}");
+    }
 }
 
 #[test]

@@ -91,7 +91,10 @@ pub(super) fn the_end_silences_nothing(step: &Step<'_>) -> Verdict {
             step.people.ended && step.is_stop() && !step.repeated,
             || {
                 let late = step.people.is_long_over(step.now);
-                late != (open_stop(step.after) == Some(step.entry.id))
+                // Two devices may have made the same id.
+                let by = step.after.hold.as_ref().and_then(|hold| hold.by);
+                let counts = open_stop(step.after) == Some(step.entry.id) && by == step.entry.by;
+                late != counts
             },
             "a stop right after the end counts, and no later one",
         )

@@ -132,7 +132,7 @@ fn treats(of: &str, field: &str) -> Option<Treat> {
         // Once it has passed, only that fact counts.
         "again_at" => Treat::Age(&[0]),
         "options" | "opened_at" | "now" | "count" | "tally" | "names" | "screen" | "questions"
-        | "seen" => Treat::Drop,
+        | "repeats" => Treat::Drop,
         "hello" | "client" | "limits" | "clock" | "round_trips" | "beats" | "lamp" => Treat::Drop,
         "since" => Treat::Age(&[3_000]),
         "live_since" | "tapped_at" | "shown" | "acknowledged" | "ended" | "due_at" => {
