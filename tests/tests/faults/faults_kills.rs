@@ -26,7 +26,7 @@ const PAIRS: usize = 4;
 const KILLS_A_SESSION: usize = 25;
 
 /// The most cues that a device keeps without a receipt: fewer than a relay remembers of both devices.
-const KEPT_AT_MOST: usize = 24;
+const KEPT_AT_MOST: usize = 32;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_again_and_again_every_receipt_is_true() {
