@@ -29,8 +29,8 @@ import { symbol } from '../../ui/symbols.js';
  */
 /** @typedef {{ filter: Filter, about: number | null, said: string }} Kept */
 
-const PRINT = 'print.css';
-const STYLES = ['review.css', 'review-timeline.css', PRINT];
+const PRINT = 'styles/print.css';
+const STYLES = ['styles/review.css', 'styles/review-timeline.css', PRINT];
 
 /** @param {Act} act @returns {Screen} */
 export function review(act) {
