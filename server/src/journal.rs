@@ -35,21 +35,17 @@ pub(crate) use sqlite::archive;
 
 /// Where entries are recorded.
 pub trait Journal: Send + Sync + 'static {
-    /// Follows a session from the entry after number `after` (0: from the first).
+    /// Follows a session: its caller alone may append to it until the future or the follower is dropped.
     ///
-    /// A session has at most one follower per relay. A caller follows a session before it appends to it.
-    /// Dropping the future or the follower ends it.
+    /// All earlier entries of the session are durable then.
     ///
     /// # Errors
     /// [`JournalError::AlreadyFollowed`]; or the journal cannot be read, or cannot at present record what
     /// this session's last follower appended.
-    fn follow(
-        &self,
-        session: SessionId,
-        after: u64,
-    ) -> BoxFuture<'_, Result<Follower, JournalError>>;
+    fn follow(&self, session: SessionId) -> BoxFuture<'_, Result<Follower, JournalError>>;
 
-    /// Appends an entry. Never blocks and never waits for the disk.
+    /// Appends an entry and returns its number: 1 for a session's first, without gaps. Never blocks and never
+    /// waits for the disk.
     ///
     /// # Errors
     /// On any error nothing was appended. [`JournalError::Full`]: too much waits to become durable.
@@ -61,7 +57,7 @@ pub trait Journal: Send + Sync + 'static {
         session: SessionId,
         entry: Entry,
         admission: Option<Admission>,
-    ) -> Result<(), JournalError>;
+    ) -> Result<u64, JournalError>;
 
     /// Returns the next entries after number `after`, at most [`PAGE`], so that no session is read in one
     /// piece.

@@ -274,11 +274,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Journal for SimJournal {
-    fn follow(
-        &self,
-        session: SessionId,
-        after: u64,
-    ) -> BoxFuture<'_, Result<Follower, JournalError>> {
+    fn follow(&self, session: SessionId) -> BoxFuture<'_, Result<Follower, JournalError>> {
         Box::pin(async move {
             let mut disk = lock(&self.disk);
             if self.dead(&disk) {
@@ -296,12 +292,7 @@ impl Journal for SimJournal {
                 session,
                 disk: Arc::clone(&self.disk),
             });
-            let rest = on_disk.entries.iter().enumerate().skip(after as usize);
-            let rest = rest.map(|(at, entry)| Numbered {
-                seq: at as u64 + 1,
-                entry: entry.clone(),
-            });
-            slot.feed.begin(rest.collect(), on_disk.durable);
+            slot.feed.set_durable(on_disk.durable);
             on_disk.feed = Some(Arc::downgrade(&slot));
             Ok(Follower::new(slot))
         })
@@ -312,7 +303,7 @@ impl Journal for SimJournal {
         session: SessionId,
         entry: Entry,
         admission: Option<Admission>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<u64, JournalError> {
         let mut disk = lock(&self.disk);
         if self.dead(&disk) {
             return Err(JournalError::Ended);
@@ -322,18 +313,17 @@ impl Journal for SimJournal {
             .get_mut(&session)
             .ok_or(JournalError::NotFollowed)?;
         let slot = on_disk.feed.as_ref().and_then(Weak::upgrade);
-        let slot = slot.ok_or(JournalError::NotFollowed)?;
+        slot.ok_or(JournalError::NotFollowed)?;
         if on_disk.entries.len() - on_disk.durable as usize >= lock(&self.pace).room {
             return Err(JournalError::Full);
         }
-        on_disk.entries.push(entry.clone());
+        on_disk.entries.push(entry);
         let seq = on_disk.entries.len() as u64;
         on_disk.admissions.extend(admission.map(|a| (seq, a)));
-        slot.feed.push(Numbered { seq, entry });
         drop(disk);
         lock(&self.pace).asked = true;
         self.world.notify_one();
-        Ok(())
+        Ok(seq)
     }
 
     fn page(

@@ -101,21 +101,6 @@ pub(super) fn admission(role: Role, byte: u8) -> Admission {
     }
 }
 
-/// Waits for the next entry.
-pub(super) async fn next(follower: &Follower) -> Numbered {
-    let next = async {
-        loop {
-            if let Some(numbered) = follower.try_next() {
-                return numbered;
-            }
-            follower.changed().await;
-        }
-    };
-    tokio::time::timeout(DEADLINE, next)
-        .await
-        .expect("an entry comes")
-}
-
 /// Returns when the condition holds.
 pub(super) async fn until(follower: &Follower, so: impl Fn(&Follower) -> bool) {
     let until = async {
@@ -128,7 +113,7 @@ pub(super) async fn until(follower: &Follower, so: impl Fn(&Follower) -> bool) {
         .expect("it becomes so");
 }
 
-/// Appends entries with these numbers, and returns what the follower must yield.
+/// Appends entries, which must get these numbers, and returns them.
 fn append(
     journal: &dyn Journal,
     session: SessionId,
@@ -146,18 +131,10 @@ fn append(
                     ..noted("")
                 }
             };
-            journal.append(session, entry.clone(), None).unwrap();
+            assert_eq!(journal.append(session, entry.clone(), None).unwrap(), seq);
             Numbered { seq, entry }
         })
         .collect()
-}
-
-async fn take(follower: &Follower, count: usize) -> Vec<Numbered> {
-    let mut taken = Vec::new();
-    while taken.len() < count {
-        taken.push(next(follower).await);
-    }
-    taken
 }
 
 async fn entries(journal: &dyn Journal, session: SessionId) -> Vec<Numbered> {
@@ -168,12 +145,9 @@ async fn entries(journal: &dyn Journal, session: SessionId) -> Vec<Numbered> {
 pub(super) async fn in_order_and_without_gaps(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
-    assert!(follower.try_next().is_none());
+    let follower = journal.follow(session).await.unwrap();
     assert_eq!(follower.durable(), 0);
     let appended = append(&*journal, session, 1..=1_000);
-    assert_eq!(take(&follower, 1_000).await, appended);
-    assert!(follower.try_next().is_none());
     until(&follower, |f| f.durable() == 1_000).await;
     assert_eq!(entries(&*journal, session).await, appended);
     assert!(journal.healthy() && !follower.failing() && !follower.deleted());
@@ -182,25 +156,24 @@ pub(super) async fn in_order_and_without_gaps(place: &impl Place) {
 pub(super) async fn no_wakeup_is_lost(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     let appender = {
         let journal = Arc::clone(&journal);
         tokio::task::spawn_blocking(move || append(&*journal, session, 1..=20_000))
     };
-    // One entry at a time, each awaited: a lost wakeup would hang here.
-    let taken = take(&follower, 20_000).await;
-    assert_eq!(taken, appender.await.unwrap());
+    // Each progress is awaited: a lost wakeup would hang here.
     until(&follower, |f| f.durable() == 20_000).await;
+    let appended = appender.await.unwrap();
+    assert_eq!(entries(&*journal, session).await, appended);
 }
 
 pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     let stuck = place.stick();
     let appended = append(&*journal, session, 1..=3);
-    // The entries arrive anyway: recording does not delay a cue.
-    assert_eq!(take(&follower, 3).await, appended);
+    // They have their numbers anyway: recording does not delay a cue.
     until(&follower, Follower::failing).await;
     assert_eq!(follower.durable(), 0);
     assert!(!journal.healthy());
@@ -210,7 +183,7 @@ pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
         journal.delete(session, DELETION).await,
         Err(JournalError::Unavailable)
     ));
-    let other = journal.follow(new_session(), 0).await.unwrap();
+    let other = journal.follow(new_session()).await.unwrap();
     assert!(other.failing());
     drop(stuck);
     until(&follower, |f| f.durable() == 3 && !f.failing()).await;
@@ -222,7 +195,7 @@ pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
 pub(super) async fn a_read_is_a_prefix(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let _follower = journal.follow(session, 0).await.unwrap();
+    let _follower = journal.follow(session).await.unwrap();
     let mut appended = Vec::new();
     for round in 0..40 {
         let first = round * 25 + 1;
@@ -244,15 +217,13 @@ pub(super) async fn a_read_is_a_prefix(place: &impl Place) {
 pub(super) async fn sessions_do_not_mix(place: &impl Place) {
     let journal = place.open();
     let (one, other) = (new_session(), new_session());
-    let follow_one = journal.follow(one, 0).await.unwrap();
-    let follow_other = journal.follow(other, 0).await.unwrap();
+    let follow_one = journal.follow(one).await.unwrap();
+    let follow_other = journal.follow(other).await.unwrap();
     let (mut of_one, mut of_other) = (Vec::new(), Vec::new());
     for seq in 1..=100 {
         of_one.extend(append(&*journal, one, seq..=seq));
         of_other.extend(append(&*journal, other, seq..=seq));
     }
-    assert_eq!(take(&follow_other, 100).await, of_other);
-    assert_eq!(take(&follow_one, 100).await, of_one);
     journal.flush().await.unwrap();
     assert_eq!((follow_one.durable(), follow_other.durable()), (100, 100));
     assert_eq!(entries(&*journal, one).await, of_one);
@@ -262,13 +233,13 @@ pub(super) async fn sessions_do_not_mix(place: &impl Place) {
 pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
     let session = new_session();
     let journal = place.open();
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     let mut appended = append(&*journal, session, 1..=1);
     for (seq, role) in [(2, Role::Helper), (3, Role::Receiver)] {
         let entry = noted("admitted");
         let token = Some(admission(role, seq));
-        journal.append(session, entry.clone(), token).unwrap();
         let seq = u64::from(seq);
+        assert_eq!(journal.append(session, entry.clone(), token).unwrap(), seq);
         appended.push(Numbered { seq, entry });
     }
     until(&follower, |f| f.durable() == 3).await;
@@ -281,10 +252,9 @@ pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
         read.meta.admissions,
         [admission(Role::Helper, 2), admission(Role::Receiver, 3)]
     );
-    let follower = journal.follow(session, 3).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     assert_eq!(follower.durable(), 3);
     let more = append(&*journal, session, 4..=5);
-    assert_eq!(take(&follower, 2).await, more);
     journal.flush().await.unwrap();
     drop((follower, journal));
 
@@ -297,47 +267,41 @@ pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
 pub(super) async fn followed_again_midway(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
-    let mut appended = append(&*journal, session, 1..=10);
-    assert_eq!(take(&follower, 4).await, appended[..4]);
-    drop(follower);
-    let follower = journal.follow(session, 4).await.unwrap();
-    appended.extend(append(&*journal, session, 11..=12));
-    assert_eq!(take(&follower, 8).await, appended[4..]);
-    drop(follower);
-    // From the end, no entry arrives and the numbers continue.
-    let follower = journal.follow(session, 12).await.unwrap();
-    assert_eq!(follower.durable(), 12);
-    appended.extend(append(&*journal, session, 13..=13));
-    assert_eq!(take(&follower, 1).await, appended[12..]);
-    drop(follower);
-    let follower = journal.follow(session, 0).await.unwrap();
-    assert_eq!(take(&follower, 13).await, appended);
+    let mut appended = Vec::new();
+    for first in [1, 11, 21] {
+        // What the last follower appended is durable once the next one follows.
+        let last = first - 1;
+        let follower = journal.follow(session).await.unwrap();
+        assert_eq!(follower.durable(), last);
+        assert_eq!(entries(&*journal, session).await, appended);
+        appended.extend(append(&*journal, session, first..=last + 10));
+    }
 }
 
 pub(super) async fn followed_again_while_it_is_not_durable(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     let stuck = place.stick();
     let appended = append(&*journal, session, 1..=5);
     until(&follower, Follower::failing).await;
     drop(follower);
-    // There may be more entries than on the disk, and a follower must not have a gap.
+    // There may be more entries than on the disk, and the next follower must not append over them.
     assert!(matches!(
-        journal.follow(session, 0).await,
+        journal.follow(session).await,
         Err(JournalError::Unavailable)
     ));
     drop(stuck);
     journal.flush().await.unwrap();
-    let follower = journal.follow(session, 2).await.unwrap();
-    assert_eq!(take(&follower, 3).await, appended[2..]);
+    let follower = journal.follow(session).await.unwrap();
+    assert_eq!(follower.durable(), 5);
+    assert_eq!(entries(&*journal, session).await, appended);
 }
 
 pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Place) {
     let (journal, room) = place.open_small();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     let stuck = place.stick();
     let mut appended = Vec::new();
     loop {
@@ -348,19 +312,14 @@ pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Plac
             noted("more")
         };
         match journal.append(session, entry.clone(), None) {
-            Ok(()) => {
-                let seq = appended.len() as u64 + 1;
+            Ok(seq) => {
+                assert_eq!(seq, appended.len() as u64 + 1);
                 appended.push(Numbered { seq, entry });
             }
             Err(JournalError::Full) => break,
             Err(e) => panic!("{e}"),
         }
     }
-    assert_eq!(take(&follower, appended.len()).await, appended);
-    assert!(
-        follower.try_next().is_none(),
-        "what was refused never comes"
-    );
     until(&follower, Follower::failing).await;
     assert_eq!(follower.durable(), 0);
     drop(stuck);
@@ -368,7 +327,7 @@ pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Plac
     until(&follower, |f| f.durable() == last).await;
     // The refused entry left no gap.
     appended.extend(append(&*journal, session, last + 1..=last + 1));
-    assert_eq!(next(&follower).await, appended[appended.len() - 1]);
+    until(&follower, |f| f.durable() == last + 1).await;
     assert_eq!(entries(&*journal, session).await, appended);
 }
 
@@ -379,9 +338,9 @@ pub(super) async fn one_follower_and_no_append_without(place: &impl Place) {
         journal.append(session, opened(), None),
         Err(JournalError::NotFollowed)
     ));
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     assert!(matches!(
-        journal.follow(session, 0).await,
+        journal.follow(session).await,
         Err(JournalError::AlreadyFollowed)
     ));
     append(&*journal, session, 1..=1);
@@ -396,12 +355,12 @@ pub(super) async fn one_follower_and_no_append_without(place: &impl Place) {
 pub(super) async fn a_cancelled_follow_leaves_nothing(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let mut following = journal.follow(session, 0);
+    let mut following = journal.follow(session);
     // One poll starts the future.
     let begun = std::future::poll_fn(|cx| std::task::Poll::Ready(following.as_mut().poll(cx)));
     drop(begun.await);
     drop(following);
-    let follower = journal.follow(session, 0).await.unwrap();
-    let appended = append(&*journal, session, 1..=1);
-    assert_eq!(take(&follower, 1).await, appended);
+    let follower = journal.follow(session).await.unwrap();
+    append(&*journal, session, 1..=1);
+    until(&follower, |f| f.durable() == 1).await;
 }

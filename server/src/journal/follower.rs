@@ -1,21 +1,14 @@
-//! The state of a session's follower: the entries that it has not taken yet, and how far the journal is
-//! durable. Every journal shares this code, which does not depend on where entries are stored.
-//!
-//! There are tens of thousands of followers and nearly all are idle, so an idle one owns no further heap
-//! memory. A channel of tokio's would keep a block of entries allocated.
+//! What a journal tells the task that appends to a session. Every journal shares this code, which does not
+//! depend on where entries are stored.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::Numbered;
-
-/// One session's entries as they arrive, in order and without gaps, for one task.
+/// How far a session's entries are durable, for the task that appends them.
 ///
-/// After [`changed`](Self::changed), take entries until there are none, then read the other values. A change
-/// in between is not lost: the next `changed` returns at once.
+/// A change between [`changed`](Self::changed) and a read is not lost: the next `changed` returns at once.
 pub struct Follower {
     source: Arc<dyn Source>,
 }
@@ -26,14 +19,7 @@ impl Follower {
         Self { source }
     }
 
-    /// The next entry, if one has arrived.
-    #[must_use]
-    pub fn try_next(&self) -> Option<Numbered> {
-        self.source.feed().pop()
-    }
-
-    /// The number of the last durable entry; every earlier entry is durable too. It may be ahead of the
-    /// entries that were taken.
+    /// The number of the last durable entry, 0 if there is none; every earlier entry is durable too.
     #[must_use]
     pub fn durable(&self) -> u64 {
         self.source.feed().durable.load(Ordering::Acquire)
@@ -47,14 +33,14 @@ impl Follower {
         feed.health.failing() || feed.is_cut()
     }
 
-    /// Whether the session was deleted; then no more entries arrive.
+    /// Whether the session was deleted; then nothing more can be appended.
     #[must_use]
     pub fn deleted(&self) -> bool {
         self.source.feed().deleted.load(Ordering::Acquire)
     }
 
-    /// Returns after a new entry, progress of [`durable`](Self::durable), or a change of
-    /// [`failing`](Self::failing) or [`deleted`](Self::deleted). May return without one. Cancel-safe.
+    /// Returns after progress of [`durable`](Self::durable), or a change of [`failing`](Self::failing) or
+    /// [`deleted`](Self::deleted). May return without one. Cancel-safe.
     pub async fn changed(&self) {
         self.source.feed().changed.notified().await;
     }
@@ -85,7 +71,6 @@ pub trait Source: Send + Sync {
 
 /// The state that a journal and a follower share.
 pub struct Feed {
-    entries: Mutex<VecDeque<Numbered>>,
     durable: AtomicU64,
     deleted: AtomicBool,
     cut: AtomicBool,
@@ -95,44 +80,15 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// An empty feed.
+    /// The feed of a session without entries.
     pub fn new(health: Arc<Health>) -> Self {
         Self {
-            entries: Mutex::default(),
             durable: AtomicU64::new(0),
             deleted: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             health,
             changed: Notify::new(),
         }
-    }
-
-    /// Starts with the entries that are already recorded, durable up to `durable`.
-    pub fn begin(&self, recorded: Vec<Numbered>, durable: u64) {
-        *self.lock() = recorded.into();
-        self.durable.store(durable, Ordering::Release);
-        self.wake();
-    }
-
-    /// Yields an entry.
-    pub fn push(&self, numbered: Numbered) {
-        let mut entries = self.lock();
-        if entries.capacity() == 0 {
-            // Usually the entry is taken before the next one arrives.
-            entries.reserve_exact(1);
-        }
-        entries.push_back(numbered);
-        drop(entries);
-        self.wake();
-    }
-
-    fn pop(&self) -> Option<Numbered> {
-        let mut entries = self.lock();
-        let next = entries.pop_front();
-        if entries.is_empty() {
-            *entries = VecDeque::new();
-        }
-        next
     }
 
     /// Reports everything up to `seq` durable.
@@ -149,7 +105,6 @@ impl Feed {
     /// Reports the session deleted.
     pub fn set_deleted(&self) {
         self.deleted.store(true, Ordering::Release);
-        self.lock().clear();
         self.wake();
     }
 
@@ -167,11 +122,6 @@ impl Feed {
     /// Wakes the follower.
     pub fn wake(&self) {
         self.changed.notify_one();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Numbered>> {
-        // No code panics under this lock; if it did, the queue would still be whole.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

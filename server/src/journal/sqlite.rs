@@ -119,11 +119,7 @@ impl SqliteJournal {
 }
 
 impl Journal for SqliteJournal {
-    fn follow(
-        &self,
-        session: SessionId,
-        after: u64,
-    ) -> BoxFuture<'_, Result<Follower, JournalError>> {
+    fn follow(&self, session: SessionId) -> BoxFuture<'_, Result<Follower, JournalError>> {
         Box::pin(async move {
             let slot = loop {
                 match self.registry.begin(session) {
@@ -135,15 +131,15 @@ impl Journal for SqliteJournal {
             };
             // From here on, dropping this future unfollows.
             let follower = Follower::new(slot.clone());
-            let (entries, last) = if self.readers.is_new(session) {
-                (Vec::new(), 0)
+            let last = if self.readers.is_new(session) {
+                0
             } else {
                 let recent = self.recent.of(session);
                 self.readers
-                    .run(move |reader| reader.entries_after(session, after, &recent))
+                    .run(move |reader| reader.last(session, &recent))
                     .await?
             };
-            slot.open(entries, last);
+            slot.open(last);
             Ok(follower)
         })
     }
@@ -153,7 +149,7 @@ impl Journal for SqliteJournal {
         session: SessionId,
         entry: Entry,
         admission: Option<Admission>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<u64, JournalError> {
         let slot = self
             .registry
             .get(session)

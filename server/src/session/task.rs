@@ -163,7 +163,7 @@ struct Actor<'a> {
     base: Option<Arc<str>>,
     counts: Counts,
     receipts: Receipts,
-    /// How many entries of the session the journal has yielded.
+    /// How many entries the session has in the journal.
     length: u64,
     /// Whether both devices were told that recording fails at present.
     failing: bool,
@@ -202,7 +202,7 @@ impl Actor<'_> {
             if self.handle.mailbox.take_overrun() {
                 self.lose_both();
             }
-            self.follow();
+            self.tell_durable();
             if self.follower.deleted() {
                 return self.deleted(None);
             }

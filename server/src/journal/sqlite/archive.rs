@@ -172,7 +172,7 @@ impl Archive {
                     None
                 } else {
                     let recent = in_log.get(&stored.session).map_or(&[][..], Vec::as_slice);
-                    let (rows, _) = schema::entries_after(&transaction, stored.session, 0, recent)?;
+                    let rows = schema::page(&transaction, stored.session, 0, usize::MAX, recent)?;
                     schema::parse(stored.session, 0, rows).ok()
                 };
                 found(stored, recorded);

@@ -1,6 +1,6 @@
 //! Which sessions are followed, and which of their entries are not durable yet.
 //!
-//! Locks are taken in this order: the registry's map, a slot's phase, a feed's queue.
+//! Locks are taken in this order: the registry's map, a slot's phase.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
@@ -10,7 +10,7 @@ use tapcue_rules::entry::Entry;
 use tapcue_rules::ids::SessionId;
 
 use super::super::follower::{Feed, Health, Source};
-use super::super::{Admission, JournalError, Numbered};
+use super::super::{Admission, JournalError};
 use super::writer::{Append, Command, Writer};
 
 /// How many entries of one session may wait for the disk before the refusable ones are refused. That is what
@@ -179,27 +179,27 @@ impl Slot {
         self.feed.is_cut()
     }
 
-    /// Starts the feed with the entries that are already recorded.
-    pub(super) fn open(&self, recorded: Vec<Numbered>, last: u64) {
+    /// Opens the session for appends after entry `last`, which is durable.
+    pub(super) fn open(&self, last: u64) {
         let mut phase = self.lock();
         match *phase {
             Phase::Opening => {
                 *phase = Phase::Open { last };
-                self.feed.begin(recorded, last);
+                self.feed.set_durable(last);
             }
             // The session was deleted in the meantime.
             Phase::Deleted | Phase::Open { .. } | Phase::Left { .. } => {}
         }
     }
 
-    /// Numbers an entry, queues it and yields it; on an error it does none of these.
+    /// Numbers an entry and queues it; on an error it does neither.
     pub(super) fn append(
         self: Arc<Self>,
         writer: &Writer,
         entry: Entry,
         admission: Option<Admission>,
-    ) -> Result<(), JournalError> {
-        // Held to the end, so that entries are queued and yielded in the order of their numbers.
+    ) -> Result<u64, JournalError> {
+        // Held to the end, so that entries are queued in the order of their numbers.
         let mut phase = self.lock();
         let last = match *phase {
             Phase::Open { last } => last,
@@ -215,13 +215,12 @@ impl Slot {
             writer.hand_over(Command::Append(Append {
                 slot: Arc::clone(&self),
                 seq,
-                entry: entry.clone(),
+                entry,
                 admission,
             }))?;
         }
         *phase = Phase::Open { last: seq };
-        self.feed.push(Numbered { seq, entry });
-        Ok(())
+        Ok(seq)
     }
 
     /// Reports everything up to `seq` durable.

@@ -10,7 +10,7 @@ use tapcue_rules::ids::SessionId;
 use tapcue_rules::time::Millis;
 use tokio::sync::Semaphore;
 
-use super::super::{Deleted, JournalError, Meta, Numbered, PAGE, Page, Unfinished};
+use super::super::{Deleted, JournalError, Meta, PAGE, Page, Unfinished};
 use super::open::{BUSY_FOR, database_error};
 use super::repair::leave_alone;
 use super::schema;
@@ -162,16 +162,9 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// A session's entries after a number, and the number of its last. `recent` are its rows of `log`.
-    pub(super) fn entries_after(
-        &mut self,
-        session: SessionId,
-        after: u64,
-        recent: &[i64],
-    ) -> Result<(Vec<Numbered>, u64), JournalError> {
-        let (rows, last) =
-            self.at_once(|reader| schema::entries_after(reader, session, after, recent))?;
-        Ok((schema::parse(session, after, rows)?, last))
+    /// The number of a session's last entry, 0 if there is none. `recent` are its rows of `log`.
+    pub(super) fn last(&mut self, session: SessionId, recent: &[i64]) -> Result<u64, JournalError> {
+        self.at_once(|reader| schema::last(reader, session, recent))
     }
 
     /// The next page of a session's entries after a number. `recent` are its rows of `log`.

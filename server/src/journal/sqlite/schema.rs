@@ -249,38 +249,27 @@ pub(super) fn fold(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 /// An entry as it is stored: its number and its body.
 pub(super) type Row = (u64, String);
 
-/// A session's entries after a number, in order, and the number of its last, 0 if there is none. `recent` are
-/// its rows of `log`.
-pub(super) fn entries_after(
+/// The number of a session's last entry, 0 if there is none. `recent` are its rows of `log`.
+pub(super) fn last(
     reader: &Transaction<'_>,
     session: SessionId,
-    after: u64,
     recent: &[i64],
-) -> rusqlite::Result<(Vec<Row>, u64)> {
+) -> rusqlite::Result<u64> {
     let key = session.0.as_bytes().as_slice();
-    let mut rows = reader
-        .prepare_cached(
-            "SELECT seq, body FROM entries WHERE session = ?1 AND seq > ?2 ORDER BY seq",
-        )?
-        .query_map(params![key, stored(after)], row)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut last = reader
-        .prepare_cached("SELECT max(seq) FROM entries WHERE session = ?1")?
-        .query_row([key], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.map_or(0, restored))
-        })?;
-    let mut in_log =
-        reader.prepare_cached("SELECT seq, body FROM log WHERE id = ?1 AND session = ?2")?;
-    for id in recent {
-        // None if the row was moved to `entries` since; then the statement above found it.
-        if let Some(found) = in_log.query_row(params![id, key], row).optional()? {
-            last = found.0;
-            if found.0 > after {
-                rows.push(found);
-            }
+    let seq = |row: &rusqlite::Row<'_>| Ok(row.get::<_, Option<i64>>(0)?.map_or(0, restored));
+    if let Some(id) = recent.last() {
+        let in_log = reader
+            .prepare_cached("SELECT seq FROM log WHERE id = ?1 AND session = ?2")?
+            .query_row(params![id, key], seq)
+            .optional()?;
+        // None if the row was moved to `entries` since; then it is the last there.
+        if let Some(last) = in_log {
+            return Ok(last);
         }
     }
-    Ok((rows, last))
+    reader
+        .prepare_cached("SELECT max(seq) FROM entries WHERE session = ?1")?
+        .query_row([key], seq)
 }
 
 /// At most `at_most` of a session's entries after a number, in order. `recent` are its rows of `log`.

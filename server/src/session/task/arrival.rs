@@ -125,13 +125,14 @@ impl Actor<'_> {
             role,
             token_sha256: hash.0,
         };
-        if let Err(error) = self.record(entry, Some(admission)) {
+        if let Err(error) = self.append(&entry, Some(admission)) {
             tracing::warn!(session = %self.handle.id, %error, "nobody can be let in");
             return Err(ErrorCode::Unavailable);
         }
         *self.tokens.of_mut(role) = Some(hash);
         self.unseat(role);
-        self.follow();
+        self.step(&entry);
+        self.tell_durable();
         Ok(())
     }
 

@@ -98,7 +98,7 @@ impl Actor<'_> {
             // It refers to nothing, or is known already: it is answered and not recorded.
             return self.step(&entry);
         }
-        if let Err(error) = self.record(entry, None) {
+        if let Err(error) = self.record_then_apply(&entry) {
             tracing::warn!(session = %self.handle.id, %error, "not recorded and not taken");
             device.put_error(ErrorCode::Unavailable, id);
             if id.is_some() {
@@ -109,7 +109,6 @@ impl Actor<'_> {
                     .refused_with(Refused::Cue, why);
             }
         }
-        self.follow();
     }
 
     /// Refuses a message when the record is full; `Shown` and `Acknowledged` are still accepted.
@@ -148,8 +147,7 @@ impl Actor<'_> {
             return Err(Denied::Full);
         }
         let entry = self.entry(Some(role), what);
-        self.record(entry, None)?;
-        self.follow();
+        self.record_then_apply(&entry)?;
         Ok(())
     }
 }

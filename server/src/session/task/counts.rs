@@ -139,7 +139,7 @@ impl Actor<'_> {
                 }
             }
             self.record_counts();
-            self.follow();
+            self.tell_durable();
         }
     }
 

@@ -34,24 +34,11 @@ pub(super) struct Receipts {
     durable_stops: Both<VecDeque<(Id, u64)>>,
     /// The last entry whose device was told that it is not recorded yet.
     told_through: u64,
-    /// Stepped before the journal yielded them, in order.
-    stepped: VecDeque<Id>,
     /// Stepped, but the journal had no room.
     owed: VecDeque<Entry>,
 }
 
 impl Receipts {
-    /// Marks an entry as stepped before the journal yields it.
-    pub(super) fn stepped(&mut self, id: Id) {
-        self.stepped.push_back(id);
-    }
-
-    /// Whether this entry was stepped before the journal yielded it; removes the mark.
-    pub(super) fn take_stepped(&mut self, id: Id) -> bool {
-        let place = self.stepped.iter().position(|stepped| *stepped == id);
-        place.is_some_and(|place| self.stepped.remove(place).is_some())
-    }
-
     /// Queues receipts for the entry `seq` if a device tapped it.
     pub(super) fn await_durable(&mut self, seq: u64, entry: &Entry) {
         let (Some(tap), Some(role)) = (entry.what.tap(), entry.by) else {
@@ -105,8 +92,6 @@ impl Receipts {
     pub(super) fn owe(&mut self, entry: Entry) {
         if self.owed.len() < OWED_AT_MOST {
             self.owed.push_back(entry);
-        } else {
-            self.take_stepped(entry.id);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Appends entries to the journal, steps those that it yields, and sends receipts.
+//! Steps entries, appends them to the journal, and sends receipts.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::{Entry, What};
@@ -21,7 +21,8 @@ const TOLD_EVERY: u64 = 500;
 pub(super) const WITH_NOTES_AT_MOST: u64 = ENTRIES_AT_MOST + 500;
 
 impl Actor<'_> {
-    /// Steps the entry and sends the result first, then records it.
+    /// Steps an entry, sends the result, then records it. Stops and everything else that cannot be refused go
+    /// this way.
     pub(super) fn apply_then_record(&mut self, entry: Entry) {
         let comes_and_goes = matches!(entry.what, What::Link { .. } | What::Connected { .. });
         self.step(&entry);
@@ -34,8 +35,7 @@ impl Actor<'_> {
 
     /// Records an entry that was stepped already.
     pub(super) fn record_stepped(&mut self, entry: Entry) {
-        self.receipts.stepped(entry.id);
-        if let Err(error) = self.record(entry.clone(), None) {
+        if let Err(error) = self.append(&entry, None) {
             tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
             if let Some(device) = entry.by.and_then(|by| self.devices.of(by).as_ref()) {
                 for id in entry.taps() {
@@ -44,12 +44,21 @@ impl Actor<'_> {
             }
             self.receipts.owe(entry);
         }
-        self.follow();
+        self.tell_durable();
     }
 
-    pub(super) fn record(
+    /// Records an entry that may be refused, then steps it.
+    pub(super) fn record_then_apply(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        self.append(entry, None)?;
+        self.step(entry);
+        self.tell_durable();
+        Ok(())
+    }
+
+    /// Appends an entry after everything that was stepped before it.
+    pub(super) fn append(
         &mut self,
-        entry: Entry,
+        entry: &Entry,
         admission: Option<Admission>,
     ) -> Result<(), JournalError> {
         if !matches!(entry.what, What::Stops { .. }) {
@@ -60,23 +69,24 @@ impl Actor<'_> {
             // Entries that the journal had no room for come first, too.
             return Err(JournalError::Full);
         }
-        self.registry
-            .context
-            .journal
-            .append(self.handle.id, entry, admission)
+        self.append_now(entry, admission)
     }
 
-    /// Processes the entries that the journal yields, and tells devices what is durable.
-    pub(super) fn follow(&mut self) {
-        while let Some(numbered) = self.follower.try_next() {
-            let entry = &numbered.entry;
-            if !self.receipts.take_stepped(entry.id) {
-                self.step(entry);
-            }
-            self.receipts.await_durable(numbered.seq, entry);
-            self.length = numbered.seq;
-            self.tell_length();
-        }
+    fn append_now(
+        &mut self,
+        entry: &Entry,
+        admission: Option<Admission>,
+    ) -> Result<(), JournalError> {
+        let journal = &self.registry.context.journal;
+        let seq = journal.append(self.handle.id, entry.clone(), admission)?;
+        self.receipts.await_durable(seq, entry);
+        self.length = seq;
+        self.tell_length();
+        Ok(())
+    }
+
+    /// Tells devices what is durable, or that it is not.
+    pub(super) fn tell_durable(&mut self) {
         for receipt in self.receipts.durable(self.follower.durable()) {
             if let Some(device) = self.devices.of(receipt.role) {
                 device.put_recorded(receipt.id, receipt.seq);
@@ -84,9 +94,8 @@ impl Actor<'_> {
         }
         self.tell_unrecorded();
         while let Some(owed) = self.receipts.owed() {
-            // Counted stops are newer, so this bypasses `record`, which would record them first.
-            let journal = &self.registry.context.journal;
-            if let Err(JournalError::Full) = journal.append(self.handle.id, owed.clone(), None) {
+            // Counted stops are newer, so this bypasses `append`, which would record them first.
+            if let Err(JournalError::Full) = self.append_now(&owed, None) {
                 self.receipts.still_owe(owed);
                 break;
             }

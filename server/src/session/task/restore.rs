@@ -25,7 +25,7 @@ impl Loaded {
     pub(super) async fn nothing(registry: &Registry, id: SessionId) -> Result<Self, JournalError> {
         Ok(Self {
             session: None,
-            follower: registry.context.journal.follow(id, 0).await?,
+            follower: registry.context.journal.follow(id).await?,
             tokens: Both::default(),
             receipts: Receipts::default(),
             length: 0,
@@ -36,6 +36,7 @@ impl Loaded {
         registry: &Registry,
         id: SessionId,
     ) -> Result<Self, JournalError> {
+        let follower = registry.context.journal.follow(id).await?;
         let mut tokens = Both::default();
         let mut session: Option<Session> = None;
         let mut receipts = Receipts::default();
@@ -64,7 +65,6 @@ impl Loaded {
                 *tokens.of_mut(admission.role) = Some(TokenHash(admission.token_sha256));
             }
         }
-        let follower = registry.context.journal.follow(id, after).await?;
         // No device waits for these receipts; a device that resends a stop is answered then.
         drop(receipts.durable(follower.durable()));
         Ok(Self {

@@ -80,7 +80,7 @@ async fn files_that_are_taken_away_are_written_again_whole() {
         let journal = dir.try_open().unwrap();
         // Some entries are in the database file, and some in the write-ahead log.
         let session = recorded(&journal, 700).await;
-        let follower = journal.follow(session, 700).await.unwrap();
+        let follower = journal.follow(session).await.unwrap();
         deed(&dir);
         let count_now = go_on(&journal, &follower, session, 700).await;
         assert_eq!(count(&journal, session).await as u64, count_now, "{what}");
@@ -139,7 +139,7 @@ async fn files_that_are_spoilt_end_what_is_recorded_and_new_sessions_are() {
         let dir = Dir::new();
         let journal = dir.try_open().unwrap();
         let session = recorded(&journal, 700).await;
-        let follower = journal.follow(session, 700).await.unwrap();
+        let follower = journal.follow(session).await.unwrap();
         deed(&dir);
         journal.append(session, noted("lost"), None).unwrap();
         until(&follower, Follower::failing).await;
@@ -163,7 +163,7 @@ async fn a_directory_that_another_relay_has_taken_is_left_to_it() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 3).await;
-    let follower = journal.follow(session, 3).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     fs::remove_dir_all(dir.path()).unwrap();
     let other = SqliteJournal::open(dir.path());
     // The first one to lock the directory has it; the other one leaves it unchanged.
@@ -187,7 +187,7 @@ async fn what_another_program_may_do_with_a_database_is_no_fault() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 5).await;
-    let follower = journal.follow(session, 5).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     let beside = dir.connect();
     let mut now = 5;
     for what in [
@@ -221,7 +221,7 @@ async fn a_crash_at_any_moment_leaves_a_log_that_belongs() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = new_session();
-    let follower = journal.follow(session, 0).await.unwrap();
+    let follower = journal.follow(session).await.unwrap();
     for n in 1..=120 {
         let entry = if n == 1 { opened() } else { noted("more") };
         journal.append(session, entry, None).unwrap();

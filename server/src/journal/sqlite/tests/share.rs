@@ -28,8 +28,8 @@ async fn one_session_takes_no_more_than_its_share() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let [flooded, other] = [new_session(), new_session()];
-    let first = journal.follow(flooded, 0).await.unwrap();
-    let second = journal.follow(other, 0).await.unwrap();
+    let first = journal.follow(flooded).await.unwrap();
+    let second = journal.follow(other).await.unwrap();
     let stuck = dir.stick();
     for session in [flooded, other] {
         journal.append(session, opened(), None).unwrap();
