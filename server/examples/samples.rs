@@ -42,7 +42,7 @@ async fn main() {
     ] {
         let session = desk.id;
         let tokens = Role::BOTH.map(|_| token::fresh(session).unwrap());
-        let follower = journal.follow(session).await.unwrap();
+        let owned = journal.own(session).await.unwrap();
         for (n, entry) in desk.moved(Millis(now - ago)).into_iter().enumerate() {
             let opens = matches!(entry.what, What::Opened { .. }).then_some(Role::Receiver);
             let joins = matches!(entry.what, What::Joined { .. }).then_some(Role::Helper);
@@ -57,7 +57,7 @@ async fn main() {
                 journal.flush().await.unwrap();
             }
         }
-        drop(follower);
+        drop(owned);
         let [receiver, helper] = &tokens;
         let line = serde_json::json!({
             "name": name,

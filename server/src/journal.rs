@@ -1,17 +1,11 @@
-//! The interface between the relay and its record: entries go in, and come back in order.
+//! The interface between the relay and its record.
 //!
-//! A session's state is the fold over its journal's entries. The task that owns a session hands entries to
-//! [`Journal::append`], and steps its machine with what the [`Follower`] yields. One relay with an embedded
-//! database and many relays with a shared log therefore run the same code. A caller must not assume that it
-//! is the only writer, nor that an appended entry comes back at once.
+//! A session's state is the fold over its entries in the journal. One task owns a session: it alone steps the
+//! session and appends to it, and the journal tells it what is durable.
 //!
-//! Invariant: what a follower yields has no gaps and no repeats, and every reader sees the same
-//! entry under the same number.
+//! Invariant: a session's entries have no gaps and no repeats, and every reader sees the same entry under the
+//! same number.
 //! Invariant: nothing is reported durable before it is.
-//!
-//! A stop never waits for the journal: the relay steps its session first and appends the stop afterwards. A
-//! journal that many relays share also carries stops by a faster path of its own. Entries are idempotent by
-//! their id, so a stop may arrive twice.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,24 +19,24 @@ use tapcue_rules::time::Millis;
 #[cfg(test)]
 mod conformance;
 mod fold;
-mod follower;
+mod ownership;
 mod sqlite;
 
 pub(crate) use fold::fold;
-pub use follower::{Feed, Follower, Health, Source};
+pub use ownership::{Grant, Health, Ownership, Progress};
 pub use sqlite::SqliteJournal;
 pub(crate) use sqlite::archive;
 
 /// Where entries are recorded.
 pub trait Journal: Send + Sync + 'static {
-    /// Follows a session: its caller alone may append to it until the future or the follower is dropped.
+    /// Makes the caller the session's owner. It alone may append until the future or the ownership is dropped.
     ///
     /// All earlier entries of the session are durable then.
     ///
     /// # Errors
-    /// [`JournalError::AlreadyFollowed`]; or the journal cannot be read, or cannot at present record what
-    /// this session's last follower appended.
-    fn follow(&self, session: SessionId) -> BoxFuture<'_, Result<Follower, JournalError>>;
+    /// [`JournalError::AlreadyOwned`]; or the journal cannot be read, or cannot at present record what
+    /// this session's last owner appended.
+    fn own(&self, session: SessionId) -> BoxFuture<'_, Result<Ownership, JournalError>>;
 
     /// Appends an entry and returns its number: 1 for a session's first, without gaps. Never blocks and never
     /// waits for the disk.
@@ -50,8 +44,8 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// On any error nothing was appended. [`JournalError::Full`]: too much waits to become durable.
     /// [`JournalError::OverShare`]: too much of this session waits, and this entry can be refused
-    /// ([`What::may_be_refused`](tapcue_rules::entry::What::may_be_refused)). [`JournalError::NotFollowed`]:
-    /// the session is not followed here, or was deleted.
+    /// ([`What::may_be_refused`](tapcue_rules::entry::What::may_be_refused)). [`JournalError::NotOwned`]:
+    /// the session has no owner here, or was deleted.
     fn append(
         &self,
         session: SessionId,
@@ -102,7 +96,7 @@ pub trait Journal: Send + Sync + 'static {
     /// Until [`forget`](Self::forget) the journal keeps that it was deleted, by whom, and the hashes of the
     /// tokens whose holders may be told so.
     ///
-    /// After the call nothing can be appended to the session, and its follower is told. Resolves when the
+    /// After the call nothing can be appended to the session, and its owner is told. Resolves when the
     /// deletion is durable. That takes as long as the disk is unavailable, so bound the wait. Dropping the
     /// future does not undo the deletion.
     ///
@@ -310,12 +304,12 @@ pub enum JournalError {
     /// Too much of this session waits to become durable.
     #[error("this session has its share of the journal's queue: the disk does not keep up with it")]
     OverShare,
-    /// An append to a session that is not followed here, or was deleted.
-    #[error("this session is not followed here, or was deleted")]
-    NotFollowed,
-    /// A second follower for the same session.
-    #[error("this session is already followed here")]
-    AlreadyFollowed,
+    /// An append to a session that has no owner here, or was deleted.
+    #[error("this session has no owner here, or was deleted")]
+    NotOwned,
+    /// A second owner of the same session.
+    #[error("this session has an owner here already")]
+    AlreadyOwned,
     /// Commits fail at present.
     #[error("the journal cannot record just now; the log says why")]
     Unavailable,

@@ -10,8 +10,8 @@ use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::ids::{Id, SessionId};
 use tapcue_rules::time::Millis;
 use tapcue_server::journal::{
-    Admission, Closing, Deleted, Deletion, Feed, Follower, Health, Journal, JournalError, Meta,
-    Numbered, Page, Priority, Source, Unfinished,
+    Admission, Closing, Deleted, Deletion, Grant, Health, Journal, JournalError, Meta, Numbered,
+    Ownership, Page, Priority, Progress, Unfinished,
 };
 use tokio::sync::Notify;
 
@@ -34,7 +34,7 @@ struct OnDisk {
     /// Each with the number of the entry that it came with.
     admissions: Vec<(u64, Admission)>,
     durable: u64,
-    feed: Option<Weak<Slot>>,
+    progress: Option<Weak<Slot>>,
 }
 
 /// One relay's journal.
@@ -68,21 +68,21 @@ struct Pace {
 }
 
 struct Slot {
-    feed: Feed,
+    progress: Progress,
     session: SessionId,
     disk: Arc<Mutex<Disk>>,
 }
 
-impl Source for Slot {
-    fn feed(&self) -> &Feed {
-        &self.feed
+impl Grant for Slot {
+    fn progress(&self) -> &Progress {
+        &self.progress
     }
 
-    fn unfollow(&self) {
+    fn release(&self) {
         if let Some(session) = lock(&self.disk).sessions.get_mut(&self.session) {
-            // A dead relay's follower leaves the next relay's follower in place.
+            // The ownership of a dead relay leaves that of the next relay in place.
             let mine = |slot: &Weak<Slot>| std::ptr::eq(slot.as_ptr(), self);
-            session.feed = session.feed.take().filter(|slot| !mine(slot));
+            session.progress = session.progress.take().filter(|slot| !mine(slot));
         }
     }
 }
@@ -104,7 +104,7 @@ impl SimJournal {
             let before = session.admissions.len();
             session.admissions.retain(|(seq, _)| *seq <= durable);
             lost.admission |= session.admissions.len() < before;
-            session.feed = None;
+            session.progress = None;
         }
         kept.sessions.retain(|_, session| session.durable > 0);
         let room = if rng.percent(20) {
@@ -150,8 +150,8 @@ impl SimJournal {
     pub(crate) fn fail(&self, failing: bool) {
         if self.health.set_failing(failing) {
             for session in lock(&self.disk).sessions.values() {
-                if let Some(slot) = session.feed.as_ref().and_then(Weak::upgrade) {
-                    slot.feed.wake();
+                if let Some(slot) = session.progress.as_ref().and_then(Weak::upgrade) {
+                    slot.progress.wake();
                 }
             }
         }
@@ -171,8 +171,8 @@ impl SimJournal {
                 let last = session.entries.len() as u64;
                 if session.durable < last {
                     session.durable = last;
-                    if let Some(slot) = session.feed.as_ref().and_then(Weak::upgrade) {
-                        slot.feed.set_durable(last);
+                    if let Some(slot) = session.progress.as_ref().and_then(Weak::upgrade) {
+                        slot.progress.set_durable(last);
                     }
                 }
             }
@@ -274,27 +274,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Journal for SimJournal {
-    fn follow(&self, session: SessionId) -> BoxFuture<'_, Result<Follower, JournalError>> {
+    fn own(&self, session: SessionId) -> BoxFuture<'_, Result<Ownership, JournalError>> {
         Box::pin(async move {
             let mut disk = lock(&self.disk);
             if self.dead(&disk) {
                 return Err(JournalError::Ended);
             }
             let on_disk = disk.sessions.entry(session).or_default();
-            if on_disk.feed.as_ref().and_then(Weak::upgrade).is_some() {
-                return Err(JournalError::AlreadyFollowed);
+            if on_disk.progress.as_ref().and_then(Weak::upgrade).is_some() {
+                return Err(JournalError::AlreadyOwned);
             }
             if self.health.failing() && on_disk.durable < on_disk.entries.len() as u64 {
                 return Err(JournalError::Unavailable);
             }
             let slot = Arc::new(Slot {
-                feed: Feed::new(Arc::clone(&self.health)),
+                progress: Progress::new(Arc::clone(&self.health)),
                 session,
                 disk: Arc::clone(&self.disk),
             });
-            slot.feed.set_durable(on_disk.durable);
-            on_disk.feed = Some(Arc::downgrade(&slot));
-            Ok(Follower::new(slot))
+            slot.progress.set_durable(on_disk.durable);
+            on_disk.progress = Some(Arc::downgrade(&slot));
+            Ok(Ownership::new(slot))
         })
     }
 
@@ -311,9 +311,9 @@ impl Journal for SimJournal {
         let on_disk = disk
             .sessions
             .get_mut(&session)
-            .ok_or(JournalError::NotFollowed)?;
-        let slot = on_disk.feed.as_ref().and_then(Weak::upgrade);
-        slot.ok_or(JournalError::NotFollowed)?;
+            .ok_or(JournalError::NotOwned)?;
+        let slot = on_disk.progress.as_ref().and_then(Weak::upgrade);
+        slot.ok_or(JournalError::NotOwned)?;
         if on_disk.entries.len() - on_disk.durable as usize >= lock(&self.pace).room {
             return Err(JournalError::Full);
         }

@@ -56,7 +56,7 @@ fn ended() -> Entry {
 
 async fn record(journal: &SqliteJournal, entries: Vec<Entry>) -> SessionId {
     let session = SessionId(Uuid::now_v7());
-    let _follower = journal.follow(session).await.unwrap();
+    let _owned = journal.own(session).await.unwrap();
     for (n, entry) in entries.into_iter().enumerate() {
         let admission = (n == 0).then_some(Admission {
             role: Role::Receiver,

@@ -11,7 +11,7 @@ use tapcue_rules::state::Options;
 use tapcue_rules::time::Millis;
 use uuid::Uuid;
 
-use super::{Admission, Follower, Journal, JournalError, Numbered};
+use super::{Admission, Journal, JournalError, Numbered, Ownership};
 
 mod over;
 use over::DELETION;
@@ -39,11 +39,11 @@ macro_rules! journal_conforms {
             deleted_is_gone,
             what_is_over_is_closed_and_then_due,
             reopening_finds_what_was_durable,
-            followed_again_midway,
-            followed_again_while_it_is_not_durable,
+            owned_again_midway,
+            owned_again_while_it_is_not_durable,
             a_stuck_journal_refuses_and_keeps_its_word,
-            one_follower_and_no_append_without,
-            a_cancelled_follow_leaves_nothing,
+            one_owner_and_no_append_without,
+            a_cancelled_own_leaves_nothing,
         );
     };
     ($place:expr; $($name:ident),+ $(,)?) => {
@@ -102,10 +102,10 @@ pub(super) fn admission(role: Role, byte: u8) -> Admission {
 }
 
 /// Returns when the condition holds.
-pub(super) async fn until(follower: &Follower, so: impl Fn(&Follower) -> bool) {
+pub(super) async fn until(owned: &Ownership, so: impl Fn(&Ownership) -> bool) {
     let until = async {
-        while !so(follower) {
-            follower.changed().await;
+        while !so(owned) {
+            owned.changed().await;
         }
     };
     tokio::time::timeout(DEADLINE, until)
@@ -145,24 +145,24 @@ async fn entries(journal: &dyn Journal, session: SessionId) -> Vec<Numbered> {
 pub(super) async fn in_order_and_without_gaps(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
-    assert_eq!(follower.durable(), 0);
+    let owned = journal.own(session).await.unwrap();
+    assert_eq!(owned.durable(), 0);
     let appended = append(&*journal, session, 1..=1_000);
-    until(&follower, |f| f.durable() == 1_000).await;
+    until(&owned, |f| f.durable() == 1_000).await;
     assert_eq!(entries(&*journal, session).await, appended);
-    assert!(journal.healthy() && !follower.failing() && !follower.deleted());
+    assert!(journal.healthy() && !owned.failing() && !owned.deleted());
 }
 
 pub(super) async fn no_wakeup_is_lost(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let appender = {
         let journal = Arc::clone(&journal);
         tokio::task::spawn_blocking(move || append(&*journal, session, 1..=20_000))
     };
     // Each progress is awaited: a lost wakeup would hang here.
-    until(&follower, |f| f.durable() == 20_000).await;
+    until(&owned, |f| f.durable() == 20_000).await;
     let appended = appender.await.unwrap();
     assert_eq!(entries(&*journal, session).await, appended);
 }
@@ -170,12 +170,12 @@ pub(super) async fn no_wakeup_is_lost(place: &impl Place) {
 pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let stuck = place.stick();
     let appended = append(&*journal, session, 1..=3);
     // They have their numbers anyway: recording does not delay a cue.
-    until(&follower, Follower::failing).await;
-    assert_eq!(follower.durable(), 0);
+    until(&owned, Ownership::failing).await;
+    assert_eq!(owned.durable(), 0);
     assert!(!journal.healthy());
     // What is not durable is neither read nor deleted while it may be lost, and no caller waits for it.
     assert_eq!(journal.read(session).await.unwrap(), None);
@@ -183,10 +183,10 @@ pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
         journal.delete(session, DELETION).await,
         Err(JournalError::Unavailable)
     ));
-    let other = journal.follow(new_session()).await.unwrap();
+    let other = journal.own(new_session()).await.unwrap();
     assert!(other.failing());
     drop(stuck);
-    until(&follower, |f| f.durable() == 3 && !f.failing()).await;
+    until(&owned, |f| f.durable() == 3 && !f.failing()).await;
     until(&other, |f| !f.failing()).await;
     assert!(journal.healthy());
     assert_eq!(entries(&*journal, session).await, appended);
@@ -195,7 +195,7 @@ pub(super) async fn durable_only_after_the_commit(place: &impl Place) {
 pub(super) async fn a_read_is_a_prefix(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let _follower = journal.follow(session).await.unwrap();
+    let _owned = journal.own(session).await.unwrap();
     let mut appended = Vec::new();
     for round in 0..40 {
         let first = round * 25 + 1;
@@ -217,15 +217,15 @@ pub(super) async fn a_read_is_a_prefix(place: &impl Place) {
 pub(super) async fn sessions_do_not_mix(place: &impl Place) {
     let journal = place.open();
     let (one, other) = (new_session(), new_session());
-    let follow_one = journal.follow(one).await.unwrap();
-    let follow_other = journal.follow(other).await.unwrap();
+    let own_one = journal.own(one).await.unwrap();
+    let own_other = journal.own(other).await.unwrap();
     let (mut of_one, mut of_other) = (Vec::new(), Vec::new());
     for seq in 1..=100 {
         of_one.extend(append(&*journal, one, seq..=seq));
         of_other.extend(append(&*journal, other, seq..=seq));
     }
     journal.flush().await.unwrap();
-    assert_eq!((follow_one.durable(), follow_other.durable()), (100, 100));
+    assert_eq!((own_one.durable(), own_other.durable()), (100, 100));
     assert_eq!(entries(&*journal, one).await, of_one);
     assert_eq!(entries(&*journal, other).await, of_other);
 }
@@ -233,7 +233,7 @@ pub(super) async fn sessions_do_not_mix(place: &impl Place) {
 pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
     let session = new_session();
     let journal = place.open();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let mut appended = append(&*journal, session, 1..=1);
     for (seq, role) in [(2, Role::Helper), (3, Role::Receiver)] {
         let entry = noted("admitted");
@@ -242,8 +242,8 @@ pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
         assert_eq!(journal.append(session, entry.clone(), token).unwrap(), seq);
         appended.push(Numbered { seq, entry });
     }
-    until(&follower, |f| f.durable() == 3).await;
-    drop((follower, journal));
+    until(&owned, |f| f.durable() == 3).await;
+    drop((owned, journal));
 
     let journal = place.open();
     let read = journal.read(session).await.unwrap().unwrap();
@@ -252,11 +252,11 @@ pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
         read.meta.admissions,
         [admission(Role::Helper, 2), admission(Role::Receiver, 3)]
     );
-    let follower = journal.follow(session).await.unwrap();
-    assert_eq!(follower.durable(), 3);
+    let owned = journal.own(session).await.unwrap();
+    assert_eq!(owned.durable(), 3);
     let more = append(&*journal, session, 4..=5);
     journal.flush().await.unwrap();
-    drop((follower, journal));
+    drop((owned, journal));
 
     let journal = place.open();
     appended.extend(more);
@@ -264,44 +264,44 @@ pub(super) async fn reopening_finds_what_was_durable(place: &impl Place) {
     assert_eq!(journal.read(new_session()).await.unwrap(), None);
 }
 
-pub(super) async fn followed_again_midway(place: &impl Place) {
+pub(super) async fn owned_again_midway(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
     let mut appended = Vec::new();
     for first in [1, 11, 21] {
-        // What the last follower appended is durable once the next one follows.
+        // What the last owner appended is durable once there is a next one.
         let last = first - 1;
-        let follower = journal.follow(session).await.unwrap();
-        assert_eq!(follower.durable(), last);
+        let owned = journal.own(session).await.unwrap();
+        assert_eq!(owned.durable(), last);
         assert_eq!(entries(&*journal, session).await, appended);
         appended.extend(append(&*journal, session, first..=last + 10));
     }
 }
 
-pub(super) async fn followed_again_while_it_is_not_durable(place: &impl Place) {
+pub(super) async fn owned_again_while_it_is_not_durable(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let stuck = place.stick();
     let appended = append(&*journal, session, 1..=5);
-    until(&follower, Follower::failing).await;
-    drop(follower);
-    // There may be more entries than on the disk, and the next follower must not append over them.
+    until(&owned, Ownership::failing).await;
+    drop(owned);
+    // There may be more entries than on the disk, and the next owner must not append over them.
     assert!(matches!(
-        journal.follow(session).await,
+        journal.own(session).await,
         Err(JournalError::Unavailable)
     ));
     drop(stuck);
     journal.flush().await.unwrap();
-    let follower = journal.follow(session).await.unwrap();
-    assert_eq!(follower.durable(), 5);
+    let owned = journal.own(session).await.unwrap();
+    assert_eq!(owned.durable(), 5);
     assert_eq!(entries(&*journal, session).await, appended);
 }
 
 pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Place) {
     let (journal, room) = place.open_small();
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let stuck = place.stick();
     let mut appended = Vec::new();
     loop {
@@ -320,47 +320,47 @@ pub(super) async fn a_stuck_journal_refuses_and_keeps_its_word(place: &impl Plac
             Err(e) => panic!("{e}"),
         }
     }
-    until(&follower, Follower::failing).await;
-    assert_eq!(follower.durable(), 0);
+    until(&owned, Ownership::failing).await;
+    assert_eq!(owned.durable(), 0);
     drop(stuck);
     let last = appended.len() as u64;
-    until(&follower, |f| f.durable() == last).await;
+    until(&owned, |f| f.durable() == last).await;
     // The refused entry left no gap.
     appended.extend(append(&*journal, session, last + 1..=last + 1));
-    until(&follower, |f| f.durable() == last + 1).await;
+    until(&owned, |f| f.durable() == last + 1).await;
     assert_eq!(entries(&*journal, session).await, appended);
 }
 
-pub(super) async fn one_follower_and_no_append_without(place: &impl Place) {
+pub(super) async fn one_owner_and_no_append_without(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
     assert!(matches!(
         journal.append(session, opened(), None),
-        Err(JournalError::NotFollowed)
+        Err(JournalError::NotOwned)
     ));
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     assert!(matches!(
-        journal.follow(session).await,
-        Err(JournalError::AlreadyFollowed)
+        journal.own(session).await,
+        Err(JournalError::AlreadyOwned)
     ));
     append(&*journal, session, 1..=1);
-    drop(follower);
+    drop(owned);
     assert!(matches!(
         journal.append(session, noted("late"), None),
-        Err(JournalError::NotFollowed)
+        Err(JournalError::NotOwned)
     ));
     assert_eq!(entries(&*journal, session).await.len(), 1);
 }
 
-pub(super) async fn a_cancelled_follow_leaves_nothing(place: &impl Place) {
+pub(super) async fn a_cancelled_own_leaves_nothing(place: &impl Place) {
     let journal = place.open();
     let session = new_session();
-    let mut following = journal.follow(session);
+    let mut following = journal.own(session);
     // One poll starts the future.
     let begun = std::future::poll_fn(|cx| std::task::Poll::Ready(following.as_mut().poll(cx)));
     drop(begun.await);
     drop(following);
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     append(&*journal, session, 1..=1);
-    until(&follower, |f| f.durable() == 1).await;
+    until(&owned, |f| f.durable() == 1).await;
 }

@@ -1,9 +1,9 @@
 //! The built-in journal: one SQLite database in the relay's data directory.
 //!
-//! An append numbers the entry, queues it for the writer and yields it to the follower, all without waiting.
+//! An append numbers the entry and queues it for the writer, without waiting.
 //! The one writer thread commits the queue as one transaction ([`writer`]), and only then reports it durable.
 //! Reads have connections of their own ([`readers`]), so they never block the writer; [`recent`] tells them
-//! where the newest entries are. [`followed`] holds which sessions are followed; [`open`] and [`schema`] hold
+//! where the newest entries are. [`owners`] holds which sessions have an owner; [`open`] and [`schema`] hold
 //! what the files look like. [`archive`] gives the operator access to them.
 
 use std::path::Path;
@@ -15,7 +15,7 @@ use tapcue_rules::ids::SessionId;
 use tapcue_rules::time::Millis;
 use tokio::sync::oneshot;
 
-use super::follower::{Follower, Health};
+use super::ownership::{Health, Ownership};
 use super::{
     Admission, Backlog, Closing, Deleted, Deletion, Journal, JournalError, Meta, Page, Priority,
     Unfinished,
@@ -23,9 +23,9 @@ use super::{
 
 pub(crate) mod archive;
 mod file_identity;
-mod followed;
 mod log_identity;
 mod open;
+mod owners;
 mod readers;
 mod recent;
 mod repair;
@@ -35,8 +35,8 @@ mod tests;
 mod watchdog;
 mod writer;
 
-use followed::{Begin, Followed};
 use open::DataDir;
+use owners::{Begin, Owners};
 use readers::{Reader, Readers};
 use recent::Recent;
 use writer::{Command, Writer};
@@ -55,7 +55,7 @@ pub struct SqliteJournal {
     readers: Arc<Readers>,
     recent: Arc<Recent>,
     writer: Writer,
-    registry: Arc<Followed>,
+    registry: Arc<Owners>,
     health: Arc<Health>,
     _dir: Arc<DataDir>,
 }
@@ -76,7 +76,7 @@ impl SqliteJournal {
         let dir = Arc::new(DataDir::lock(dir)?);
         let connection = dir.open_database()?;
         let health = Arc::new(Health::default());
-        let registry = Arc::new(Followed::new(Arc::clone(&health)));
+        let registry = Arc::new(Owners::new(Arc::clone(&health)));
         let recent = Arc::new(Recent::default());
         let readers = Arc::new(Readers::new(dir.database())?);
         let writer = Writer::start(
@@ -119,18 +119,18 @@ impl SqliteJournal {
 }
 
 impl Journal for SqliteJournal {
-    fn follow(&self, session: SessionId) -> BoxFuture<'_, Result<Follower, JournalError>> {
+    fn own(&self, session: SessionId) -> BoxFuture<'_, Result<Ownership, JournalError>> {
         Box::pin(async move {
             let slot = loop {
                 match self.registry.begin(session) {
                     Begin::Begun(slot) => break slot,
-                    Begin::AlreadyFollowed => return Err(JournalError::AlreadyFollowed),
-                    // An append of the last follower, or a deletion, is still queued.
+                    Begin::AlreadyOwned => return Err(JournalError::AlreadyOwned),
+                    // An append of the last owner, or a deletion, is still queued.
                     Begin::Unsettled => self.settle().await?,
                 }
             };
-            // From here on, dropping this future unfollows.
-            let follower = Follower::new(slot.clone());
+            // From here on, dropping this future releases the session.
+            let owned = Ownership::new(slot.clone());
             let last = if self.readers.is_new(session) {
                 0
             } else {
@@ -140,7 +140,7 @@ impl Journal for SqliteJournal {
                     .await?
             };
             slot.open(last);
-            Ok(follower)
+            Ok(owned)
         })
     }
 
@@ -150,10 +150,7 @@ impl Journal for SqliteJournal {
         entry: Entry,
         admission: Option<Admission>,
     ) -> Result<u64, JournalError> {
-        let slot = self
-            .registry
-            .get(session)
-            .ok_or(JournalError::NotFollowed)?;
+        let slot = self.registry.get(session).ok_or(JournalError::NotOwned)?;
         slot.append(&self.writer, entry, admission)
     }
 

@@ -37,7 +37,7 @@ use tapcue_rules::time::Millis;
 use tokio::time::{Duration, Instant};
 
 use crate::clock::{self, Clock};
-use crate::journal::Follower;
+use crate::journal::Ownership;
 use crate::metrics::LinkLost;
 use crate::session::device_handle::{Closing, DeviceHandle};
 use crate::session::mailbox::Posted;
@@ -82,7 +82,7 @@ pub async fn run(registry: Arc<Registry>, handle: Arc<SessionHandle>, is_new: bo
         handle,
         devices,
         session: loaded.session,
-        follower: loaded.follower,
+        owned: loaded.owned,
         tokens: loaded.tokens,
         joined: None,
         base: None,
@@ -154,7 +154,7 @@ struct Actor<'a> {
     devices: &'a mut Both<Option<Arc<DeviceHandle>>>,
     /// None until the first entry of a new session.
     session: Option<Session>,
-    follower: Follower,
+    owned: Ownership,
     tokens: Both<Option<TokenHash>>,
     /// The connection that a `join` let in, until its device resumes with its token. While no message came on
     /// it, its welcome may be lost, so the same code or link works once more.
@@ -203,7 +203,7 @@ impl Actor<'_> {
                 self.lose_both();
             }
             self.tell_durable();
-            if self.follower.deleted() {
+            if self.owned.deleted() {
                 return self.deleted(None);
             }
             self.due();
@@ -221,7 +221,7 @@ impl Actor<'_> {
             tokio::select! {
                 biased;
                 () = self.handle.mailbox.posted() => {}
-                () = self.follower.changed() => {}
+                () = self.owned.changed() => {}
                 () = self.registry.context.clock.until(due) => {}
                 () = until(wake) => {}
             }

@@ -216,7 +216,7 @@ async fn lengthen(relay: &mut Relay, session: SessionId, to: u64) {
     relay.gone().await;
     let journal = SqliteJournal::open(relay.data()).expect("the journal");
     let mut last = newest(&journal, session).await;
-    let follower = journal.follow(session).await.expect("it");
+    let owned = journal.own(session).await.expect("it");
     for seq in last.seq + 1..=to {
         last.entry = Entry {
             id: Id::from_u128((7 << 100) | u128::from(seq)),
@@ -231,7 +231,7 @@ async fn lengthen(relay: &mut Relay, session: SessionId, to: u64) {
             .expect("room");
     }
     journal.flush().await.expect("recorded");
-    drop(follower);
+    drop(owned);
     drop(journal);
     relay.start_again().await;
 }

@@ -3,25 +3,25 @@
 use tapcue_rules::cue::Role;
 use tapcue_rules::time::Millis;
 
-use super::super::{Closing, Deletion, Follower, JournalError, StoredSeal, Unfinished};
+use super::super::{Closing, Deletion, JournalError, Ownership, StoredSeal, Unfinished};
 use super::{Place, admission, append, entries, new_session, noted, opened, until};
 
 pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
     let journal = place.open();
     let (session, other) = (new_session(), new_session());
     assert!(!journal.delete(session, DELETION).await.unwrap());
-    let follower = journal.follow(session).await.unwrap();
-    let _other = journal.follow(other).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
+    let _other = journal.own(other).await.unwrap();
     let of_other = append(&*journal, other, 1..=2);
     let token = Some(admission(Role::Helper, 1));
     journal.append(session, opened(), token).unwrap();
     let deleting = journal.delete(session, DELETION);
     assert!(matches!(
         journal.append(session, noted("after"), None),
-        Err(JournalError::NotFollowed)
+        Err(JournalError::NotOwned)
     ));
     assert!(deleting.await.unwrap());
-    until(&follower, Follower::deleted).await;
+    until(&owned, Ownership::deleted).await;
     assert!(!journal.delete(session, DELETION).await.unwrap());
     assert_eq!(journal.read(session).await.unwrap(), None);
     // The journal keeps by whom and when it was deleted, and who may be told. The first deletion counts.
@@ -35,8 +35,8 @@ pub(in super::super) async fn deleted_is_gone(place: &impl Place) {
     assert_eq!(journal.deleted(session).await.unwrap(), None);
     assert_eq!(entries(&*journal, other).await, of_other);
     // No entry is left, so the numbers start again.
-    let again = journal.follow(session).await.unwrap();
-    drop(follower);
+    let again = journal.own(session).await.unwrap();
+    drop(owned);
     let appended = append(&*journal, session, 1..=1);
     until(&again, |f| f.durable() == 1).await;
     let read = journal.read(session).await.unwrap().unwrap();
@@ -55,9 +55,9 @@ pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl P
     // These make several pages.
     let others = (0..4).map(|_| new_session());
     for session in [session, other].into_iter().chain(others) {
-        let follower = journal.follow(session).await.unwrap();
+        let owned = journal.own(session).await.unwrap();
         journal.append(session, opened(), None).unwrap();
-        until(&follower, |f| f.durable() == 1).await;
+        until(&owned, |f| f.durable() == 1).await;
     }
     let unfinished = async |now| {
         let mut found: Vec<Unfinished> = Vec::new();
@@ -104,9 +104,9 @@ pub(in super::super) async fn what_is_over_is_closed_and_then_due(place: &impl P
     };
     journal.close(session, closing).await.unwrap();
     assert_eq!(journal.read(session).await.unwrap(), None);
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     journal.append(session, opened(), None).unwrap();
-    until(&follower, |f| f.durable() == 1).await;
+    until(&owned, |f| f.durable() == 1).await;
     let read = journal.read(session).await.unwrap().unwrap();
     assert_eq!(read.meta.seals, []);
 }

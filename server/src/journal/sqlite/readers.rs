@@ -68,7 +68,7 @@ impl Readers {
         Ok(())
     }
 
-    /// Whether a session certainly does not exist. Most followed sessions are new, and a switch of threads
+    /// Whether a session certainly does not exist. Most sessions that get an owner are new, and a switch of threads
     /// would be their largest cost, so this reads on the caller's thread. The ids of new sessions count up,
     /// so the lookup finds its page in memory. False whenever the answer is not available at once.
     pub(super) fn is_new(&self, session: SessionId) -> bool {

@@ -10,13 +10,13 @@ use tapcue_rules::cue::Role;
 use tapcue_rules::time::Millis;
 use tempfile::TempDir;
 
-use super::followed::Slot;
 use super::open::database_error;
+use super::owners::Slot;
 use super::{SqliteJournal, readers, schema};
 use crate::journal::conformance::{
     Place, admission, journal_conforms, new_session, noted, opened, until,
 };
-use crate::journal::{Deletion, Follower, Journal, JournalError, Priority};
+use crate::journal::{Deletion, Journal, JournalError, Ownership, Priority};
 
 mod place;
 mod share;
@@ -102,14 +102,14 @@ journal_conforms!(Dir::new());
 /// A session with this many durable entries.
 async fn recorded(journal: &SqliteJournal, count: u64) -> tapcue_rules::ids::SessionId {
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     journal.append(session, opened(), None).unwrap();
     for n in 2..=count {
         journal
             .append(session, noted(&format!("needle {n}")), None)
             .unwrap();
     }
-    until(&follower, |f| f.durable() == count).await;
+    until(&owned, |f| f.durable() == count).await;
     session
 }
 
@@ -154,11 +154,11 @@ async fn a_torn_log_leaves_a_prefix() {
     let journal = dir.try_open().unwrap();
     // These entries take many commits.
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     for n in 1..=20 {
         let entry = if n == 1 { opened() } else { noted("more") };
         journal.append(session, entry, None).unwrap();
-        until(&follower, |f| f.durable() == n).await;
+        until(&owned, |f| f.durable() == n).await;
     }
     let whole = fs::metadata(dir.path().join("journal.db-wal"))
         .unwrap()
@@ -175,9 +175,9 @@ async fn a_torn_log_leaves_a_prefix() {
         let found = count(&reopened, session).await;
         counts.push(found);
         // The reopened journal continues from there.
-        let follower = reopened.follow(session).await.unwrap();
+        let owned = reopened.own(session).await.unwrap();
         reopened.append(session, opened(), None).unwrap();
-        until(&follower, |f| f.durable() == found as u64 + 1).await;
+        until(&owned, |f| f.durable() == found as u64 + 1).await;
     }
     assert_eq!(counts[0], 20);
     assert!(counts.is_sorted_by(|a, b| a >= b), "{counts:?}");
@@ -290,7 +290,7 @@ async fn deleted_words_stand_in_no_file() {
     let journal = dir.try_open().unwrap();
     let kept = recorded(&journal, 2).await;
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let token = Some(admission(Role::Helper, 0xC7));
     journal.append(session, opened(), token).unwrap();
     for _ in 0..200 {
@@ -298,7 +298,7 @@ async fn deleted_words_stand_in_no_file() {
             .append(session, noted("haystack and secret words"), None)
             .unwrap();
     }
-    until(&follower, |f| f.durable() == 201).await;
+    until(&owned, |f| f.durable() == 201).await;
     let stands = |bytes: &[u8]| {
         dir.files()
             .iter()
@@ -326,16 +326,16 @@ async fn it_records_again_after_an_error_of_the_database() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 2).await;
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let beside = dir.connect();
     beside.execute_batch(SPOIL).unwrap();
     for _ in 0..1_000 {
         journal.append(session, noted("kept"), None).unwrap();
     }
-    until(&follower, Follower::failing).await;
-    assert_eq!(follower.durable(), 2);
+    until(&owned, Ownership::failing).await;
+    assert_eq!(owned.durable(), 2);
     beside.execute_batch("DROP TRIGGER spoil").unwrap();
-    until(&follower, |f| f.durable() == 1_002 && !f.failing()).await;
+    until(&owned, |f| f.durable() == 1_002 && !f.failing()).await;
     assert_eq!(count(&journal, session).await, 1_002);
 }
 
@@ -344,13 +344,13 @@ async fn closing_does_not_hang_on_a_disk_that_is_away() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 2).await;
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let beside = dir.connect();
     beside.execute_batch(SPOIL).unwrap();
     journal.append(session, noted("lost"), None).unwrap();
-    until(&follower, Follower::failing).await;
+    until(&owned, Ownership::failing).await;
     drop(journal);
-    assert_eq!(follower.durable(), 2, "not recorded, and never said so");
+    assert_eq!(owned.durable(), 2, "not recorded, and never said so");
     beside.execute_batch("DROP TRIGGER spoil").unwrap();
     drop(beside);
     assert_eq!(count(&dir.try_open().unwrap(), session).await, 2);
@@ -361,7 +361,7 @@ async fn what_is_queued_is_recorded_on_closing() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = new_session();
-    let _follower = journal.follow(session).await.unwrap();
+    let _owned = journal.own(session).await.unwrap();
     for n in 0..4_000 {
         let entry = if n == 0 { opened() } else { noted("queued") };
         journal.append(session, entry, None).unwrap();
@@ -393,9 +393,9 @@ async fn sorting_into_place_is_not_seen_from_outside() {
     let mut sessions = Vec::new();
     for _ in 0..20 {
         let session = new_session();
-        let follower = journal.follow(session).await.unwrap();
+        let owned = journal.own(session).await.unwrap();
         journal.append(session, opened(), None).unwrap();
-        sessions.push((session, follower));
+        sessions.push((session, owned));
     }
     for round in 2..=200 {
         for (session, _) in &sessions {
@@ -419,7 +419,7 @@ async fn sorting_into_place_is_not_seen_from_outside() {
     assert_eq!(in_place(&crashed), (4_000, 0));
     for (session, _) in &sessions {
         assert_eq!(count(&reopened, *session).await, 200);
-        assert_eq!(reopened.follow(*session).await.unwrap().durable(), 200);
+        assert_eq!(reopened.own(*session).await.unwrap().durable(), 200);
     }
 }
 
@@ -427,15 +427,15 @@ async fn sorting_into_place_is_not_seen_from_outside() {
 async fn a_session_that_is_not_followed_takes_no_room() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
-    let mut followers = Vec::new();
+    let mut owned = Vec::new();
     for _ in 0..100 {
         let session = new_session();
-        followers.push(journal.follow(session).await.unwrap());
+        owned.push(journal.own(session).await.unwrap());
         journal.append(session, opened(), None).unwrap();
     }
     assert_eq!(journal.registry.len(), 100);
     // Some are durable by now, and some are not.
-    drop(followers);
+    drop(owned);
     journal.flush().await.unwrap();
     assert_eq!(journal.registry.len(), 0);
     let deletion = Deletion {

@@ -17,11 +17,11 @@ use tapcue_rules::ids::SessionId;
 use tapcue_rules::time::Millis;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::follower::Health;
+use super::super::ownership::Health;
 use super::super::{Admission, Backlog, Closing, Deletion, JournalError};
 use super::file_identity::Place;
-use super::followed::{Followed, Slot};
 use super::open::{self, DataDir};
+use super::owners::{Owners, Slot};
 use super::readers::Readers;
 use super::recent::Recent;
 use super::watchdog::Watch;
@@ -113,7 +113,7 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         dir: Arc<DataDir>,
-        registry: Arc<Followed>,
+        registry: Arc<Owners>,
         readers: Arc<Readers>,
         recent: Arc<Recent>,
         health: Arc<Health>,
@@ -239,8 +239,8 @@ impl Drop for Writer {
 const CANNOT_RECORD: &str = "the journal cannot record; what people send is passed on and kept until \
                              it can be written";
 
-/// Treats a commit that hangs as a failed one, in the log and for the followers.
-fn hung(path: &Path, health: &Health, registry: &Followed) {
+/// Treats a commit that hangs as a failed one, in the log and for the owners.
+fn hung(path: &Path, health: &Health, registry: &Owners) {
     if health.set_failing(true) {
         tracing::error!(
             path = %path.display(),

@@ -49,7 +49,7 @@ fn opened(keep: &str) -> Entry {
 async fn left_behind(dir: &TempDir, entries: &[Entry]) -> SessionId {
     let session = SessionId(Uuid::now_v7());
     let journal = SqliteJournal::open(dir.path()).unwrap();
-    let _follower = journal.follow(session).await.unwrap();
+    let _owned = journal.own(session).await.unwrap();
     for entry in entries {
         journal.append(session, entry.clone(), None).unwrap();
     }

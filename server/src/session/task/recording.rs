@@ -87,7 +87,7 @@ impl Actor<'_> {
 
     /// Tells devices what is durable, or that it is not.
     pub(super) fn tell_durable(&mut self) {
-        for receipt in self.receipts.durable(self.follower.durable()) {
+        for receipt in self.receipts.durable(self.owned.durable()) {
             if let Some(device) = self.devices.of(receipt.role) {
                 device.put_recorded(receipt.id, receipt.seq);
             }
@@ -127,7 +127,7 @@ impl Actor<'_> {
     /// devices are told once that recording fails; a device that arrives later is told on arrival. An entry
     /// that becomes durable after all is then reported as recorded.
     pub(super) fn tell_unrecorded(&mut self) {
-        let failing = self.follower.failing();
+        let failing = self.owned.failing();
         if failing && !self.failing {
             for role in Role::BOTH {
                 if let Some(device) = self.devices.of(role) {

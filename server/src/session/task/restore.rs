@@ -5,14 +5,14 @@ use tapcue_rules::ids::SessionId;
 use tapcue_rules::session::Session;
 
 use super::receipts::Receipts;
-use crate::journal::{Follower, JournalError, Priority};
+use crate::journal::{JournalError, Ownership, Priority};
 use crate::session::registry::Registry;
 use crate::session::token::TokenHash;
 
 /// What the journal has of a session; empty for a new one.
 pub(super) struct Loaded {
     pub(super) session: Option<Session>,
-    pub(super) follower: Follower,
+    pub(super) owned: Ownership,
     pub(super) tokens: Both<Option<TokenHash>>,
     /// The stops that are recorded.
     pub(super) receipts: Receipts,
@@ -25,7 +25,7 @@ impl Loaded {
     pub(super) async fn nothing(registry: &Registry, id: SessionId) -> Result<Self, JournalError> {
         Ok(Self {
             session: None,
-            follower: registry.context.journal.follow(id).await?,
+            owned: registry.context.journal.own(id).await?,
             tokens: Both::default(),
             receipts: Receipts::default(),
             length: 0,
@@ -36,7 +36,7 @@ impl Loaded {
         registry: &Registry,
         id: SessionId,
     ) -> Result<Self, JournalError> {
-        let follower = registry.context.journal.follow(id).await?;
+        let owned = registry.context.journal.own(id).await?;
         let mut tokens = Both::default();
         let mut session: Option<Session> = None;
         let mut receipts = Receipts::default();
@@ -66,10 +66,10 @@ impl Loaded {
             }
         }
         // No device waits for these receipts; a device that resends a stop is answered then.
-        drop(receipts.durable(follower.durable()));
+        drop(receipts.durable(owned.durable()));
         Ok(Self {
             session,
-            follower,
+            owned,
             tokens,
             receipts,
             length: after,

@@ -53,7 +53,7 @@ pub(crate) async fn long(data: &Path, entries: u64) -> Stored {
     let id = SessionId(Uuid::now_v7());
     let token = token::fresh(id).expect("a token");
     let from = Millis(now().0 - 3_600_000 - 10 * entries);
-    let _follower = journal.follow(id).await.expect("a follower");
+    let _owned = journal.own(id).await.expect("a owned");
     for n in 0..entries {
         let at = from.plus(10 * n);
         let by = Role::BOTH[n as usize % 2];
@@ -99,10 +99,10 @@ pub(crate) async fn left(data: &Path, sessions: u64) -> Vec<SessionId> {
     let now = now();
     let mut ids = Vec::new();
     while (ids.len() as u64) < sessions {
-        let mut followers = Vec::new();
+        let mut owned = Vec::new();
         for _ in 0..AT_ONCE.min(sessions - ids.len() as u64) {
             let id = SessionId(Uuid::now_v7());
-            followers.push(journal.follow(id).await.expect("a follower"));
+            owned.push(journal.own(id).await.expect("a owned"));
             let opened = opened(Millis(now.0 - 2 * DAY_MS));
             journal.append(id, opened, None).expect("room");
             ids.push(id);

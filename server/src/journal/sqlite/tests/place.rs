@@ -38,10 +38,10 @@ fn kept(dir: &Dir, begins: &str) -> Vec<String> {
 }
 
 /// Appends 30 entries, each until it is durable, and returns how many entries there are then.
-async fn go_on(journal: &SqliteJournal, follower: &Follower, session: SessionId, from: u64) -> u64 {
+async fn go_on(journal: &SqliteJournal, owned: &Ownership, session: SessionId, from: u64) -> u64 {
     for n in from + 1..=from + 30 {
         journal.append(session, noted("more"), None).unwrap();
-        until(follower, |f| f.durable() == n && !f.failing()).await;
+        until(owned, |f| f.durable() == n && !f.failing()).await;
     }
     from + 30
 }
@@ -80,9 +80,9 @@ async fn files_that_are_taken_away_are_written_again_whole() {
         let journal = dir.try_open().unwrap();
         // Some entries are in the database file, and some in the write-ahead log.
         let session = recorded(&journal, 700).await;
-        let follower = journal.follow(session).await.unwrap();
+        let owned = journal.own(session).await.unwrap();
         deed(&dir);
-        let count_now = go_on(&journal, &follower, session, 700).await;
+        let count_now = go_on(&journal, &owned, session, 700).await;
         assert_eq!(count(&journal, session).await as u64, count_now, "{what}");
         assert!(journal.healthy(), "{what}");
         let crashed = dir.crash();
@@ -91,7 +91,7 @@ async fn files_that_are_taken_away_are_written_again_whole() {
         if what.contains("replaced") {
             assert_eq!(kept(&dir, "journal.foreign-").len(), 1, "{what}");
         }
-        drop((follower, journal));
+        drop((owned, journal));
         assert_eq!(
             count(&dir.try_open().unwrap(), session).await as u64,
             count_now,
@@ -139,19 +139,19 @@ async fn files_that_are_spoilt_end_what_is_recorded_and_new_sessions_are() {
         let dir = Dir::new();
         let journal = dir.try_open().unwrap();
         let session = recorded(&journal, 700).await;
-        let follower = journal.follow(session).await.unwrap();
+        let owned = journal.own(session).await.unwrap();
         deed(&dir);
         journal.append(session, noted("lost"), None).unwrap();
-        until(&follower, Follower::failing).await;
+        until(&owned, Ownership::failing).await;
         journal.flush().await.unwrap();
-        assert!(follower.failing(), "{what}: it stays unrecorded");
-        assert_eq!(follower.durable(), 700, "{what}: no receipt");
+        assert!(owned.failing(), "{what}: it stays unrecorded");
+        assert_eq!(owned.durable(), 700, "{what}: no receipt");
         // The session continues unrecorded, and a new one is recorded.
         journal.append(session, noted("unrecorded"), None).unwrap();
         assert!(journal.healthy(), "{what}");
         let new = recorded(&journal, 50).await;
         assert!(!kept(&dir, "journal.corrupt-").is_empty(), "{what}");
-        drop((follower, journal));
+        drop((owned, journal));
         let journal = dir.try_open().unwrap();
         assert_eq!(count(&journal, new).await, 50, "{what}");
         assert_eq!(count(&journal, session).await, 0, "{what}");
@@ -163,7 +163,7 @@ async fn a_directory_that_another_relay_has_taken_is_left_to_it() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 3).await;
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     fs::remove_dir_all(dir.path()).unwrap();
     let other = SqliteJournal::open(dir.path());
     // The first one to lock the directory has it; the other one leaves it unchanged.
@@ -172,10 +172,10 @@ async fn a_directory_that_another_relay_has_taken_is_left_to_it() {
     };
     let theirs = recorded(&other, 3).await;
     journal.append(session, noted("nowhere"), None).unwrap();
-    until(&follower, Follower::failing).await;
-    assert_eq!(follower.durable(), 3);
+    until(&owned, Ownership::failing).await;
+    assert_eq!(owned.durable(), 3);
     assert_eq!(count(&other, theirs).await, 3);
-    drop((follower, journal));
+    drop((owned, journal));
     drop(other);
     let journal = dir.try_open().unwrap();
     assert_eq!(count(&journal, theirs).await, 3);
@@ -187,7 +187,7 @@ async fn what_another_program_may_do_with_a_database_is_no_fault() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = recorded(&journal, 5).await;
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     let beside = dir.connect();
     let mut now = 5;
     for what in [
@@ -198,7 +198,7 @@ async fn what_another_program_may_do_with_a_database_is_no_fault() {
         "VACUUM",
     ] {
         beside.execute_batch(what).unwrap();
-        now = go_on(&journal, &follower, session, now).await;
+        now = go_on(&journal, &owned, session, now).await;
     }
     drop(beside);
     for name in ["journal.db", "journal.db-wal"] {
@@ -207,7 +207,7 @@ async fn what_another_program_may_do_with_a_database_is_no_fault() {
         let open = fs::OpenOptions::new().append(true).open(path).unwrap();
         open.set_modified(touched).unwrap();
         drop(open);
-        now = go_on(&journal, &follower, session, now).await;
+        now = go_on(&journal, &owned, session, now).await;
     }
     assert_eq!(
         count(&dir.crash().try_open().unwrap(), session).await as u64,
@@ -221,11 +221,11 @@ async fn a_crash_at_any_moment_leaves_a_log_that_belongs() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let session = new_session();
-    let follower = journal.follow(session).await.unwrap();
+    let owned = journal.own(session).await.unwrap();
     for n in 1..=120 {
         let entry = if n == 1 { opened() } else { noted("more") };
         journal.append(session, entry, None).unwrap();
-        until(&follower, |f| f.durable() == n).await;
+        until(&owned, |f| f.durable() == n).await;
         // Twice, because a crash may follow a crash.
         let crashed = dir.crash();
         drop(crashed.try_open().unwrap());

@@ -5,7 +5,7 @@ use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::time::Millis;
 use uuid::Uuid;
 
-use super::super::followed::SHARE;
+use super::super::owners::SHARE;
 use super::{Dir, Place as _, new_session, opened, until};
 use crate::journal::{Journal as _, JournalError};
 
@@ -28,8 +28,8 @@ async fn one_session_takes_no_more_than_its_share() {
     let dir = Dir::new();
     let journal = dir.try_open().unwrap();
     let [flooded, other] = [new_session(), new_session()];
-    let first = journal.follow(flooded).await.unwrap();
-    let second = journal.follow(other).await.unwrap();
+    let first = journal.own(flooded).await.unwrap();
+    let second = journal.own(other).await.unwrap();
     let stuck = dir.stick();
     for session in [flooded, other] {
         journal.append(session, opened(), None).unwrap();

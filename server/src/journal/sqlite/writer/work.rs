@@ -11,11 +11,11 @@ use tapcue_rules::entry::Entry;
 use tokio::sync::mpsc;
 
 use super::super::super::JournalError;
-use super::super::super::follower::Health;
+use super::super::super::ownership::Health;
 use super::super::file_identity::{Found, LogExtent, Place};
-use super::super::followed::Followed;
 use super::super::log_identity;
 use super::super::open::{self, DataDir};
+use super::super::owners::Owners;
 use super::super::readers::Readers;
 use super::super::recent::Recent;
 use super::super::repair::{Mended, leave_alone};
@@ -79,7 +79,7 @@ pub(in super::super) struct Work {
     pub(in super::super) connection: Connection,
     pub(in super::super) dir: Arc<DataDir>,
     pub(in super::super) place: Place,
-    pub(in super::super) registry: Arc<Followed>,
+    pub(in super::super) registry: Arc<Owners>,
     pub(in super::super) recent: Arc<Recent>,
     pub(super) health: Arc<Health>,
     /// The newest row number of the table `log`. No number is used twice in a run, so a reader with an older
@@ -362,7 +362,7 @@ fn entries(batch: &[Command]) -> impl Iterator<Item = &Entry> {
     })
 }
 
-/// Reports a batch durable to every waiting caller and follower.
+/// Reports a batch durable to every waiting caller and owner.
 fn report(batch: &mut Vec<Command>, deleted: Vec<bool>) {
     let mut deleted = deleted.into_iter();
     for command in batch.drain(..) {

@@ -6,71 +6,71 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-/// How far a session's entries are durable, for the task that appends them.
+/// The right to append to one session. It tells how far the session's entries are durable.
 ///
 /// A change between [`changed`](Self::changed) and a read is not lost: the next `changed` returns at once.
-pub struct Follower {
-    source: Arc<dyn Source>,
+pub struct Ownership {
+    grant: Arc<dyn Grant>,
 }
 
-impl Follower {
-    /// The follower of `source`.
-    pub fn new(source: Arc<dyn Source>) -> Self {
-        Self { source }
+impl Ownership {
+    /// The ownership of the session behind `grant`.
+    pub fn new(grant: Arc<dyn Grant>) -> Self {
+        Self { grant }
     }
 
     /// The number of the last durable entry, 0 if there is none; every earlier entry is durable too.
     #[must_use]
     pub fn durable(&self) -> u64 {
-        self.source.feed().durable.load(Ordering::Acquire)
+        self.grant.progress().durable.load(Ordering::Acquire)
     }
 
     /// Whether appended entries do not become durable: commits fail at present, or the beginning of this
     /// session was lost.
     #[must_use]
     pub fn failing(&self) -> bool {
-        let feed = self.source.feed();
-        feed.health.failing() || feed.is_cut()
+        let progress = self.grant.progress();
+        progress.health.failing() || progress.is_cut()
     }
 
     /// Whether the session was deleted; then nothing more can be appended.
     #[must_use]
     pub fn deleted(&self) -> bool {
-        self.source.feed().deleted.load(Ordering::Acquire)
+        self.grant.progress().deleted.load(Ordering::Acquire)
     }
 
     /// Returns after progress of [`durable`](Self::durable), or a change of [`failing`](Self::failing) or
     /// [`deleted`](Self::deleted). May return without one. Cancel-safe.
     pub async fn changed(&self) {
-        self.source.feed().changed.notified().await;
+        self.grant.progress().changed.notified().await;
     }
 }
 
-impl Drop for Follower {
+impl Drop for Ownership {
     fn drop(&mut self) {
-        self.source.unfollow();
+        self.grant.release();
     }
 }
 
-impl std::fmt::Debug for Follower {
+impl std::fmt::Debug for Ownership {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Follower")
+        f.debug_struct("Ownership")
             .field("durable", &self.durable())
             .field("failing", &self.failing())
             .finish_non_exhaustive()
     }
 }
 
-/// The journal's side of a follower, as the follower sees it.
-pub trait Source: Send + Sync {
-    /// The session's feed.
-    fn feed(&self) -> &Feed;
-    /// Ends the following, because the follower was dropped.
-    fn unfollow(&self);
+/// The journal's side of an ownership.
+pub trait Grant: Send + Sync {
+    /// The session's progress.
+    fn progress(&self) -> &Progress;
+    /// Ends the ownership, because it was dropped.
+    fn release(&self);
 }
 
-/// The state that a journal and a follower share.
-pub struct Feed {
+/// The state that a journal and an ownership share.
+pub struct Progress {
     durable: AtomicU64,
     deleted: AtomicBool,
     cut: AtomicBool,
@@ -79,8 +79,8 @@ pub struct Feed {
     changed: Notify,
 }
 
-impl Feed {
-    /// The feed of a session without entries.
+impl Progress {
+    /// The progress of a session without entries.
     pub fn new(health: Arc<Health>) -> Self {
         Self {
             durable: AtomicU64::new(0),
@@ -119,7 +119,7 @@ impl Feed {
         self.cut.load(Ordering::Acquire)
     }
 
-    /// Wakes the follower.
+    /// Wakes the owner.
     pub fn wake(&self) {
         self.changed.notify_one();
     }
@@ -138,7 +138,7 @@ impl Health {
         self.failing.load(Ordering::Acquire)
     }
 
-    /// Sets whether commits fail. Returns whether that changed; then the caller wakes the followers.
+    /// Sets whether commits fail. Returns whether that changed; then the caller wakes all owners.
     pub fn set_failing(&self, failing: bool) -> bool {
         let changed = self.failing.swap(failing, Ordering::AcqRel) != failing;
         if changed && failing {

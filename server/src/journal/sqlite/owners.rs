@@ -1,4 +1,4 @@
-//! Which sessions are followed, and which of their entries are not durable yet.
+//! Which sessions have an owner, and which of their entries are not durable yet.
 //!
 //! Locks are taken in this order: the registry's map, a slot's phase.
 
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tapcue_rules::entry::Entry;
 use tapcue_rules::ids::SessionId;
 
-use super::super::follower::{Feed, Health, Source};
+use super::super::ownership::{Grant, Health, Progress};
 use super::super::{Admission, JournalError};
 use super::writer::{Append, Command, Writer};
 
@@ -17,25 +17,25 @@ use super::writer::{Append, Command, Writer};
 /// two people tap in several minutes, and a sixteenth of the writer's queue.
 pub(super) const SHARE: u64 = 4_096;
 
-/// The sessions that are followed or have entries or a deletion queued. Bounded by the relay's sessions and
+/// The sessions that have an owner, entries or a deletion queued. Bounded by the relay's sessions and
 /// the length of the writer's queue.
 #[derive(Debug)]
-pub(super) struct Followed {
+pub(super) struct Owners {
     slots: Mutex<HashMap<SessionId, Arc<Slot>>>,
     health: Arc<Health>,
 }
 
-/// Whether a session can be followed.
+/// Whether a session can have a new owner.
 pub(super) enum Begin {
-    /// The session is followed from now on; its slot is to be opened next.
+    /// The session has an owner from now on; its slot is to be opened next.
     Begun(Arc<Slot>),
-    /// The session is already followed.
-    AlreadyFollowed,
+    /// The session has an owner already.
+    AlreadyOwned,
     /// The writer still has something of the session queued.
     Unsettled,
 }
 
-impl Followed {
+impl Owners {
     /// A registry without sessions.
     pub(super) fn new(health: Arc<Health>) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Followed {
         self.get(session).is_some_and(|slot| match *slot.lock() {
             Phase::Opening => false,
             Phase::Open { last } | Phase::Left { last } => {
-                !slot.is_cut() && slot.feed.durable() < last
+                !slot.is_cut() && slot.progress.durable() < last
             }
             Phase::Deleted => true,
         })
@@ -63,7 +63,7 @@ impl Followed {
     pub(super) fn begin(self: &Arc<Self>, session: SessionId) -> Begin {
         match self.lock().entry(session) {
             MapEntry::Occupied(slot) => match *slot.get().lock() {
-                Phase::Opening | Phase::Open { .. } => Begin::AlreadyFollowed,
+                Phase::Opening | Phase::Open { .. } => Begin::AlreadyOwned,
                 Phase::Left { .. } | Phase::Deleted => Begin::Unsettled,
             },
             MapEntry::Vacant(vacant) => {
@@ -90,15 +90,15 @@ impl Followed {
         hand_over(Arc::clone(&slot))?;
         *phase = Phase::Deleted;
         drop(phase);
-        slot.feed.set_deleted();
+        slot.progress.set_deleted();
         slots.insert(session, slot);
         Ok(())
     }
 
-    /// Wakes every follower, because commits began to fail or succeed again.
+    /// Wakes every owner, because commits began to fail or succeed again.
     pub(super) fn wake_all(&self) {
         for slot in self.lock().values() {
-            slot.feed.wake();
+            slot.progress.wake();
         }
     }
 
@@ -108,11 +108,11 @@ impl Followed {
         let mut slots = self.lock();
         let mut cut = 0;
         slots.retain(|_, slot| {
-            if slot.feed.durable() == 0 {
+            if slot.progress.durable() == 0 {
                 return true;
             }
             cut += 1;
-            slot.feed.cut();
+            slot.progress.cut();
             !matches!(*slot.lock(), Phase::Left { .. })
         });
         cut
@@ -143,8 +143,8 @@ impl Followed {
 /// A session in the registry.
 pub(super) struct Slot {
     session: SessionId,
-    registry: Weak<Followed>,
-    feed: Feed,
+    registry: Weak<Owners>,
+    progress: Progress,
     phase: Mutex<Phase>,
 }
 
@@ -152,20 +152,20 @@ pub(super) struct Slot {
 enum Phase {
     /// The journal still reads its entries.
     Opening,
-    /// Followed; `last` is the number of its last entry.
+    /// It has an owner; `last` is the number of its last entry.
     Open { last: u64 },
-    /// It is no longer followed, and its entries up to `last` are not all durable.
+    /// It has no owner any more, and its entries up to `last` are not all durable.
     Left { last: u64 },
     /// Its deletion is queued or done.
     Deleted,
 }
 
 impl Slot {
-    fn new(session: SessionId, registry: &Arc<Followed>, phase: Phase) -> Self {
+    fn new(session: SessionId, registry: &Arc<Owners>, phase: Phase) -> Self {
         Self {
             session,
             registry: Arc::downgrade(registry),
-            feed: Feed::new(Arc::clone(&registry.health)),
+            progress: Progress::new(Arc::clone(&registry.health)),
             phase: Mutex::new(phase),
         }
     }
@@ -176,7 +176,7 @@ impl Slot {
 
     /// Whether the session is no longer recorded.
     pub(super) fn is_cut(&self) -> bool {
-        self.feed.is_cut()
+        self.progress.is_cut()
     }
 
     /// Opens the session for appends after entry `last`, which is durable.
@@ -185,7 +185,7 @@ impl Slot {
         match *phase {
             Phase::Opening => {
                 *phase = Phase::Open { last };
-                self.feed.set_durable(last);
+                self.progress.set_durable(last);
             }
             // The session was deleted in the meantime.
             Phase::Deleted | Phase::Open { .. } | Phase::Left { .. } => {}
@@ -204,12 +204,13 @@ impl Slot {
         let last = match *phase {
             Phase::Open { last } => last,
             Phase::Opening | Phase::Left { .. } | Phase::Deleted => {
-                return Err(JournalError::NotFollowed);
+                return Err(JournalError::NotOwned);
             }
         };
         let seq = last + 1;
         if !self.is_cut() {
-            if last.saturating_sub(self.feed.durable()) >= SHARE && entry.what.may_be_refused() {
+            if last.saturating_sub(self.progress.durable()) >= SHARE && entry.what.may_be_refused()
+            {
                 return Err(JournalError::OverShare);
             }
             writer.hand_over(Command::Append(Append {
@@ -225,8 +226,8 @@ impl Slot {
 
     /// Reports everything up to `seq` durable.
     pub(super) fn set_durable(&self, seq: u64) {
-        self.feed.set_durable(seq);
-        // The phase after `durable`: `unfollow` reads them in the other order, so one of the two removes the
+        self.progress.set_durable(seq);
+        // The phase after `durable`: `release` reads them in the other order, so one of the two removes the
         // slot.
         let is_last = |phase: &mut Phase| match *phase {
             Phase::Left { last } => last == seq,
@@ -251,12 +252,12 @@ impl Slot {
     }
 }
 
-impl Source for Slot {
-    fn feed(&self) -> &Feed {
-        &self.feed
+impl Grant for Slot {
+    fn progress(&self) -> &Progress {
+        &self.progress
     }
 
-    fn unfollow(&self) {
+    fn release(&self) {
         let Some(registry) = self.registry.upgrade() else {
             return;
         };
@@ -264,7 +265,7 @@ impl Source for Slot {
             Phase::Opening => true,
             Phase::Open { last } => {
                 *phase = Phase::Left { last };
-                self.is_cut() || self.feed.durable() >= last
+                self.is_cut() || self.progress.durable() >= last
             }
             Phase::Left { .. } | Phase::Deleted => false,
         });
