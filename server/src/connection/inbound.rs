@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use tapcue_rules::cue::{Cue, Lane};
+use tapcue_rules::cue::Lane;
 use tapcue_rules::entry::What;
 use tapcue_rules::ids::Id;
 use tapcue_rules::limits::NOTE_CHARS;
@@ -21,7 +21,7 @@ use crate::net::rate_limit::{Rate, TokenBucket};
 use crate::session::device_handle::{Closing, DeviceHandle, Sign};
 use crate::session::mailbox;
 use crate::session::registry::Registry;
-use crate::session::task::{Control, DeviceMessage, SessionHandle, Stop};
+use crate::session::task::{Control, DeviceMessage, Request, SessionHandle, Stop};
 
 /// The rate of frames that are no protocol message beyond which the connection is closed.
 const ABUSE: Rate = Rate::per_second(1, 20);
@@ -120,67 +120,44 @@ impl Intake {
     }
 
     fn message(&mut self, message: ToRelay, flaw: Option<Flaw>, now: Millis) {
-        match message {
+        let lane = message.lane();
+        let (id, what) = match message {
             ToRelay::Beat { n, sent_at } => {
                 self.sign(now, Sign::Beat);
-                self.device.put_beat(n, sent_at);
+                return self.device.put_beat(n, sent_at);
             }
-            ToRelay::Received { seq } => self.device.received(seq),
-            ToRelay::Away => self.sign(now, Sign::Away),
-            ToRelay::Cue {
-                id,
-                cue: Cue::Stop,
-                tapped_at,
-                uncertainty_ms,
-                ..
-            } => self.stop(
-                id,
-                What::Cue {
-                    cue: Cue::Stop,
-                    epoch: None,
-                    tapped_at,
-                    uncertainty_ms,
-                },
-                flaw,
-            ),
-            ToRelay::Thumb {
-                id,
-                down: false,
-                lifts,
-                tapped_at,
-                uncertainty_ms,
-                ..
-            } => self.stop(
-                id,
-                What::Thumb {
-                    down: false,
-                    epoch: None,
-                    lifts,
-                    tapped_at,
-                    uncertainty_ms,
-                },
-                flaw,
-            ),
-            ToRelay::Cue { id, .. } | ToRelay::Thumb { id, .. } => {
-                self.registry.context.metrics.cue(Lane::Ordinary);
-                if self.cues.take(&self.registry.context.rates.cues, now) {
-                    self.ordinary(message, Some(id), now);
-                } else {
-                    self.too_fast(Some(id), now);
-                }
-            }
+            ToRelay::Received { seq } => return self.device.received(seq),
+            ToRelay::Away => return self.sign(now, Sign::Away),
+            ToRelay::RenewCode => return self.ordinary(Request::RenewCode, None, now),
             ToRelay::Note { ref text, .. } if text.chars().count() > NOTE_CHARS => {
-                self.device.put_error(ErrorCode::TooLarge, None);
+                return self.device.put_error(ErrorCode::TooLarge, None);
             }
-            ToRelay::Create { .. }
+            message @ (ToRelay::Create { .. }
             | ToRelay::Join { .. }
             | ToRelay::Resume { .. }
+            | ToRelay::Cue { .. }
+            | ToRelay::Thumb { .. }
             | ToRelay::Shown { .. }
             | ToRelay::Acknowledge { .. }
             | ToRelay::Confirm { .. }
             | ToRelay::Note { .. }
-            | ToRelay::RenewCode
-            | ToRelay::End => self.ordinary(message, None, now),
+            | ToRelay::End) => match What::of(message) {
+                Some(what) => what,
+                // A second hello.
+                None => return self.device.put_error(ErrorCode::BadMessage, None),
+            },
+        };
+        match (lane, id) {
+            (Lane::Urgent, Some(id)) => self.stop(id, what, flaw),
+            (_, Some(id)) => {
+                self.registry.context.metrics.cue(Lane::Ordinary);
+                if self.cues.take(&self.registry.context.rates.cues, now) {
+                    self.ordinary(Request::Record(Some(id), what), Some(id), now);
+                } else {
+                    self.too_fast(Some(id), now);
+                }
+            }
+            (_, None) => self.ordinary(Request::Record(None, what), None, now),
         }
     }
 
@@ -200,10 +177,10 @@ impl Intake {
         }
     }
 
-    fn ordinary(&mut self, message: ToRelay, id: Option<Id>, now: Millis) {
+    fn ordinary(&mut self, request: Request, id: Option<Id>, now: Millis) {
         let message = DeviceMessage {
             device: Arc::clone(&self.device),
-            message: Box::new(message),
+            request: Box::new(request),
         };
         match self.session.mailbox.post_ordinary(message) {
             Ok(()) => {}

@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use counts::Counts;
 pub use messages::{
-    Arrival, ArrivalKind, Arrived, Control, DeviceMessage, NoteRequest, SessionHandle, Stop,
+    Arrival, ArrivalKind, Arrived, Control, DeviceMessage, NoteRequest, Request, SessionHandle,
+    Stop,
 };
 use receipts::Receipts;
 use restore::Loaded;
@@ -196,7 +197,7 @@ impl Actor<'_> {
                     Posted::Control(Control::ShutDown) => return self.shut_down(),
                     Posted::Control(Control::Deleted(by)) => return self.deleted(by),
                     Posted::Control(control) => self.control(control),
-                    Posted::Ordinary(posted) => self.take_message(&posted.device, *posted.message),
+                    Posted::Ordinary(posted) => self.take_message(&posted.device, *posted.request),
                 }
             }
             if self.handle.mailbox.take_overrun() {

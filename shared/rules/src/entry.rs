@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cue::{Cue, Role};
 use crate::ids::Id;
-use crate::message::ConfirmItem;
+use crate::message::{ConfirmItem, ToRelay};
 use crate::state::{LinkStatus, Name, Options};
 use crate::time::Millis;
 
@@ -187,6 +187,78 @@ impl Entry {
 }
 
 impl What {
+    /// What a device's message says happened, and the id that the device gave it. None if the message is not
+    /// recorded. A private note comes without its salt.
+    #[must_use]
+    pub fn of(message: ToRelay) -> Option<(Option<Id>, Self)> {
+        Some(match message {
+            ToRelay::Cue {
+                id,
+                cue,
+                epoch,
+                tapped_at,
+                uncertainty_ms,
+            } => {
+                let what = What::Cue {
+                    cue,
+                    // A stop counts in every epoch.
+                    epoch: epoch.filter(|_| cue != Cue::Stop),
+                    tapped_at,
+                    uncertainty_ms,
+                };
+                (Some(id), what)
+            }
+            ToRelay::Thumb {
+                id,
+                down,
+                epoch,
+                lifts,
+                tapped_at,
+                uncertainty_ms,
+            } => {
+                let what = What::Thumb {
+                    down,
+                    epoch: epoch.filter(|_| down),
+                    lifts,
+                    tapped_at,
+                    uncertainty_ms,
+                };
+                (Some(id), what)
+            }
+            ToRelay::Shown {
+                id,
+                at,
+                uncertainty_ms,
+            } => {
+                let what = What::Shown {
+                    of: id,
+                    painted_at: at,
+                    uncertainty_ms,
+                };
+                (None, what)
+            }
+            ToRelay::Acknowledge { id } => (None, What::Acknowledged { of: id }),
+            ToRelay::Confirm { item, value } => (None, What::Confirmed { item, value }),
+            ToRelay::Note { text, shared } => {
+                let what = What::Noted {
+                    text,
+                    shared,
+                    about: None,
+                    salt: None,
+                };
+                (None, what)
+            }
+            ToRelay::End => (None, What::Ended),
+            ToRelay::Create { .. }
+            | ToRelay::Join { .. }
+            | ToRelay::Resume { .. }
+            | ToRelay::Away
+            | ToRelay::Beat { .. }
+            | ToRelay::Received { .. }
+            | ToRelay::RenewCode => return None,
+        })
+    }
+
     /// Whether the relay may refuse it when its storage is full. It never refuses what stops, answers a stop
     /// or ends the session, nor joins, connections, link changes and paints.
     #[must_use]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::What;
 use tapcue_rules::ids::{Id, SessionId};
-use tapcue_rules::message::{ErrorCode, Flaw, Secret, ToDevice, ToRelay};
+use tapcue_rules::message::{ErrorCode, Flaw, Secret, ToDevice};
 use tapcue_rules::state::{LinkStatus, Name, Options};
 use tokio::sync::{SetOnce, oneshot};
 use tokio::time::Instant;
@@ -49,8 +49,17 @@ pub struct Stop {
 pub struct DeviceMessage {
     /// The connection that it came from.
     pub device: Arc<DeviceHandle>,
-    /// The message.
-    pub message: Box<ToRelay>,
+    /// What it asks for.
+    pub request: Box<Request>,
+}
+
+/// What a device's message asks of its session.
+#[derive(Debug)]
+pub enum Request {
+    /// To record this, under the id that the device gave it, if any.
+    Record(Option<Id>, What),
+    /// A fresh code for the free role.
+    RenewCode,
 }
 
 /// A control message, such as an arrival, a link change or a deletion.
