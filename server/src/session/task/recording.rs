@@ -36,7 +36,7 @@ impl Actor<'_> {
     /// Records an entry that was stepped already.
     pub(super) fn record_stepped(&mut self, entry: Entry) {
         if let Err(error) = self.append(&entry, None) {
-            tracing::warn!(session = %self.handle.id, %error, "held, but not recorded yet");
+            tracing::warn!(session = %self.handle.id, %error, "stepped, but not recorded yet");
             if let Some(device) = entry.by.and_then(|by| self.devices.of(by).as_ref()) {
                 for id in entry.taps() {
                     device.put_error(ErrorCode::Unavailable, Some(id));
