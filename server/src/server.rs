@@ -32,7 +32,7 @@ use crate::service_manager::{Manager, Sign};
 use crate::session::registry::Registry;
 use crate::tls::{Accepted, Acceptor, Face, Names, Plain, Tls};
 
-/// How long a connection may take for the headers of a request. Source: quality.md.
+/// How long a connection may take for the headers of a request. `faults_admission.rs` holds it to that.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many connections may wait to be accepted: a burst of reconnecting devices after a restart. The kernel
@@ -50,7 +50,7 @@ const FLUSH: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
 
 /// How long a write to a client that does not read may take before the connection speaks WebSocket.
-/// quality.md requires that slow clients are closed within 10 s.
+/// Slow clients are closed within it (`faults_admission.rs`).
 const STALLED: Duration = Duration::from_secs(10);
 
 /// The kernel's send buffer of a connection, in bytes, as requested (Linux doubles it). By default it takes

@@ -18,14 +18,14 @@ export const LOST_AFTER_MS = 2_000;
 export const REFLEX_MS = 500;
 
 /** An action counts only if it began at least this long after its screen showed what it answers. Sooner than
- * that, a person cannot have read it. In milliseconds. Source: safety.md, invariant 10. */
+ * that, a person cannot have read it. In milliseconds. Source: safety.md, rule 10. */
 export const MEANT_MS = 450;
 
-/** A ready counts for this long, in milliseconds. Source: safety.md, invariant 10. */
+/** A ready counts for this long, in milliseconds. Source: safety.md, rule 10. */
 export const READY_FOR_MS = 60_000;
 
 /** A stop this soon after the end still holds on both devices, in milliseconds. Source: safety.md,
- * invariant 11. */
+ * rule 11. */
 export const STOP_AFTER_END_MS = 5_000;
 
 /** Hold to consent: a thumb that stays down this long after the question was painted answers it. In
@@ -108,8 +108,8 @@ export const NOTE_CHARS = 2_000;
  * takes a few, and a person is waiting in front of a red screen. */
 export const CONNECT_TIMEOUT_MS = 3_000;
 
-/** The first and the longest delay between attempts to connect, in milliseconds. The longest delay meets
- * "devices back within 2 s of a restart" (quality.md). */
+/** The first and the longest delay between attempts to connect, in milliseconds. With the longest delay,
+ * devices are back within 2 s of a restart. */
 export const RECONNECT_MS = [100, 1_600];
 
 /** How many round trips the minimum is taken over: 4 s of heartbeats. */

@@ -2,13 +2,11 @@
 //!
 //! Safety Invariant: a press acts at most once, whatever the page does meanwhile. The click that a browser
 //! makes of a press that has acted reaches no control. A press acts only on the control that it came down
-//! on, and only if that control has stood in its place for SETTLED_MS. Stop has no such conditions.
+//! on, and only if that control has stood in its place for MEANT_MS. Stop has no such conditions.
 
+import { MEANT_MS } from '../device/limits.js';
 import { afterPaint } from '../ui/dom.js';
 
-/** A person cannot have read a control that has stood in its place for less than this, in milliseconds.
- * Source: docs/safety.md, rule 10. */
-export const SETTLED_MS = 450;
 /** A control that moves by no more than this counts as unmoved, in CSS pixels: a thumb rolls that far. */
 const MOVED_PX = 24;
 /** A browser makes the click of a press within this time after the lift, in milliseconds. Some browsers wait
@@ -146,7 +144,7 @@ function isSettled(element) {
 /** @param {HTMLElement} element @param {number} now */
 function isNew(element, now) {
   const place = controls.get(element);
-  return !place || now - place.since < SETTLED_MS;
+  return !place || now - place.since < MEANT_MS;
 }
 
 /** @param {HTMLElement} element */

@@ -1,4 +1,5 @@
-//! A session's mailbox: three bounded queues, of which the stops are always taken first.
+//! A session's mailbox: three bounded queues, of which the stops are always taken first. On the way out to a
+//! device, [`tapcue_rules::outbox`] does the same.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,7 @@
 //! Notes on an ended session, and why a request for its record is denied.
 
 use serde::Deserialize;
+use tapcue_rules::entry::Salt;
 
 use crate::journal::{Deletion, JournalError};
 
@@ -45,4 +46,13 @@ pub struct Note {
     pub shared: bool,
     /// The number of the entry that it is about.
     pub about: Option<u64>,
+}
+
+/// The salt that hides a private note in the other person's transcript. None if the operating system gives no
+/// randomness.
+#[must_use]
+pub fn salt() -> Option<Salt> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(Salt(bytes))
 }

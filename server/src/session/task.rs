@@ -1,33 +1,33 @@
-//! One task owns a session: it turns device messages into entries, steps the session machine with the entries
-//! that the journal yields, and carries out the effects.
+//! One task owns a session. It takes stops (`stops.rs`) and other messages (`commands.rs`) from its mailbox,
+//! steps the session machine and appends to the journal (`recording.rs`), and carries out the effects
+//! (`publish.rs`). docs/architecture.md, "How a tap travels", has the whole path.
 //!
 //! Liveness Invariant: a stop, and everything else that leads to a hold, is stepped and sent to both devices
-//! before it goes to the journal. A slow or broken journal never delays it. All other entries are stepped
-//! when the journal yields them, which the embedded journal does at once.
+//! before it goes to the journal. A slow or broken journal never delays it.
 //!
 //! Safety Invariant: however this task ends, also by a panic, its devices' connections are closed, and the
 //! session's next task begins with a hold.
 
 mod arrival;
 mod commands;
-mod counts;
 mod ending;
 mod links;
-mod messages;
+mod mail;
 mod publish;
 mod receipts;
 mod recording;
 mod restore;
+mod stops;
 
 use std::sync::Arc;
 
-use counts::Counts;
-pub use messages::{
+pub use mail::{
     Arrival, ArrivalKind, Arrived, Control, DeviceMessage, NoteRequest, Request, SessionHandle,
     Stop,
 };
 use receipts::Receipts;
 use restore::Loaded;
+use stops::Counts;
 use tapcue_rules::cue::{Both, Lane, Role};
 use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::ids::Id;

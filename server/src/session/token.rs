@@ -5,7 +5,6 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tapcue_rules::cue::Role;
-use tapcue_rules::entry::Salt;
 use tapcue_rules::ids::SessionId;
 use tapcue_rules::message::Secret;
 use uuid::Uuid;
@@ -23,15 +22,6 @@ pub fn fresh(session: SessionId) -> Result<Secret, getrandom::Error> {
     getrandom::fill(&mut secret)?;
     let secret = BASE64URL_NOPAD.encode(&secret);
     Ok(Secret(format!("{}.{secret}", session.0.simple())))
-}
-
-/// The salt that hides a private note in the other person's transcript. None if the operating system gives no
-/// randomness.
-#[must_use]
-pub fn salt() -> Option<Salt> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(Salt(bytes))
 }
 
 /// The session that a token claims to be for.

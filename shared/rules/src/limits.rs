@@ -1,5 +1,6 @@
-//! Every number that the rules depend on, with its reason. The relay's own capacities are in the relay's
-//! crate.
+//! The numbers that the rules depend on, with their reasons. When a link is late follows from them
+//! ([`Limits::with_link_timeout`](crate::message::Limits::with_link_timeout)). The relay's settings are in its
+//! `config.rs`; each of its bounds stands beside what it bounds.
 
 /// The longest frame or message a device may send, in bytes. Larger ones close with 1009.
 /// Source: protocol.md; a note of 2,000 characters in any script fits.
@@ -20,14 +21,14 @@ pub const LOST_AFTER_RANGE_MS: std::ops::RangeInclusive<u64> = 1_000..=5_000;
 pub const REFLEX_MS: u64 = 500;
 
 /// An action counts only if it began at least this long after its screen showed what it answers. Sooner than
-/// that, a person cannot have read it. In milliseconds. Source: safety.md, invariant 10.
+/// that, a person cannot have read it. In milliseconds. Source: safety.md, rule 10.
 pub const MEANT_MS: u64 = 450;
 
-/// A ready counts for this long, in milliseconds. Source: safety.md, invariant 10.
+/// A ready counts for this long, in milliseconds. Source: safety.md, rule 10.
 pub const READY_FOR_MS: u64 = 60_000;
 
 /// A stop this soon after the end still holds on both devices, in milliseconds. Source: safety.md,
-/// invariant 11.
+/// rule 11.
 pub const STOP_AFTER_END_MS: u64 = 5_000;
 
 /// Hold to consent: a thumb that stays down this long after the question was painted answers it. In
@@ -110,8 +111,8 @@ pub const NOTE_CHARS: usize = 2_000;
 /// takes a few, and a person is waiting in front of a red screen.
 pub const CONNECT_TIMEOUT_MS: u64 = 3_000;
 
-/// The first and the longest delay between attempts to connect, in milliseconds. The longest delay meets
-/// "devices back within 2 s of a restart" (quality.md).
+/// The first and the longest delay between attempts to connect, in milliseconds. With the longest delay,
+/// devices are back within 2 s of a restart.
 pub const RECONNECT_MS: (u64, u64) = (100, 1_600);
 
 /// How many round trips the minimum is taken over: 4 s of heartbeats.

@@ -1,7 +1,9 @@
 //! The wire, `tapcue.v1`: the messages between devices and the relay.
 //!
 //! Each message is a text frame with one JSON object, tagged by `type`. Unknown fields are ignored; unknown
-//! types are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients.
+//! types are a [`ErrorCode::BadMessage`]. docs/protocol.md describes all of it for other clients. A message
+//! becomes an entry in [`What::of`](crate::entry::What::of); what an entry does is in
+//! [`session`](crate::session).
 
 mod error;
 mod reading;

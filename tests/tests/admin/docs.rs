@@ -126,6 +126,79 @@ fn every_heading_that_the_code_cites_is_there() {
     assert_eq!(broken, Vec::<String>::new());
 }
 
+/// Every file below a folder, as a path from the root.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy();
+        if path.is_dir() && name != "node_modules" && name != "target" {
+            found.extend(files(&path));
+        } else if path.is_file() {
+            let below = path.strip_prefix(root()).expect("below the root");
+            found.insert(below.to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+/// The files of these kinds that a text names, as in `session/task.rs`.
+fn named<'a>(text: &'a str, kinds: &[&str]) -> Vec<&'a str> {
+    let part = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    let words = text
+        .split(|c: char| !part(c))
+        .map(|word| word.trim_end_matches('.'));
+    let is_named = |word: &&str| {
+        let kind = word.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+        kind.is_some_and(|(_, kind)| kinds.contains(&kind)) && !word.contains("..")
+    };
+    words.filter(is_named).collect()
+}
+
+#[test]
+fn every_file_that_a_document_or_a_comment_names_is_there() {
+    let folders = ["shared", "server", "client", "tests", "docs"];
+    let mut there: BTreeSet<String> = folders
+        .iter()
+        .flat_map(|folder| files(&root().join(folder)))
+        .collect();
+    there.insert("README.md".into());
+    let is_there = |name: &str| {
+        let end = format!("/{}", name.trim_start_matches('/'));
+        there.iter().any(|path| format!("/{path}").ends_with(&end))
+    };
+    let (mut count, mut broken) = (0, Vec::new());
+    for (path, text) in documents() {
+        if path.ends_with("CHANGELOG.md") {
+            continue;
+        }
+        let quoted = text.split('`').skip(1).step_by(2);
+        for name in quoted.flat_map(|text| named(text, &["rs", "js", "mjs", "css"])) {
+            count += 1;
+            if !is_there(name) {
+                broken.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    for folder in folders {
+        for path in sources(&root().join(folder)) {
+            let text = std::fs::read_to_string(&path).expect("a source");
+            let comments = text.lines().map(str::trim_start);
+            let comments = comments.filter(|line| line.starts_with("//") || line.starts_with('*'));
+            // The tests write this one.
+            let names = comments.flat_map(|line| named(line, &["rs", "js", "css", "md"]));
+            for name in names.filter(|name| *name != "engines/table.md") {
+                count += 1;
+                if !is_there(name) {
+                    broken.push(format!("{}: {name}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(count > 300, "{count}");
+    assert_eq!(broken, Vec::<String>::new());
+}
+
 #[test]
 fn every_link_leads_to_a_file_and_a_heading_that_are_there() {
     let mut links = 0;

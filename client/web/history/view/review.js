@@ -1,5 +1,5 @@
 //! The review of a past session. It fetches the record, or says that there is none any more. The rest is in
-//! review/page.js, which is loaded only when it is needed.
+//! page.js, which is loaded only when it is needed.
 
 import { reviewWords, t } from '../../i18n/index.js';
 import { record, Refused } from '../records.js';

@@ -2,7 +2,8 @@
 //!
 //! Entries that arrive during a commit go into the next one together, so they share the cost of its sync. A
 //! failed commit is retried, whole and in order, until it succeeds; meanwhile the queue fills, and then
-//! appends are refused. A second thread notices a commit that does not return
+//! appends are refused, and the session's task keeps what it must not lose (`session/task/recording.rs`). A
+//! second thread notices a commit that does not return
 //! ([`watchdog`](super::watchdog)).
 
 use std::path::Path;

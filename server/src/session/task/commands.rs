@@ -13,8 +13,7 @@ use super::{Actor, NoteRequest, Request};
 use crate::fail_points;
 use crate::metrics::Refused;
 use crate::session::device_handle::DeviceHandle;
-use crate::session::notes::{Denied, Note};
-use crate::session::token;
+use crate::session::notes::{self, Denied, Note};
 
 impl Actor<'_> {
     pub(super) fn take_message(&mut self, device: &Arc<DeviceHandle>, request: Request) {
@@ -113,7 +112,7 @@ fn add_salt(what: &mut What) -> Result<(), ErrorCode> {
         ..
     } = what
     {
-        *salt = Some(token::salt().ok_or(ErrorCode::Unavailable)?);
+        *salt = Some(notes::salt().ok_or(ErrorCode::Unavailable)?);
     }
     Ok(())
 }

@@ -1,4 +1,6 @@
-//! Stops: the effect of each, and which of them need an entry of their own.
+//! Stops: the effect of each, and which of them need an entry of their own. A stop overtakes other messages in
+//! the relay's mailbox and in [`outbox`](crate::outbox); [`ToRelay::lane`](crate::message::ToRelay::lane) decides
+//! which messages do.
 
 use super::estimate::Estimate;
 use super::rules::refuse;
