@@ -261,11 +261,12 @@ impl Retention {
         let delete_at = standing.delete_at();
         if standing.ended_at.is_none() {
             let open_until = standing.last_at.plus(ABANDONED_MS);
-            if date < open_until {
-                self.open_until.insert(session, open_until);
+            // Its task may have an end that is not durable yet.
+            if self.registry.handle(session).is_some() {
                 return Ok(None);
             }
-            if self.registry.handle(session).is_some() {
+            if date < open_until {
+                self.open_until.insert(session, open_until);
                 return Ok(None);
             }
             if !standing.was_live {

@@ -360,13 +360,14 @@ impl Actor<'_> {
             .waits_until()
             .filter(|_| !self.handle.may_go.initialized());
         let ended = self.closes_at().or(kept);
-        // Entries owed to the journal keep the session in memory past the idle timeout; it checks every
+        // Entries owed to the journal keep the session in memory past the idle timeout. They are retried every
         // second.
         let soon = Instant::now() + Duration::from_secs(1);
         let idle = self
             .is_empty()
             .then(|| soon.max(self.idle_since + IDLE_FOR));
-        [ended, idle].into_iter().flatten().min()
+        let owing = (!self.receipts.owes_nothing()).then_some(soon);
+        [ended, idle, owing].into_iter().flatten().min()
     }
 
     fn has_ended(&self) -> bool {

@@ -259,8 +259,8 @@ impl What {
         })
     }
 
-    /// Whether the relay may refuse it when its storage is full. It never refuses what stops, answers a stop
-    /// or ends the session, nor joins, connections, link changes and paints.
+    /// Whether the relay may refuse it when its storage is full. What stops, and connections,
+    /// link changes, timers, paints, answers and the end, are stepped all the same, and recorded once there is room.
     #[must_use]
     pub const fn may_be_refused(&self) -> bool {
         match self {

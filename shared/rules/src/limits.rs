@@ -86,9 +86,10 @@ pub const TAPPED_BEFORE_MS: u64 = 600_000;
 /// as "not recorded".
 pub const UNRECORDED_AT_MOST: usize = 32;
 
-/// How many accepted ids, and as many refused, a session remembers of each device to recognise repeats. A
-/// device keeps at most [`UNRECORDED_AT_MOST`] cues to send again; as many more may be in flight. An older
-/// repeat has an older epoch and is refused; a repeated stop that was forgotten counts as a new stop.
+/// How many stops, how many other accepted cues and how many refused ones a session remembers of each device to
+/// recognise repeats. A device keeps at most [`UNRECORDED_AT_MOST`] cues to send again; as many more may be in
+/// flight. An older repeat has an older epoch and is refused; a repeated stop that was forgotten counts as a new
+/// stop.
 pub const REMEMBERED_IDS: usize = 2 * UNRECORDED_AT_MOST;
 
 /// How far the epoch moves when a relay restores a session from its journal. Holds that were not yet durable

@@ -125,7 +125,7 @@ impl Actor<'_> {
             role,
             token_sha256: hash.0,
         };
-        if let Err(error) = self.append(&entry, Some(admission)) {
+        if let Err(error) = self.append_or_refuse(&entry, Some(admission)) {
             tracing::warn!(session = %self.handle.id, %error, "nobody can be let in");
             return Err(ErrorCode::Unavailable);
         }

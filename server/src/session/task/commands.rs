@@ -41,7 +41,11 @@ impl Actor<'_> {
             // It refers to nothing, or is known already: it is answered and not recorded.
             return self.step(&entry);
         }
-        if !entry.what.may_be_refused() {
+        let answers = matches!(
+            entry.what,
+            What::Shown { .. } | What::Acknowledged { .. } | What::Ended
+        );
+        if !entry.what.may_be_refused() && (!answers || self.receipts.may_owe_answers()) {
             return self.apply_then_record(entry);
         }
         if let Err(error) = self.record_then_apply(&entry) {

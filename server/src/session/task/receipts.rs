@@ -12,9 +12,13 @@ use tapcue_rules::limits::UNRECORDED_AT_MOST;
 /// next reconnect and is answered then.
 const RECEIPTS_AT_MOST: usize = 1_024;
 
-/// How many entries wait for room in the journal at most. They are stops and link changes, which were carried
-/// out already. When full, the newest is dropped: the record lacks it, and it was never reported as recorded.
+/// How many entries wait for room in the journal at most. They cannot be refused and were stepped already. When
+/// full, the newest is dropped: the record lacks it, and it was never reported as recorded.
 const OWED_AT_MOST: usize = 256;
+
+/// How many of these places are for what a full journal must not keep out: stops, links, timers and warning
+/// signs. Answers and the end are refused instead, so that none of them is stepped and then dropped.
+const OWED_FOR_HOLDS: usize = 128;
 
 /// The id of a device's stop, cue or thumb, and the entry that records it.
 #[derive(Clone, Copy, Debug)]
@@ -88,11 +92,19 @@ impl Receipts {
         untold.map(|receipt| (receipt.role, receipt.id)).collect()
     }
 
-    /// Queues an entry that the journal had no room for.
-    pub(super) fn owe(&mut self, entry: Entry) {
-        if self.owed.len() < OWED_AT_MOST {
+    /// Queues an entry that the journal had no room for. False if it was dropped.
+    #[must_use]
+    pub(super) fn owe(&mut self, entry: Entry) -> bool {
+        let has_room = self.owed.len() < OWED_AT_MOST;
+        if has_room {
             self.owed.push_back(entry);
         }
+        has_room
+    }
+
+    /// Whether an answer or an end may be stepped before the journal has room for it.
+    pub(super) fn may_owe_answers(&self) -> bool {
+        self.owed.len() < OWED_AT_MOST - OWED_FOR_HOLDS
     }
 
     /// Takes the next entry to retry.

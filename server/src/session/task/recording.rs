@@ -42,25 +42,38 @@ impl Actor<'_> {
                     device.put_error(ErrorCode::Unavailable, Some(id));
                 }
             }
-            self.receipts.owe(entry);
+            if !self.receipts.owe(entry) {
+                tracing::error!(session = %self.handle.id, "the journal is full: the record lacks an entry");
+            }
         }
         self.tell_durable();
     }
 
     /// Records an entry that may be refused, then steps it.
     pub(super) fn record_then_apply(&mut self, entry: &Entry) -> Result<(), JournalError> {
-        self.append(entry, None)?;
+        self.append_or_refuse(entry, None)?;
         self.step(entry);
         self.tell_durable();
         Ok(())
     }
 
-    /// Appends an entry after everything that was stepped before it.
-    pub(super) fn append(
+    /// Appends an entry that may be refused.
+    pub(super) fn append_or_refuse(
         &mut self,
         entry: &Entry,
         admission: Option<Admission>,
     ) -> Result<(), JournalError> {
+        self.retry_owed();
+        if self.receipts.owes_nothing() {
+            self.append(entry, admission)
+        } else {
+            // A refused entry must not make counted stops wait for room as well.
+            Err(JournalError::Full)
+        }
+    }
+
+    /// Appends an entry after everything that was stepped before it.
+    fn append(&mut self, entry: &Entry, admission: Option<Admission>) -> Result<(), JournalError> {
         if !matches!(entry.what, What::Stops { .. }) {
             // Counted stops were stepped earlier, so they are recorded first.
             self.record_counts();
@@ -93,6 +106,11 @@ impl Actor<'_> {
             }
         }
         self.tell_unrecorded();
+        self.retry_owed();
+    }
+
+    /// Appends the entries that the journal had no room for, as far as it has room now.
+    fn retry_owed(&mut self) {
         while let Some(owed) = self.receipts.owed() {
             // Counted stops are newer, so this bypasses `append`, which would record them first.
             if let Err(JournalError::Full) = self.append_now(&owed, None) {

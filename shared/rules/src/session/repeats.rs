@@ -24,6 +24,9 @@ pub(super) struct Repeats {
 /// The newest ids of one device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Newest {
+    /// Stops and lifted thumbs. They are separate, because a device keeps a stop without a receipt longer than
+    /// any other cue.
+    stops: VecDeque<(Id, Kind)>,
     /// A device that has no receipt for one of these sends it again.
     accepted: VecDeque<(Id, Kind)>,
     /// Separate, because a device may have any number refused before a receipt comes.
@@ -56,10 +59,10 @@ impl Repeats {
         let refused = effects
             .iter()
             .any(|effect| matches!(effect, Effect::Refuse { .. }));
-        let newest = if refused {
-            &mut device.refused
-        } else {
-            &mut device.accepted
+        let newest = match kind {
+            _ if refused => &mut device.refused,
+            Kind::Stop | Kind::Lifted => &mut device.stops,
+            Kind::Other => &mut device.accepted,
         };
         push(newest, REMEMBERED_IDS, (id, kind));
     }
@@ -73,7 +76,8 @@ impl Repeats {
 impl Newest {
     /// All uses of this id.
     fn uses(&self, id: Id) -> impl Iterator<Item = Kind> {
-        let one_by_one = self.accepted.iter().chain(&self.refused).copied();
+        let one_by_one = [&self.stops, &self.accepted, &self.refused];
+        let one_by_one = one_by_one.into_iter().flatten().copied();
         let counted = self.counted.iter().map(|id| (*id, Kind::Stop));
         let uses = one_by_one.chain(counted);
         uses.filter(move |(used, _)| *used == id)

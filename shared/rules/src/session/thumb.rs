@@ -60,7 +60,7 @@ impl Session {
         if !self.thumb_counts(by) || self.repeats.contains(by, id, Kind::Lifted) {
             return vec![Effect::Again(by)];
         }
-        if let Some(lifts) = lifts {
+        if let Some(lifts) = lifts.filter(|id| !self.repeats.contains(by, *id, Kind::Other)) {
             self.repeats.remember(by, lifts, Kind::Other, &[]);
         }
         self.repeats.remember(by, id, Kind::Lifted, &[]);

@@ -235,6 +235,29 @@ fn no_other_id_makes_a_session_forget_one_that_may_come_again() {
     }
 }
 
+/// A device drops other cues that have no receipt before it drops a stop.
+#[test]
+fn no_cue_of_its_own_device_makes_a_session_forget_a_stop() {
+    let stop = What::Cue {
+        cue: Cue::Stop,
+        epoch: None,
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    let mut desk = Desk::live(waived());
+    let said = desk.fresh_id();
+    let _ = desk.enter_as(said, Some(Receiver), stop.clone());
+    desk.both_ready();
+    for n in 0..1_000 {
+        let cue = [Cue::Slower, Cue::EaseUp][n % 2];
+        let answer = desk.wait(300).cue(Receiver, cue);
+        assert_eq!(refused(&answer), None);
+    }
+    let again = desk.enter_as(said, Some(Receiver), stop);
+    assert_eq!(again, [Effect::Again(Receiver)]);
+    assert_eq!(desk.phase(), Phase::Live);
+}
+
 /// As many as a device keeps, sent again in order, while as many new ones arrive.
 #[test]
 fn all_that_a_device_keeps_may_come_again() {

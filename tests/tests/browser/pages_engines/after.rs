@@ -57,7 +57,13 @@ pub(crate) async fn verified(pages: &TwoPages) {
     helper
         .until("a verdict", async || standing().await.is_some())
         .await;
-    let knows = "return crypto.subtle.generateKey('Ed25519', false, ['sign']).then(() => true, () => false);";
+    // The first public key of RFC 8032, 7.1. To generate a key is no such test: WebKit fails to now and then.
+    let knows = "
+        const text = atob('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=');
+        const key = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+        const imported = crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
+        return imported.then(() => true, () => false);
+    ";
     let knows = helper.run(knows, vec![]).await == true;
     let expected = if knows { "sealed" } else { "unsigned" };
     assert_eq!(standing().await.as_deref(), Some(expected));

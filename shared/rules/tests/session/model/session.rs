@@ -148,7 +148,7 @@ fn treats(at: Matters, of: &str, field: &str) -> Option<Treat> {
         | (_, "sent") => Treat::Age(&[]),
         ("Session", "screen") => Treat::Age(EARLIER),
         (_, "epoch") => Treat::Epoch,
-        (_, "accepted" | "refused" | "seen" | "fresh" | "lifted") => Treat::Known,
+        (_, "stops" | "accepted" | "refused" | "seen" | "fresh" | "lifted") => Treat::Known,
         _ => return None,
     })
 }
