@@ -57,7 +57,8 @@ pub(crate) async fn verified(pages: &TwoPages) {
     helper
         .until("a verdict", async || standing().await.is_some())
         .await;
-    // The first public key of RFC 8032, 7.1. To generate a key is no such test: WebKit fails to now and then.
+    // The first public key of RFC 8032, 7.1. The page imports keys and generates none. Once, generateKey failed in
+    // WebKit while the page could verify.
     let knows = "
         const text = atob('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=');
         const key = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
