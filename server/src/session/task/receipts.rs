@@ -121,3 +121,36 @@ impl Receipts {
         self.owed.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tapcue_rules::entry::What;
+    use tapcue_rules::state::LinkStatus;
+    use tapcue_rules::time::Millis;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_refused_long_before_a_stop_would_be_dropped() {
+        let mut receipts = Receipts::default();
+        let entry = |n: usize| Entry {
+            id: Id::from_u128(n as u128),
+            at: Millis(1),
+            by: Some(Role::Receiver),
+            what: What::Link {
+                status: LinkStatus::Late,
+            },
+        };
+        for n in 0..128 {
+            assert!(receipts.may_owe_answers(), "{n}");
+            assert!(receipts.owe(entry(n)));
+        }
+        assert!(!receipts.may_owe_answers());
+        for n in 128..256 {
+            assert!(receipts.owe(entry(n)), "{n}");
+        }
+        assert!(!receipts.owe(entry(256)));
+        // They are retried in their order.
+        assert_eq!(receipts.owed().map(|entry| entry.id), Some(Id::nil()));
+    }
+}
