@@ -36,7 +36,7 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Silence after which a connection is closed, in milliseconds. Its session has counted it as lost since the
 /// link timeout; a device that comes back opens a new connection.
-const ABANDONED_MS: u64 = 60_000;
+const SILENT_AT_MOST_MS: u64 = 60_000;
 
 /// The read buffer of one connection, in bytes. The default of 128 KiB would be allocated for each of tens of
 /// thousands of connections; almost every frame of a device is under 200 bytes.
@@ -47,8 +47,9 @@ const READ_BUFFER: usize = 1_024;
 const SEND_BUFFER: usize = 8 * 1_024;
 
 /// The kernel's receive buffer for frames from a device, in bytes, as requested. A stop waits behind
-/// everything that its own device sent before it. The listener sets it.
-pub const RECEIVE_BUFFER: usize = 16 * 1_024;
+/// everything that its own device sent before it; a smaller buffer makes it wait for round trips as well. The
+/// listener sets it.
+pub const RECEIVE_BUFFER: usize = 128 * 1_024;
 
 /// The WebSocket configuration of every connection.
 #[must_use]
@@ -328,7 +329,7 @@ async fn watch(registry: &Registry, departure: &Departure, ticket: &Ticket) {
         if let Some(status) = change {
             departure.tell(status);
         }
-        if departure.device.silent_ms(now) >= ABANDONED_MS {
+        if departure.device.silent_ms(now) >= SILENT_AT_MOST_MS {
             return;
         }
         if departure.device.closing().is_some() {

@@ -11,10 +11,6 @@ use super::big::Symbol;
 use super::theme::Tone;
 use crate::words::{CueWords, Words, fill};
 
-/// A stop that was in flight to the relay for this long, in milliseconds, came late, and its screen shows
-/// that. It is the link timeout.
-pub const LATE_MS: u64 = LOST_AFTER_MS;
-
 /// The look of a cue: always a colour, a symbol and a word.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
@@ -95,7 +91,7 @@ pub fn late_ms(hold: &Hold, cue: Option<&ShownCue>) -> Option<u64> {
     let cue = cue.filter(|cue| cue.id == hold.id);
     let came = cue.map_or(hold.since, |cue| cue.at);
     let late = came.since(hold.tapped_at?);
-    (late >= LATE_MS).then_some(late)
+    (late >= LOST_AFTER_MS).then_some(late)
 }
 
 /// Why the last cue got no further, if it did not.

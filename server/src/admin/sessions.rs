@@ -14,7 +14,7 @@ use crate::records::retention::Standing;
 
 /// How late a deletion may be while a relay runs, in milliseconds. The relay runs for a day past the date,
 /// reads the date each hour, and checks each minute.
-const LATE_MS: u64 = 26 * 60 * 60 * 1_000;
+const OVERDUE_MS: u64 = 26 * 60 * 60 * 1_000;
 
 /// What is stored.
 #[derive(Debug, clap::Args)]
@@ -136,7 +136,7 @@ impl Report {
             next_due_at: rows.iter().filter_map(|row| row.due_at).min(),
             overdue: rows
                 .iter()
-                .filter(|row| row.due_at.is_some_and(|due| due.plus(LATE_MS) < at))
+                .filter(|row| row.due_at.is_some_and(|due| due.plus(OVERDUE_MS) < at))
                 .count() as u64,
             set_aside: aside
                 .into_iter()

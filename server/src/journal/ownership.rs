@@ -22,7 +22,7 @@ impl Ownership {
     /// The number of the last durable entry, 0 if there is none; every earlier entry is durable too.
     #[must_use]
     pub fn durable(&self) -> u64 {
-        self.grant.progress().durable.load(Ordering::Acquire)
+        self.grant.progress().durable()
     }
 
     /// Whether appended entries do not become durable: commits fail at present, or the beginning of this
@@ -37,6 +37,16 @@ impl Ownership {
     #[must_use]
     pub fn deleted(&self) -> bool {
         self.grant.progress().deleted.load(Ordering::Acquire)
+    }
+
+    /// Sets from which entry on progress of [`durable`](Self::durable) wakes the owner; none for no progress.
+    /// Progress before this call wakes nobody, so read `durable` after it.
+    pub fn wake_from(&self, seq: Option<u64>) {
+        let from = seq.unwrap_or(u64::MAX);
+        self.grant
+            .progress()
+            .wake_from
+            .store(from, Ordering::SeqCst);
     }
 
     /// Returns after progress of [`durable`](Self::durable), or a change of [`failing`](Self::failing) or
@@ -72,6 +82,8 @@ pub trait Grant: Send + Sync {
 /// The state that a journal and an ownership share.
 pub struct Progress {
     durable: AtomicU64,
+    /// The first entry whose durability the owner waits for.
+    wake_from: AtomicU64,
     deleted: AtomicBool,
     cut: AtomicBool,
     health: Arc<Health>,
@@ -84,6 +96,7 @@ impl Progress {
     pub fn new(health: Arc<Health>) -> Self {
         Self {
             durable: AtomicU64::new(0),
+            wake_from: AtomicU64::new(0),
             deleted: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             health,
@@ -93,13 +106,16 @@ impl Progress {
 
     /// Reports everything up to `seq` durable.
     pub fn set_durable(&self, seq: u64) {
-        self.durable.store(seq, Ordering::Release);
-        self.wake();
+        // Sequentially consistent with `wake_from`: either the owner reads this number, or it is woken.
+        self.durable.store(seq, Ordering::SeqCst);
+        if seq >= self.wake_from.load(Ordering::SeqCst) {
+            self.wake();
+        }
     }
 
     /// The number of the last durable entry.
     pub fn durable(&self) -> u64 {
-        self.durable.load(Ordering::Acquire)
+        self.durable.load(Ordering::SeqCst)
     }
 
     /// Reports the session deleted.

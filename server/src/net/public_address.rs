@@ -6,18 +6,30 @@ mod qr;
 use std::net::{IpAddr, SocketAddr};
 
 use interfaces::{is_inner, is_link_local, leads_back};
+use qrcode::EcLevel;
+use qrcode::bits::encode_auto;
+use qrcode::canvas::{Canvas, MaskPattern};
+use qrcode::ec::construct_codewords;
 use qrcode::types::{Color, QrError};
-use qrcode::{EcLevel, QrCode};
 
 pub use qr::{Colours, qr_picture};
 
 /// A QR code as one character per module, row by row: 1 for dark and 0 for light, without the quiet zone.
 /// Also returns the number of modules per row.
 pub fn qr_modules(text: &str) -> Result<(String, u16), QrError> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
+    let level = EcLevel::M;
+    let bits = encode_auto(text.as_bytes(), level)?;
+    let version = bits.version();
+    let (data, correction) = construct_codewords(&bits.into_bytes(), version, level)?;
+    let mut canvas = Canvas::new(version, level);
+    canvas.draw_all_functional_patterns();
+    canvas.draw_data(&data, &correction);
+    // Every mask can be read. Trying all eight takes most of the time of opening a session, and gains nothing
+    // for a link, which is mostly random.
+    canvas.apply_mask(MaskPattern::Checkerboard);
     let digit = |colour| if colour == Color::Dark { '1' } else { '0' };
-    let modules = code.to_colors().into_iter().map(digit).collect();
-    Ok((modules, code.width() as u16))
+    let modules = canvas.into_colors().into_iter().map(digit).collect();
+    Ok((modules, version.width() as u16))
 }
 
 /// The addresses by which others on the network may reach this machine, likeliest first: the default route's,

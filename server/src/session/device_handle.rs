@@ -141,8 +141,13 @@ impl DeviceHandle {
 
     /// Notes that the device has received the state `seq`.
     pub fn received(&self, seq: u64) {
-        self.inner().outbox.received(seq);
-        self.notify.notify_one();
+        let mut inner = self.inner();
+        inner.outbox.received(seq);
+        let waits = inner.outbox.waiting() > 0;
+        drop(inner);
+        if waits {
+            self.notify.notify_one();
+        }
     }
 
     /// Notes that the device sent a message, so it has its welcome.

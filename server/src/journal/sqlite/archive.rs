@@ -23,6 +23,10 @@ pub(crate) use draft::{Draft, Tombstone};
 /// How long to wait for a locked database. Only an operator waits here, and no cue.
 const BUSY_FOR: Duration = Duration::from_secs(5);
 
+/// The entries of `log` that no move has copied to `entries`.
+const ONLY_IN_LOG: &str = "(SELECT session, seq, body FROM log AS new WHERE NOT EXISTS (
+    SELECT 1 FROM entries AS old WHERE old.session = new.session AND old.seq = new.seq))";
+
 /// A database that is opened only for reading.
 pub(crate) struct Archive {
     connection: Connection,
@@ -137,7 +141,8 @@ impl Archive {
     /// # Errors
     /// It cannot be read.
     pub(crate) fn tally(&self) -> Result<Tally, JournalError> {
-        let entries = "(SELECT count(*) FROM entries) + (SELECT count(*) FROM log)";
+        let entries =
+            format!("(SELECT count(*) FROM entries) + (SELECT count(*) FROM {ONLY_IN_LOG})");
         // The first version of the schema kept nothing of deleted sessions.
         let deleted = match self.version {
             1 => "0",
@@ -266,7 +271,7 @@ fn sessions(reader: &Transaction<'_>) -> rusqlite::Result<Vec<Stored>> {
         last_at: Millis,
     }
     let mut sums = HashMap::<SessionId, Sum>::new();
-    for table in ["entries", "log"] {
+    for table in ["entries", ONLY_IN_LOG] {
         let mut of_table = reader.prepare(&format!(
             "SELECT session, count(*), sum(octet_length(body)), max(json_extract(body, '$.at'))
              FROM {table} GROUP BY session"

@@ -140,7 +140,7 @@ impl DataDir {
         self.compare(log_identity::of(&connection)?.as_ref(), path);
         schema::migrate(&mut connection, path, schema::MIGRATIONS).map_err(Fault::Other)?;
         let transaction = connection.transaction()?;
-        schema::fold(&transaction)?;
+        schema::move_all(&transaction)?;
         transaction.commit()?;
         // The log that begins now is tied to the database below it. While another program reads, the old log
         // stays in use with its old tie.

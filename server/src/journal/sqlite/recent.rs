@@ -1,20 +1,30 @@
-//! Where the entries are that lie in the table `log` and not yet in the table `entries`.
+//! Which entries lie only in the table `log`, and the move of them to the table `entries`.
 //!
 //! The entries of many sessions arrive mixed. Written straight into `entries`, each would change a page of
 //! its own. With 2,000 sessions that was measured at five times the work of appending to one table. So they
-//! are appended to `log`, and moved to `entries` [`FOLD_AT`] at a time. An index on `log` would cost as much,
-//! so this map in memory takes its place.
+//! are appended to `log`, and moved session by session once there are [`MOVE_AT`]. An index on `log` would
+//! cost as much, so this map in memory takes its place.
+//!
+//! A move goes on in small steps, one with each batch, so that no batch waits for all of it. First the rows
+//! are copied by session, then they are deleted from `log` in the order of `log`: each page of either table
+//! changes in few steps. In between an entry is in both tables, and readers ignore its row of `log`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tapcue_rules::ids::SessionId;
 
-/// How many entries `log` holds before they are moved to `entries`. A move takes 0.1 s, in which nothing is
-/// reported durable. Few in tests, so that every test passes through it.
-pub(super) const FOLD_AT: usize = if cfg!(test) { 600 } else { 32_768 };
+/// How many rows only in `log` begin a move. Few in tests, so that every test passes through moves.
+pub(super) const MOVE_AT: usize = if cfg!(test) { 600 } else { 32_768 };
 
-/// The rows of `log` by session. Bounded by [`FOLD_AT`] plus one batch.
+/// How many rows a step moves for each entry of its batch. More than two, so that a move ends before the
+/// next begins.
+const MOVED_PER_ENTRY: usize = 3;
+
+/// How many rows a step moves at least.
+const STEP_AT_LEAST: usize = if cfg!(test) { 4 } else { 64 };
+
+/// The rows that are only in `log`, by session. Bounded by twice [`MOVE_AT`].
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     rows: Mutex<Rows>,
@@ -22,40 +32,246 @@ pub(super) struct Recent {
 
 #[derive(Debug, Default)]
 struct Rows {
-    by_session: HashMap<SessionId, Vec<i64>>,
+    by_session: HashMap<SessionId, VecDeque<i64>>,
     count: usize,
+    /// The newest row.
+    newest: i64,
+    moving: Option<Moving>,
+}
+
+/// A move of all rows up to one.
+#[derive(Debug)]
+struct Moving {
+    /// The sessions whose rows are not all copied. The last is next.
+    sessions: Vec<SessionId>,
+    /// The last row that is deleted from `log`.
+    deleted: i64,
+    /// The last row to move.
+    through: i64,
+}
+
+/// A step of a move.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Copy these rows of `log` to `entries`.
+    Copy(Vec<(SessionId, Vec<i64>)>),
+    /// Delete the rows of `log` up to this one.
+    DeleteThrough(i64),
 }
 
 impl Recent {
-    /// A session's rows, in order. Read them before the database's snapshot: a row that is moved in between
+    /// A session's rows, in order. Read them before the database's snapshot: a row that is copied in between
     /// is then found in `entries`.
     pub(super) fn of(&self, session: SessionId) -> Vec<i64> {
-        self.lock()
-            .by_session
-            .get(&session)
-            .cloned()
-            .unwrap_or_default()
+        let rows = self.lock();
+        let of_session = rows.by_session.get(&session);
+        of_session.map_or_else(Vec::new, |rows| rows.iter().copied().collect())
     }
 
-    /// Applies a commit: whether it emptied `log`, and which rows it added after that.
-    pub(super) fn committed(&self, folded: bool, added: &[(SessionId, i64)]) {
+    /// The step to take with a batch of this many entries, if a move goes on or begins.
+    pub(super) fn next_step(&self, batch: usize) -> Option<Step> {
+        let rows = &mut *self.lock();
+        if rows.moving.is_none() && rows.count >= MOVE_AT {
+            rows.moving = Some(rows.begin());
+        }
+        let moving = rows.moving.as_ref()?;
+        let at_most = (batch * MOVED_PER_ENTRY).max(STEP_AT_LEAST);
+        let mut room = at_most;
+        let mut copied = Vec::new();
+        for session in moving.sessions.iter().rev() {
+            let taken: Vec<i64> = rows.to_copy(*session, moving).take(room).collect();
+            room -= taken.len();
+            if !taken.is_empty() {
+                copied.push((*session, taken));
+            }
+            if room == 0 {
+                break;
+            }
+        }
+        Some(if copied.is_empty() {
+            let through = moving.deleted.saturating_add_unsigned(at_most as u64);
+            Step::DeleteThrough(through.min(moving.through))
+        } else {
+            Step::Copy(copied)
+        })
+    }
+
+    /// Applies a commit: the step it took, the rows it added to `log`, and the sessions it deleted.
+    pub(super) fn committed(
+        &self,
+        step: Option<&Step>,
+        added: &[(SessionId, i64)],
+        deleted: &[SessionId],
+    ) {
         let mut rows = self.lock();
-        if folded {
-            *rows = Rows::default();
+        match step {
+            Some(Step::Copy(copied)) => rows.copied(copied),
+            Some(Step::DeleteThrough(through)) => rows.deleted(*through),
+            None => {}
         }
         rows.count += added.len();
         for (session, row) in added {
-            rows.by_session.entry(*session).or_default().push(*row);
+            rows.by_session.entry(*session).or_default().push_back(*row);
+            rows.newest = *row;
+        }
+        for session in deleted {
+            let gone = rows.by_session.remove(session);
+            rows.count -= gone.map_or(0, |rows| rows.len());
         }
     }
 
-    /// Whether `log` is long enough to move its entries.
-    pub(super) fn is_long(&self) -> bool {
-        self.lock().count >= FOLD_AT
+    /// Forgets all rows, because `log` was emptied.
+    pub(super) fn clear(&self) {
+        *self.lock() = Rows::default();
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
         // No code panics under this lock.
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rows {
+    fn begin(&self) -> Moving {
+        let mut sessions: Vec<_> = self.by_session.keys().copied().collect();
+        // In the order of `entries`, so that neighbours are copied together.
+        sessions.sort_unstable_by_key(|session| std::cmp::Reverse(*session));
+        let oldest = self.by_session.values().filter_map(VecDeque::front).min();
+        Moving {
+            sessions,
+            deleted: oldest.map_or(0, |row| row - 1),
+            through: self.newest,
+        }
+    }
+
+    /// The rows of a session that this move has not copied. None if the session was deleted since.
+    fn to_copy(&self, session: SessionId, moving: &Moving) -> impl Iterator<Item = i64> {
+        let rows = self.by_session.get(&session).into_iter().flatten().copied();
+        let through = moving.through;
+        rows.take_while(move |row| *row <= through)
+    }
+
+    fn copied(&mut self, copied: &[(SessionId, Vec<i64>)]) {
+        for (session, taken) in copied {
+            self.count -= taken.len();
+            if let Some(rows) = self.by_session.get_mut(session) {
+                rows.drain(..taken.len());
+                if rows.is_empty() {
+                    self.by_session.remove(session);
+                }
+            }
+        }
+        if let Some(mut moving) = self.moving.take() {
+            let is_copied = |session: &SessionId| self.to_copy(*session, &moving).next().is_none();
+            let left = moving
+                .sessions
+                .iter()
+                .rposition(|session| !is_copied(session));
+            moving.sessions.truncate(left.map_or(0, |last| last + 1));
+            self.moving = Some(moving);
+        }
+    }
+
+    fn deleted(&mut self, through: i64) {
+        if let Some(moving) = &mut self.moving {
+            moving.deleted = through;
+        }
+        self.moving
+            .take_if(|moving| moving.deleted == moving.through);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(n: u128) -> SessionId {
+        SessionId(uuid::Uuid::from_u128(n))
+    }
+
+    /// Adds rows to `log` as the writer does, with a step of the move in each batch, and compares what readers
+    /// would find with what was added.
+    #[test]
+    fn every_row_is_found_once_at_every_step_of_a_move() {
+        let recent = Recent::default();
+        let (mut log, mut entries) = (Vec::<(SessionId, i64)>::new(), Vec::new());
+        let mut row = 0;
+        let (mut copies, mut deletions) = (0, 0);
+        for batch in 0..2_000 {
+            // Numbers of failed batches are left out.
+            row += i64::from(batch % 5 == 0);
+            let added: Vec<_> = (0..=batch % 7)
+                .map(|n| {
+                    row += 1;
+                    // One session has most rows.
+                    (session(if n % 2 == 0 { 0 } else { batch % 90 }), row)
+                })
+                .collect();
+            let step = recent.next_step(added.len());
+            match &step {
+                Some(Step::Copy(copied)) => {
+                    copies += 1;
+                    for (session, rows) in copied {
+                        for row in rows {
+                            assert!(log.contains(&(*session, *row)), "copied what is not there");
+                            entries.push((*session, *row));
+                        }
+                    }
+                }
+                Some(Step::DeleteThrough(through)) => {
+                    deletions += 1;
+                    log.retain(|(_, row)| row > through);
+                }
+                None => {}
+            }
+            log.extend(&added);
+            recent.committed(step.as_ref(), &added, &[]);
+            if batch % 50 == 0 {
+                for n in 0..90 {
+                    let in_log = recent.of(session(n));
+                    assert!(in_log.iter().all(|row| log.contains(&(session(n), *row))));
+                    let in_entries = entries.iter().filter(|(of, _)| *of == session(n));
+                    let mut found: Vec<i64> = in_entries.map(|(_, row)| *row).collect();
+                    assert!(found.iter().all(|row| !in_log.contains(row)), "found twice");
+                    found.extend(in_log);
+                    assert!(found.is_sorted(), "copied out of order");
+                }
+            }
+        }
+        assert!(copies > 100 && deletions > 100, "{copies} {deletions}");
+        assert!(log.len() < 2 * MOVE_AT, "{}", log.len());
+        let mut all: Vec<_> = entries.iter().chain(&log).map(|(_, row)| *row).collect();
+        all.sort_unstable();
+        all.dedup();
+        let added: u128 = (0..2_000).map(|batch| batch % 7 + 1).sum();
+        assert_eq!(all.len() as u128, added);
+    }
+
+    #[test]
+    fn what_is_deleted_during_a_move_is_not_copied() {
+        let recent = Recent::default();
+        let added: Vec<_> = (0..600)
+            .map(|row| (session(row as u128 % 3), row))
+            .collect();
+        recent.committed(None, &added, &[]);
+        // The first two sessions are deleted after one step each.
+        let mut copied = Vec::new();
+        for deleted in [&[session(0)][..], &[session(1)], &[]]
+            .iter()
+            .cycle()
+            .take(60)
+        {
+            let step = recent.next_step(5);
+            if let Some(Step::Copy(rows)) = &step {
+                copied.extend(rows.iter().map(|(of, rows)| (*of, rows.len())));
+            }
+            recent.committed(step.as_ref(), &[], deleted);
+        }
+        let of = |n| copied.iter().filter(move |(of, _)| *of == session(n));
+        let count = |n| of(n).map(|(_, rows)| rows).sum::<usize>();
+        assert_eq!((count(0), count(1), count(2)), (15, 15, 200));
+        assert!(recent.next_step(5).is_none(), "the move has ended");
+        recent.committed(None, &[(session(3), 600)], &[]);
+        assert_eq!(recent.of(session(3)), [600]);
     }
 }

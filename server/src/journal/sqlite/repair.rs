@@ -60,7 +60,7 @@ impl Work {
             .map_err(|e| database_error(&path, e))?;
         self.place = place;
         // Opening the database has moved all rows of its `log` table into `entries`.
-        self.recent.committed(true, &[]);
+        self.recent.clear();
         self.readers.renew()?;
         match mended {
             Mended::Whole => tracing::warn!(

@@ -12,6 +12,7 @@ pub(super) use over::{delete_at, deleted, noted, seals, unfinished};
 
 use super::super::{Admission, Deletion, JournalError, Numbered};
 use super::open::database_error;
+use super::recent::Step;
 use super::writer::Append;
 
 /// The migrations, in order. A released step never changes; add another. `PRAGMA user_version` counts the
@@ -148,10 +149,12 @@ pub(super) struct Done {
     pub(super) deleted: Vec<bool>,
     /// Whether forgetting deletions removed content.
     pub(super) forgot: bool,
-    /// Whether it emptied the table `log`.
-    pub(super) folded: bool,
-    /// The rows it added to `log` after that.
+    /// The step it took of a move from `log` to `entries`.
+    pub(super) moved: Option<Step>,
+    /// The rows it added to `log`.
     pub(super) added: Vec<(SessionId, i64)>,
+    /// The sessions it deleted.
+    pub(super) gone: Vec<SessionId>,
 }
 
 impl<'t> Batch<'t> {
@@ -196,7 +199,6 @@ impl<'t> Batch<'t> {
 
     /// Deletes a session, and keeps a record of the deletion.
     pub(super) fn delete(&mut self, session: SessionId, by: Deletion) -> rusqlite::Result<()> {
-        self.fold()?;
         let key = session.0.as_bytes().as_slice();
         self.transaction
             .prepare_cached(
@@ -209,6 +211,8 @@ impl<'t> Batch<'t> {
             "INSERT OR IGNORE INTO deleted_admissions (session, seq, role, token_sha256)
              SELECT session, seq, role, token_sha256 FROM admissions WHERE session = ?1",
             "DELETE FROM admissions WHERE session = ?1",
+            // Without an index: a deletion is rare, and `log` is short.
+            "DELETE FROM log WHERE session = ?1",
             "DELETE FROM entries WHERE session = ?1",
             "DELETE FROM seals WHERE session = ?1",
         ] {
@@ -219,23 +223,38 @@ impl<'t> Batch<'t> {
             .prepare_cached("DELETE FROM sessions WHERE session = ?1")?
             .execute(key)?;
         self.done.deleted.push(sessions > 0);
+        self.done.gone.push(session);
         Ok(())
     }
 
-    /// Moves the rows of `log` to `entries`.
-    pub(super) fn fold(&mut self) -> rusqlite::Result<()> {
-        fold(self.transaction)?;
-        self.done.folded = true;
-        self.done.added.clear();
+    /// Takes a step of a move from `log` to `entries`.
+    pub(super) fn take_step(&mut self, step: Step) -> rusqlite::Result<()> {
+        match &step {
+            Step::Copy(copied) => {
+                let mut copy = self.transaction.prepare_cached(
+                    "INSERT OR IGNORE INTO entries (session, seq, body)
+                     SELECT session, seq, body FROM log WHERE id = ?1",
+                )?;
+                for row in copied.iter().flat_map(|(_, rows)| rows) {
+                    copy.execute([row])?;
+                }
+            }
+            Step::DeleteThrough(through) => {
+                self.transaction
+                    .prepare_cached("DELETE FROM log WHERE id <= ?1")?
+                    .execute([through])?;
+            }
+        }
+        self.done.moved = Some(step);
         Ok(())
     }
 }
 
-/// Moves the rows of `log` to `entries`: at the start of a relay, and by [`Batch::fold`].
+/// Moves all rows of `log` to `entries`, at the start of a relay. What a move had copied already is ignored.
 ///
-/// No number occurs twice, because one relay at a time has the directory. If one did, the first entry would
-/// stay and the relay would still start.
-pub(super) fn fold(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+/// No other number occurs twice, because one relay at a time has the directory. If one did, the first entry
+/// would stay and the relay would still start.
+pub(super) fn move_all(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "INSERT OR IGNORE INTO entries (session, seq, body)
@@ -290,15 +309,22 @@ pub(super) fn page(
     let mut in_log =
         reader.prepare_cached("SELECT seq, body FROM log WHERE id = ?1 AND session = ?2")?;
     let mut found = |id: i64| in_log.query_row(params![id, key], row).optional();
-    // None if these rows were moved to `entries` since; then the statement above found them.
-    let first = recent.first().map(|id| found(*id)).transpose()?.flatten();
-    let Some((first, _)) = first else {
-        return Ok(rows);
+    // A row that was moved since is in `entries`; then so are all before it, and the statement above found
+    // them.
+    let mut recent = recent.iter();
+    let first = loop {
+        let Some(id) = recent.as_slice().first() else {
+            return Ok(rows);
+        };
+        if let Some((first, _)) = found(*id)? {
+            break first;
+        }
+        recent.next();
     };
     // The rows of `log` have consecutive numbers.
     let next = rows.last().map_or(after, |(seq, _)| *seq) + 1;
     let skip = usize::try_from(next.saturating_sub(first)).unwrap_or(usize::MAX);
-    for id in recent.iter().skip(skip).take(at_most - rows.len()) {
+    for id in recent.skip(skip).take(at_most - rows.len()) {
         rows.extend(found(*id)?);
     }
     Ok(rows)

@@ -10,8 +10,10 @@ use tapcue_rules::cue::Role;
 use tapcue_rules::time::Millis;
 use tempfile::TempDir;
 
+use super::archive::{Archive, Stored, database};
 use super::open::database_error;
 use super::owners::Slot;
+use super::writer::BATCH_AT_MOST;
 use super::{SqliteJournal, readers, schema};
 use crate::journal::conformance::{
     Place, admission, journal_conforms, new_session, noted, opened, until,
@@ -87,7 +89,7 @@ impl Place for Dir {
     fn open_small(&self) -> (Arc<dyn Journal>, usize) {
         let journal = SqliteJournal::open_with(self.path(), 8).unwrap();
         // Eight in the queue, and one batch at the writer.
-        (Arc::new(journal), 8 + 256)
+        (Arc::new(journal), 8 + BATCH_AT_MOST)
     }
 
     fn stick(&self) -> Box<dyn Any + Send> {
@@ -387,7 +389,7 @@ async fn a_gap_in_the_database_is_an_error_not_a_skip() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sorting_into_place_is_not_seen_from_outside() {
+async fn a_move_to_entries_is_not_seen_from_outside() {
     let dir = Dir::new();
     let journal = Arc::new(dir.try_open().unwrap());
     let mut sessions = Vec::new();
@@ -397,30 +399,72 @@ async fn sorting_into_place_is_not_seen_from_outside() {
         journal.append(session, opened(), None).unwrap();
         sessions.push((session, owned));
     }
-    for round in 2..=200 {
-        for (session, _) in &sessions {
-            journal.append(*session, noted("mixed"), None).unwrap();
-        }
-        // Each read sees every entry, whether in `log` or in `entries`.
-        let (session, _) = sessions[round % sessions.len()];
-        assert_eq!(count(&journal, session).await, round);
-    }
-    journal.flush().await.unwrap();
-    let in_place = |dir: &Dir| -> (i64, i64) {
+    let rows = |dir: &Dir| -> (i64, i64) {
         let sum = "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM log)";
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         dir.connect().query_row(sum, [], row).unwrap()
     };
-    let (entries, log) = in_place(&dir);
-    assert_eq!(entries + log, 20 * 200);
-    assert!(entries >= 3_000 && log > 0, "{entries} {log}");
-    let crashed = dir.crash();
-    let reopened = crashed.try_open().unwrap();
-    assert_eq!(in_place(&crashed), (4_000, 0));
-    for (session, _) in &sessions {
-        assert_eq!(count(&reopened, *session).await, 200);
-        assert_eq!(reopened.own(*session).await.unwrap().durable(), 200);
+    let (mut crashes, mut ended) = (0, 0);
+    for round in 2..=200 {
+        for (session, _) in &sessions {
+            journal.append(*session, noted("mixed"), None).unwrap();
+        }
+        // Each read sees every entry, whether in `log`, in `entries` or in both.
+        let (session, _) = sessions[round % sessions.len()];
+        assert_eq!(count(&journal, session).await, round);
+        journal.flush().await.unwrap();
+        let all = 20 * round as u64;
+        let mut archive = Archive::open(&database(dir.path())).unwrap();
+        assert_eq!(archive.tally().unwrap().entries, all);
+        let mut each = Vec::new();
+        let found = |stored: Stored, record: Option<Vec<_>>| {
+            each.push((
+                stored.entries,
+                record.map_or(0, |record| record.len() as u64),
+            ));
+        };
+        archive.each(found).unwrap();
+        assert_eq!(each, [(round as u64, round as u64); 20]);
+        let (entries, log) = rows(&dir);
+        ended += usize::from((entries + log) as u64 == all && entries > 0);
+        if (entries + log) as u64 > all && round % 10 == 0 {
+            crashes += 1;
+            let crashed = dir.crash();
+            let reopened = crashed.try_open().unwrap();
+            assert_eq!(rows(&crashed), (all as i64, 0));
+            for (session, _) in &sessions {
+                assert_eq!(count(&reopened, *session).await, round);
+                let owned = reopened.own(*session).await.unwrap();
+                assert_eq!(owned.durable(), round as u64);
+            }
+        }
     }
+    assert!(crashes > 2 && ended > 2, "{crashes} {ended}");
+}
+
+#[tokio::test]
+async fn what_is_deleted_during_a_move_leaves_no_row() {
+    let dir = Dir::new();
+    let journal = dir.try_open().unwrap();
+    let (first, second) = (recorded(&journal, 400).await, recorded(&journal, 400).await);
+    let by = Deletion {
+        by: None,
+        at: Millis(1),
+    };
+    for (session, left) in [(first, 400), (second, 0)] {
+        assert!(journal.delete(session, by).await.unwrap());
+        let in_either = "SELECT count(DISTINCT session || seq)
+                         FROM (SELECT session, seq FROM log UNION ALL SELECT session, seq FROM entries)";
+        let count: i64 = dir
+            .connect()
+            .query_row(in_either, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(count, left);
+        assert!(!journal.delete(session, by).await.unwrap(), "it is gone");
+    }
+    // A deletion by its session alone: these are of no session any more.
+    recorded(&journal, 700).await;
+    assert_eq!(count(&journal, first).await, 0);
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ use super::watchdog::Watch;
 
 mod work;
 
+#[cfg(test)]
+pub(super) use work::BATCH_AT_MOST;
 pub(super) use work::{Fault, Work};
 
 /// A command to the writer. Commands run in order.
@@ -67,6 +69,21 @@ pub(super) enum Command {
     Flush(oneshot::Sender<()>),
     /// Check that the files are in place.
     Look,
+}
+
+impl Command {
+    /// Whether a caller waits for it, for example with a token. A cue's receipt may wait for other entries.
+    fn is_awaited(&self) -> bool {
+        match self {
+            Command::Append(append) => append.admission.is_some(),
+            Command::Delete { .. }
+            | Command::Close { .. }
+            | Command::Forget { .. }
+            | Command::Note { .. }
+            | Command::Flush(_)
+            | Command::Look => true,
+        }
+    }
 }
 
 /// An entry to record.
@@ -185,10 +202,22 @@ impl Writer {
     /// # Errors
     /// [`JournalError::Full`], or the writer has ended. In both cases the command is not queued.
     pub(super) fn hand_over(&self, command: Command) -> Result<(), JournalError> {
+        let is_awaited = command.is_awaited();
         self.commands()?.try_send(command).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => JournalError::Full,
             mpsc::error::TrySendError::Closed(_) => JournalError::Ended,
-        })
+        })?;
+        if is_awaited {
+            self.commit_now();
+        }
+        Ok(())
+    }
+
+    /// Ends the writer's wait for more entries.
+    fn commit_now(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
     }
 
     /// Resolves when everything queued so far is durable.
@@ -198,6 +227,7 @@ impl Writer {
             .send(Command::Flush(done))
             .await
             .map_err(|_| JournalError::Ended)?;
+        self.commit_now();
         flushed.await.map_err(|_| JournalError::Ended)
     }
 

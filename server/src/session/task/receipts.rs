@@ -61,6 +61,19 @@ impl Receipts {
         }
     }
 
+    /// The entry from which on the task wants to know that it is durable. While entries wait for room, every
+    /// entry that becomes durable makes some.
+    pub(super) fn next_seq(&self) -> Option<u64> {
+        let next = self.waiting.front().map(|receipt| receipt.seq);
+        if self.owes_nothing() { next } else { Some(0) }
+    }
+
+    /// Whether a receipt waits for an entry up to `through`.
+    pub(super) fn are_due(&self, through: u64) -> bool {
+        let next = self.waiting.front();
+        next.is_some_and(|receipt| receipt.seq <= through)
+    }
+
     /// Takes the receipts of all entries up to `through`, which are durable now.
     pub(super) fn durable(&mut self, through: u64) -> Vec<Receipt> {
         let count = self

@@ -6,10 +6,6 @@ use tapcue_rules::limits;
 use tapcue_rules::message::ErrorCode;
 use tapcue_rules::state::HoldReason;
 
-/// A stop that took longer than this from the tap to the relay is reported as late, in milliseconds. At the
-/// same age its own device raises an alarm.
-const LATE_MS: u64 = limits::STOP_NOT_SHOWN_MS;
-
 impl Words {
     /// The outcome of an entry; empty if there is nothing to add.
     pub(crate) fn became(&self, line: &Line) -> String {
@@ -24,7 +20,11 @@ impl Words {
         if outcome.repeats > 0 {
             parts.push(self.fill(say.repeats, &[("n", &(outcome.repeats + 1))]));
         }
-        if let Some(age) = outcome.age_ms.filter(|age| *age > LATE_MS) {
+        // At this age its own device raises an alarm.
+        if let Some(age) = outcome
+            .age_ms
+            .filter(|age| *age > limits::STOP_NOT_SHOWN_MS)
+        {
             parts.push(after(say.late, age, ""));
         }
         let from = outcome.relayed_at.unwrap_or(line.at);

@@ -13,7 +13,7 @@ use crate::desk::{Desk, Helper, Receiver, session_id};
 use crate::sample::begun;
 
 /// A stop that took longer counts as late, in milliseconds. Source: docs/safety.md, "The clock".
-const LATE_MS: u64 = 500;
+const AGE_MS: u64 = 500;
 
 /// The helper's name has double-width characters.
 pub(crate) fn odd() -> Desk {
@@ -96,7 +96,7 @@ fn in_one_moment(desk: &mut Desk) {
     desk.wait(20_000).link(Receiver, LinkStatus::Away);
     desk.wait(60).link(Receiver, LinkStatus::Lost);
     desk.wait(60).link(Receiver, LinkStatus::Here);
-    let late = desk.wait(60).cue_what(Cue::Stop, Some(LATE_MS));
+    let late = desk.wait(60).cue_what(Cue::Stop, Some(AGE_MS));
     desk.enter(Some(Receiver), late);
     desk.both_ready();
     // The lost link holds, and in the same millisecond a stop does.
