@@ -17,7 +17,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use inbound::{Intake, Taken};
 use tapcue_rules::limits::FRAME_BYTES;
-use tapcue_rules::message::{ErrorCode, Read, ToRelay, Unread, close};
+use tapcue_rules::message::{ErrorCode, Read, ToDevice, ToRelay, Unread, close, with_recorded};
 use tapcue_rules::state::LinkStatus;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, timeout};
@@ -259,16 +259,19 @@ where
         {
             let frame = match next {
                 Outgoing::Frame(frame) => frame,
-                Outgoing::Beat(n, sent_at) => {
+                Outgoing::State(state, recorded) if recorded.is_empty() => state,
+                Outgoing::State(state, recorded) => with_recorded(&state, &recorded).into(),
+                Outgoing::Recorded(id, seq) => frame(&ToDevice::Recorded { id, seq }),
+                Outgoing::Beat(echo, recorded) => {
                     let pulse = &session.pulse;
                     let unrecorded = !registry.context.journal.healthy() || pulse.unrecorded();
-                    let echo = (n, sent_at);
                     frame(&beat_answer(
                         echo,
                         device.role,
                         pulse,
                         &registry.context.clock,
                         unrecorded,
+                        recorded,
                     ))
                 }
             };
@@ -289,7 +292,11 @@ where
             });
             return matches!(said.await, Ok(Ok(())));
         }
-        device.changed().await;
+        tokio::select! {
+            biased;
+            () = device.changed() => {}
+            () = registry.context.clock.until(device.recorded_due()) => {}
+        }
     }
 }
 

@@ -234,6 +234,7 @@ impl Run {
         let state = self.session.state();
         let frame = ToDevice::State {
             seq: state.seq,
+            recorded: vec![Id::nil(), Id::max()],
             state: Box::new(state),
         };
         let written = serde_json::to_string(&frame).expect("a state can be written");

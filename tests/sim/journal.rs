@@ -227,12 +227,14 @@ pub(crate) fn is_admission_open(disk: &Arc<Mutex<Disk>>) -> bool {
     disk.sessions.values().any(open)
 }
 
-/// Whether the entry with this number has this id and is durable.
-pub(crate) fn is_durable(disk: &Arc<Mutex<Disk>>, seq: u64, id: Id) -> bool {
+/// Whether an entry with this id is durable; if it has a number, the entry with this number.
+pub(crate) fn is_durable(disk: &Arc<Mutex<Disk>>, seq: Option<u64>, id: Id) -> bool {
     let disk = lock(disk);
     disk.sessions.values().any(|session| {
-        let entry = session.entries.get(seq as usize - 1);
-        seq <= session.durable && entry.is_some_and(|entry| entry.taps().any(|tap| tap == id))
+        let mut durable = (1..=session.durable).zip(&session.entries);
+        durable.any(|(place, entry)| {
+            seq.is_none_or(|seq| seq == place) && entry.taps().any(|tap| tap == id)
+        })
     })
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct HoldWord {
     pub(crate) acknowledged: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Word {
     pub(crate) written: u64,
     pub(crate) kind: Kind,
@@ -31,8 +31,8 @@ pub(crate) struct Word {
     pub(crate) hold: Option<HoldWord>,
     /// The id of the open question.
     pub(crate) asked: Option<Id>,
-    /// The id and the number of a recorded entry.
-    pub(crate) recorded: Option<(Id, u64)>,
+    /// The ids of recorded cues. A receipt in a frame of its own also has the number of the entry.
+    pub(crate) recorded: Vec<(Id, Option<u64>)>,
 }
 
 /// Reads a frame as the relay writes it: a short header, then the text.
@@ -45,7 +45,7 @@ pub(crate) fn read(frame: &[u8], written: u64) -> Word {
         ended: false,
         hold: None,
         asked: None,
-        recorded: None,
+        recorded: Vec::new(),
     };
     let header = match frame.get(1) {
         Some(126) => 4,
@@ -64,11 +64,16 @@ pub(crate) fn read(frame: &[u8], written: u64) -> Word {
         Some("beat") => Kind::Beat,
         Some("recorded") => {
             let id = after(rest, r#""id":""#).and_then(id);
-            word.recorded = id.zip(number(rest, r#""seq":"#));
+            let seq = number(rest, r#""seq":"#);
+            word.recorded.extend(id.map(|id| (id, seq)));
             return word;
         }
         _ => return word,
     };
+    let carried = after(rest, r#""recorded":["#).and_then(|ids| ids.split(']').next());
+    let carried = carried.into_iter().flat_map(|ids| ids.split(','));
+    let carried = carried.filter_map(|text| id(text.strip_prefix('"')?));
+    word.recorded.extend(carried.map(|id| (id, None)));
     // A welcome has a picture before its state.
     let rest = after(rest, r#""state":{"#).unwrap_or(rest);
     word.epoch = number(rest, r#""epoch":"#).unwrap_or(0);

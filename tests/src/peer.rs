@@ -360,9 +360,19 @@ pub fn is_stop(id: &str) -> impl Fn(&Frame) -> Option<()> {
     names("stop", id)
 }
 
-/// Matches the `recorded` frame with this id, which is the receipt of a cue, for [`Peer::expect`].
+/// Matches the frame that carries the receipt of the cue with this id, for [`Peer::expect`].
 pub fn is_recorded(id: &str) -> impl Fn(&Frame) -> Option<()> {
-    names("recorded", id)
+    move |frame| receipts(frame).any(|recorded| recorded == id).then_some(())
+}
+
+/// The ids in a frame of cues that are recorded: in one of its own, in a state or in a heartbeat's answer.
+fn receipts(frame: &Frame) -> impl Iterator<Item = &str> {
+    let alone = Some(&frame.body["id"]).filter(|_| frame.kind() == "recorded");
+    let carried = frame.body["recorded"].as_array().into_iter().flatten();
+    alone
+        .into_iter()
+        .chain(carried)
+        .filter_map(|id| id.as_str())
 }
 
 fn names(kind: &str, id: &str) -> impl Fn(&Frame) -> Option<()> {
@@ -372,8 +382,9 @@ fn names(kind: &str, id: &str) -> impl Fn(&Frame) -> Option<()> {
 /// The ids that these frames confirm as recorded in the journal.
 #[must_use]
 pub fn recorded(frames: &[Frame]) -> HashSet<String> {
-    let recorded = frames.iter().filter(|frame| frame.kind() == "recorded");
-    recorded
-        .filter_map(|frame| frame.body["id"].as_str().map(str::to_owned))
+    frames
+        .iter()
+        .flat_map(receipts)
+        .map(str::to_owned)
         .collect()
 }

@@ -147,6 +147,7 @@ impl Peer {
         self.word = (state.phase, state.epoch);
         let message = ToDevice::State {
             seq,
+            recorded: Vec::new(),
             state: Box::new(state),
         };
         self.send(&message).await;
@@ -162,6 +163,7 @@ impl Peer {
             phase,
             epoch,
             unrecorded: false,
+            recorded: Vec::new(),
         };
         self.send(&message).await;
     }

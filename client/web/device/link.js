@@ -278,6 +278,7 @@ export class Link {
           this.#take(now, whole(message.state));
           this.#outgoing.stated();
         }
+        this.#recorded(message.recorded ?? []);
         out.push({ effect: 'send', message: { type: 'received', seq: message.seq } });
         break;
       case 'stop':
@@ -287,6 +288,7 @@ export class Link {
         }
         break;
       case 'beat':
+        this.#recorded(message.recorded ?? []);
         this.#unrecorded = message.unrecorded === true;
         if (message.sent_at >= this.#trustedFrom) {
           this.#word = { phase: message.phase, epoch: message.epoch };
@@ -298,8 +300,7 @@ export class Link {
         if (!this.#unrecorded) this.#tellPainted(out);
         break;
       case 'recorded':
-        this.#outgoing.recorded(message.id, this.#state);
-        this.#outgoing.settleLift(this.#state);
+        this.#recorded([message.id]);
         break;
       case 'error':
         if (message.id) {
@@ -320,6 +321,14 @@ export class Link {
         break;
       case 'pairing':
         break;
+    }
+  }
+
+  /** Takes the receipts of cues that are durable. @param {string[]} ids */
+  #recorded(ids) {
+    for (const id of ids) {
+      this.#outgoing.recorded(id, this.#state);
+      this.#outgoing.settleLift(this.#state);
     }
   }
 

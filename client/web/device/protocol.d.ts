@@ -568,6 +568,10 @@ export type ToDevice = { "type": "welcome" } & Welcome | { "type": "state",
  */
 seq: number, 
 /**
+ * The cues of this device that became durable. Left out if there are none.
+ */
+recorded?: Array<string>, 
+/**
  * The state.
  */
 state: State, } | { "type": "stop" } & StopNotice | { "type": "recorded", 
@@ -606,7 +610,11 @@ epoch: number,
 /**
  * Whether the relay cannot record at present. Left out if it can.
  */
-unrecorded?: boolean, } | { "type": "pairing" } & Pairing | { "type": "error", 
+unrecorded?: boolean, 
+/**
+ * The cues of this device that became durable. Left out if there are none.
+ */
+recorded?: Array<string>, } | { "type": "pairing" } & Pairing | { "type": "error", 
 /**
  * The reason, from a closed list.
  */

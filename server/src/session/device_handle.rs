@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tapcue_rules::cue::{Lane, Role};
 use tapcue_rules::ids::Id;
 use tapcue_rules::message::{ErrorCode, Limits, ToDevice};
-use tapcue_rules::outbox::Outbox;
+use tapcue_rules::outbox::{Next, Outbox, RIDES_WITHIN_MS};
 use tapcue_rules::presence::Presence;
 use tapcue_rules::state::{LinkStatus, Phase};
 use tapcue_rules::time::Millis;
@@ -28,11 +28,19 @@ pub struct DeviceHandle {
 
 #[derive(Debug)]
 struct Inner {
-    outbox: Outbox<Outgoing>,
+    outbox: Outbox<Queued>,
     /// When the relay read the frame of the waiting stop, if a device sent it.
     stop_read_at: Option<Instant>,
     presence: Presence,
     closing: Option<Closing>,
+}
+
+/// A frame that waits.
+#[derive(Debug)]
+enum Queued {
+    Frame(Utf8Bytes),
+    /// The answer to a heartbeat: its number, and when it was sent.
+    Beat(u64, u64),
 }
 
 /// What the socket writes.
@@ -40,9 +48,13 @@ struct Inner {
 pub enum Outgoing {
     /// A frame.
     Frame(Utf8Bytes),
+    /// A receipt: the id of the cue and the number of its entry.
+    Recorded(Id, u64),
+    /// A state, with the ids of cues that became durable.
+    State(Utf8Bytes, Vec<Id>),
     /// The answer to a heartbeat: its number, and when it was sent. It is made when it is written, so that it
-    /// is never staler than the frames before it.
-    Beat(u64, u64),
+    /// is never staler than the frames before it. It carries the ids of cues that became durable.
+    Beat((u64, u64), Vec<Id>),
 }
 
 /// How a connection is closed, once its waiting frames are written.
@@ -75,7 +87,7 @@ impl DeviceHandle {
     /// `read_at`: when the relay read the stop's frame, if the other device sent it.
     pub fn put_stop(&self, seq: u64, frame: Utf8Bytes, read_at: Option<Instant>) {
         let mut inner = self.inner();
-        inner.outbox.put_stop(seq, Outgoing::Frame(frame));
+        inner.outbox.put_stop(seq, Queued::Frame(frame));
         inner.stop_read_at = inner.stop_read_at.or(read_at);
         drop(inner);
         self.notify.notify_one();
@@ -83,27 +95,37 @@ impl DeviceHandle {
 
     /// Queues the newest state in place of one that still waits.
     pub fn put_state(&self, seq: u64, frame: Utf8Bytes, lane: Lane) {
-        let frame = Outgoing::Frame(frame);
+        let frame = Queued::Frame(frame);
         self.inner().outbox.put_state(seq, frame, lane);
         self.notify.notify_one();
     }
 
     /// Queues the answer to a heartbeat: its number, and when it was sent.
     pub fn put_beat(&self, n: u64, sent_at: u64) {
-        self.inner().outbox.put_beat(Outgoing::Beat(n, sent_at));
+        self.inner().outbox.put_beat(Queued::Beat(n, sent_at));
         self.notify.notify_one();
     }
 
-    /// Queues a receipt of the journal.
-    pub fn put_recorded(&self, id: Id, seq: u64) {
-        let frame = frame(&ToDevice::Recorded { id, seq });
-        self.inner().outbox.put_recorded(Outgoing::Frame(frame));
-        self.notify.notify_one();
+    /// Queues a receipt of the journal. That of a stop is sent at once; others ride on another frame.
+    pub fn put_recorded(&self, id: Id, seq: u64, stops: bool, now: Millis) {
+        let due = if stops {
+            now
+        } else {
+            now.plus(RIDES_WITHIN_MS)
+        };
+        let mut inner = self.inner();
+        let was_due = inner.outbox.recorded_due();
+        inner.outbox.put_recorded(id, seq, due);
+        drop(inner);
+        // Otherwise the writer waits for an earlier one already.
+        if was_due.is_none_or(|was| due < was) {
+            self.notify.notify_one();
+        }
     }
 
     /// Queues a new code or any other message.
     pub fn put_aside(&self, message: &ToDevice) {
-        let frame = Outgoing::Frame(frame(message));
+        let frame = Queued::Frame(frame(message));
         self.inner().outbox.put_aside(frame);
         self.notify.notify_one();
     }
@@ -123,9 +145,23 @@ impl DeviceHandle {
     #[must_use]
     pub fn next(&self, now: Millis) -> Option<(Outgoing, Option<Instant>)> {
         let mut inner = self.inner();
-        let next = inner.outbox.next(now)?;
+        // Before a close nothing waits for another frame.
+        let now = inner.closing.map_or(now, |_| Millis(u64::MAX));
+        let next = match inner.outbox.next(now)? {
+            Next::Frame(Queued::Frame(frame)) => Outgoing::Frame(frame),
+            Next::Carrier(Queued::Frame(frame), recorded) => Outgoing::State(frame, recorded),
+            Next::Frame(Queued::Beat(n, at)) => Outgoing::Beat((n, at), Vec::new()),
+            Next::Carrier(Queued::Beat(n, at), recorded) => Outgoing::Beat((n, at), recorded),
+            Next::Recorded { id, seq } => Outgoing::Recorded(id, seq),
+        };
         // A waiting stop is always next.
         Some((next, inner.stop_read_at.take()))
+    }
+
+    /// When a receipt is to be written that nothing carried before.
+    #[must_use]
+    pub fn recorded_due(&self) -> Option<Millis> {
+        self.inner().outbox.recorded_due()
     }
 
     /// How to close once [`next`](Self::next) has nothing; none if the connection stays open.
@@ -320,6 +356,7 @@ pub fn beat_answer(
     pulse: &Pulse,
     clock: &Clock,
     unrecorded: bool,
+    recorded: Vec<Id>,
 ) -> ToDevice {
     let reading = pulse.get();
     ToDevice::Beat {
@@ -330,6 +367,7 @@ pub fn beat_answer(
         phase: reading.phase,
         epoch: reading.epoch,
         unrecorded,
+        recorded,
     }
 }
 

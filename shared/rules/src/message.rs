@@ -230,13 +230,17 @@ pub enum ToDevice {
         /// The `seq` of the state. The device answers with `received`.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
+        /// The cues of this device that became durable. Left out if there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
+        recorded: Vec<Id>,
         /// The state.
         state: Box<State>,
     },
     /// A stop, short enough for the slowest link, sent before everything else. The state frame that contains
     /// it follows at once.
     Stop(StopNotice),
-    /// The cue with this id is durable.
+    /// The cue with this id is durable. A state or the answer to a heartbeat says it too.
     Recorded {
         /// The id of the cue.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
@@ -266,6 +270,10 @@ pub enum ToDevice {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         unrecorded: bool,
+        /// The cues of this device that became durable. Left out if there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
+        recorded: Vec<Id>,
     },
     /// A new code: the device asked for it, or the old one was burned.
     Pairing(Box<Pairing>),
@@ -290,6 +298,18 @@ pub enum ToDevice {
         /// Whether the relay closes the connection after this.
         fatal: bool,
     },
+}
+
+/// The frame of a state with the cues of one device that became durable. Both devices get the same frame but
+/// for these.
+#[must_use]
+pub fn with_recorded(frame: &str, recorded: &[Id]) -> String {
+    const STATE: &str = r#""state":{"#;
+    let Some((head, state)) = frame.split_once(STATE).filter(|_| !recorded.is_empty()) else {
+        return frame.to_owned();
+    };
+    let ids: Vec<String> = recorded.iter().map(|id| format!("\"{id}\"")).collect();
+    format!("{head}\"recorded\":[{}],{STATE}{state}", ids.join(","))
 }
 
 impl ToDevice {

@@ -7,11 +7,20 @@
 use std::collections::VecDeque;
 
 use crate::cue::Lane;
+use crate::ids::Id;
+use crate::limits::BEAT_EVERY_MS;
 use crate::time::Millis;
 
 /// The maximum number of waiting receipts. When it is reached the oldest is dropped; its device sends the cue
 /// again after the next reconnect and then gets the answer.
 pub const RECORDED_AT_MOST: usize = 64;
+
+/// The maximum number of receipts in another frame, so that it stays short on a slow link.
+pub const RIDING_AT_MOST: usize = 8;
+
+/// How long a receipt waits for a state or the answer to a heartbeat to ride on, in milliseconds. Then it is
+/// sent in a frame of its own. Source: the interval between heartbeats.
+pub const RIDES_WITHIN_MS: u64 = BEAT_EVERY_MS;
 
 /// The maximum number of waiting errors and pairings. When it is reached the newest is dropped: a device that
 /// makes errors faster than it reads has had its answer already.
@@ -31,9 +40,33 @@ pub struct Outbox<F> {
     state: Option<Waiting<F>>,
     beat: Option<F>,
     asides: VecDeque<F>,
-    recorded: VecDeque<F>,
+    recorded: VecDeque<Receipt>,
     /// The states in flight that the device has not received, oldest first.
     untaken: VecDeque<Sent>,
+}
+
+/// What to write next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next<F> {
+    /// A frame.
+    Frame(F),
+    /// A state or the answer to a heartbeat, with the ids of the device's cues that became durable.
+    Carrier(F, Vec<Id>),
+    /// A receipt in a frame of its own.
+    Recorded {
+        /// The id of the cue.
+        id: Id,
+        /// The number of its entry.
+        seq: u64,
+    },
+}
+
+#[derive(Debug)]
+struct Receipt {
+    id: Id,
+    seq: u64,
+    /// When it no longer waits for another frame.
+    due: Millis,
 }
 
 #[derive(Debug)]
@@ -99,29 +132,52 @@ impl<F> Outbox<F> {
         }
     }
 
-    /// Adds a receipt from the journal.
-    pub fn put_recorded(&mut self, frame: F) {
+    /// Adds a receipt from the journal. From `due` on it is sent in a frame of its own.
+    pub fn put_recorded(&mut self, id: Id, seq: u64, due: Millis) {
         if self.recorded.len() == RECORDED_AT_MOST {
             self.recorded.pop_front();
         }
-        self.recorded.push_back(frame);
+        self.recorded.push_back(Receipt { id, seq, due });
+    }
+
+    /// When the next receipt is due, if nothing carries it before.
+    #[must_use]
+    pub fn recorded_due(&self) -> Option<Millis> {
+        self.recorded.iter().map(|receipt| receipt.due).min()
     }
 
     /// The next frame to write.
-    pub fn next(&mut self, now: Millis) -> Option<F> {
+    pub fn next(&mut self, now: Millis) -> Option<Next<F>> {
         if let Some(stop) = self.stop.take() {
-            return Some(stop);
+            return Some(Next::Frame(stop));
         }
         let all_taken = self.untaken.is_empty();
         let may_go = |state: &mut Waiting<F>| state.lane == Lane::Urgent || all_taken;
         if let Some(Waiting { seq, frame, .. }) = self.state.take_if(may_go) {
             self.sent(seq, now);
-            return Some(frame);
+            return Some(Next::Carrier(frame, self.riding()));
         }
-        self.beat
-            .take()
-            .or_else(|| self.asides.pop_front())
-            .or_else(|| self.recorded.pop_front())
+        if let Some(beat) = self.beat.take() {
+            return Some(Next::Carrier(beat, self.riding()));
+        }
+        if let Some(aside) = self.asides.pop_front() {
+            return Some(Next::Frame(aside));
+        }
+        let due = self
+            .recorded
+            .iter()
+            .position(|receipt| receipt.due <= now)?;
+        let Receipt { id, seq, .. } = self.recorded.remove(due)?;
+        Some(Next::Recorded { id, seq })
+    }
+
+    /// The ids of the oldest receipts, for a frame that carries them.
+    fn riding(&mut self) -> Vec<Id> {
+        let count = self.recorded.len().min(RIDING_AT_MOST);
+        self.recorded
+            .drain(..count)
+            .map(|receipt| receipt.id)
+            .collect()
     }
 
     fn sent(&mut self, seq: u64, now: Millis) {
@@ -165,50 +221,98 @@ mod tests {
 
     const NOW: Millis = Millis(1_000);
 
+    /// The next frame, without the receipts that it carries.
+    fn next<F>(outbox: &mut Outbox<F>, now: Millis) -> Option<F> {
+        match outbox.next(now)? {
+            Next::Frame(frame) | Next::Carrier(frame, _) => Some(frame),
+            Next::Recorded { .. } => panic!("a receipt"),
+        }
+    }
+
+    fn id(n: u128) -> Id {
+        Id::from_u128(n)
+    }
+
     #[test]
     fn a_stop_overtakes_everything_that_waits() {
         let mut outbox = Outbox::default();
-        outbox.put_recorded("recorded");
+        outbox.put_recorded(id(1), 5, NOW);
         outbox.put_aside("error");
         outbox.put_beat("beat");
         outbox.put_state(7, "state", Lane::Ordinary);
         outbox.put_stop(8, "stop");
+        assert_eq!(outbox.next(NOW), Some(Next::Frame("stop")));
         outbox.put_state(8, "its state", Lane::Urgent);
-        let order: Vec<_> = std::iter::from_fn(|| outbox.next(NOW)).collect();
-        assert_eq!(order, ["stop", "its state", "beat", "error", "recorded"]);
+        let order: Vec<_> = std::iter::from_fn(|| next(&mut outbox, NOW)).collect();
+        assert_eq!(order, ["its state", "beat", "error"]);
+    }
+
+    #[test]
+    fn receipts_ride_on_states_and_heartbeats_and_a_few_on_each() {
+        let mut outbox = Outbox::default();
+        let ids: Vec<Id> = (0..20).map(id).collect();
+        for id in &ids {
+            outbox.put_recorded(*id, 5, NOW.plus(500));
+        }
+        assert_eq!(outbox.next(NOW), None, "they wait");
+        assert_eq!(outbox.recorded_due(), Some(NOW.plus(500)));
+        outbox.put_state(7, "state", Lane::Ordinary);
+        let carried = Next::Carrier("state", ids[..8].to_vec());
+        assert_eq!(outbox.next(NOW), Some(carried));
+        outbox.put_aside("error");
+        assert_eq!(outbox.next(NOW), Some(Next::Frame("error")));
+        outbox.put_beat("beat");
+        let carried = Next::Carrier("beat", ids[8..16].to_vec());
+        assert_eq!(outbox.next(NOW), Some(carried));
+        assert_eq!(outbox.next(NOW.plus(499)), None);
+        for id in &ids[16..] {
+            let alone = Next::Recorded { id: *id, seq: 5 };
+            assert_eq!(outbox.next(NOW.plus(500)), Some(alone));
+        }
+        assert_eq!((outbox.next(NOW), outbox.recorded_due()), (None, None));
+    }
+
+    #[test]
+    fn a_receipt_of_a_stop_waits_for_no_other_frame() {
+        let mut outbox = Outbox::<u64>::default();
+        outbox.put_recorded(id(1), 5, NOW.plus(500));
+        outbox.put_recorded(id(2), 6, NOW);
+        let alone = Next::Recorded { id: id(2), seq: 6 };
+        assert_eq!(outbox.next(NOW), Some(alone));
+        assert_eq!(outbox.next(NOW), None);
     }
 
     #[test]
     fn a_slow_device_has_one_state_on_the_way_and_then_the_newest() {
         let mut outbox = Outbox::default();
         outbox.put_state(1, 1, Lane::Ordinary);
-        assert_eq!(outbox.next(NOW), Some(1));
+        assert_eq!(next(&mut outbox, NOW), Some(1));
         for seq in 2..10_000 {
             outbox.put_state(seq, seq, Lane::Ordinary);
-            assert_eq!(outbox.next(NOW), None);
+            assert_eq!(next(&mut outbox, NOW), None);
             assert_eq!(outbox.waiting(), 1);
         }
         outbox.received(1);
-        assert_eq!(outbox.next(NOW), Some(9_999));
+        assert_eq!(next(&mut outbox, NOW), Some(9_999));
     }
 
     #[test]
     fn an_urgent_state_does_not_wait_for_the_one_before_it() {
         let mut outbox = Outbox::default();
         outbox.put_state(1, 1, Lane::Ordinary);
-        assert_eq!(outbox.next(NOW), Some(1));
+        assert_eq!(next(&mut outbox, NOW), Some(1));
         outbox.put_state(2, 2, Lane::Urgent);
         outbox.put_state(3, 3, Lane::Ordinary);
         assert_eq!(
-            outbox.next(NOW),
+            next(&mut outbox, NOW),
             Some(3),
             "conflation must not take the urgency of a stop away"
         );
         outbox.put_state(4, 4, Lane::Ordinary);
         outbox.received(1);
-        assert_eq!(outbox.next(NOW), None, "state 3 is still on its way");
+        assert_eq!(next(&mut outbox, NOW), None, "state 3 is still on its way");
         outbox.received(3);
-        assert_eq!(outbox.next(NOW), Some(4));
+        assert_eq!(next(&mut outbox, NOW), Some(4));
     }
 
     #[test]
@@ -219,7 +323,7 @@ mod tests {
             outbox.put_state(n, n, Lane::Ordinary);
             outbox.put_beat(n);
             outbox.put_aside(n);
-            outbox.put_recorded(n);
+            outbox.put_recorded(id(u128::from(n)), n, NOW);
         }
         assert_eq!(outbox.waiting(), 3 + ASIDES_AT_MOST + RECORDED_AT_MOST);
     }
@@ -282,14 +386,14 @@ mod tests {
                         outbox.put_stop(seq, (seq, true));
                     }
                     State(seq, lane) => outbox.put_state(seq, (seq, false), lane),
-                    Write => written.extend(outbox.next(NOW)),
+                    Write => written.extend(next(&mut outbox, NOW)),
                     Taken => {
                         let newest = written.iter().rev().find(|(_, stop)| !stop);
                         newest.iter().for_each(|(seq, _)| outbox.received(*seq));
                     }
                 }
             }
-            written.extend(std::iter::from_fn(|| outbox.next(NOW)));
+            written.extend(std::iter::from_fn(|| next(&mut outbox, NOW)));
             let stop = written.iter().position(|(_, stop)| *stop);
             let after = &written[stop.expect("the stop")..];
             assert!(
@@ -307,9 +411,9 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.put_state(1, 1, Lane::Ordinary);
         assert_eq!(outbox.untaken_since(), None);
-        let _ = outbox.next(NOW);
+        let _ = next(&mut outbox, NOW);
         outbox.put_state(2, 2, Lane::Urgent);
-        let _ = outbox.next(NOW.plus(900));
+        let _ = next(&mut outbox, NOW.plus(900));
         assert_eq!(outbox.untaken_since(), Some(NOW));
         outbox.received(1);
         assert_eq!(outbox.untaken_since(), Some(NOW.plus(900)));
@@ -322,7 +426,7 @@ mod tests {
         let mut outbox = Outbox::default();
         for seq in [4, 9] {
             outbox.put_state(seq, seq, Lane::Urgent);
-            let _ = outbox.next(NOW.plus(seq));
+            let _ = next(&mut outbox, NOW.plus(seq));
         }
         // Received before, never sent, and decreasing.
         for seq in [0, 3, 10, u64::MAX, 2, 1] {
@@ -345,7 +449,7 @@ mod tests {
         let mut outbox = Outbox::default();
         for seq in 1..1_000 {
             outbox.put_state(seq, seq, Lane::Urgent);
-            let _ = outbox.next(NOW.plus(seq));
+            let _ = next(&mut outbox, NOW.plus(seq));
             outbox.received(seq - 1);
             assert_eq!(outbox.untaken_since(), Some(NOW.plus(seq)));
         }
@@ -356,7 +460,7 @@ mod tests {
         let mut outbox = Outbox::default();
         for seq in 1..1_000 {
             outbox.put_state(seq, seq, Lane::Urgent);
-            let _ = outbox.next(NOW.plus(seq));
+            let _ = next(&mut outbox, NOW.plus(seq));
         }
         assert_eq!(outbox.untaken.len(), UNTAKEN_AT_MOST);
         assert_eq!(outbox.untaken_since(), Some(NOW.plus(1)));

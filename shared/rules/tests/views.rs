@@ -98,6 +98,7 @@ fn a_state_that_a_stop_overtook_takes_no_notice_away() {
     };
     let state = |seq| ToDevice::State {
         seq,
+        recorded: Vec::new(),
         state: Box::new(live(seq)),
     };
     for (message, stopped) in [

@@ -4,7 +4,9 @@
 use proptest::prelude::*;
 use tapcue_rules::cue::Lane;
 use tapcue_rules::entry::Entry;
-use tapcue_rules::message::{ErrorCode, Limits, Secret, TOO_MANY_TRIES, ToDevice, ToRelay};
+use tapcue_rules::message::{
+    ErrorCode, Limits, Secret, TOO_MANY_TRIES, ToDevice, ToRelay, with_recorded,
+};
 use tapcue_rules::state::{Keep, Name, Options};
 
 const ID: &str = "01890000-0000-7000-8000-0000000000a1";
@@ -56,11 +58,13 @@ const TO_DEVICE: &[&str] = &[
     r#"{"type":"welcome","session":"ID","role":"helper","token":"dG9rZW4","opened_at":1,"relay_at":2,"options":{"rehearsal":true,"setup":true,"check_in_every_s":90,"hold_to_consent":false,"keep":"30d"},"limits":{"frame_bytes":16384,"beat_every_ms":500,"late_after_ms":1000,"lost_after_ms":2000},"state":HELD}"#,
     r#"{"type":"state","seq":9,"state":HELD}"#,
     r#"{"type":"state","seq":12,"state":LIVE}"#,
+    r#"{"type":"state","seq":12,"recorded":["ID"],"state":LIVE}"#,
     r#"{"type":"state","seq":20,"state":ENDED}"#,
     r#"{"type":"stop","id":"ID","reason":"stop","by":"receiver","at":5,"seq":9}"#,
     r#"{"type":"stop","id":"ID","reason":"stop","by":"receiver","at":5,"tapped_at":4,"seq":9}"#,
     r#"{"type":"recorded","id":"ID","seq":30}"#,
     r#"{"type":"beat","n":7,"sent_at":123456,"relay_at":1700000000000,"peer":"here","phase":"live","epoch":4}"#,
+    r#"{"type":"beat","n":7,"sent_at":123456,"relay_at":1700000000000,"peer":"here","phase":"live","epoch":4,"recorded":["ID","ID"]}"#,
     r#"{"type":"pairing","code":"K7M-2QX4R","link":"http://relay/#join=c2VjcmV0","qr":"M0 0h1v1h-1z","qr_size":29,"code_expires_at":300000,"burned":true}"#,
     r#"{"type":"error","code":"stale","message":"Tap again.","id":"ID","fatal":false}"#,
     r#"{"type":"error","code":"deleted","message":"The helper deleted this session.","by":"helper","fatal":true}"#,
@@ -96,6 +100,25 @@ fn every_message_of_the_relay_reads_and_writes_as_golden() {
         assert_eq!(serde_json::to_string(&message).unwrap(), line);
         let urgent = line.contains("\"type\":\"stop\"");
         assert_eq!(message.lane() == Lane::Urgent, urgent, "{line}");
+    }
+}
+
+#[test]
+fn receipts_are_put_into_the_frame_of_a_state_as_they_are_written() {
+    let frame = golden(r#"{"type":"state","seq":12,"state":LIVE}"#);
+    assert_eq!(with_recorded(&frame, &[]), frame);
+    for count in 1..4 {
+        let ids = vec![ID.parse().unwrap(); count];
+        let ToDevice::State { seq, state, .. } = serde_json::from_str(&frame).unwrap() else {
+            panic!("another message");
+        };
+        let whole = ToDevice::State {
+            seq,
+            recorded: ids.clone(),
+            state,
+        };
+        let written = serde_json::to_string(&whole).unwrap();
+        assert_eq!(with_recorded(&frame, &ids), written);
     }
 }
 

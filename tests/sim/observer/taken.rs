@@ -112,14 +112,25 @@ impl Observer {
     pub(crate) fn took(&mut self, who: usize, message: &ToDevice, from: Origin) {
         let device = &mut self.devices[who];
         match message {
-            ToDevice::Beat { phase, epoch, .. } => {
+            ToDevice::Beat {
+                phase,
+                epoch,
+                recorded,
+                ..
+            } => {
+                device.kept.retain(|(kept, _)| !recorded.contains(kept));
                 device.word_at = Some(from.written);
                 device.says = Some((*epoch, *phase == Phase::Live));
             }
             ToDevice::Stop(notice) => {
                 device.seen_stops.insert(notice.id);
             }
-            ToDevice::State { state, .. } => self.state(who, state, from),
+            ToDevice::State {
+                state, recorded, ..
+            } => {
+                device.kept.retain(|(kept, _)| !recorded.contains(kept));
+                self.state(who, state, from);
+            }
             ToDevice::Welcome(welcome) => {
                 device.fresh_from = from.now;
                 device.word_at = None;

@@ -124,9 +124,9 @@ impl World {
             drop(state);
             let (who, life) = (conn.who, conn.life);
             for word in words {
-                if let Some((id, seq)) = word.recorded {
-                    let durable = is_durable(&self.disk, seq, id);
-                    self.observer.recorded(id, durable, now);
+                for (id, seq) in &word.recorded {
+                    let durable = is_durable(&self.disk, *seq, *id);
+                    self.observer.recorded(*id, durable, now);
                 }
                 if word.kind == Kind::Welcome && is_admission_open(&self.disk) {
                     self.observer.see("let in before the token was recorded");

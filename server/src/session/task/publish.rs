@@ -96,6 +96,7 @@ impl Actor<'_> {
             let frame = made.get_or_insert_with(|| {
                 frame(&ToDevice::State {
                     seq,
+                    recorded: Vec::new(),
                     state: state(),
                 })
             });

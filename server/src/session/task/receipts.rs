@@ -26,7 +26,7 @@ pub(super) struct Receipt {
     pub(super) seq: u64,
     pub(super) role: Role,
     pub(super) id: Id,
-    stops: bool,
+    pub(super) stops: bool,
 }
 
 #[derive(Debug, Default)]

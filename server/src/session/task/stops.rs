@@ -123,7 +123,8 @@ impl Actor<'_> {
             return device.put_error(code, Some(id));
         }
         if let Some(seq) = self.receipts.durable_stop(role, id) {
-            device.put_recorded(id, seq);
+            let now = self.registry.context.clock.now();
+            device.put_recorded(id, seq, true, now);
         }
         self.change(role, Lane::Ordinary);
     }

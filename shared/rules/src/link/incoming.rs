@@ -2,6 +2,7 @@
 
 use super::{Conn, DeviceLink, Effect, Link};
 use crate::cue::Role;
+use crate::ids::Id;
 use crate::limits;
 use crate::message::{ErrorCode, ToDevice, ToRelay, Welcome};
 use crate::state::{Hold, Phase, State};
@@ -14,12 +15,17 @@ impl Link {
         }
         match message {
             ToDevice::Welcome(welcome) => self.welcome(now, *welcome, out),
-            ToDevice::State { seq, state, .. } => {
+            ToDevice::State {
+                seq,
+                recorded,
+                state,
+            } => {
                 // One connection delivers in order, so an older state is only a repeat.
                 if self.state.as_ref().is_none_or(|mine| state.seq >= mine.seq) {
                     self.take(now, *state);
                     self.outgoing.stated();
                 }
+                self.recorded(&recorded);
                 let message = ToRelay::Received { seq };
                 out.push(Effect::Send { message });
             }
@@ -35,8 +41,10 @@ impl Link {
                 phase,
                 epoch,
                 unrecorded,
+                recorded,
                 ..
             } => {
+                self.recorded(&recorded);
                 self.unrecorded = unrecorded;
                 if sent_at >= self.trusted_from.0 {
                     self.word = Some((phase, epoch));
@@ -51,10 +59,7 @@ impl Link {
                     self.tell_painted(out);
                 }
             }
-            ToDevice::Recorded { id, .. } => {
-                self.outgoing.recorded(id, self.state.as_ref());
-                self.outgoing.settle_lift(self.state.as_ref());
-            }
+            ToDevice::Recorded { id, .. } => self.recorded(&[id]),
             ToDevice::Error {
                 code, id, fatal, ..
             } => {
@@ -75,6 +80,14 @@ impl Link {
                 }
             }
             ToDevice::Pairing(_) => {}
+        }
+    }
+
+    /// Takes the receipts of cues that are durable.
+    fn recorded(&mut self, ids: &[Id]) {
+        for id in ids {
+            self.outgoing.recorded(*id, self.state.as_ref());
+            self.outgoing.settle_lift(self.state.as_ref());
         }
     }
 

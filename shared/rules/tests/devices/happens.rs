@@ -71,6 +71,7 @@ impl Happens {
                     phase,
                     epoch,
                     unrecorded,
+                    recorded: Vec::new(),
                 },
             },
         }
@@ -203,8 +204,9 @@ fn message() -> impl Strategy<Value = ToDevice> {
     prop_oneof![
         4 => (role(), any::<bool>(), state())
             .prop_map(|(role, consent, state)| welcome(role, consent, state)),
-        6 => state().prop_map(|state| ToDevice::State {
+        6 => (state(), prop::collection::vec(ids(), 0..2)).prop_map(|(state, recorded)| ToDevice::State {
             seq: state.seq,
+            recorded,
             state: Box::new(state),
         }),
         1 => (ids(), stop, role(), 0..9_u64).prop_map(|(id, reason, by, seq)| {

@@ -6,9 +6,10 @@ mod relived;
 use happens::{Happens, happens};
 use proptest::prelude::*;
 use tapcue_rules::cue::{Cue, Lane, Role};
+use tapcue_rules::ids::Id;
 use tapcue_rules::link::{DeviceLink, Effect, Input, Link};
 use tapcue_rules::message::{Limits, Secret, ToRelay};
-use tapcue_rules::outbox::Outbox;
+use tapcue_rules::outbox::{Next, Outbox};
 use tapcue_rules::presence::Presence;
 use tapcue_rules::state::{LinkStatus, Phase};
 use tapcue_rules::time::Millis;
@@ -137,7 +138,7 @@ proptest! {
                 1 => { outbox.put_state(n, (1, n), Lane::Ordinary); newest = Some(n); }
                 2 => { outbox.put_state(n, (1, n), Lane::Urgent); newest = Some(n); }
                 3 => outbox.put_beat((2, n)),
-                4 => outbox.put_recorded((3, n)),
+                4 => outbox.put_recorded(Id::from_u128(n.into()), n, now),
                 5 => {
                     if let Some(seq) = on_the_way.first().copied() {
                         on_the_way.remove(0);
@@ -145,7 +146,10 @@ proptest! {
                     }
                 }
                 _ => {
-                    let next = outbox.next(now);
+                    let next = outbox.next(now).and_then(|next| match next {
+                        Next::Frame(frame) | Next::Carrier(frame, _) => Some(frame),
+                        Next::Recorded { .. } => None,
+                    });
                     if let Some(stop) = stop.take() {
                         prop_assert_eq!(next, Some((0, stop)), "a stop goes first");
                     } else if let Some((1, seq)) = next {

@@ -256,6 +256,7 @@ impl Node {
             }
             Down::State(state) => ToDevice::State {
                 seq: state.seq,
+                recorded: Vec::new(),
                 state: Box::new(state),
             },
             Down::Stop(notice) => ToDevice::Stop(notice),
@@ -274,6 +275,7 @@ impl Node {
                     phase,
                     epoch,
                     unrecorded: false,
+                    recorded: Vec::new(),
                 }
             }
         };
