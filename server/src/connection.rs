@@ -295,7 +295,7 @@ where
         tokio::select! {
             biased;
             () = device.changed() => {}
-            () = registry.context.clock.until(device.recorded_due()) => {}
+            () = registry.context.clock.until(device.due()) => {}
         }
     }
 }

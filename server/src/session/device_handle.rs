@@ -95,8 +95,13 @@ impl DeviceHandle {
 
     /// Queues the newest state in place of one that still waits.
     pub fn put_state(&self, seq: u64, frame: Utf8Bytes, lane: Lane) {
+        self.put_state_from(seq, frame, lane, Millis(0));
+    }
+
+    /// The same for a state that may wait until `from` for a newer one.
+    pub fn put_state_from(&self, seq: u64, frame: Utf8Bytes, lane: Lane, from: Millis) {
         let frame = Queued::Frame(frame);
-        self.inner().outbox.put_state(seq, frame, lane);
+        self.inner().outbox.put_state_from(seq, frame, lane, from);
         self.notify.notify_one();
     }
 
@@ -114,7 +119,7 @@ impl DeviceHandle {
             now.plus(RIDES_WITHIN_MS)
         };
         let mut inner = self.inner();
-        let was_due = inner.outbox.recorded_due();
+        let was_due = inner.outbox.due();
         inner.outbox.put_recorded(id, seq, due);
         drop(inner);
         // Otherwise the writer waits for an earlier one already.
@@ -158,10 +163,10 @@ impl DeviceHandle {
         Some((next, inner.stop_read_at.take()))
     }
 
-    /// When a receipt is to be written that nothing carried before.
+    /// When there is something to write, if nothing changes before.
     #[must_use]
-    pub fn recorded_due(&self) -> Option<Millis> {
-        self.inner().outbox.recorded_due()
+    pub fn due(&self) -> Option<Millis> {
+        self.inner().outbox.due()
     }
 
     /// How to close once [`next`](Self::next) has nothing; none if the connection stays open.

@@ -25,10 +25,11 @@ pub use mail::{
     Arrival, ArrivalKind, Arrived, Control, DeviceMessage, NoteRequest, Request, SessionHandle,
     Stop,
 };
+use publish::Change;
 use receipts::Receipts;
 use restore::Loaded;
 use stops::Counts;
-use tapcue_rules::cue::{Both, Lane, Role};
+use tapcue_rules::cue::{Both, Role};
 use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::ids::Id;
 use tapcue_rules::message::{ErrorCode, Flaw, Limits, made_id};
@@ -169,7 +170,7 @@ struct Actor<'a> {
     /// Whether both devices were told that recording fails at present.
     failing: bool,
     /// The change to send to each device at the end of the batch.
-    changed: Both<Option<Lane>>,
+    changed: Both<Option<Change>>,
     /// How far the session's time is ahead of the relay's clock, in milliseconds; negative if it is behind.
     ahead_ms: i64,
     /// When the relay read the frame of the stop being processed.

@@ -74,6 +74,8 @@ struct Waiting<F> {
     seq: u64,
     frame: F,
     lane: Lane,
+    /// An ordinary state does not go before this.
+    from: Millis,
 }
 
 #[derive(Debug)]
@@ -108,16 +110,31 @@ impl<F> Outbox<F> {
     /// Replaces any waiting state with the newest one. An urgent state does not wait until the device has
     /// received the frame before it. Neither does a state that replaces a waiting urgent one.
     pub fn put_state(&mut self, seq: u64, frame: F, lane: Lane) {
+        self.put_state_from(seq, frame, lane, Millis(0));
+    }
+
+    /// The same for a state that may wait until `from`, so that a newer one replaces it. The state that it
+    /// replaces itself does not wait longer.
+    pub fn put_state_from(&mut self, seq: u64, frame: F, lane: Lane, from: Millis) {
         if seq < self.stopped {
             return;
         }
+        let from = self
+            .state
+            .as_ref()
+            .map_or(from, |waiting| waiting.from.min(from));
         let urgent = |waiting: &Waiting<F>| waiting.lane == Lane::Urgent;
         let lane = if self.state.as_ref().is_some_and(urgent) {
             Lane::Urgent
         } else {
             lane
         };
-        self.state = Some(Waiting { seq, frame, lane });
+        self.state = Some(Waiting {
+            seq,
+            frame,
+            lane,
+            from,
+        });
     }
 
     /// Replaces any waiting heartbeat answer with the newest one.
@@ -140,10 +157,17 @@ impl<F> Outbox<F> {
         self.recorded.push_back(Receipt { id, seq, due });
     }
 
-    /// When the next receipt is due, if nothing carries it before.
+    /// When the next receipt or the waiting state is to be written, if nothing changes before. A state that
+    /// waits for the device to take another has no such time.
     #[must_use]
-    pub fn recorded_due(&self) -> Option<Millis> {
-        self.recorded.iter().map(|receipt| receipt.due).min()
+    pub fn due(&self) -> Option<Millis> {
+        let state = self.state.as_ref().filter(|_| self.untaken.is_empty());
+        let state = state.map(|waiting| waiting.from);
+        self.recorded
+            .iter()
+            .map(|receipt| receipt.due)
+            .chain(state)
+            .min()
     }
 
     /// The next frame to write.
@@ -152,7 +176,8 @@ impl<F> Outbox<F> {
             return Some(Next::Frame(stop));
         }
         let all_taken = self.untaken.is_empty();
-        let may_go = |state: &mut Waiting<F>| state.lane == Lane::Urgent || all_taken;
+        let may_go =
+            |state: &mut Waiting<F>| state.lane == Lane::Urgent || (all_taken && state.from <= now);
         if let Some(Waiting { seq, frame, .. }) = self.state.take_if(may_go) {
             self.sent(seq, now);
             return Some(Next::Carrier(frame, self.riding()));
@@ -255,7 +280,7 @@ mod tests {
             outbox.put_recorded(*id, 5, NOW.plus(500));
         }
         assert_eq!(outbox.next(NOW), None, "they wait");
-        assert_eq!(outbox.recorded_due(), Some(NOW.plus(500)));
+        assert_eq!(outbox.due(), Some(NOW.plus(500)));
         outbox.put_state(7, "state", Lane::Ordinary);
         let carried = Next::Carrier("state", ids[..8].to_vec());
         assert_eq!(outbox.next(NOW), Some(carried));
@@ -269,7 +294,33 @@ mod tests {
             let alone = Next::Recorded { id: *id, seq: 5 };
             assert_eq!(outbox.next(NOW.plus(500)), Some(alone));
         }
-        assert_eq!((outbox.next(NOW), outbox.recorded_due()), (None, None));
+        assert_eq!((outbox.next(NOW), outbox.due()), (None, None));
+    }
+
+    #[test]
+    fn a_state_that_may_wait_goes_in_time_or_with_the_next() {
+        let mut outbox = Outbox::default();
+        outbox.put_state_from(1, 1, Lane::Ordinary, NOW.plus(50));
+        assert_eq!(
+            (outbox.next(NOW.plus(49)), outbox.due()),
+            (None, Some(NOW.plus(50)))
+        );
+        outbox.put_state_from(2, 2, Lane::Ordinary, NOW.plus(90));
+        assert_eq!(
+            next(&mut outbox, NOW.plus(50)),
+            Some(2),
+            "it does not wait longer"
+        );
+        outbox.received(2);
+        outbox.put_state_from(3, 3, Lane::Ordinary, NOW.plus(150));
+        outbox.put_state(4, 4, Lane::Ordinary);
+        assert_eq!(next(&mut outbox, NOW.plus(101)), Some(4));
+        outbox.put_state_from(5, 5, Lane::Ordinary, NOW.plus(151));
+        assert_eq!(outbox.due(), None, "it waits until 4 is received");
+        outbox.put_stop(6, 60);
+        outbox.put_state(6, 6, Lane::Urgent);
+        assert_eq!(next(&mut outbox, NOW.plus(102)), Some(60));
+        assert_eq!(next(&mut outbox, NOW.plus(102)), Some(6));
     }
 
     #[test]

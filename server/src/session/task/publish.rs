@@ -1,9 +1,10 @@
 //! Carries out the effects of a step, and sends the state to each device.
 
 use tapcue_rules::cue::{Both, Lane, Role};
-use tapcue_rules::entry::Entry;
+use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::message::ToDevice;
 use tapcue_rules::session::{Effect, Session};
+use tapcue_rules::state::Phase;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -11,8 +12,24 @@ use super::Actor;
 use crate::metrics::Refused;
 use crate::session::device_handle::{Reading, frame};
 
+/// How long the state with a device's own cue waits for the `shown` of the other, in milliseconds, so that one
+/// state tells both. Source: two frames of a screen and a fast network.
+const OWN_CUE_WAITS_MS: u64 = 50;
+
+/// Why a device gets a new state, the most urgent last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    /// Its own cue was taken, and the session stays live.
+    OwnCue,
+    /// Anything else but a stop.
+    Ordinary,
+    /// A stop.
+    Urgent,
+}
+
 impl Actor<'_> {
     pub(super) fn step(&mut self, entry: &Entry) {
+        let was_live = self.is_live();
         let effects = match &mut self.session {
             Some(session) => session.step(entry),
             None => {
@@ -22,6 +39,7 @@ impl Actor<'_> {
         };
         // The pulse is set first, so that no heartbeat answer says "live" after the stop's frame.
         self.beat_from_here();
+        let is_cue = matches!(entry.what, What::Cue { .. }) && was_live && self.is_live();
         for effect in effects {
             match effect {
                 Effect::Stop(notice) => {
@@ -32,15 +50,21 @@ impl Actor<'_> {
                             device.put_stop(notice.seq, stop.clone(), read_at);
                         }
                         // `put_stop` drops an older state that waits, so a new state always follows.
-                        self.change(role, Lane::Urgent);
+                        self.change(role, Change::Urgent);
                     }
                 }
                 Effect::Publish { to, lane } => {
                     for role in Role::BOTH.into_iter().filter(|role| to.includes(*role)) {
-                        self.change(role, lane);
+                        let own_cue = is_cue && entry.by == Some(role);
+                        let change = match lane {
+                            Lane::Urgent => Change::Urgent,
+                            Lane::Ordinary if own_cue => Change::OwnCue,
+                            Lane::Ordinary => Change::Ordinary,
+                        };
+                        self.change(role, change);
                     }
                 }
-                Effect::Again(role) => self.change(role, Lane::Ordinary),
+                Effect::Again(role) => self.change(role, Change::Ordinary),
                 Effect::Refuse { role, code, id } => {
                     // The error names only the device's own cue or thumb, which the device then gives up. A
                     // `shown` or an `acknowledge` is about an accepted cue, which must not be given up.
@@ -59,11 +83,14 @@ impl Actor<'_> {
         }
     }
 
-    pub(super) fn change(&mut self, role: Role, lane: Lane) {
+    pub(super) fn change(&mut self, role: Role, change: Change) {
         let changed = self.changed.of_mut(role);
-        if *changed != Some(Lane::Urgent) {
-            *changed = Some(lane);
-        }
+        *changed = (*changed).max(Some(change));
+    }
+
+    fn is_live(&self) -> bool {
+        let session = self.session.as_ref();
+        session.is_some_and(|session| session.phase() == Phase::Live)
     }
 
     /// Sets what heartbeat answers say from now on.
@@ -88,7 +115,7 @@ impl Actor<'_> {
         };
         let mut made: Option<Utf8Bytes> = None;
         for role in Role::BOTH {
-            let (Some(lane), Some(device)) = (*changed.of(role), self.devices.of(role)) else {
+            let (Some(change), Some(device)) = (*changed.of(role), self.devices.of(role)) else {
                 continue;
             };
             let seq = session.seq();
@@ -100,7 +127,15 @@ impl Actor<'_> {
                     state: state(),
                 })
             });
-            device.put_state(seq, frame.clone(), lane);
+            let frame = frame.clone();
+            match change {
+                Change::Urgent => device.put_state(seq, frame, Lane::Urgent),
+                Change::Ordinary => device.put_state(seq, frame, Lane::Ordinary),
+                Change::OwnCue => {
+                    let from = self.registry.context.clock.now().plus(OWN_CUE_WAITS_MS);
+                    device.put_state_from(seq, frame, Lane::Ordinary, from);
+                }
+            }
         }
         if self.ended_at.is_none() && self.has_ended() {
             tracing::info!(session = %self.handle.id, "ended");

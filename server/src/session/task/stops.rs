@@ -5,7 +5,7 @@
 //! session loaded from the journal equals the one in memory: each stop is recorded, is counted, or changed
 //! nothing.
 
-use tapcue_rules::cue::{Both, Cue, Lane, Role};
+use tapcue_rules::cue::{Both, Cue, Role};
 use tapcue_rules::entry::{Entry, What};
 use tapcue_rules::ids::Id;
 use tapcue_rules::limits::UNRECORDED_AT_MOST;
@@ -14,6 +14,7 @@ use tapcue_rules::session::Weight;
 use tapcue_rules::time::Millis;
 
 use super::Actor;
+use super::publish::Change;
 use super::recording::WITH_NOTES_AT_MOST;
 use crate::net::rate_limit::{Rate, TokenBucket};
 
@@ -126,7 +127,7 @@ impl Actor<'_> {
             let now = self.registry.context.clock.now();
             device.put_recorded(id, seq, true, now);
         }
-        self.change(role, Lane::Ordinary);
+        self.change(role, Change::Ordinary);
     }
 
     /// Records the counted stops if they are due.
