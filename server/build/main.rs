@@ -16,7 +16,6 @@ use std::{env, fs};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use tree_sitter::Parser;
 
 /// Anything that goes wrong ends the build.
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -104,11 +103,9 @@ struct Asset {
 fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)> {
     let version = version(sources);
     let below = format!("/v/{version}/");
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_javascript::LANGUAGE.into())?;
     let mut modules = BTreeMap::new();
     for path in sources.keys().filter(|path| extension(path) == "js") {
-        let module = script::read(&mut parser, path, text(sources, path)?)?;
+        let module = script::read(path, text(sources, path)?)?;
         modules.insert(path.clone(), module);
     }
     let mut assets = Vec::new();
@@ -129,8 +126,12 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
             add(format!("/{path}"), module.small.clone().into_bytes());
         }
     }
-    let shared: BTreeSet<_> = others().flat_map(|one| &one.imports).collect();
-    for path in shared.into_iter().filter(|path| bundled.contains(path)) {
+    let shared: BTreeSet<_> = others()
+        .flat_map(|one| &one.imports)
+        .map(|(path, _)| path)
+        .filter(|path| bundled.contains(path))
+        .collect();
+    for path in shared {
         let body = script::stand_in(&modules[path], SCRIPT);
         add(format!("{below}{path}"), body.into_bytes());
     }
@@ -138,13 +139,13 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
     let page = text(sources, PAGE)?;
     let mut style = String::new();
     for path in styles(page) {
-        style.push_str(&smaller_style(text(sources, path)?)?);
+        style.push_str(&script::small(path, text(sources, path)?)?);
     }
     add(format!("{below}{STYLE}"), style.into_bytes());
     for path in sources.keys().filter(|path| extension(path) == "css") {
         add(
             format!("/{path}"),
-            smaller_style(text(sources, path)?)?.into_bytes(),
+            script::small(path, text(sources, path)?)?.into_bytes(),
         );
     }
 
@@ -218,36 +219,6 @@ fn finished_page(page: &str, below: &str) -> Fallible<String> {
         return Err(format!("{PAGE} does not name its styles and its script as expected").into());
     }
     Ok(whole)
-}
-
-/// A stylesheet without comments and indentation. Strings are left alone.
-fn smaller_style(style: &str) -> Fallible<String> {
-    let mut out = String::new();
-    let mut rest = style;
-    while let Some(at) = rest.find(['"', '\'', '/']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let quote = rest.chars().next().unwrap_or_default();
-        if quote != '/' {
-            let end = rest[1..].find(quote).ok_or("a string without an end")? + 2;
-            if rest[..end - 1].ends_with('\\') || rest[..end].contains('\n') {
-                return Err("a string in a stylesheet that is not understood".into());
-            }
-            out.push_str(&rest[..end]);
-            rest = &rest[end..];
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            rest = comment
-                .split_once("*/")
-                .ok_or("a comment without an end")?
-                .1;
-        } else {
-            out.push('/');
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
-    let lines = out.lines().map(str::trim).filter(|line| !line.is_empty());
-    Ok(lines.fold(String::new(), |all, line| all + line + "\n"))
 }
 
 /// The assets as Rust, beside their files.

@@ -1,5 +1,5 @@
 //! The time from a cold start of the page to its first painted screen, in Chromium with a slowed-down
-//! processor. The floor is not compared: it has no page.
+//! processor, and over a slowed-down network. The floor is not compared: it has no page.
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -28,6 +28,46 @@ const NOTE: &str = "
 pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
     process::take_every_core()?;
     let relay = Relay::start().await;
+    let slower = json!({ "rate": SLOWER });
+    // The rates are in bytes per second, the latency is in milliseconds.
+    let network = json!({
+        "offline": false, "latency": 20, "downloadThroughput": 1_250_000, "uploadThroughput": 1_250_000,
+    });
+    let processor = format!("processor {SLOWER} times slower");
+    let far = "round trip 20 ms, 10 Mbit/s".to_owned();
+    let by_processor = starts(
+        &relay,
+        sizes,
+        processor,
+        "Emulation.setCPUThrottlingRate",
+        slower,
+    );
+    let (line, worst) = by_processor.await?;
+    let by_network = starts(
+        &relay,
+        sizes,
+        far,
+        "Network.emulateNetworkConditions",
+        network,
+    );
+    let (other, _) = by_network.await?;
+    process::take_load_core()?;
+    println!();
+    report::columns();
+    line.goal("< 1 s", worst < GOAL_MS).print();
+    other.print();
+    Ok(())
+}
+
+/// The line about cold starts under a condition, and the longest one in milliseconds. A command of Chromium's
+/// sets the condition.
+async fn starts(
+    relay: &Relay,
+    sizes: &Sizes,
+    condition: String,
+    command: &str,
+    parameters: Value,
+) -> anyhow::Result<(Line, u64)> {
     let mut times = Vec::new();
     let mut transferred = (0, 0);
     for _ in 0..sizes.starts {
@@ -37,9 +77,8 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
         let page = browser.open("page", &format!("{base}/healthz")).await;
         // The browser's own start is not part of the page's time.
         browser.at_rest().await;
-        let slower = json!({ "rate": SLOWER });
-        page.devtools("Emulation.setCPUThrottlingRate", slower)
-            .await;
+        page.devtools("Network.enable", json!({})).await;
+        page.devtools(command, parameters.clone()).await;
         let note = json!({ "source": NOTE });
         page.devtools("Page.addScriptToEvaluateOnNewDocument", note)
             .await;
@@ -61,24 +100,19 @@ pub(crate) async fn run(sizes: &Sizes) -> anyhow::Result<()> {
         transferred = serde_json::from_value(page.run(sizes, vec![]).await)?;
         page.close().await;
     }
-    process::take_load_core()?;
     times.sort_unstable();
     let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
-    println!();
-    report::columns();
     let (bytes, answers): (u64, u64) = transferred;
-    Line::new(
+    ensure!(bytes > 0, "nothing was transferred");
+    let line = Line::new(
         format!(
-            "cold start of the page, processor {SLOWER} times slower, until its first screen is \
+            "cold start of the page, {condition}, until its first screen is \
              painted, the browser itself at rest \
              before ({} starts; {bytes} bytes in {answers} answers)",
             times.len()
         ),
         format!("{median} ms (worst {worst} ms)"),
         String::new(),
-    )
-    .goal("< 1 s", worst < GOAL_MS)
-    .print();
-    ensure!(bytes > 0, "nothing was transferred");
-    Ok(())
+    );
+    Ok((line, worst))
 }

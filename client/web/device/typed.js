@@ -100,7 +100,7 @@ export function readInvitation(text) {
   const plain = decoded(text).normalize('NFKC').replace(INVISIBLE, '');
   const [, behind] = /#[\s/!?&]*join\b(.*)$/isu.exec(plain) ?? [];
   if (behind === undefined) return null;
-  const run = /^\s*[=:/]?[\s<"'`([{*“”„«]*([\w\-\u2013\u2014]+)/u.exec(behind)?.[1] ?? '';
+  const run = /^\s*[=:/]?[\s<"'\x60([{*“”„«]*([\w\-\u2013\u2014]+)/u.exec(behind)?.[1] ?? '';
   // Some programs replace one or two hyphens with a long dash.
   const read = [run.replaceAll('\u2014', '--').replaceAll('\u2013', '-'), run.replace(/[\u2013\u2014]/g, '-')];
   const secret = read.map((one) => new RegExp(`^([\\w-]{${SECRET_CHARS}})[-_]*$`).exec(one)?.[1]).find(Boolean);

@@ -380,17 +380,7 @@ fn imported(base: &str, module: &str) -> BTreeSet<String> {
     });
     // Imports of types stand in comments and do not exist at run time.
     let own = named.filter(|name| name.ends_with(".js") || name.ends_with(".mjs"));
-    let mut all: BTreeSet<_> = own.map(|name| resolve(base, name)).collect();
-    // A bundle names each module loaded on demand relative to the source of the import.
-    for call in module.split("import($address('").skip(1) {
-        let Some((from, rest)) = call.split_once("',") else {
-            continue;
-        };
-        if let Some(to) = rest.strip_prefix('\'').and_then(|to| to.split('\'').next()) {
-            all.insert(resolve(&resolve(base, from), to));
-        }
-    }
-    all
+    own.map(|name| resolve(base, name)).collect()
 }
 
 fn resolve(base: &str, name: &str) -> String {
