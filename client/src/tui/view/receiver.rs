@@ -16,6 +16,11 @@ use crate::words::fill;
 
 /// The tiles in a row.
 const COLUMNS: usize = 4;
+/// The rows of tiles.
+const ROWS: usize = Cue::TILES.len().div_ceil(COLUMNS);
+/// The height of a row on a tall screen. All rows together take six lines at most, because the lower half is
+/// stop.
+const TALL: u16 = if ROWS > 2 { 2 } else { 3 };
 
 /// The receiver's live screen.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -29,7 +34,7 @@ pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let mut stop = below;
     for tiles in Cue::TILES.chunks(COLUMNS) {
         let [row, rest] = Layout::vertical([
-            Constraint::Length(if tall { 3 } else { 1 }),
+            Constraint::Length(if tall { TALL } else { 1 }),
             Constraint::Min(0),
         ])
         .areas(stop);
@@ -78,7 +83,7 @@ fn draw_tile(app: &App, frame: &mut Frame, area: Rect, cue: Cue) {
     };
     frame.render_widget(Block::new().style(look.tone.on()), area);
     let symbol = look.symbol.char();
-    let lines = if area.height >= 3 {
+    let lines = if area.height >= 2 {
         vec![
             Line::from(format!("{symbol} {text}")).style(look.tone.strong()),
             Line::from(format!("[{key}]")).style(look.tone.on()),
