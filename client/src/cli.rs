@@ -29,7 +29,7 @@ pub(crate) const RELAY: &str = "TAPCUE_RELAY";
 
 /// Both say ready; anyone can stop; no answer means stop.
 #[derive(Debug, Parser)]
-#[command(name = "tapcue", version, about, after_help = help::AFTER, arg_required_else_help = true)]
+#[command(name = "tapcue", version, about, after_help = help::after(), arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -1,18 +1,48 @@
 //! The text that `--help` prints below the flags.
 
+use tapcue_rules::cue::Cue;
+
+/// The width of the text.
+const WIDTH: usize = 100;
+
 /// Keys, input lines, files, exit codes.
-pub(super) const AFTER: &str = "\
+pub(super) fn after() -> String {
+    let cues = Cue::ALL.map(Cue::as_str).join(", ");
+    let lines = wrapped(&format!(
+        "With --json, input lines are: {cues}, ack, thumb down|up, confirm set_up yes|no, confirm \
+         warning_signs yes|no, renew, end, leave. When the input ends, the thumb counts as lifted."
+    ));
+    format!("{BEFORE}\n\n{lines}\n\n{REST}")
+}
+
+/// A paragraph in lines of at most [`WIDTH`].
+fn wrapped(paragraph: &str) -> String {
+    let mut lines = String::new();
+    let mut room = WIDTH;
+    for word in paragraph.split(' ') {
+        if word.len() < room {
+            if room < WIDTH {
+                lines.push(' ');
+            }
+        } else {
+            lines.push('\n');
+            room = WIDTH;
+        }
+        lines.push_str(word);
+        room = room.saturating_sub(word.len() + 1);
+    }
+    lines
+}
+
+const BEFORE: &str = "\
 Keys: Space or Esc means stop on every screen. ? shows the other keys.
 
 In a session with --hold-to-consent the receiver holds f or j down (the two keys with a bump), or
 taps t at least every 10 seconds. Terminals that report key releases detect it at once when a key is
 let go (Windows Terminal, kitty, foot, Ghostty, WezTerm, Alacritty and others). Others rely on key
-repeat, so pressing another key interrupts the hold and f or j must be pressed again at once.
+repeat, so pressing another key interrupts the hold and f or j must be pressed again at once.";
 
-With --json, input lines are: stop, ready, slower, more_pressure, ease_up, stay, left, right, good,
-check_in, ack, thumb down|up, confirm set_up yes|no, confirm warning_signs yes|no, renew, end,
-leave. When the input ends, the thumb counts as lifted.
-
+const REST: &str = "\
 Afterwards: sessions lists them, show reads one, export writes it to a file, verify checks such a
 file, note adds to it, delete removes it for both people. With --json each prints one object;
 show prints the transcript's own JSON, and delete needs --yes.

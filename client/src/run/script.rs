@@ -71,7 +71,7 @@ pub enum Output {
     /// The line is not a command.
     Unknown {
         /// The valid commands.
-        usage: &'static str,
+        usage: String,
     },
 }
 
@@ -91,9 +91,14 @@ pub enum Command {
 }
 
 /// The syntax of the commands.
-pub const USAGE: &str = "stop | ready | slower | more_pressure | ease_up | stay | left | right | \
-                         good | check_in | ack | thumb down|up | confirm set_up yes|no | \
-                         confirm warning_signs yes|no | confirm cleared yes|no | renew | end | leave";
+#[must_use]
+pub fn usage() -> String {
+    let cues = Cue::ALL.map(Cue::as_str).join(" | ");
+    format!(
+        "{cues} | ack | thumb down|up | confirm set_up yes|no | confirm warning_signs yes|no | \
+         confirm cleared yes|no | renew | end | leave"
+    )
+}
 
 /// Reads a line of input. None if it is not a command. A line that contains the word "stop" is a stop, with
 /// any other words.
@@ -178,7 +183,7 @@ pub async fn run(device: &Device) -> std::io::Result<Leave> {
                     Some(Command::Say(message)) => device.say(message),
                     Some(Command::Leave) => return Ok(Leave::Early),
                     None if line.trim().is_empty() => {}
-                    None => print.line(&Output::Unknown { usage: USAGE }, Vec::new())?,
+                    None => print.line(&Output::Unknown { usage: usage() }, Vec::new())?,
                 },
                 // The input is closed. The session goes on, but no further command can lift a thumb.
                 Ok(None) | Err(_) => {

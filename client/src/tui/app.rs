@@ -422,19 +422,13 @@ impl App {
     }
 
     fn cue(&self, role: Role, press: Press) -> Vec<Act> {
+        if let Some(cue) = press.cue(role) {
+            return vec![Act::Tap(cue)];
+        }
         let asked = self.state().is_some_and(|state| state.check_in.is_some());
         let act = match (role, press) {
-            (_, Press::Char('r')) => Act::Tap(Cue::Ready),
-            (Role::Receiver, Press::Char('s') | Press::Next) => Act::Tap(Cue::Slower),
-            (Role::Receiver, Press::Char('e') | Press::Back) => Act::Tap(Cue::EaseUp),
-            (Role::Receiver, Press::Char('m')) => Act::Tap(Cue::MorePressure),
-            (Role::Receiver, Press::Char('y')) => Act::Tap(Cue::Stay),
-            (Role::Receiver, Press::Char('h') | Press::Left) => Act::Tap(Cue::Left),
-            (Role::Receiver, Press::Char('l') | Press::Right) => Act::Tap(Cue::Right),
-            (Role::Receiver, Press::Char('g')) => Act::Tap(Cue::Good),
             (Role::Receiver, Press::Enter) if asked => Act::Tap(Cue::Good),
             (Role::Receiver, Press::Char('w')) => confirm(ConfirmItem::WarningSigns, true),
-            (Role::Helper, Press::Char('c')) => Act::Tap(Cue::CheckIn),
             (Role::Helper, Press::Enter | Press::Next | Press::Back) => Act::Acknowledge,
             (Role::Receiver | Role::Helper, _) => return Vec::new(),
         };

@@ -1,83 +1,20 @@
 //! Words and symbols that can be read at arm's length, drawn with half blocks: two square pixels per cell.
 
-mod pictures;
+mod glyphs;
+mod symbol;
 
-use pictures::{BARS, BROKEN, CHEVRONS, GLYPHS, HAND, OCTAGON, RIGHT, TICK, UP};
+use glyphs::GLYPHS;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+
+pub use symbol::Symbol;
 
 /// A black and white picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bitmap {
     width: usize,
     rows: Vec<Vec<bool>>,
-}
-
-/// The symbols. Each has one colour and one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Symbol {
-    /// An octagon with a bar: stop.
-    Octagon,
-    /// An open hand: held for another reason.
-    Hand,
-    /// Chevrons to the left: slower.
-    Chevrons,
-    /// An arrow down: ease up.
-    Down,
-    /// An arrow up: more pressure.
-    Up,
-    /// Two bars: stay.
-    Bars,
-    /// Left side.
-    Left,
-    /// Right side.
-    Right,
-    /// A tick: go, and good.
-    Tick,
-    /// A question.
-    Question,
-    /// A broken link.
-    Broken,
-}
-
-impl Symbol {
-    /// The symbol as one character of plain text.
-    #[must_use]
-    pub const fn char(self) -> char {
-        match self {
-            Symbol::Octagon => '⊖',
-            Symbol::Hand => '⊘',
-            Symbol::Chevrons => '«',
-            Symbol::Down => '↓',
-            Symbol::Up => '↑',
-            Symbol::Bars => '‖',
-            Symbol::Left => '←',
-            Symbol::Right => '→',
-            Symbol::Tick => '✓',
-            Symbol::Question => '?',
-            Symbol::Broken => '≠',
-        }
-    }
-
-    /// The symbol as a picture of 14 × 14 pixels: 14 columns, 7 rows.
-    #[must_use]
-    pub fn picture(self) -> Bitmap {
-        let art = match self {
-            Symbol::Octagon => OCTAGON,
-            Symbol::Hand => HAND,
-            Symbol::Chevrons => CHEVRONS,
-            Symbol::Down => return Self::Up.picture().upside_down(),
-            Symbol::Up => UP,
-            Symbol::Bars => BARS,
-            Symbol::Left => return Self::Right.picture().mirrored(),
-            Symbol::Right => RIGHT,
-            Symbol::Tick => TICK,
-            Symbol::Question => return Bitmap::word("?", 2),
-            Symbol::Broken => BROKEN,
-        };
-        Bitmap::art(art)
-    }
 }
 
 impl Bitmap {

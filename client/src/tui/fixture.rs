@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tapcue_rules::cue::{Both, Cue, Role};
+use tapcue_rules::cue::{Both, Cue, Meaning, Role};
 use tapcue_rules::ids::{Id, SessionId};
 use tapcue_rules::link::{DeviceLink, Lamp, Stage, View};
 use tapcue_rules::message::{Limits, Pairing, Secret, Welcome};
@@ -286,16 +286,10 @@ pub(super) fn all() -> Vec<App> {
         ]);
     }
     all.extend(
-        [
-            Cue::Slower,
-            Cue::EaseUp,
-            Cue::MorePressure,
-            Cue::Stay,
-            Cue::Left,
-            Cue::Right,
-            Cue::Good,
-        ]
-        .map(|of| cue(of, 4_000)),
+        Cue::ALL
+            .into_iter()
+            .filter(|cue| cue.traits().meaning == Meaning::Shown)
+            .map(|of| cue(of, 4_000)),
     );
     all
 }

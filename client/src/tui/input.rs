@@ -3,6 +3,7 @@
 
 use super::layout;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tapcue_rules::cue::{Cue, Role};
 
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,27 @@ pub enum Press {
     Back,
     /// Ctrl-C.
     Interrupt,
+}
+
+impl Press {
+    /// The cue that this key sends for `role`, if any.
+    #[must_use]
+    pub fn cue(self, role: Role) -> Option<Cue> {
+        let mut letter = [0; 4];
+        // The names of keys in browsers.
+        let name: &str = match self {
+            Press::Char(c) => c.encode_utf8(&mut letter),
+            Press::Stop => " ",
+            Press::Left => "ArrowLeft",
+            Press::Right => "ArrowRight",
+            Press::Next => "PageDown",
+            Press::Back => "PageUp",
+            Press::Enter | Press::Interrupt => return None,
+        };
+        Cue::ALL
+            .into_iter()
+            .find(|cue| cue.allowed_from(role) && cue.traits().keys.contains(&name))
+    }
 }
 
 /// The kind of a key event.

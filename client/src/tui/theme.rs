@@ -1,6 +1,7 @@
 //! The colours: the sixteen that every terminal has. A colour is never the only sign of anything.
 
 use ratatui::style::{Color, Modifier, Style};
+use tapcue_rules::cue::Colour;
 
 /// Black and white of the 256 colours, which no theme changes, so a camera can read the QR code.
 pub const INK: Color = Color::Indexed(16);
@@ -34,6 +35,19 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// The tone of a cue's colour. The terminal has no grey that can be told from its ground.
+    #[must_use]
+    pub const fn of(colour: Colour) -> Self {
+        match colour {
+            Colour::Stop => Tone::Red,
+            Colour::Go => Tone::Green,
+            Colour::Slow => Tone::Amber,
+            Colour::More => Tone::Blue,
+            Colour::Stay => Tone::Violet,
+            Colour::Dir | Colour::Ask => Tone::White,
+        }
+    }
+
     /// The background.
     #[must_use]
     pub const fn background(self) -> Color {

@@ -24,21 +24,10 @@ pub(crate) struct Look {
 
 /// The look of a cue.
 pub(crate) const fn look(words: &'static Words, cue: Cue) -> Look {
-    let (tone, symbol) = match cue {
-        Cue::Stop => (Tone::Red, Symbol::Octagon),
-        Cue::Ready | Cue::Good => (Tone::Green, Symbol::Tick),
-        Cue::Slower => (Tone::Amber, Symbol::Chevrons),
-        Cue::MorePressure => (Tone::Blue, Symbol::Up),
-        Cue::EaseUp => (Tone::Amber, Symbol::Down),
-        Cue::Stay => (Tone::Violet, Symbol::Bars),
-        Cue::Left => (Tone::White, Symbol::Left),
-        Cue::Right => (Tone::White, Symbol::Right),
-        Cue::CheckIn => (Tone::White, Symbol::Question),
-    };
     let CueWords { big, says, .. } = words.cue(cue);
     Look {
-        tone,
-        symbol,
+        tone: Tone::of(cue.traits().colour),
+        symbol: Symbol::of(cue),
         big,
         says,
     }

@@ -19,6 +19,8 @@ pub(crate) struct CueWords {
     pub(crate) says: &'static str,
     /// On its tile of 19 columns.
     pub(crate) tile: &'static str,
+    /// Beside its key in the help.
+    pub(crate) help: &'static str,
 }
 
 /// The reasons for a hold.
@@ -90,18 +92,11 @@ pub(crate) struct Keys {
     pub(crate) hold: &'static str,
     pub(crate) or: &'static str,
     pub(crate) help_title: &'static str,
-    pub(crate) help_stop: &'static str,
-    pub(crate) help_slower: &'static str,
-    pub(crate) help_ease_up: &'static str,
-    pub(crate) help_more: &'static str,
-    pub(crate) help_stay: &'static str,
-    pub(crate) help_sides: &'static str,
-    pub(crate) help_good: &'static str,
+    pub(crate) help_both: &'static str,
     pub(crate) help_warning: &'static str,
     pub(crate) help_end: &'static str,
     pub(crate) help_close: &'static str,
     pub(crate) help_seen: &'static str,
-    pub(crate) help_check_in: &'static str,
     pub(crate) help_new_code: &'static str,
     pub(crate) hold_key: &'static str,
     pub(crate) help_hold: &'static str,

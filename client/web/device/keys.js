@@ -1,6 +1,8 @@
 //! The meaning of keys, the same as in the terminal client. Clickers and foot pedals act as keyboards, and
 //! the meaning of their keys can be chosen on this device. Four keys always mean stop.
 
+import { CUES, TILES } from './cues.js';
+
 /** @import { Cue, Role } from './protocol.d.ts' */
 /** @import { ScreenName } from '../screens/types.d.ts' */
 
@@ -12,28 +14,16 @@
 /** The screens on which keys act. @type {ScreenName[]} */
 const IN_SESSION = ['pair', 'setup', 'rehearse', 'live', 'held', 'lost'];
 
-/** @type {Record<string, Cue>} */
-const BOTH = { ' ': 'stop', Escape: 'stop', b: 'stop', '.': 'stop', r: 'ready' };
-/** @type {Record<string, Cue>} */
-const RECEIVER = {
-  s: 'slower',
-  e: 'ease_up',
-  m: 'more_pressure',
-  y: 'stay',
-  h: 'left',
-  l: 'right',
-  g: 'good',
-  ArrowLeft: 'left',
-  ArrowRight: 'right',
-  ArrowUp: 'ease_up',
-  ArrowDown: 'slower',
-  PageUp: 'ease_up',
-  PageDown: 'slower',
-};
-/** @type {Record<string, Cue>} */
-const HELPER = { c: 'check_in' };
-/** The helper's keys for "seen": Enter and the keys of a clicker. */
-const ACKNOWLEDGE = ['Enter', 'PageUp', 'PageDown', 'ArrowUp', 'ArrowDown'];
+/** The cue of each key. @param {Role} role @returns {Record<string, Cue>} */
+const cueKeys = (role) =>
+  Object.fromEntries(
+    /** @type {Cue[]} */ (Object.keys(CUES))
+      .filter((cue) => CUES[cue].from.includes(role))
+      .flatMap((cue) => CUES[cue].keys.map((key) => [key, cue])),
+  );
+const KEYS = { receiver: cueKeys('receiver'), helper: cueKeys('helper') };
+/** The helper's keys for "seen": the keys of a clicker and Enter. */
+const ACKNOWLEDGE = ['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Enter'];
 const END = 'q';
 /** These stop even while a modifier key is held down. */
 const ALWAYS_STOP = [' ', 'Escape'];
@@ -47,7 +37,7 @@ const NOT_OURS = ['', 'Tab', 'Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'Cap
 
 /** The meanings that each role can choose, in the order shown. @type {Record<Role, KeyChoice[]>} */
 export const CHOICES = {
-  receiver: ['stop', 'slower', 'ease_up', 'more_pressure', 'stay', 'left', 'right', 'good', 'ready', 'nothing'],
+  receiver: ['stop', ...TILES, 'nothing'],
   helper: ['stop', 'acknowledge', 'check_in', 'ready', 'nothing'],
 };
 
@@ -94,7 +84,7 @@ export function isFree(name) {
 export function meaningOf(name, role, own) {
   const chosen = isFree(name) ? own[role]?.[name] : undefined;
   if (chosen) return chosen;
-  const cue = BOTH[name] ?? (role === 'receiver' ? RECEIVER : HELPER)[name];
+  const cue = KEYS[role][name];
   if (cue) return cue;
   if (name === END) return 'end';
   return role === 'helper' && ACKNOWLEDGE.includes(name) ? 'acknowledge' : 'nothing';
@@ -104,7 +94,7 @@ export function meaningOf(name, role, own) {
  * @param {Role} role @param {OwnKeys} own @returns {{ choice: KeyChoice | 'end', keys: string[] }[]} */
 export function keysOf(role, own) {
   const chosen = Object.keys(own[role] ?? {});
-  const names = new Set([...Object.keys(BOTH), ...Object.keys(RECEIVER), ...Object.keys(HELPER), ...ACKNOWLEDGE, END, ...chosen]);
+  const names = new Set([...Object.keys(KEYS[role]), ...ACKNOWLEDGE, END, ...chosen]);
   const all = [...CHOICES[role].filter((choice) => choice !== 'nothing'), /** @type {const} */ ('end')];
   return all
     .map((choice) => ({ choice, keys: [...names].filter((name) => meaningOf(name, role, own) === choice) }))

@@ -5,7 +5,8 @@ import { keptLanguage } from '../device/store.js';
 
 /** @typedef {typeof import('../../../shared/catalog/en.json').page} Main */
 /** @typedef {typeof import('../../../shared/catalog/en.json').review} Review */
-/** @typedef {keyof Main | keyof Review} Key */
+/** @typedef {`cue_${keyof typeof import('../../../shared/catalog/en.json').cues}`} CueKey */
+/** @typedef {keyof Main | keyof Review | CueKey} Key */
 /** @typedef {keyof typeof LANGUAGES} Language */
 
 /** The languages: their own names, the attributes of their pages, and their locale if the browser names

@@ -8,6 +8,10 @@
 //! are a stop earlier: a second finger at its touch, a finger that rests at STILL_MS, and a finger that
 //! moves about at MOVING_MS.
 
+import { swiped } from '../ui/cues.js';
+
+/** @import { Cue } from '../device/protocol.d.ts' */
+
 /** A finger that moves less than this counts as still, in CSS pixels, because a thumb rolls that far. */
 export const STILL_PX = 24;
 /** The shortest swipe, in CSS pixels. */
@@ -33,11 +37,8 @@ export const PRESS_STEPS_MS = [350, 500, 650];
 /** Further fingers within this time after a stop belong to the same hand, in milliseconds. */
 export const SAME_HAND_MS = 400;
 
-/** What the pad can say. @typedef {'stop' | 'ready' | 'slower' | 'ease_up' | 'good' | 'more_pressure'} PadCue */
-/** The cue of each swipe. The symbols point the same way: slower left, ease up down, more up.
- * @satisfies {Record<string, PadCue>} */
-export const SWIPES = /** @type {const} */ ({ left: 'slower', down: 'ease_up', right: 'good', up: 'more_pressure' });
-/** @typedef {keyof typeof SWIPES} Direction */
+/** The cue of each swipe. */
+export const SWIPES = { left: swiped('left'), down: swiped('down'), right: swiped('right'), up: swiped('up') };
 
 /**
  * A pointer event, in CSS pixels and milliseconds of one clock, or only the time.
@@ -47,7 +48,7 @@ export const SWIPES = /** @type {const} */ ({ left: 'slower', down: 'ease_up', r
 /**
  * What to do: say a cue once, sound a step of a long press (counted from 1), or signal that lifting now
  * says ready.
- * @typedef {{ kind: 'cue', cue: PadCue } | { kind: 'pressing', step: number } | { kind: 'armed' }} Signal
+ * @typedef {{ kind: 'cue', cue: Cue } | { kind: 'pressing', step: number } | { kind: 'armed' }} Signal
  */
 
 /** A finger's movement along one axis, relative to where it came down. */
@@ -159,7 +160,7 @@ export class Gestures {
     touch.y.move(y);
   }
 
-  /** @param {number} id @param {(touch: Touch) => PadCue} judge @param {Signal[]} out */
+  /** @param {number} id @param {(touch: Touch) => Cue} judge @param {Signal[]} out */
   #lift(id, judge, out) {
     this.#fingers.delete(id);
     const touch = this.#touch;
@@ -168,7 +169,7 @@ export class Gestures {
     out.push({ kind: 'cue', cue: judge(touch) });
   }
 
-  /** @param {Touch} touch @param {number} at @returns {PadCue} */
+  /** @param {Touch} touch @param {number} at @returns {Cue} */
   #judge(touch, at) {
     if (!isStill(touch)) return swipeOf(touch) ?? 'stop';
     return touch.ready && at - touch.began >= READY_MS && this.#mayBeReady() ? 'ready' : 'stop';
@@ -212,7 +213,7 @@ function limitOf(touch) {
   return touch.began + (touch.ready ? READY_UNTIL_MS : STILL_MS);
 }
 
-/** @param {Touch} touch @returns {PadCue | null} */
+/** @param {Touch} touch @returns {Cue | null} */
 function swipeOf({ x, y }) {
   if (isSwipe(-y.now, y.rise, x, SWIPE_UP_PX, ASIDE_UP)) return SWIPES.up;
   if (isSwipe(y.now, y.fall, x, SWIPE_PX, ASIDE)) return SWIPES.down;

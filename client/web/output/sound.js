@@ -9,7 +9,8 @@ import { TUNES, lengthOf } from './tunes.js';
 import { canSay, voiceFor } from './voice.js';
 
 /** @import { Sounding } from './alarms.js' */
-/** @import { Note, Tune, TuneName } from './tunes.js' */
+/** @import { TuneName } from './tunes.js' */
+/** @import { Note, Tune } from '../ui/cues.js' */
 
 /** Whether sound plays, as far as a page can tell. `unknown`: before the first tap. `interrupted`: by a call
  * or another app. `silent`: the browser plays nothing although the page was tapped.

@@ -1,24 +1,11 @@
 //! The tune and the vibration of each event. No two answers to a gesture have the same rhythm of short and
 //! long, so a person can tell them apart without looking.
 
+import { ALL, FORMS } from '../ui/cues.js';
+
 /** @import { Cue } from '../device/protocol.d.ts' */
+/** @import { Tune } from '../ui/cues.js' */
 
-/** One note: pitch in hertz, start and length in seconds. @typedef {[number, number, number]} Note */
-/**
- * @typedef {object} Tune
- * @property {Note[]} notes
- * @property {OscillatorType} [wave]
- * @property {number} [pan] -1 left to 1 right.
- * @property {number[]} buzz Milliseconds on and off, in turn.
- * @property {boolean} [follows] A receipt: it waits until the sound before it has ended.
- */
-
-/** @type {Tune} */
-const SIREN = {
-  notes: [[932, 0, 0.15], [622, 0.16, 0.15], [932, 0.32, 0.15], [622, 0.48, 0.2]],
-  wave: 'square',
-  buzz: [250, 70, 250, 70, 250],
-};
 /** @type {Tune} */
 const TWO_LOW = { notes: [[466, 0, 0.22], [466, 0.3, 0.22]], wave: 'square', buzz: [400, 120, 400] };
 
@@ -27,16 +14,7 @@ const TWO_LOW = { notes: [[466, 0, 0.22], [466, 0.3, 0.22]], wave: 'square', buz
  *   | 'held' | 'lost' | 'back' | 'mark', Tune>}
  */
 export const TUNES = {
-  stop: SIREN,
-  ready: { notes: [[523, 0, 0.12], [659, 0.14, 0.18]], buzz: [60, 60, 200] },
-  slower: { notes: [[494, 0, 0.2], [392, 0.24, 0.3]], buzz: [160, 90, 160] },
-  ease_up: { notes: [[587, 0, 0.13], [440, 0.15, 0.13], [330, 0.3, 0.26]], buzz: [70, 60, 70, 60, 70] },
-  more_pressure: { notes: [[392, 0, 0.14], [587, 0.17, 0.24]], buzz: [60, 60, 60, 60, 220] },
-  stay: { notes: [[440, 0, 0.55]], buzz: [350] },
-  left: { notes: [[659, 0, 0.12], [494, 0.14, 0.2]], pan: -1, buzz: [160, 60, 60, 60, 60] },
-  right: { notes: [[494, 0, 0.12], [659, 0.14, 0.2]], pan: 1, buzz: [200, 60, 60] },
-  good: { notes: [[523, 0, 0.1], [659, 0.11, 0.1], [784, 0.22, 0.22]], buzz: [70, 70, 70] },
-  check_in: { notes: [[587, 0, 0.16], [784, 0.2, 0.28]], buzz: [160, 80, 60, 80, 160] },
+  .../** @type {Record<Cue, Tune>} */ (Object.fromEntries(ALL.map((cue) => [cue, FORMS[cue].tune]))),
   live: { notes: [[392, 0, 0.14], [523, 0.15, 0.14], [659, 0.3, 0.32]], buzz: [60, 60, 160, 60, 160] },
   joined: { notes: [[523, 0, 0.12], [784, 0.14, 0.25]], buzz: [60] },
   shown: { notes: [[1175, 0, 0.06]], buzz: [35], follows: true },

@@ -7,7 +7,7 @@ import { h, setAttribute, setText } from '../ui/dom.js';
 import { lampProblem, lampRow, lampWord } from './lamps.js';
 import { draw, symbol } from '../ui/symbols.js';
 
-/** @import { Direction } from '../input/gestures.js' */
+/** @import { Direction } from '../ui/cues.js' */
 /** @import { ScreenName, Session } from './types.d.ts' */
 
 /** The cue of each swipe direction, around stop. @param {HTMLElement} press */

@@ -4,34 +4,34 @@
 import { t } from '../i18n/index.js';
 import { h } from '../ui/dom.js';
 import { onPress, onTouch } from '../input/press.js';
+import { FORMS, TILED, tintOf } from '../ui/cues.js';
 import { symbol } from '../ui/symbols.js';
 
 /** @import { Cue } from '../device/protocol.d.ts' */
+/** @import { Tile } from '../ui/cues.js' */
 /** @import { Act } from './types.d.ts' */
 
-/** A cue's button on the receiver's screen. @typedef {Exclude<Cue, 'stop' | 'check_in'>} Tile */
+/** The tile of a cue that has one. @param {Cue} cue */
+const tileOf = (cue) => /** @type {Tile} */ (FORMS[cue].tile);
+/** The cues in reading order. @param {Cue[]} cues */
+const inOrder = (cues) => cues.sort((one, two) => tileOf(one).row - tileOf(two).row || tileOf(one).column - tileOf(two).column);
 
-/** The places in reading order. Cues that ask for less come first. @type {Tile[]} */
-const PLACES = ['left', 'stay', 'right', 'slower', 'ease_up', 'more_pressure'];
-/** The buttons while live. @type {Tile[]} */
-export const LIVE = [...PLACES, 'good'];
-/** The buttons while held, when the held screen itself fills the place of "ready". @type {Tile[]} */
-export const HELD = PLACES;
-/** The buttons beside the pad for a person who cannot swipe: every cue except stop. @type {Tile[]} */
-export const EYES_FREE = ['slower', 'ease_up', 'more_pressure', 'good', 'stay', 'left', 'right', 'ready'];
-
-/** Cues that allow more are sent when the finger lifts; all others are sent at the touch. */
-const ON_RELEASE = new Set(['more_pressure', 'ready']);
+/** The buttons while live. */
+export const LIVE = inOrder(TILED.filter((cue) => tileOf(cue).only !== 'pad'));
+/** The buttons while held, when the held screen itself fills the place of "ready". */
+export const HELD = inOrder(TILED.filter((cue) => !tileOf(cue).only));
 
 /**
  * The buttons of these cues.
  * @param {Act} act
- * @param {Tile[]} cues
+ * @param {Cue[]} cues
  */
 export function cueButtons(act, cues) {
   return cues.map((cue) => {
-    const button = h('button', { type: 'button', class: 'cue', 'data-cue': cue }, symbol(cue), h('span', {}, t(`cue_${cue}`)));
-    (ON_RELEASE.has(cue) ? onPress : onTouch)(button, (began) => act.tap(cue, began));
+    const { row, width, side, outlined, allows } = tileOf(cue);
+    const button = h('button', { type: 'button', class: 'cue', 'data-cue': cue, 'data-tint': tintOf(cue) }, symbol(cue), h('span', {}, t(`cue_${cue}`)));
+    Object.assign(button.dataset, { row, width, ...(side && { side }), ...(outlined && { outlined }) });
+    (allows ? onPress : onTouch)(button, (began) => act.tap(cue, began));
     return button;
   });
 }

@@ -1,24 +1,11 @@
 //! Pure functions of the model that decide which screen and colour to show, and what is missing to go on.
 //! They use no DOM.
 
+import { CUES } from '../device/cues.js';
 import { isStop as isStopReason } from '../device/link/words.js';
 
-/** @import { Cue, Hold, Role } from '../device/protocol.d.ts' */
+/** @import { Hold, Role } from '../device/protocol.d.ts' */
 /** @import { Colour, Model, Need, ScreenName, Session } from './types.d.ts' */
-
-/** The colour that each cue gives the helper's screen. @type {Record<Cue, Colour>} */
-const COLOUR_OF_CUE = {
-  stop: 'stop',
-  ready: 'go',
-  slower: 'slow',
-  ease_up: 'slow',
-  more_pressure: 'more',
-  stay: 'stay',
-  left: 'dir',
-  right: 'dir',
-  good: 'go',
-  check_in: 'ask',
-};
 
 /** @param {Role} role @returns {Role} */
 export function other(role) {
@@ -149,7 +136,7 @@ export function colourOf(session) {
   if (state.check_in) return 'ask';
   const cue = state.cue;
   if (!cue || (cue.acknowledged !== null && cue.cue !== 'stay')) return 'go';
-  return COLOUR_OF_CUE[cue.cue];
+  return CUES[cue.cue].colour;
 }
 
 /** The i18n key of the reason that a session is held. @param {Session} session @returns {string} */

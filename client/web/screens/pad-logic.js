@@ -4,7 +4,8 @@
 import { SWIPES } from '../input/gestures.js';
 import { holdsToConsent, isOver, isStop, mayBeReady, mustBeAcknowledged, sessionOf } from './logic.js';
 
-/** @import { Direction, PadCue } from '../input/gestures.js' */
+/** @import { Cue } from '../device/protocol.d.ts' */
+/** @import { Direction } from '../ui/cues.js' */
 /** @import { Model, ScreenName, Session } from './types.d.ts' */
 /** @import { SymbolName } from '../ui/symbols.js' */
 
@@ -56,7 +57,7 @@ export function mayPressReady(session, screen, practised) {
 
 /**
  * The result of a practice swipe: as asked, the opposite (the phone lies the other way round), or another.
- * @param {Direction} asked @param {PadCue} said @returns {'right' | 'opposite' | 'other'}
+ * @param {Direction} asked @param {Cue} said @returns {'right' | 'opposite' | 'other'}
  */
 export function practised(asked, said) {
   if (said === SWIPES[asked]) return 'right';

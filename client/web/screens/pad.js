@@ -9,7 +9,8 @@ import { armedFor } from '../ui/armed.js';
 import { badge } from './badge.js';
 import { compassOf, lastCue } from './compass.js';
 import { contact } from '../input/contact.js';
-import { EYES_FREE, cueButtons } from './cues.js';
+import { cueButtons } from './cues.js';
+import { TILED } from '../ui/cues.js';
 import { h, setAttribute, setText, show } from '../ui/dom.js';
 import { shownIds, showNeeds, whyLine } from './held.js';
 import { lateText } from './late.js';
@@ -18,7 +19,9 @@ import { mayPressReady, padIsOn, padLook, practice, practised, wayOutIsOpen } fr
 import { onPress } from '../input/press.js';
 import { draw, symbol } from '../ui/symbols.js';
 
-/** @import { Direction, PadCue, Signal } from '../input/gestures.js' */
+/** @import { Cue } from '../device/protocol.d.ts' */
+/** @import { Signal } from '../input/gestures.js' */
+/** @import { Direction } from '../ui/cues.js' */
 /** @import { Act, Model, ScreenName, Session, Shown } from './types.d.ts' */
 
 /** The pad. It is made when it is first shown, because most sessions never show it.
@@ -68,7 +71,7 @@ function make(element, act) {
   );
   const out = h('button', { type: 'button', class: 'pad-out', 'data-action': 'eyes-free-off' }, t('pad_out'));
   const hiddenOut = h('button', { type: 'button', class: 'secondary', 'data-action': 'eyes-free-leave' }, t('pad_out_long'));
-  const buttons = h('div', { class: 'pad-buttons' }, h('div', { class: 'cues' }, ...cueButtons(act, EYES_FREE)), hiddenOut);
+  const buttons = h('div', { class: 'pad-buttons' }, h('div', { class: 'cues' }, ...cueButtons(act, TILED)), hiddenOut);
   setText(pressWord, t('pad_press'));
   element.append(surface, help, view, out, buttons);
 
@@ -103,7 +106,7 @@ function make(element, act) {
     else say(signal.cue);
   }
 
-  /** @param {PadCue} cue */
+  /** @param {Cue} cue */
   function say(cue) {
     // The alarm already sounds this device's own stop.
     if (cue !== 'stop') act.play(cue);
@@ -114,7 +117,7 @@ function make(element, act) {
   }
 
   /** Judges a practice swipe, which is never sent.
-   * @param {Session} session @param {Direction} asked @param {PadCue} cue */
+   * @param {Session} session @param {Direction} asked @param {Cue} cue */
   function exercise({ welcome }, asked, cue) {
     act.play(cue);
     const how = practised(asked, cue);

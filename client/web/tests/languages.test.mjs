@@ -81,7 +81,7 @@ const BUILT = [
  * counts as two. Observed at 360 pixels. */
 const FITS = [
   [/^stop_big$/, 6],
-  [/^cue_(slower|ease_up|ready|left|right|stay|good)$/, 20],
+  [new RegExp(`^cue_(?!more_pressure|check_in)(${wire('Cue')})$`), 20],
   [/^held_lifted$/, 8],
   [/^ask_title$/, 20],
   [/^advice_title$/, 24],

@@ -1,10 +1,13 @@
 //! The symbols, drawn as SVG: one for each cue and state, so that no meaning depends on colour.
 
+import { CUES } from '../device/cues.js';
+
+/** @import { Cue } from '../device/protocol.d.ts' */
+
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Strokes on a square of 46 units; a path that begins with `!` is filled. */
+/** The symbols that are not of cues: strokes on a square of 46 units; a path that begins with `!` is filled. */
 const PATHS = {
-  stop: ['M14 3h18l11 11v18L32 43H14L3 32V14z', 'M15 23h16'],
   held: [
     'M17 22V9.5M23 21V6.5M29 22V8.5M35 25V13',
     '!M14.5 20h23v9a12 12 0 0 1-12 12h-2c-4.5 0-7.3-1.8-9.8-5.200z',
@@ -15,15 +18,6 @@ const PATHS = {
     'M27.5 18.500l4-4a6.6 6.6 0 0 1 9.3 9.300l-6 6a6.6 6.6 0 0 1-8.3.9',
     'M17 5.500v4M6.5 9.500l3 2.800M29 40.500v-4M39.5 36.500l-3-2.8',
   ],
-  slower: ['M23 9 9 23l14 14M38 9 24 23l14 14'],
-  ease_up: ['M23 6v33M8 25l15 15 15-15'],
-  more_pressure: ['M23 40V7M8 21 23 6l15 15'],
-  ready: ['m6 24 12 12L40 11'],
-  stay: ['M15 8v30M31 8v30'],
-  left: ['M41 23H6M21 8 6 23l15 15'],
-  right: ['M5 23h35M25 8l15 15-15 15'],
-  good: ['M23 4a19 19 0 1 1 0 38 19 19 0 0 1 0-38z', 'M14 27c4.5 7 13.5 7 18 0', 'M16.5 17.500v.1M29.5 17.500v.1'],
-  check_in: ['M14 15.500a9 9 0 1 1 13.5 7.800c-3.2 1.9-4.5 3.5-4.5 6.7', 'M23 39.500v.1'],
   more: ['!M4 23a4 4 0 1 0 8 0a4 4 0 1 0-8 0M19 23a4 4 0 1 0 8 0a4 4 0 1 0-8 0M34 23a4 4 0 1 0 8 0a4 4 0 1 0-8 0'],
   close: ['m10 10 26 26M36 10 10 36'],
   pad: ['M10 3h26a5 5 0 0 1 5 5v30a5 5 0 0 1-5 5H10a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5z', '!M17 23a6 6 0 1 0 12 0a6 6 0 1 0-12 0', 'M23 10.500v1M23 34.500v1M11.5 23h1M33.500 23h1'],
@@ -47,7 +41,10 @@ const PATHS = {
   flag: ['!M12 4h24v34l-12-8-12 8z'],
 };
 
-/** @typedef {keyof typeof PATHS} SymbolName */
+/** @typedef {keyof typeof PATHS | Cue} SymbolName */
+
+/** The strokes of every symbol. @type {Record<SymbolName, string[]>} */
+const STROKES = { ...PATHS, .../** @type {Record<Cue, string[]>} */ (Object.fromEntries(Object.entries(CUES).map(([cue, { strokes: paths }]) => [cue, paths]))) };
 
 /**
  * A symbol, for the eye only: its word always stands beside it.
@@ -81,7 +78,7 @@ export function draw(svg, name) {
  * @param {SymbolName} name
  */
 export function strokes(name) {
-  return PATHS[name].map((d) => {
+  return STROKES[name].map((d) => {
     const path = document.createElementNS(SVG, 'path');
     const filled = d.startsWith('!');
     path.setAttribute('d', filled ? d.slice(1) : d);

@@ -1,9 +1,10 @@
 //! Every text for people, one JSON file for each language.
 //!
+//! - `cues` has the words of each cue once. [`section`] gives each section those that it needs.
 //! - `page` and `review` are the web client's, `terminal` the terminal client's, `transcript` those of a
 //!   record's exports, `trust` those of the relay's trust page.
 //! - `{name}` is a blank. The code that uses the text fills it.
-//! - `$t(page.cue_stop)` stands for another text of the same file, so that one thing has one text.
+//! - `$t(cues.stop.says)` stands for another text of the same file, so that one thing has one text.
 //! - A text that depends on a number has one form for each plural category of its language in Unicode's CLDR.
 
 mod plural;
@@ -25,6 +26,11 @@ const FILES: [(&str, &str); 6] = [
     ("ar", include_str!("../ar.json")),
 ];
 
+/// The section with the words of the cues.
+const CUES: &str = "cues";
+/// Where a word may be divided. Only browsers hide it.
+const SOFT_HYPHEN: char = '\u{ad}';
+
 /// The start and the end of a reference to another text.
 const REFERENCE: (&str, &str) = ("$t(", ")");
 
@@ -43,6 +49,7 @@ pub fn section(language: &str, name: &str) -> Value {
     let place = place(language);
     let file = file(place);
     let mut section = text_at(file, name).clone();
+    add_cues(name, text_at(file, CUES), &mut section);
     resolve(&mut section, file);
     section
 }
@@ -112,10 +119,47 @@ fn file(place: usize) -> &'static Value {
     })
 }
 
-/// The text, or the section, at a path such as `page.cue_stop`.
+/// The text, or the section, at a path such as `cues.stop.says`.
 fn text_at<'a>(file: &'a Value, path: &str) -> &'a Value {
     let found = path.split('.').try_fold(file, |value, key| value.get(key));
     found.unwrap_or_else(|| panic!("the catalog has nothing at {path}"))
+}
+
+/// Adds the words of the cues to the section of this name, in the form that its reader expects.
+fn add_cues(name: &str, cues: &Value, section: &mut Value) {
+    let (Some(cues), Some(texts)) = (cues.as_object(), section.as_object_mut()) else {
+        return;
+    };
+    let plain = |words: &Value| {
+        words["says"]
+            .as_str()
+            .map(|says| says.replace(SOFT_HYPHEN, ""))
+    };
+    match name {
+        "page" => {
+            let says =
+                |(cue, words): (&String, &Value)| (format!("cue_{cue}"), words["says"].clone());
+            texts.extend(cues.iter().map(says));
+        }
+        "terminal" => {
+            let whole = cues.iter().map(|(cue, words)| {
+                let mut whole = words.clone();
+                whole["says"] = plain(words).into();
+                if whole.get("tile").is_none() {
+                    whole["tile"] = whole["says"].clone();
+                }
+                (cue.clone(), whole)
+            });
+            texts.insert(CUES.to_owned(), Value::Object(whole.collect()));
+        }
+        "transcript" => {
+            let says = cues
+                .iter()
+                .map(|(cue, words)| (cue.clone(), plain(words).into()));
+            texts.insert(CUES.to_owned(), Value::Object(says.collect()));
+        }
+        _ => {}
+    }
 }
 
 fn resolve(value: &mut Value, file: &Value) {

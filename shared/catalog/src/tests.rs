@@ -6,8 +6,10 @@ use super::*;
 
 /// Texts that are the same as in English on purpose, and in which languages.
 const SAME: &[(&str, &str)] = &[
+    ("cues.check_in.big", "de"),
+    ("cues.check_in.tile", "de"),
+    ("cues.stop.says", "fr"),
     ("page.can_vibration", "fr de"),
-    ("page.cue_stop", "fr"),
     ("page.end_stops", "fr"),
     ("page.held_lifted", "fr"),
     ("page.held_stop", "fr"),
@@ -29,8 +31,6 @@ const SAME: &[(&str, &str)] = &[
     ("review.reason_stop", "fr"),
     ("review.short_hold", "fr"),
     ("review.who_relay", "de"),
-    ("terminal.cues.check_in.big", "de"),
-    ("terminal.cues.check_in.tile", "de"),
     ("transcript.units.months.3", "de"),
     ("transcript.units.months.7", "de"),
     ("transcript.units.months.8", "de"),

@@ -8,6 +8,7 @@ mod symbol;
 mod tables;
 
 use std::fmt::Display;
+use std::sync::LazyLock;
 
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -19,7 +20,15 @@ use super::{Note, Transcript};
 use tapcue_rules::cue::Role;
 use tapcue_rules::language::Language;
 
-const STYLE: &str = include_str!("html/page.css");
+/// The style sheet. The marks' own rules come after those of all marks and before what overrides them.
+fn style() -> &'static str {
+    static STYLE: LazyLock<String> =
+        LazyLock::new(|| include_str!("html/page.css").replace(COLOURS, &symbol::colours()));
+    &STYLE
+}
+
+/// The line of the style sheet in whose place the colours of the marks stand.
+const COLOURS: &str = "/* The colours of the marks. */\n";
 
 impl Transcript {
     /// The transcript as one HTML file in this language, with local times `offset_minutes` ahead of UTC.
@@ -27,7 +36,7 @@ impl Transcript {
     pub fn html(&self, language: Language, offset_minutes: i32) -> String {
         let words = Words::of(language);
         let offset = Offset::minutes(offset_minutes);
-        let digest = BASE64.encode(&Sha256::digest(STYLE));
+        let digest = BASE64.encode(&Sha256::digest(style()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
         );
@@ -44,7 +53,7 @@ impl Transcript {
                     meta name="referrer" content="no-referrer";
                     meta name="robots" content="noindex";
                     title { "Tapcue: " (title) }
-                    style { (PreEscaped(STYLE)) }
+                    style { (PreEscaped(style())) }
                 }
                 body {
                     (symbol::definitions())

@@ -4,55 +4,74 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Block;
-use tapcue_rules::cue::Role;
+use tapcue_rules::cue::{Cue, Role};
 use tapcue_rules::link::DeviceLink;
 
 use super::super::app::App;
 use super::super::big::Symbol;
 use super::super::theme::Tone;
 use super::parts;
+use crate::words::fill;
 
 /// The column where the names of the keys end.
 const COLUMN: usize = 20;
 
+/// The key of a cue, and the last of its others.
+fn keys_of(cue: Cue, or: &str) -> String {
+    match cue.traits().keys {
+        [first, .., last] => format!("{first}  {or} {last}"),
+        [only] => (*only).to_owned(),
+        [] => String::new(),
+    }
+}
+
 /// The keys that this role has, and what each does.
-fn keys(app: &App) -> Vec<(String, &'static str)> {
-    let say = &app.words().keys;
-    let two = |one: &str, other: &str| format!("{one}  {} {other}", say.or);
-    let one = str::to_owned;
-    let end = [(one("q"), say.help_end), (one("?"), say.help_close)];
-    let own = match app.role() {
-        Role::Receiver => vec![
-            (two("s", "PageDown"), say.help_slower),
-            (two("e", "PageUp"), say.help_ease_up),
-            (one("m"), say.help_more),
-            (one("y"), say.help_stay),
-            (one("h ←   l →"), say.help_sides),
-            (one("g"), say.help_good),
-            (one("r"), say.ready),
-            (one("w"), say.help_warning),
-        ],
-        Role::Helper => vec![
-            (two("Enter", "PageDown"), say.help_seen),
-            (one("r"), say.ready),
-            (one("c"), say.help_check_in),
-            (one("n"), say.help_new_code),
-        ],
-    };
-    let stop = (one("space Esc . b"), say.help_stop);
-    let mut all = vec![stop];
+fn keys(app: &App) -> Vec<(String, String)> {
+    let words = app.words();
+    let say = &words.keys;
+    let line = |keys: &str, says: &str| (keys.to_owned(), says.to_owned());
+    let help = |cue| words.cue(cue).help;
+    let cue = |cue| (keys_of(cue, say.or), help(cue).to_owned());
+
+    let mut all = vec![line("space Esc . b", help(Cue::Stop))];
     if app.consents() {
         all.extend([
-            (one(say.hold_key), say.help_hold),
-            (one(say.tap_key), say.help_tap),
-            (String::new(), say.help_other),
+            line(say.hold_key, say.help_hold),
+            line(say.tap_key, say.help_tap),
+            line("", say.help_other),
         ]);
     }
-    all.extend(own);
-    all.extend(end);
+    match app.role() {
+        Role::Receiver => {
+            let both = [("one", help(Cue::Left)), ("other", help(Cue::Right))];
+            let sides = ("h ←   l →".to_owned(), fill(say.help_both, &both));
+            // The two sides share a line.
+            let lines = Cue::TILES.into_iter().filter(|of| *of != Cue::Right);
+            all.extend(lines.map(|of| {
+                if of == Cue::Left {
+                    sides.clone()
+                } else {
+                    cue(of)
+                }
+            }));
+            all.push(line("w", say.help_warning));
+        }
+        Role::Helper => {
+            all.push((
+                format!("Enter  {} PageDown", say.or),
+                say.help_seen.to_owned(),
+            ));
+            let own = Cue::ALL
+                .into_iter()
+                .filter(|of| of.allowed_from(Role::Helper));
+            all.extend(own.filter(|of| *of != Cue::Stop).map(cue));
+            all.push(line("n", say.help_new_code));
+        }
+    }
+    all.extend([line("q", say.help_end), line("?", say.help_close)]);
     if app.consents() && !app.reports_releases() {
         // Shown while the terminal has not reported a release.
-        all.push((String::new(), say.no_releases));
+        all.push(line("", say.no_releases));
     }
     all
 }

@@ -5,7 +5,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Wrap};
-use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::cue::{Meaning, Role};
 use tapcue_rules::link::{DeviceLink, Stage};
 use tapcue_rules::state::LinkStatus;
 
@@ -222,17 +222,10 @@ pub(super) fn lamp(app: &App, frame: &mut Frame, area: Rect, tone: Tone) {
         ];
         // Ready and a question have fewer stages, so fewer lamps are drawn. Ready only becomes a tick in a
         // list, and a question is answered, not acknowledged.
-        let lit_at_most = match lamp.cue {
-            Cue::Ready => 2,
-            Cue::CheckIn => 3,
-            Cue::Stop
-            | Cue::Slower
-            | Cue::MorePressure
-            | Cue::EaseUp
-            | Cue::Stay
-            | Cue::Left
-            | Cue::Right
-            | Cue::Good => stages.len(),
+        let lit_at_most = match lamp.cue.traits().meaning {
+            Meaning::Ready => 2,
+            Meaning::Question => 3,
+            Meaning::Stop | Meaning::Shown => stages.len(),
         };
         for (stage, name) in stages.into_iter().take(lit_at_most) {
             let span = if lamp.stage >= stage {

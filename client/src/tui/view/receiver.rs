@@ -14,38 +14,36 @@ use super::super::words;
 use super::{consent, parts};
 use crate::words::fill;
 
-/// The keys of the cues, in two rows.
-const TILES: [[(char, Cue); 4]; 2] = [
-    [
-        ('s', Cue::Slower),
-        ('e', Cue::EaseUp),
-        ('m', Cue::MorePressure),
-        ('y', Cue::Stay),
-    ],
-    [
-        ('h', Cue::Left),
-        ('l', Cue::Right),
-        ('g', Cue::Good),
-        ('r', Cue::Ready),
-    ],
-];
+/// The tiles in a row.
+const COLUMNS: usize = 4;
+/// The rows of tiles.
+const ROWS: usize = Cue::TILES.len().div_ceil(COLUMNS);
+/// The height of a row on a tall screen. All rows together take six lines at most, because the lower half is
+/// stop.
+const TALL: u16 = if ROWS > 2 { 2 } else { 3 };
 
 /// The receiver's live screen.
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let tall = area.height >= 18;
-    let rows = [
+    let [top, below] = Layout::vertical([
         Constraint::Length(if tall { 3 } else { 2 }),
-        Constraint::Length(if tall { 3 } else { 1 }),
-        Constraint::Length(if tall { 3 } else { 1 }),
         Constraint::Min(0),
-    ];
-    let [top, first, second, stop] = Layout::vertical(rows).areas(area);
+    ])
+    .areas(area);
     banner(app, frame, top);
-    for (row, tiles) in [first, second].into_iter().zip(&TILES) {
-        let columns: [Rect; 4] = Layout::horizontal([Constraint::Fill(1); 4]).areas(row);
+    let mut stop = below;
+    for tiles in Cue::TILES.chunks(COLUMNS) {
+        let [row, rest] = Layout::vertical([
+            Constraint::Length(if tall { TALL } else { 1 }),
+            Constraint::Min(0),
+        ])
+        .areas(stop);
+        let columns: [Rect; COLUMNS] =
+            Layout::horizontal([Constraint::Fill(1); COLUMNS]).areas(row);
         for (column, tile) in columns.into_iter().zip(tiles) {
             draw_tile(app, frame, column, *tile);
         }
+        stop = rest;
     }
     draw_stop(app, frame, stop);
 }
@@ -74,7 +72,8 @@ fn banner(app: &App, frame: &mut Frame, area: Rect) {
     parts::banner(frame, area, Tone::Green, Symbol::Tick, say.live, say.below);
 }
 
-fn draw_tile(app: &App, frame: &mut Frame, area: Rect, (key, cue): (char, Cue)) {
+fn draw_tile(app: &App, frame: &mut Frame, area: Rect, cue: Cue) {
+    let key = cue.traits().keys.first().copied().unwrap_or_default();
     let look = words::look(app.words(), cue);
     let text = app.words().cue(cue).tile;
     // A gap separates neighbours of the same colour.
@@ -84,7 +83,7 @@ fn draw_tile(app: &App, frame: &mut Frame, area: Rect, (key, cue): (char, Cue)) 
     };
     frame.render_widget(Block::new().style(look.tone.on()), area);
     let symbol = look.symbol.char();
-    let lines = if area.height >= 3 {
+    let lines = if area.height >= 2 {
         vec![
             Line::from(format!("{symbol} {text}")).style(look.tone.strong()),
             Line::from(format!("[{key}]")).style(look.tone.on()),

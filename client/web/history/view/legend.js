@@ -2,15 +2,13 @@
 
 import { t } from '../../i18n/index.js';
 import { h } from '../../ui/dom.js';
+import { ALL, tintOf } from '../../ui/cues.js';
 import { strokes } from '../../ui/symbols.js';
 import { s } from './strip.js';
 
-/** @import { Cue } from '../../device/protocol.d.ts' */
 /** @import { Key } from '../../i18n/index.js' */
 /** @import { SymbolName } from '../../ui/symbols.js' */
 
-/** @type {Cue[]} */
-const CUES = ['stop', 'ready', 'slower', 'more_pressure', 'ease_up', 'stay', 'left', 'right', 'good', 'check_in'];
 const OTHERS = /** @type {const} */ (['hands_off', 'seen', 'thumb_down', 'thumb_lifted', 'confirmed', 'joined', 'connected', 'restarted', 'ended']);
 
 /** The patterns of bands, which are used by their ids. */
@@ -38,7 +36,7 @@ export function legend() {
   const band = (/** @type {'band' | 'link'} */ what, /** @type {string} */ kind, /** @type {Key} */ word) =>
     item([s('g', { class: what, 'data-kind': kind }, s('rect', { class: 'bar', ...BOX }), s('rect', { class: 'pattern', ...BOX }))], t(word));
   const sign = (/** @type {SymbolName} */ name, /** @type {string} */ look, /** @type {string} */ word) =>
-    item([s('g', { class: `moment ${look}` }, s('rect', { ...BOX }), s('g', { class: 'sign-strokes', transform: 'translate(3.1 3.1) scale(0.3)' }, ...strokes(name)))], word);
+    item([s('g', { class: `moment ${look}`, 'data-tint': tintOf(look) }, s('rect', { ...BOX }), s('g', { class: 'sign-strokes', transform: 'translate(3.1 3.1) scale(0.3)' }, ...strokes(name)))], word);
   return h(
     'details',
     { class: 'panel' },
@@ -49,7 +47,7 @@ export function legend() {
       band('band', 'live', 'phase_live'),
       band('band', 'held', 'timeline_held'),
       band('band', 'start', 'figure_before'),
-      ...CUES.map((cue) => sign(cue, cue, t(`cue_${cue}`))),
+      ...ALL.map((cue) => sign(cue, cue, t(`cue_${cue}`))),
       ...OTHERS.map((name) => sign(name, name, t(`mark_${name}`))),
       sign('slower', 'untaken', t('timeline_untaken')),
       item([s('g', { class: 'moment mixed' }, s('rect', { ...BOX }), s('text', { class: 'several', x: 10, y: 14 }, '3'))], t('timeline_several_sign')),

@@ -5,6 +5,7 @@ import { isolated, t } from '../../i18n/index.js';
 import { before, figures, span, who } from '../review-words.js';
 import { day, moment } from '../when.js';
 import { h } from '../../ui/dom.js';
+import { tintOf } from '../../ui/cues.js';
 import { symbol } from '../../ui/symbols.js';
 import { entries } from './entries.js';
 import { keep } from './keep.js';
@@ -96,7 +97,7 @@ function cueCounts({ figures: { cues } }) {
     return h(
       'li',
       {},
-      h('span', { class: `cue-sign ${cue}` }, symbol(cue)),
+      h('span', { class: 'cue-sign', 'data-tint': tintOf(cue) }, symbol(cue)),
       h('span', {}, `${who(by)}: ${t(`cue_${cue}`)}`, lost > 0 ? h('small', {}, t('cue_count_more', { n: lost })) : null),
       h('b', {}, String(taken)),
     );

@@ -5,6 +5,7 @@ import { AXIS, BAND, GAP, GUTTER } from '../review.js';
 import { alike, APART, lookOf, SIDE, signOf } from '../review-marks.js';
 import { linkWords, phase, phaseShort, since, span, who, tell } from '../review-words.js';
 import { h } from '../../ui/dom.js';
+import { tintOf } from '../../ui/cues.js';
 import { strokes } from '../../ui/symbols.js';
 
 /** @import { Drawing, DrawnBand, Overview } from '../review.js' */
@@ -178,7 +179,7 @@ function blank(look, name) {
   const key = `${look} ${name}`;
   let drawn = BLANKS.get(key);
   if (!drawn) {
-    drawn = s('g', { class: `moment ${look}`, role: 'button', tabindex: '-1' });
+    drawn = s('g', { class: `moment ${look}`, 'data-tint': tintOf(look), role: 'button', tabindex: '-1' });
     drawn.append(s('rect', { x: -SIDE / 2, y: -SIDE / 2, width: SIDE, height: SIDE, rx: 5 }));
     if (name) drawn.append(s('g', { class: 'sign-strokes', transform: 'translate(-6.9 -6.9) scale(0.3)' }, ...strokes(name)));
     BLANKS.set(key, drawn);

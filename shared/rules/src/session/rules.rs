@@ -3,7 +3,7 @@
 use super::estimate::{Estimate, Paint};
 use super::screen::Refused;
 use super::{Audience, Effect, Kind, Session};
-use crate::cue::{Cue, Lane, Role};
+use crate::cue::{Cue, Lane, Meaning, Role};
 use crate::entry::{Entry, Timer, What};
 use crate::ids::Id;
 use crate::limits;
@@ -56,17 +56,11 @@ impl Session {
         if self.screen.is_same_tap(by, cue, self.now) {
             return vec![Effect::Again(by)];
         }
-        match cue {
-            Cue::Stop => self.stop(id, by, tap),
-            Cue::Ready => self.ready(id, by),
-            Cue::CheckIn => self.ask(id, Some(by)),
-            Cue::Slower
-            | Cue::MorePressure
-            | Cue::EaseUp
-            | Cue::Stay
-            | Cue::Left
-            | Cue::Right
-            | Cue::Good => self.show(id, by, cue, tap),
+        match cue.traits().meaning {
+            Meaning::Stop => self.stop(id, by, tap),
+            Meaning::Ready => self.ready(id, by),
+            Meaning::Question => self.ask(id, Some(by)),
+            Meaning::Shown => self.show(id, by, cue, tap),
         }
     }
 

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 
 use super::band::{self, n};
 use super::mark::{self, APART, SIDE};
-use super::symbol;
 use crate::strips::{Strip, strips};
 use crate::words::{Words, clock};
 use crate::{Mark, Note, Transcript};
@@ -194,7 +193,7 @@ fn flags(transcript: &Transcript, paper: &Paper) -> Vec<(u64, f64)> {
 
 fn legend(words: &Words) -> Markup {
     let (say, says) = (&words.drawn, &words.says);
-    let cues = Cue::ALL.map(|cue| (symbol::of_cue(cue), words.cue(cue)));
+    let cues = Cue::ALL.map(|cue| (cue.as_str(), words.cue(cue)));
     let others = [
         ("hands_off", says.hands_off),
         ("seen", says.seen),

@@ -3,36 +3,10 @@
 use maud::{Markup, html};
 
 use crate::MarkKind;
-use tapcue_rules::cue::Cue;
+use tapcue_rules::cue::{Colour, Cue};
 
-/// The strokes of each symbol on a square of 46; a path that begins with `!` is filled.
-const SYMBOLS: [(&str, &[&str]); 20] = [
-    (
-        "stop",
-        &["M14 3h18l11 11v18L32 43H14L3 32V14z", "M15 23h16"],
-    ),
-    ("ready", &["m6 24 12 12L40 11"]),
-    ("slower", &["M23 9 9 23l14 14M38 9 24 23l14 14"]),
-    ("more_pressure", &["M23 40V7M8 21 23 6l15 15"]),
-    ("ease_up", &["M23 6v33M8 25l15 15 15-15"]),
-    ("stay", &["M15 8v30M31 8v30"]),
-    ("left", &["M41 23H6M21 8 6 23l15 15"]),
-    ("right", &["M5 23h35M25 8l15 15-15 15"]),
-    (
-        "good",
-        &[
-            "M23 4a19 19 0 1 1 0 38 19 19 0 0 1 0-38z",
-            "M14 27c4.5 7 13.5 7 18 0",
-            "M16.5 17.500v.1M29.5 17.500v.1",
-        ],
-    ),
-    (
-        "check_in",
-        &[
-            "M14 15.500a9 9 0 1 1 13.5 7.800c-3.2 1.9-4.5 3.5-4.5 6.7",
-            "M23 39.500v.1",
-        ],
-    ),
+/// The symbols that are of no cue. A path that begins with `!` is filled.
+const OTHERS: [(&str, &[&str]); 10] = [
     ("thumb_down", &["M23 5v20M14 17l9 9 9-9", "M8 39h30"]),
     ("thumb_lifted", &["M23 28V7M14 15l9-9 9 9", "M8 39h30"]),
     (
@@ -57,13 +31,57 @@ const SYMBOLS: [(&str, &[&str]); 20] = [
     ("flag", &["!M12 4h24v34l-12-8-12 8z"]),
 ];
 
+/// Every symbol by its name.
+fn symbols() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let cues = Cue::ALL.into_iter();
+    cues.map(|cue| (cue.as_str(), cue.traits().strokes))
+        .chain(OTHERS)
+}
+
+/// The marks that are of no cue and have the colour of one.
+const COLOURED: [(&str, Colour); 8] = [
+    ("thumb_lifted", Colour::Stop),
+    ("thumb_down", Colour::Go),
+    ("hands_off", Colour::Ask),
+    ("confirmed", Colour::Ask),
+    ("joined", Colour::Ask),
+    ("connected", Colour::Ask),
+    ("restarted", Colour::Ask),
+    ("ended", Colour::Ask),
+];
+
+/// The rules of the style sheet that give each mark its colour.
+pub(super) fn colours() -> String {
+    let cues = Cue::ALL.into_iter();
+    let marks = cues
+        .map(|cue| (cue.as_str(), cue.traits().colour))
+        .chain(COLOURED);
+    marks.map(|(mark, colour)| rules(mark, colour)).collect()
+}
+
+fn rules(mark: &str, colour: Colour) -> String {
+    let fill = colour.as_str();
+    match colour {
+        Colour::Stop | Colour::Go | Colour::More | Colour::Stay | Colour::Dir => {
+            format!(".mark.{mark} rect {{ fill: var(--{fill}); }}\n")
+        }
+        Colour::Slow => format!(
+            ".mark.{mark} rect {{ fill: var(--slow); }}\n.mark.{mark} {{ color: var(--on-slow); }}\n"
+        ),
+        Colour::Ask => format!(
+            ".mark.{mark} rect {{ fill: var(--plain); stroke: var(--dir); stroke-width: 1; }}\n\
+             .mark.{mark} {{ color: #12161b; }}\n"
+        ),
+    }
+}
+
 // Every element is closed. Inside SVG, an element that HTML leaves open takes in everything after it.
 /// All symbols and patterns, for use by name.
 pub(super) fn definitions() -> Markup {
     html! {
         svg.definitions width="0" height="0" aria-hidden="true" focusable="false" {
             defs {
-                @for (name, paths) in SYMBOLS {
+                @for (name, paths) in symbols() {
                     symbol id=(format!("s-{name}")) viewBox="0 0 46 46" {
                         @for path in paths {
                             @if let Some(path) = path.strip_prefix('!') {
@@ -91,7 +109,7 @@ pub(super) fn definitions() -> Markup {
 /// The name of a mark's symbol, which is also its class.
 pub(super) const fn of(kind: MarkKind) -> &'static str {
     match kind {
-        MarkKind::Cue { cue } => of_cue(cue),
+        MarkKind::Cue { cue } => cue.as_str(),
         MarkKind::Thumb { down: true } => "thumb_down",
         MarkKind::Thumb { down: false } => "thumb_lifted",
         MarkKind::HandsOff => "hands_off",
@@ -105,11 +123,6 @@ pub(super) const fn of(kind: MarkKind) -> &'static str {
     }
 }
 
-/// The name of a cue's symbol.
-pub(super) const fn of_cue(cue: Cue) -> &'static str {
-    cue.as_str()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,8 +130,19 @@ mod tests {
     #[test]
     fn every_stroke_of_a_symbol_is_drawn() {
         let markup = definitions().into_string();
-        let strokes: usize = SYMBOLS.iter().map(|(_, paths)| paths.len()).sum();
+        let strokes: usize = symbols().map(|(_, paths)| paths.len()).sum();
         assert_eq!(markup.matches("></path>").count(), strokes + 2);
         assert_eq!(markup.matches("<path").count(), strokes + 2);
+    }
+
+    #[test]
+    fn every_cue_has_its_colour_in_the_style_sheet() {
+        let style = super::super::style();
+        for cue in Cue::ALL {
+            let (mark, colour) = (cue.as_str(), cue.traits().colour);
+            assert_eq!(style.matches(&rules(mark, colour)).count(), 1, "{mark}");
+        }
+        let (before, after) = style.split_once(&colours()).expect("the colours");
+        assert!(before.contains(".mark rect") && after.contains(".mark.untaken rect"));
     }
 }

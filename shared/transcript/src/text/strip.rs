@@ -5,7 +5,7 @@ use super::wide::padded;
 use crate::strips::{Strip, strips};
 use crate::words::{Words, clock};
 use crate::{Became, MarkKind, Transcript};
-use tapcue_rules::cue::{Cue, Role};
+use tapcue_rules::cue::Role;
 use tapcue_rules::state::{HoldReason, LinkStatus, Phase};
 
 /// The width of the rows' names, in characters.
@@ -193,18 +193,7 @@ fn character(kind: MarkKind, result: Became) -> char {
         return ':';
     }
     match kind {
-        MarkKind::Cue { cue } => match cue {
-            Cue::Stop => 'S',
-            Cue::Ready => 'r',
-            Cue::Slower => 's',
-            Cue::MorePressure => 'm',
-            Cue::EaseUp => 'e',
-            Cue::Stay => 'y',
-            Cue::Left => '<',
-            Cue::Right => '>',
-            Cue::Good => 'g',
-            Cue::CheckIn => '?',
-        },
+        MarkKind::Cue { cue } => cue.traits().sign,
         MarkKind::Thumb { down: true } => 'v',
         MarkKind::Thumb { down: false } => '^',
         MarkKind::HandsOff => 'h',
