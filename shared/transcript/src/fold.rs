@@ -102,6 +102,9 @@ impl Fold {
         if outcome.result == Became::Taken || !self.by_id.contains_key(&entry.id) {
             self.by_id.insert(entry.id, index);
         }
+        for earlier in entry.taps() {
+            self.by_id.entry(earlier).or_insert(index);
+        }
         self.outcomes.push(Outcome::default());
         self.moments.push(now);
         self.tap(entry, &mut outcome, now);

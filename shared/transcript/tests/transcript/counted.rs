@@ -2,9 +2,10 @@
 
 use tapcue_rules::cue::Cue;
 use tapcue_rules::entry::What;
+use tapcue_rules::ids::Id;
 use tapcue_rules::language::Language;
 use tapcue_rules::time::Millis;
-use tapcue_transcript::{Standing, seal, verify};
+use tapcue_transcript::{Became, Standing, seal, verify};
 
 use crate::desk::{Desk, Helper, KEY, Receiver};
 use crate::document::{assert_valid, schema};
@@ -47,6 +48,35 @@ fn stops_that_are_recorded_together_are_in_every_form() {
     assert!(line.is_some_and(|line| line.contains("\"stop\"")), "{csv}");
     let html = transcript.html(Language::En, 0);
     assert!(html.contains("Stop again, 7×"), "{html}");
+}
+
+#[test]
+fn a_counted_stop_that_is_sent_again_is_a_repeat() {
+    let mut desk = begun(9, "Ana", "Ben");
+    desk.wait(3_000).cue(Receiver, Cue::Stop);
+    let since = desk.wait(100).now;
+    let counted = Id::from_u128(77);
+    let what = What::Stops {
+        count: 2,
+        since,
+        earlier: vec![counted],
+        tapped_at: None,
+        uncertainty_ms: None,
+    };
+    desk.wait(200).enter(Some(Receiver), what);
+    let again = desk.wait(200).cue_what(Cue::Stop, None);
+    desk.enter_as(counted, Some(Receiver), again);
+    let transcript = desk.read(None);
+    let [.., count, again] = transcript.lines() else {
+        panic!("{transcript:?}");
+    };
+    assert_eq!(count.outcome.result, Became::Taken);
+    assert_eq!(count.outcome.repeats, 1);
+    assert_eq!(
+        (again.outcome.result, again.outcome.why),
+        (Became::Repeat, None)
+    );
+    assert_eq!(again.outcome.of, Some(count.seq));
 }
 
 #[test]
