@@ -13,7 +13,9 @@ const HAS: &str = "
     const patience = (ms, otherwise) => new Promise((done) => setTimeout(done, ms, otherwise));
     const audio = Promise.race([context.resume().then(() => context.state), patience(2_500, 'no answer')]);
     const { subtle } = crypto;
-    const key = subtle?.generateKey('Ed25519', false, ['sign', 'verify']).then(() => true, () => false) ?? false;
+    const text = atob('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=');
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const key = subtle?.importKey('raw', bytes, 'Ed25519', false, ['verify']).then(() => true, () => false) ?? false;
     return Promise.all([audio, key]).then(([audio, ed25519]) => ({
         audio, ed25519,
         voices: globalThis.speechSynthesis?.getVoices().length ?? 0,
