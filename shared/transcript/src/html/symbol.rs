@@ -2,9 +2,6 @@
 
 use maud::{Markup, html};
 
-use crate::MarkKind;
-use tapcue_rules::cue::Cue;
-
 /// The strokes of each symbol on a square of 46; a path that begins with `!` is filled.
 const SYMBOLS: [(&str, &[&str]); 20] = [
     (
@@ -86,28 +83,6 @@ pub(super) fn definitions() -> Markup {
             }
         }
     }
-}
-
-/// The name of a mark's symbol, which is also its class.
-pub(super) const fn of(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::Cue { cue } => of_cue(cue),
-        MarkKind::Thumb { down: true } => "thumb_down",
-        MarkKind::Thumb { down: false } => "thumb_lifted",
-        MarkKind::HandsOff => "hands_off",
-        MarkKind::Seen => "seen",
-        MarkKind::Confirmed => "confirmed",
-        MarkKind::CheckIn => "check_in",
-        MarkKind::Joined => "joined",
-        MarkKind::Connected => "connected",
-        MarkKind::Restarted => "restarted",
-        MarkKind::Ended => "ended",
-    }
-}
-
-/// The name of a cue's symbol.
-pub(super) const fn of_cue(cue: Cue) -> &'static str {
-    cue.as_str()
 }
 
 #[cfg(test)]
