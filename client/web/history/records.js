@@ -30,17 +30,19 @@ export class Refused extends Error {
 }
 
 /**
- * The record in one of the formats, byte for byte as the relay writes it. It is a blob, because decoding to
+ * The record in one of the formats, or its words or its drawing, byte for byte as the relay writes it. It is a blob, because decoding to
  * text drops the byte order mark of a CSV, which spreadsheets need.
  * @param {Place} place
- * @param {Format} format
+ * @param {Format | 'words' | 'drawing'} format
  * @param {number} [offset] Minutes east of UTC, for the times in the text.
  * @param {Language} [lang] The language of the text.
+ * @param {number} [width] The width of the drawing, in CSS pixels.
  * @returns {Promise<Blob>}
  * @throws {Refused}
  */
-export async function record(place, format, offset = 0, lang = 'en') {
-  const answer = await ask(place, `/transcript?format=${format}&offset=${offset}&lang=${lang}`, { method: 'GET' });
+export async function record(place, format, offset = 0, lang = 'en', width = 0) {
+  const wide = width ? `&width=${Math.round(width)}` : '';
+  const answer = await ask(place, `/transcript?format=${format}&offset=${offset}&lang=${lang}${wide}`, { method: 'GET' });
   try {
     return await answer.blob();
   } catch {

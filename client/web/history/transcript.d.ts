@@ -1,116 +1,26 @@
-//! The types of an exported transcript, after docs/transcript.schema.json.
+//! The types of an exported transcript, after docs/transcript.schema.json, as far as the page reads it, and of
+//! what the relay tells the page about it.
 
-import type { Cue, ErrorCode, HoldReason, LinkStatus, Options, Role } from '../device/protocol.d.ts';
+import type { SymbolName } from '../ui/symbols.js';
+import type { Cue, HoldReason, LinkStatus, Role } from '../device/protocol.d.ts';
 
 /** What became of an entry, in one word. */
 export type Result = 'taken' | 'repeat' | 'ignored' | 'stale' | 'refused';
-
-export type Spread = { median_ms: number; worst_ms: number };
-export type Estimate = Spread & { uncertainty_ms: number };
 
 export type Person = { name: string | null; joined_at: number | null; clients: string[]; set_up: boolean };
 
 export type Header = {
   opened_at: number;
-  opened_by: Role | null;
   ended_at: number | null;
   ended_by: Role | null;
-  options: Options;
-  waived: ('rehearsal' | 'setup' | 'check_ins')[];
   people: Record<Role, Person>;
-  relay: string;
-  restarts: number;
-  rehearsed_at: number | null;
-  warning_signs: boolean | null;
-  cleared: boolean;
-  answers: { seq: number; at: number; by: Role; item: 'set_up' | 'warning_signs' | 'cleared'; value: boolean }[];
 };
 
 export type CueCount = { by: Role; cue: Cue; taken: number; ignored: number; stale: number; refused: number };
-export type LinkCount = { late: number; lost: number; away: number; gone_ms: number };
-
-export type Figures = {
-  lasted_ms: number;
-  live_ms: number;
-  went_live: number;
-  stops: number;
-  stop_shown: Spread | null;
-  stop_acknowledged: Spread | null;
-  tap_shown: Estimate | null;
-  tap_acknowledged: Estimate | null;
-  cue_shown: Spread | null;
-  cues: CueCount[];
-  holds: { reason: HoldReason; count: number; total_ms: number; longest_ms: number }[];
-  check_ins: {
-    by_helper: number;
-    by_relay: number;
-    answered: number;
-    unanswered: number;
-    dropped: number;
-    answer: Spread | null;
-  };
-  links: Record<Role, LinkCount>;
-};
-
-export type Band = {
-  phase: 'waiting' | 'held' | 'live' | 'ended';
-  from: number;
-  to: number | null;
-  began: number;
-  reason?: HoldReason;
-  by?: Role;
-  stops?: number;
-};
-
-export type LinkBand = { status: LinkStatus; from: number; to: number | null };
-
-export type MarkKind =
-  | { what: 'cue'; cue: Cue }
-  | { what: 'thumb'; down: boolean }
-  | { what: 'hands_off' | 'seen' | 'confirmed' | 'check_in' | 'joined' | 'connected' | 'restarted' | 'ended' };
-
-export type Mark = { seq: number; by: Role | null; at: number; kind: MarkKind; result: Result };
-
-export type Timeline = {
-  from: number;
-  to: number;
-  bands: Band[];
-  links: Record<Role, LinkBand[]>;
-  marks: Mark[];
-};
-
-export type HoldBegun = {
-  reason: HoldReason;
-  by: Role | null;
-  until: number | null;
-  then: 'live' | 'held' | 'ended' | null;
-  live_again_after_ms: number | null;
-  stops: number;
-};
-
 export type Outcome = {
   result: Result;
-  why?: 'same_tap' | 'reflex' | 'unseen' | 'link_down' | 'overtaken' | 'already';
-  code?: ErrorCode;
-  of?: number;
-  repeats?: number;
-  tapped_at?: number;
-  tap_uncertainty_ms?: number;
-  age_ms?: number;
-  relayed_at?: number;
-  shown_at?: number;
-  shown_uncertainty_ms?: number;
-  acknowledged_at?: number;
-  hold?: HoldBegun;
+  hold?: { reason: HoldReason };
   within?: number;
-  question?: {
-    by: Role | null;
-    again_at: number | null;
-    answer: 'open' | 'answered' | 'none' | 'dropped';
-    after_ms: number | null;
-    answered_by: number | null;
-  };
-  answers?: number;
   live?: true;
 };
 
@@ -183,8 +93,54 @@ export type Transcript = {
   session: string;
   head: string;
   header: Header;
-  figures: Figures;
-  timeline: Timeline;
+  figures: { cues: CueCount[] };
   entries: Entry[];
   seals: Seal[];
+};
+
+/** The words of a record, in the person's language. A line of a story has its time, an entry its time, what it
+ * says and what became of it. */
+export type Words = {
+  tiles: [name: string, value: string, more: string][];
+  figures: [name: string, value: string][];
+  before: string[];
+  story: [time: string, words: string][];
+  links: [time: string, words: string][];
+  entries: [time: string, says: string, became: string][];
+};
+
+/** What lasted for a while. */
+export type Stretch = { x: number; width: number; kind: 'start' | 'live' | 'held' | 'late' | 'gone'; title: string; label: string | null };
+
+/** One or more marks in one place: how they look, what they say, and their entries. */
+export type Place = {
+  x: number;
+  y: number;
+  look: string;
+  sign: SymbolName | null;
+  number: string | null;
+  lines: string[];
+  marks: number[];
+};
+
+export type Strip = {
+  title: string;
+  top: number;
+  bottom: number;
+  height: number;
+  ticks: { x: number; text: string | null }[];
+  bands: Stretch[];
+  lanes: { by: Role | null; name: string; y: number; height: number; links: Stretch[]; places: Place[] }[];
+  flags: { x: number; seq: number; title: string }[];
+};
+
+/** The timeline, laid out by the relay. Lengths are whole CSS pixels; bands and links are in the order of painting. */
+export type Drawing = {
+  width: number;
+  left: number;
+  right: number;
+  axis: number;
+  band: number;
+  strips: Strip[];
+  whole: { ends: number[]; bands: Stretch[]; stops: number[]; flags: number[] };
 };

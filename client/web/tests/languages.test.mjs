@@ -42,19 +42,6 @@ const BUILT = [
   [new RegExp(`^error_(${wire('ErrorCode')})$`), 't(`error_${'],
   [/^who_(receiver|helper|relay)$/, '`who_${by}`'],
   [new RegExp(`^cue_(${wire('Cue')})$`), 't(`cue_${'],
-  [/^says_(opened|joined|connected|restarted|ended)$/, 't(`says_${recorded.what}`)'],
-  [/^says_link_(here|late|lost|away|absent)$/, '`says_link_${'],
-  [/^says_(set_up|warning_signs|cleared)_(yes|no)$/, '`says_${recorded.item'],
-  [/^says_due_(check_in|check_in_again|no_answer|held_on|receiver_ready_expired|helper_ready_expired)$/, '`says_due_${'],
-  [/^short_(thumb|link|connected|restarted|confirmed)$/, '`short_${recorded.what}`'],
-  [/^became_refused_(held|too_fast|not_allowed|ended|taken)$/, '`became_refused_${code}`'],
-  [/^became_ignored_(same_tap|reflex|unseen|link_down|overtaken|already)$/, '`became_ignored_${why}`'],
-  [/^asked_(answered|open|none|dropped)$/, '`asked_${answer}`'],
-  [/^phase_(waiting|live|ended)$/, '`phase_${phase}`'],
-  [/^reason_(start|stop|link_lost|away|no_answer|released)$/, '`reason_${reason}`'],
-  [/^link_was_(here|late|lost|away|absent)$/, '`link_was_${status}`'],
-  [/^figure_link_(receiver|helper|late|lost|away)$/, '`figure_link_${'],
-  [/^before_waived_(rehearsal|setup|check_ins)$/, '`before_waived_${one}`'],
   [/^relay_(gone|other|offline|foreign|busy|blocked)$/, 't(`relay_${relay}`'],
   [/^peer_(receiver|helper)_(here|late|lost|away|absent)$/, '`peer_${peer}_${status}`'],
   [/^gone_by_(receiver|helper)$/, '`gone_by_${by}`'],
@@ -126,7 +113,7 @@ for (const language of OTHERS) {
     // Only the texts for speech have the Arabic vowel signs.
     const bare = (key) => words[key].toLowerCase().replace(/[\u064b-\u0652]/g, '');
     const stop = bare('cue_stop');
-    for (const key of ['stop_big', 'held_stop', 'say_stop', 'stop_hint', 'stop_not_delivered', 'say_not_delivered', 'pad_try_stop', 'reason_stop']) {
+    for (const key of ['stop_big', 'held_stop', 'say_stop', 'stop_hint', 'stop_not_delivered', 'say_not_delivered', 'pad_try_stop']) {
       assert.ok(bare(key).includes(stop), `${key}: ${words[key]}`);
     }
     // An order and a report never share a text.

@@ -22,11 +22,13 @@ test('the token goes in a header, and in no address', async () => {
   const asked = answers(200, '\uFEFFseq');
   const csv = await record(PLACE, 'csv', 120, 'de');
   await addNote(PLACE, { text: 'x', shared: false, about: 3 });
+  await record(PLACE, 'drawing', 0, 'de', 357.6);
   answers(204, '', asked);
   await erase(PLACE);
   assert.deepEqual(asked.map(({ method, url }) => `${method} ${url}`), [
     `GET /api/v1/sessions/${PLACE.session}/transcript?format=csv&offset=120&lang=de`,
     `POST /api/v1/sessions/${PLACE.session}/notes`,
+    `GET /api/v1/sessions/${PLACE.session}/transcript?format=drawing&offset=0&lang=de&width=358`,
     `DELETE /api/v1/sessions/${PLACE.session}`,
   ]);
   for (const { url, headers, cache } of asked) {

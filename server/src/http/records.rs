@@ -1,4 +1,4 @@
-//! The HTTP interface to a session's record: reading it in four formats, deleting it, and adding a note
+//! The HTTP interface to a session's record: reading it, deleting it, and adding a note
 //! later. A token of the session gives access.
 
 use axum::body::to_bytes;
@@ -32,6 +32,9 @@ pub(crate) use limits::RecordLimits;
 
 /// The greatest width of a text transcript, in characters.
 const WIDEST: u16 = 400;
+
+/// The width of a drawing if none is named: between the margins of an A4 page, in CSS pixels.
+const PAPER: u16 = 688;
 
 /// How long a request's body may take to arrive: as long as its headers may.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -84,9 +87,9 @@ struct Wanted {
     /// Minutes east of UTC, for the times in HTML and text.
     #[serde(default)]
     offset: i16,
-    /// How wide the text may be, in characters.
+    /// How wide the text may be, in characters, or the drawing, in CSS pixels.
     width: Option<u16>,
-    /// The code of the language for CSV, HTML and text; English if it is unknown.
+    /// The code of the language for all but JSON; English if it is unknown.
     lang: Option<String>,
 }
 
@@ -98,6 +101,10 @@ enum Format {
     Csv,
     Html,
     Text,
+    /// The words of the page's review, as JSON.
+    Words,
+    /// The timeline as drawing data, as JSON.
+    Drawing,
 }
 
 async fn transcript(
@@ -165,6 +172,14 @@ fn written(transcript: &Transcript, wanted: &Wanted) -> (&'static str, String) {
             "text/html; charset=utf-8",
             transcript.html(language, offset.into()),
         ),
+        Format::Words => ("application/json", transcript.words_json(language)),
+        Format::Drawing => {
+            let width = wanted.width.unwrap_or(PAPER);
+            (
+                "application/json",
+                transcript.drawing_json(language, width.into()),
+            )
+        }
         Format::Text => {
             let width = wanted.width.unwrap_or(80).clamp(40, WIDEST);
             (

@@ -1,13 +1,10 @@
 //! The transcript as one HTML file. It can be read and printed without a network and has no script, and its
 //! policy allows only its own style sheet. Text from people is always escaped.
 
-mod band;
-mod mark;
 mod strip;
 mod symbol;
 mod tables;
 
-use std::fmt::Display;
 use std::sync::LazyLock;
 
 use data_encoding::BASE64;
@@ -103,33 +100,11 @@ impl Transcript {
 
     /// The few most important figures.
     fn tiles(&self, words: &Words) -> Markup {
-        let (say, names) = (&words.page, &words.summary);
-        let figures = self.figures();
-        let stop = |of: Option<tapcue_rules::state::Spread>| {
-            of.map_or_else(|| "–".into(), |of| words.span(of.median_ms))
-        };
-        let worst = |of: Option<tapcue_rules::state::Spread>| {
-            of.map_or_else(
-                || say.no_stop_measured.into(),
-                |of| words.fill(say.worst, &[("span", &words.span(of.worst_ms))]),
-            )
-        };
-        let lasted = words.span(figures.lasted_ms);
-        let asked = figures.check_ins.by_helper + figures.check_ins.by_relay;
-        let answered: &[(&str, &dyn Display)] =
-            &[("n", &figures.check_ins.answered), ("all", &asked)];
         html! {
-            dl.tiles aria-label=(say.tiles) {
-                div { dt { (names.figure_live) } dd { (words.span(figures.live_ms)) }
-                    dd.more { (words.fill(say.of_span, &[("span", &lasted)])) } }
-                div { dt { (names.figure_stops) } dd { (figures.stops) }
-                    dd.more { @if self.header().rehearsed_at.is_some() { (say.rehearsal_included) } } }
-                div { dt { (names.stop_shown) } dd { (stop(figures.stop_shown)) }
-                    dd.more { (worst(figures.stop_shown)) } }
-                div { dt { (names.stop_hands_off) } dd { (stop(figures.stop_acknowledged)) }
-                    dd.more { (worst(figures.stop_acknowledged)) } }
-                div { dt { (names.check_ins) } dd { (words.fill(say.of_all, answered)) }
-                    dd.more { (say.check_ins_answered) } }
+            dl.tiles aria-label=(words.page.tiles) {
+                @for [name, value, more] in words.tiles(self) {
+                    div { dt { (name) } dd { (value) } dd.more { (more) } }
+                }
             }
         }
     }

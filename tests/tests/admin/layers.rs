@@ -20,8 +20,11 @@ const CRATES: &[(&str, &[&[&str]])] = &[
         "shared/transcript/src",
         &[
             &["canonical", "civil", "outcome"],
-            &["chain", "strips", "timeline", "words"],
-            &["csv", "fold", "html", "json", "lines", "seal", "text"],
+            &["chain", "timeline", "words"],
+            &["drawing"],
+            &[
+                "csv", "fold", "html", "json", "lines", "review", "seal", "text",
+            ],
             &["figures", "header", "verify"],
         ],
     ),

@@ -64,7 +64,7 @@ async fn sealed(relay: &Relay, id: &str, token: &str, entries: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn either_reads_it_in_four_formats_and_nobody_else() {
+async fn either_reads_it_in_every_format_and_nobody_else() {
     let relay = Relay::start().await;
     let session = ended(&relay, waived()).await;
     let other = ended(&relay, waived()).await;
@@ -74,6 +74,8 @@ async fn either_reads_it_in_four_formats_and_nobody_else() {
             ("csv", "text/csv"),
             ("html", "text/html"),
             ("text", "text/plain"),
+            ("words", "application/json"),
+            ("drawing", "application/json"),
         ] {
             let query = format!("?format={format}&offset=60");
             let answer = ask(&relay, "GET", &path(&session.id, &query), token).await;
@@ -93,6 +95,13 @@ async fn either_reads_it_in_four_formats_and_nobody_else() {
         ("?format=csv&lang=es", "", "Más despacio"),
         ("?format=html&lang=ar", "dir=\"rtl\"", "أبطأ"),
         ("?format=html&lang=tlh", "<html lang=\"en\">", "Slower"),
+        ("?format=words&lang=fr", "\"entries\":[", "Plus lentement"),
+        (
+            "?format=drawing&width=358&lang=de",
+            "{\"width\":358,",
+            "Langsamer",
+        ),
+        ("?format=drawing", "{\"width\":688,", "Slower"),
         ("?lang=de", "", "\"slower\""),
     ] {
         let answer = ask(&relay, "GET", &path(&session.id, query), &session.tokens[0]).await;

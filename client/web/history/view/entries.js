@@ -2,8 +2,7 @@
 //! idle (later.js). So ten thousand entries appear soon and delay no tap.
 
 import { t } from '../../i18n/index.js';
-import { FILTERS, passes, tintOf } from '../review.js';
-import { became, says, since, who } from '../review-words.js';
+import { FILTERS, passes, tintOf, who } from '../review.js';
 import { shortMoment } from '../when.js';
 import { h, setAttribute, setText } from '../../ui/dom.js';
 import { onPress } from '../../input/press.js';
@@ -24,7 +23,7 @@ const PIECE = 10;
 /** @typedef {{ element: HTMLOListElement, entries: Entry[] }} Chunk */
 
 /** @param {Context} context @param {(seq: number) => void} note Begins a note on an entry. */
-export function entries({ transcript, kept }, note) {
+export function entries({ transcript, words, kept }, note) {
   const count = h('p', { class: 'hint', role: 'status' });
   const list = h('div', { class: 'entry-list' });
   /** @type {Chunk[]} */
@@ -39,17 +38,17 @@ export function entries({ transcript, kept }, note) {
     const { recorded } = entry;
     const { ended_at } = transcript.header;
     const late = ended_at !== null && recorded.at > ended_at;
-    const time = late ? shortMoment(recorded.at) : clock(recorded.at - transcript.timeline.from);
+    const [time = '', says = '', became = ''] = words.entries[recorded.seq - 1] ?? [];
     const dim = recorded.what === 'shown' || recorded.what === 'link' || entry.outcome.result !== 'taken';
     const flag = h('button', { type: 'button', class: 'entry-note', tabindex: '-1', 'aria-label': t('entry_mark', { n: recorded.seq }) });
     return h(
       'li',
       { class: dim ? 'entry dim' : 'entry', 'data-tint': tintOf(entry) ?? false, 'data-seq': String(recorded.seq), 'data-what': recorded.what },
       h('span', { class: 'seq' }, String(recorded.seq)),
-      h('span', { class: 'time' }, time),
+      h('span', { class: 'time' }, late ? shortMoment(recorded.at) : time),
       h('span', { class: 'who' }, who(recorded.by)),
-      h('span', { class: 'what' }, says(transcript, entry)),
-      h('span', { class: 'became' }, became(entry)),
+      h('span', { class: 'what' }, says),
+      h('span', { class: 'became' }, became),
       flag,
     );
   };
@@ -149,12 +148,4 @@ export function entries({ transcript, kept }, note) {
       found?.scrollIntoView({ block: 'start' });
     },
   };
-}
-
-/** The time with hours and milliseconds: `0:01:23.456`. @param {number} ms */
-function clock(ms) {
-  const s = Math.floor(ms / 1_000);
-  const hours = s < 3_600 ? '0:' : '';
-  const minutes = s < 600 ? `${hours}0${since(ms)}` : `${hours}${since(ms)}`;
-  return `${minutes}.${String(ms % 1_000).padStart(3, '0')}`;
 }

@@ -3,7 +3,7 @@
 import { t } from '../../i18n/index.js';
 import { NOTE_CHARS } from '../../device/limits.js';
 import { addNote, Refused } from '../records.js';
-import { noteOf, says, who } from '../review-words.js';
+import { noteOf, who } from '../review.js';
 import { moment } from '../when.js';
 import { h, setText, show } from '../../ui/dom.js';
 import { onPress } from '../../input/press.js';
@@ -13,7 +13,7 @@ import { onPress } from '../../input/press.js';
 
 /** @param {Context} context @param {(seq: number) => void} go Shows an entry. */
 export function notes(context, go) {
-  const { transcript, kept } = context;
+  const { transcript, words: said, kept } = context;
   const written = transcript.entries.filter(({ recorded }) => recorded.what === 'noted');
   const over = transcript.header.ended_at !== null;
   const onWhat = h('p', { class: 'on-what' });
@@ -25,7 +25,7 @@ export function notes(context, go) {
   kept.said = '';
   const showAbout = () => {
     const entry = kept.about === null ? undefined : transcript.entries[kept.about - 1];
-    setText(onWhat, entry ? t('note_about', { n: entry.recorded.seq, what: says(transcript, entry) }) : t('note_about_none'));
+    setText(onWhat, entry ? t('note_about', { n: entry.recorded.seq, what: said.entries[entry.recorded.seq - 1]?.[1] ?? '' }) : t('note_about_none'));
     show(drop, entry !== undefined);
   };
   const about = (/** @type {number | null} */ seq) => {

@@ -2,7 +2,7 @@
 //! checking, and the entries.
 
 import { isolated, t } from '../../i18n/index.js';
-import { before, figures, span, who } from '../review-words.js';
+import { who } from '../review.js';
 import { day, moment } from '../when.js';
 import { h } from '../../ui/dom.js';
 import { tintOf } from '../../ui/cues.js';
@@ -13,7 +13,7 @@ import { notes } from './notes.js';
 import { onPrint } from './paper.js';
 import { timeline } from './timeline.js';
 
-/** @import { Spread, Transcript } from '../transcript.d.ts' */
+/** @import { Transcript, Words } from '../transcript.d.ts' */
 /** @import { Context } from './review.js' */
 
 /**
@@ -22,21 +22,21 @@ import { timeline } from './timeline.js';
  * @returns {{ element: HTMLElement, below: () => void }}
  */
 export function page(context) {
-  const { transcript } = context;
+  const { transcript, words } = context;
   /** @type {{ list: ReturnType<typeof entries>, note: ReturnType<typeof notes> } | null} */
   let parts = null;
   const below = () => {
     if (parts) return parts;
     const list = entries(context, (seq) => note.about(seq));
     const note = notes(context, (seq) => list.go(seq));
-    element.append(cueCounts(transcript), details(transcript), h('div', { class: 'review-pair' }, note.element, keep(context)), list.element);
+    element.append(cueCounts(transcript), details(words), h('div', { class: 'review-pair' }, note.element, keep(context)), list.element);
     return (parts = { list, note });
   };
-  const drawn = timeline(transcript, context.width, {
+  const drawn = timeline(context, {
     go: (seq) => below().list.go(seq),
     note: (seq) => below().note.about(seq),
   });
-  const element = h('div', { class: 'review-page' }, heading(context), tiles(transcript), drawn);
+  const element = h('div', { class: 'review-page' }, heading(context), tiles(words), drawn);
   openOnPaper(element);
   return { element, below };
 }
@@ -74,20 +74,9 @@ function heading({ transcript: { header }, place }) {
   );
 }
 
-/** The few figures that matter most. @param {Transcript} transcript */
-function tiles({ header: { rehearsed_at }, figures: { live_ms, lasted_ms, stops, stop_shown, stop_acknowledged, check_ins } }) {
-  const asked = check_ins.by_helper + check_ins.by_relay;
-  const median = (/** @type {Spread | null} */ of) => (of ? span(of.median_ms) : t('end_none'));
-  const worst = (/** @type {Spread | null} */ of) => (of ? t('end_worst', { worst: span(of.worst_ms) }) : t('tile_none'));
-  const all = [
-    [t('end_live'), span(live_ms), t('tile_of', { span: span(lasted_ms) })],
-    [t('end_stops'), String(stops), rehearsed_at === null ? '' : t('tile_stops')],
-    [t('end_shown'), median(stop_shown), worst(stop_shown)],
-    [t('end_acknowledged'), median(stop_acknowledged), worst(stop_acknowledged)],
-    [t('tile_check_ins'), String(check_ins.answered), t('tile_answered', { n: asked })],
-  ];
-  const tile = (/** @type {string[]} */ [name = '', value = '', more = '']) => h('div', {}, h('dt', {}, name), h('dd', {}, value, h('small', {}, more)));
-  return h('dl', { class: 'figures tiles' }, ...all.map(tile));
+/** The few figures that matter most. @param {Words} words */
+function tiles({ tiles }) {
+  return h('dl', { class: 'figures tiles' }, ...tiles.map(([name, value, more]) => h('div', {}, h('dt', {}, name), h('dd', {}, value, h('small', {}, more)))));
 }
 
 /** The number of each cue, with its symbol. @param {Transcript} transcript */
@@ -106,10 +95,10 @@ function cueCounts({ figures: { cues } }) {
   return h('section', {}, h('h2', {}, t('cue_counts')), h('ul', { class: 'cue-counts' }, ...items));
 }
 
-/** All figures, and what was agreed before the start. @param {Transcript} transcript */
-function details(transcript) {
-  const rows = figures(transcript).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)));
-  const lines = before(transcript).map((line) => h('li', {}, line));
+/** All figures, and what was agreed before the start. @param {Words} words */
+function details({ figures, before }) {
+  const rows = figures.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)));
+  const lines = before.map((line) => h('li', {}, line));
   return h(
     'details',
     { class: 'panel' },

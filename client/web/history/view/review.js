@@ -1,7 +1,7 @@
 //! The review of a past session. It fetches the record, or says that there is none any more. The rest is in
 //! page.js, which is loaded only when it is needed.
 
-import { reviewWords, t } from '../../i18n/index.js';
+import { language, reviewWords, t } from '../../i18n/index.js';
 import { record, Refused } from '../records.js';
 import { moment } from '../when.js';
 import { afterPaint, h } from '../../ui/dom.js';
@@ -10,7 +10,7 @@ import { symbol } from '../../ui/symbols.js';
 
 /** @import { Place } from '../../device/store.js' */
 /** @import { Trouble } from '../records.js' */
-/** @import { Transcript } from '../transcript.d.ts' */
+/** @import { Drawing, Transcript, Words } from '../transcript.d.ts' */
 /** @import { Filter } from '../review.js' */
 /** @import { Act, Screen } from '../../screens/types.d.ts' */
 
@@ -20,7 +20,9 @@ import { symbol } from '../../ui/symbols.js';
  * @property {Place} place
  * @property {string} text The record as the relay sent it.
  * @property {Transcript} transcript The same record, parsed.
- * @property {number} width The width of the page, in CSS pixels.
+ * @property {Words} words
+ * @property {Drawing | null} drawing For the width of the page; null if the relay did not send it.
+ * @property {(width: number) => Promise<Drawing | null>} draw Fetches it for another width, in CSS pixels.
  * @property {Kept} kept What stays when the record is read again.
  * @property {() => Promise<void>} reload Reads the record again, after something was added.
  * @property {(trouble: Trouble) => string} fail Shows that the record is gone if it is; returns the trouble
@@ -58,16 +60,20 @@ async function load(place, body, act) {
   /** @type {Kept} */
   const kept = { filter: 'all', about: null, said: '' };
 
+  const read = async (/** @type {'words' | 'drawing'} */ format, width = 0) =>
+    JSON.parse(await (await record(place, format, 0, language(), width)).text());
   const reading = async () => {
     const parts = Promise.all([import('./page.js'), import('../verify.js'), reviewWords(), styled()]);
-    const [json, [{ page }, { VERSION }]] = await Promise.all([record(place, 'json'), parts]);
+    const draw = (/** @type {number} */ width) => read('drawing', width).catch(() => null);
+    const all = Promise.all([record(place, 'json'), read('words'), draw(body.clientWidth)]);
+    const [[json, words, drawing], [{ page }, { VERSION }]] = await Promise.all([all, parts]);
     const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
     if (transcript.version !== VERSION) throw new TypeError('another version');
     // A long record takes time to parse and to draw; a tap is handled between the two.
     await new Promise((done) => setTimeout(done));
     /** @type {Context} */
-    const context = { place, text, transcript, width: body.clientWidth, kept, reload, fail, erased };
+    const context = { place, text, transcript, words, drawing, draw, kept, reload, fail, erased };
     const scroller = body.closest('#screen');
     const top = scroller?.scrollTop ?? 0;
     const first = !body.querySelector('.review-page');

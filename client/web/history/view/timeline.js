@@ -3,8 +3,6 @@
 
 import { t } from '../../i18n/index.js';
 import { matches } from '../../device/optional.js';
-import { drawings, overview } from '../review.js';
-import { linkStory, story, tell } from '../review-words.js';
 import { h, setAttribute, show } from '../../ui/dom.js';
 import { onPress } from '../../input/press.js';
 import { symbol } from '../../ui/symbols.js';
@@ -14,25 +12,24 @@ import { onPrint } from './paper.js';
 import { line, strip } from './strip.js';
 
 /** @import { Key } from '../../i18n/index.js' */
-/** @import { Placed } from '../review-marks.js' */
-/** @import { Transcript } from '../transcript.d.ts' */
-/** @import { Spot, Strip } from './strip.js' */
+/** @import { Drawing, Words } from '../transcript.d.ts' */
+/** @import { Context } from './review.js' */
+/** @import { Drawn, Spot } from './strip.js' */
 
 /** The width between the margins of an A4 page, in CSS pixels. */
 const PAPER = 688;
-/** The most signs of one place that are described one by one. */
-const TOLD = 8;
 /** The number of lines in words that are written at a time. */
 const LINES = 20;
 /** A tap within this distance of a sign chooses it, in CSS pixels: signs are smaller than fingers. */
 const REACH = 44;
+/** How long the width stays the same before a drawing of it is requested, in milliseconds. */
+const STEADY_MS = 250;
 
 /**
- * @param {Transcript} transcript
- * @param {number} width The width of the timeline, in CSS pixels.
+ * @param {Context} context
  * @param {{ go: (seq: number) => void, note: (seq: number) => void }} act
  */
-export function timeline(transcript, width, act) {
+export function timeline({ drawing: first, draw, words }, act) {
   const whole = h('div', { class: 'whole-line' });
   const strips = h('div', { class: 'strips' });
   const lines = h('ul', { class: 'told' });
@@ -46,6 +43,7 @@ export function timeline(transcript, width, act) {
   const steps = [step(-1, 'timeline_before', ''), step(1, 'timeline_after', 'onward')];
   const readout = h('div', { class: 'readout' }, lines, h('div', { class: 'pills' }, ...steps, go, mark));
   const help = h('p', { class: 'hint' }, t('timeline_help'));
+  const missing = h('p', { class: 'hint not-drawn', role: 'status' }, t('timeline_not_drawn'));
   show(readout, false);
   /** The number of the first entry at the chosen place. */
   let chosen = 1;
@@ -54,7 +52,7 @@ export function timeline(transcript, width, act) {
   onPress(go, () => act.go(chosen));
   onPress(mark, () => act.note(chosen));
 
-  /** @type {Strip[]} */
+  /** @type {Drawn[]} */
   let drawn = [];
   /** All places, in the order of time. @type {Spot[]} */
   let spots = [];
@@ -75,9 +73,8 @@ export function timeline(transcript, width, act) {
     stop = sign;
     setAttribute(sign, 'tabindex', '0');
     setAttribute(sign, 'aria-current', 'true');
-    const { marks } = spot.placed;
-    chosen = marks[0]?.seq ?? 1;
-    lines.replaceChildren(...told(transcript, spot.placed).map((line) => h('li', {}, line)));
+    chosen = spot.place.marks[0] ?? 1;
+    lines.replaceChildren(...spot.place.lines.map((line) => h('li', {}, line)));
     for (const [n, button] of steps.entries()) setAttribute(button, 'aria-disabled', String(!spots[index + (n === 0 ? -1 : 1)]));
     show(readout, true);
     show(help, false);
@@ -106,31 +103,25 @@ export function timeline(transcript, width, act) {
     return spot ? spots.indexOf(spot) : -1;
   };
 
-  let wide = 0;
-  /** @param {number} width */
-  const draw = (width) => {
-    if (Math.abs(width - wide) < 4) return;
-    wide = width;
-    const drawing = drawings(transcript, width);
-    drawn = drawing.map((one) => strip(transcript, one, width));
+  /** @param {Drawing} drawing */
+  const paint = (drawing) => {
+    const { width, strips: all, whole: { ends } } = drawing;
+    drawn = all.map((one) => strip(drawing, one));
     strips.replaceChildren(...drawn.map(({ element }) => element));
     spots = drawn.flatMap(({ spots: here }) => here);
-    spots.sort((one, two) => (one.placed.marks[0]?.at ?? 0) - (two.placed.marks[0]?.at ?? 0));
+    spots.sort((one, two) => (one.place.marks[0] ?? 0) - (two.place.marks[0] ?? 0));
     // The first strip is visible at once, and the tab key stops at its first sign.
     drawn[0]?.fill();
     stop = spots[0]?.sign() ?? null;
     if (stop) setAttribute(stop, 'tabindex', '0');
     filling.set(drawn.map(({ element, fill }) => ({ element, fill: () => (fill(), false) })));
+    show(missing, false);
     show(whole, drawn.length > 1);
-    if (drawn.length === 1) return;
-    const session = overview(transcript.timeline, drawing, width);
-    const { segments } = session;
-    const svg = line(session, width);
+    const svg = line(drawing);
     svg.addEventListener('click', ({ clientX }) => {
       const box = svg.getBoundingClientRect();
       const x = ((clientX - box.left) / box.width) * width;
-      const index = segments.findIndex((segment) => x < segment.x + segment.width);
-      drawn[index]?.svg.scrollIntoView({ block: 'start' });
+      drawn[ends.findIndex((end) => x < end)]?.svg.scrollIntoView({ block: 'start' });
     });
     whole.replaceChildren(svg);
   };
@@ -139,35 +130,53 @@ export function timeline(transcript, width, act) {
     { class: 'timeline', 'aria-labelledby': 'timeline-title' },
     h('h2', { id: 'timeline-title' }, t('timeline_title')),
     definitions(),
+    missing,
     whole,
     strips,
     help,
     readout,
-    h('div', { class: 'below' }, legend(), inWords(transcript)),
+    h('div', { class: 'below' }, legend(), inWords(words)),
   );
-  draw(width);
-  fit(strips, draw, filling.all);
+  if (first) paint(first);
+  fit(strips, first, draw, paint, filling.all);
   return element;
 }
 
-/** Draws for the available width, and for the width of the paper while the page is printed.
- * @param {HTMLElement} strips @param {(width: number) => void} draw
- * @param {() => void} all Fills all strips. */
-function fit(strips, draw, all) {
-  const width = () => strips.clientWidth;
+/** Asks for a drawing of the available width when that has changed, and keeps the old one until the new one is
+ * there. One of the paper's width is fetched beforehand, because printing does not wait.
+ * @param {HTMLElement} strips @param {Drawing | null} screen @param {Context['draw']} draw
+ * @param {(drawing: Drawing) => void} paint @param {() => void} all Fills all strips. */
+function fit(strips, screen, draw, paint, all) {
+  /** The width that the newest request was for. */
+  let wide = screen?.width ?? 0;
+  let timer = 0;
+  const request = async (/** @type {number} */ width) => {
+    const drawing = await draw(width);
+    if (!drawing || !strips.isConnected || width !== wide) return;
+    screen = drawing;
+    if (!matches('print')) paint(drawing);
+  };
   const sizes = new ResizeObserver(() => {
+    const width = strips.clientWidth;
     if (!strips.isConnected) sizes.disconnect();
-    else if (width() > 0 && !matches('print')) draw(width());
+    else if (width > 0 && Math.abs(width - wide) >= 4 && !matches('print')) {
+      wide = width;
+      clearTimeout(timer);
+      timer = setTimeout(() => request(width), STEADY_MS);
+    }
   });
   sizes.observe(strips);
-  const paper = () => {
-    draw(PAPER);
+  /** @type {Drawing | null} */
+  let paper = null;
+  void draw(PAPER).then((drawing) => (paper = drawing));
+  const print = () => {
+    if (paper) paint(paper);
     all();
   };
-  onPrint(strips, paper, () => draw(width()));
+  onPrint(strips, print, () => screen && paint(screen));
 }
 
-/** The place nearest to a tap, if one is within REACH. @param {Strip[]} drawn
+/** The place nearest to a tap, if one is within REACH. @param {Drawn[]} drawn
  * @param {number} x @param {number} y @returns {Spot | undefined} */
 function nearest(drawn, x, y) {
   /** @type {Spot | undefined} */
@@ -198,25 +207,15 @@ function uncover(sign, readout) {
   else if (above < 0) scroller.scrollTop += above;
 }
 
-/** The lines that describe a place, sign by sign. @param {Transcript} transcript @param {Placed} placed */
-export function told(transcript, { marks }) {
-  const lines = marks.slice(0, TOLD).map((mark) => tell(transcript, mark));
-  return marks.length > TOLD ? [...lines, t('timeline_more', { n: marks.length - TOLD })] : lines;
-}
-
-/** The timeline in words, written while the page is idle. @param {Transcript} transcript */
-function inWords(transcript) {
-  const line = (/** @type {{ time: string, words: string }} */ { time, words }) => h('li', {}, h('span', { class: 'at' }, time), ` ${words}`);
+/** The timeline in words, written while the page is idle. @param {Words} words */
+function inWords({ story, links }) {
   const element = h('details', { class: 'panel story' }, h('summary', {}, t('timeline_words')));
   const filling = later(element);
-  const parts = [story, linkStory].map((tell) => {
+  const parts = [story, links].map((told) => {
     const list = h('ol');
-    /** @type {ReturnType<typeof story> | ReturnType<typeof linkStory> | null} */
-    let told = null;
     const fill = () => {
-      told ??= tell(transcript);
       const from = list.childElementCount;
-      list.append(...told.slice(from, from + LINES).map(line));
+      list.append(...told.slice(from, from + LINES).map(([time, words]) => h('li', {}, h('span', { class: 'at' }, time), ` ${words}`)));
       show(list, told.length > 0);
       return list.childElementCount < told.length;
     };

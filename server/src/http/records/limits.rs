@@ -29,7 +29,7 @@ const REQUESTS: Rate = Rate::per_second(10, 300);
 const WRONG_TOKENS: Rate = Rate::per_minute(10, 100);
 
 /// How many transcripts wait for their turn at most; further requests are told to retry. A terminal client
-/// and a page request one at a time.
+/// requests one at a time, a page up to four.
 const LINE_AT_MOST: usize = 64;
 
 /// The memory for transcripts in flight, in KiB, so that slow clients have a bounded part of it. A transcript

@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use crate::MarkKind;
 use tapcue_rules::cue::{Colour, Cue};
 
 /// The symbols that are of no cue. A path that begins with `!` is filled.
@@ -103,23 +102,6 @@ pub(super) fn definitions() -> Markup {
                 }
             }
         }
-    }
-}
-
-/// The name of a mark's symbol, which is also its class.
-pub(super) const fn of(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::Cue { cue } => cue.as_str(),
-        MarkKind::Thumb { down: true } => "thumb_down",
-        MarkKind::Thumb { down: false } => "thumb_lifted",
-        MarkKind::HandsOff => "hands_off",
-        MarkKind::Seen => "seen",
-        MarkKind::Confirmed => "confirmed",
-        MarkKind::CheckIn => "check_in",
-        MarkKind::Joined => "joined",
-        MarkKind::Connected => "connected",
-        MarkKind::Restarted => "restarted",
-        MarkKind::Ended => "ended",
     }
 }
 

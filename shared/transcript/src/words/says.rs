@@ -1,12 +1,24 @@
 //! The content of an entry, in a few words.
 
-use super::{Words, clean};
-use crate::{Line, Note, Transcript};
+use super::{Words, clean, clock};
+use crate::{Line, Mark, Note, Transcript};
 use tapcue_rules::entry::{Timer, What};
 use tapcue_rules::message::ConfirmItem;
 use tapcue_rules::state::LinkStatus;
 
 impl Words {
+    /// A mark with its outcome: "1:23 Receiver: Slower. Shown after 120 ms".
+    pub(crate) fn tell(&self, transcript: &Transcript, mark: &Mark) -> String {
+        let at = clock(mark.at.since(transcript.timeline().from));
+        let (who, marks) = (self.role(mark.by), &self.marks);
+        let line = transcript.line(mark.seq);
+        let says = line.map(|line| self.says(transcript, line));
+        let says = says.unwrap_or_default();
+        let became = line.map(|line| self.became(line)).unwrap_or_default();
+        let point = if became.is_empty() { "" } else { marks.point };
+        format!("{at} {who}{}{says}{point}{became}", marks.colon)
+    }
+
     /// The content of an entry.
     pub(crate) fn says(&self, transcript: &Transcript, line: &Line) -> String {
         let says = &self.says;

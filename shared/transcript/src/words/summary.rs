@@ -2,8 +2,9 @@
 //! sentences.
 
 use super::{Words, clean, clock};
-use crate::{Figures, HoldCount, LinkCount, Transcript, Waiver};
-use tapcue_rules::state::{EstimatedSpread, HoldReason, Options, Phase, Spread};
+use crate::{Band, Figures, HoldCount, LinkBand, LinkCount, Transcript, Waiver};
+use tapcue_rules::cue::Role;
+use tapcue_rules::state::{EstimatedSpread, HoldReason, LinkStatus, Options, Phase, Spread};
 use tapcue_rules::time::Millis;
 
 impl Words {
@@ -207,23 +208,107 @@ impl Words {
         self.fill(say.options, &[("list", &list)])
     }
 
-    /// The phases of the session, from first to last, as sentences.
-    pub(crate) fn story(&self, transcript: &Transcript) -> Vec<String> {
+    /// The most important figures: the name, the value, and what belongs to it.
+    pub(crate) fn tiles(&self, transcript: &Transcript) -> [[String; 3]; 5] {
+        let (say, names) = (&self.page, &self.summary);
+        let figures = transcript.figures();
+        let lasted = self.span(figures.lasted_ms);
+        let rehearsed = transcript.header().rehearsed_at;
+        let stops = rehearsed.map_or("", |_| say.rehearsal_included);
+        let stop = |name: &str, of: Option<Spread>| match of {
+            Some(of) => {
+                let worst = self.span(of.worst_ms);
+                let worst = self.fill(say.worst, &[("worst", &worst)]);
+                [name.into(), self.span(of.median_ms), worst]
+            }
+            None => [name.into(), say.none.into(), say.no_stop_measured.into()],
+        };
+        let asked = figures.check_ins.by_helper + figures.check_ins.by_relay;
+        [
+            [
+                names.figure_live.into(),
+                self.span(figures.live_ms),
+                self.fill(say.of_span, &[("span", &lasted)]),
+            ],
+            [
+                names.figure_stops.into(),
+                figures.stops.to_string(),
+                stops.into(),
+            ],
+            stop(names.stop_shown, figures.stop_shown),
+            stop(names.stop_hands_off, figures.stop_acknowledged),
+            [
+                names.check_ins.into(),
+                figures.check_ins.answered.to_string(),
+                self.fill(say.check_ins_answered, &[("n", &asked)]),
+            ],
+        ]
+    }
+
+    /// The phases of the session, from first to last: when, and what for how long.
+    pub(crate) fn story(&self, transcript: &Transcript) -> Vec<(String, String)> {
         let timeline = transcript.timeline();
         let bands = timeline.bands.iter();
         let told = bands.filter(|band| band.phase != Phase::Ended && band.ms(timeline.to) > 0);
-        told.map(|band| {
-            let mut phase = self.phase(band);
-            if let Some(by) = band.by {
-                let stop = band.reason.is_some_and(HoldReason::is_stop);
-                let of = self.summary.story_of;
-                let whose = if stop { self.outcomes.by } else { of };
-                phase += &self.fill(whose, &[("role", &self.the_role(by))]);
-            }
-            let span = self.span(band.ms(timeline.to));
-            let told = self.fill(self.summary.story, &[("phase", &phase), ("span", &span)]);
-            format!("{} {told}", clock(band.from.since(timeline.from)))
-        })
-        .collect()
+        told.map(|band| self.band(transcript, band)).collect()
+    }
+
+    /// Where the links were not up, in the order of time.
+    pub(crate) fn link_story(&self, transcript: &Transcript) -> Vec<(String, String)> {
+        let timeline = transcript.timeline();
+        let of = |role: Role| {
+            let links = timeline.links.of(role).iter();
+            links.map(move |band| (role, band))
+        };
+        let mut all: Vec<_> = Role::BOTH.into_iter().flat_map(of).collect();
+        all.retain(|(_, band)| {
+            let is_up = matches!(band.status, LinkStatus::Here | LinkStatus::Absent);
+            !is_up && band.to.unwrap_or(timeline.to) > band.from
+        });
+        all.sort_by_key(|(_, band)| band.from);
+        let told = all.into_iter();
+        told.map(|(role, band)| self.link_band(transcript, role, band))
+            .collect()
+    }
+
+    /// A phase: when, and what for how long.
+    pub(crate) fn band(&self, transcript: &Transcript, band: &Band) -> (String, String) {
+        let mut phase = self.phase(band);
+        if let Some(by) = band.by {
+            let stop = band.reason.is_some_and(HoldReason::is_stop);
+            let of = self.summary.story_of;
+            let whose = if stop { self.outcomes.by } else { of };
+            phase += &self.fill(whose, &[("role", &self.the_role(by))]);
+        }
+        self.lasted(transcript, &phase, band.from, band.to)
+    }
+
+    /// What became of a link: when, and what for how long.
+    pub(crate) fn link_band(
+        &self,
+        transcript: &Transcript,
+        role: Role,
+        band: &LinkBand,
+    ) -> (String, String) {
+        let what = [
+            self.role(Some(role)),
+            self.marks.colon,
+            self.link(band.status),
+        ]
+        .concat();
+        self.lasted(transcript, &what, band.from, band.to)
+    }
+
+    fn lasted(
+        &self,
+        transcript: &Transcript,
+        what: &str,
+        from: Millis,
+        to: Option<Millis>,
+    ) -> (String, String) {
+        let timeline = transcript.timeline();
+        let span = self.span(to.unwrap_or(timeline.to).since(from));
+        let told = self.fill(self.summary.story, &[("phase", &what), ("span", &span)]);
+        (clock(from.since(timeline.from)), told)
     }
 }

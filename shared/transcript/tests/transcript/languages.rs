@@ -27,6 +27,15 @@ fn no_blank_is_left_in_any_form() {
             for form in [head, body, &csv, &transcript.text(language, 80, 60)] {
                 assert!(!form.contains(['{', '}']), "{language:?}: {form}");
             }
+            for json in [
+                transcript.words_json(language),
+                transcript.drawing_json(language, 358),
+            ] {
+                // JSON has no brace inside a string here.
+                let blank = |text: &str| text.contains(['{', '}']);
+                let strings = json.split('"').skip(1).step_by(2);
+                assert!(!strings.into_iter().any(blank), "{language:?}: {json}");
+            }
             // An element for words is never empty.
             for empty in [
                 "<h2></h2>",

@@ -21,18 +21,27 @@ fn ten_thousand_entries_are_read_rendered_and_verified() {
         transcript.html(Language::En, 0),
         transcript.text(Language::En, 80, 0),
     );
+    let (words, drawing) = (
+        transcript.words_json(Language::En),
+        transcript.drawing_json(Language::En, 990),
+    );
+    // What is dense is merged.
+    let places = drawing.matches("\"marks\":").count();
+    assert!(places < 24 * 3 * 4 * 42, "{places} places");
     let people = begun.elapsed() - read - machine;
     let verdict = verify(&json, &[]);
     let verified = begun.elapsed() - read - machine - people;
     assert_eq!(verdict.standing, Standing::Sealed, "{:?}", verdict.words);
     println!(
-        "{} entries: read {read:?}; json {} kB + csv {} kB {machine:?}; html {} kB + text {} kB \
-         {people:?}; verified {verified:?}",
+        "{} entries: read {read:?}; json {} kB + csv {} kB {machine:?}; html {} kB + text {} kB + \
+         words {} kB + drawing {} kB {people:?}; verified {verified:?}",
         transcript.lines().len(),
         json.len() / 1024,
         csv.len() / 1024,
         html.len() / 1024,
         text.len() / 1024,
+        words.len() / 1024,
+        drawing.len() / 1024,
     );
 }
 

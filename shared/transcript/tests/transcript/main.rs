@@ -20,5 +20,6 @@ mod look;
 mod named;
 mod notes;
 mod odd;
+mod positions;
 mod sample;
 mod spreadsheet;

@@ -1,5 +1,4 @@
-//! Cuts a session's time into strips, so that a dense hour is as readable as a short minute. The drawn
-//! timeline and the text timeline both use it.
+//! Cuts a session's time into strips, so that a dense hour is as readable as a short minute.
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -53,29 +52,34 @@ pub(super) struct Strip {
     pub(super) to: u64,
     /// The step between time marks, in milliseconds.
     pub(super) step: u64,
+    /// Whether it is the last strip, which has everything from its beginning on.
+    pub(super) last: bool,
 }
 
-/// Strips for `total` milliseconds with `marks` marks, of which `each` are readable in one strip.
-pub(super) fn strips(total: u64, marks: usize, each: usize) -> Vec<Strip> {
+/// Strips for `total` milliseconds with `marks` marks. In one strip `each` marks are readable, and `steps`
+/// times.
+pub(super) fn strips(total: u64, marks: usize, each: u32, steps: u32) -> Vec<Strip> {
     let total = total.max(SECOND);
     let wanted = (marks as u64)
-        .div_ceil(each.max(1) as u64)
+        .div_ceil(each.max(1).into())
         .clamp(1, AT_MOST);
     let length = if wanted == 1 {
         total
     } else {
         round_up(total.div_ceil(wanted))
     };
-    let step = round_up(length.div_ceil(8));
+    let step = round_up(length.div_ceil(steps.max(2).into()));
     let count = total.saturating_sub(length / STUB).div_ceil(length).max(1);
     let strip = |n: u64| {
         let from = n * length;
-        let to = if n + 1 == count { total } else { from + length };
+        let last = n + 1 == count;
+        let to = if last { total } else { from + length };
         Strip {
             from,
             length: length.max(to - from),
             to,
             step,
+            last,
         }
     };
     (0..count).map(strip).collect()
@@ -101,9 +105,9 @@ impl Strip {
         (from < to).then_some((from, to))
     }
 
-    /// Whether a moment is in this strip. The end of the session is in the last strip.
-    pub(super) fn has(self, at: u64, last: bool) -> bool {
-        at >= self.from && (at < self.to || (last && at == self.to))
+    /// Whether a moment is in this strip. What is after the session's end is in the last strip.
+    pub(super) fn has(self, at: u64) -> bool {
+        at >= self.from && (at < self.to || self.last)
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
             1 << 53,
         ] {
             for marks in [0, 1, 30, 31, 10_000, 1 << 40] {
-                let strips = strips(total, marks, 30);
+                let strips = strips(total, marks, 30, 8);
                 assert!(!strips.is_empty() && strips.len() as u64 <= AT_MOST);
                 assert_eq!(strips[0].from, 0);
                 assert!(strips.windows(2).all(|pair| pair[0].to == pair[1].from));
@@ -149,14 +153,14 @@ mod tests {
 
     #[test]
     fn a_moment_between_two_strips_is_in_the_later_and_the_last_is_in_the_last() {
-        let strips = strips(2 * MINUTE, 60, 30);
+        let strips = strips(2 * MINUTE, 60, 30, 8);
         let [one, two] = strips.as_slice() else {
             panic!("{strips:?}");
         };
-        let at = |ms| (one.has(ms, false), two.has(ms, true));
+        let at = |ms| (one.has(ms), two.has(ms));
         assert_eq!((at(0), at(MINUTE - 1)), ((true, false), (true, false)));
         assert_eq!((at(MINUTE), at(2 * MINUTE)), ((false, true), (false, true)));
-        assert_eq!(at(2 * MINUTE + 1), (false, false));
+        assert_eq!(at(2 * MINUTE + 1), (false, true));
         assert_eq!(one.clip(0, 3 * MINUTE), Some((0, MINUTE)));
         assert_eq!(two.clip(0, 3 * MINUTE), Some((MINUTE, 2 * MINUTE)));
         assert_eq!((two.clip(0, MINUTE), one.clip(5, 5)), (None, None));
@@ -164,7 +168,7 @@ mod tests {
 
     #[test]
     fn no_strip_is_made_for_the_last_few_seconds() {
-        let strips = strips(52 * MINUTE + 7 * SECOND, 300, 23);
+        let strips = strips(52 * MINUTE + 7 * SECOND, 300, 23, 8);
         assert_eq!(strips.len(), 13);
         let last = strips[12];
         assert_eq!(
