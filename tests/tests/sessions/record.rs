@@ -96,7 +96,11 @@ async fn either_reads_it_in_every_format_and_nobody_else() {
         ("?format=html&lang=ar", "dir=\"rtl\"", "أبطأ"),
         ("?format=html&lang=tlh", "<html lang=\"en\">", "Slower"),
         ("?format=words&lang=fr", "\"entries\":[", "Plus lentement"),
-        ("?format=drawing&width=358&lang=de", "{\"width\":358,", "Langsamer"),
+        (
+            "?format=drawing&width=358&lang=de",
+            "{\"width\":358,",
+            "Langsamer",
+        ),
         ("?format=drawing", "{\"width\":688,", "Slower"),
         ("?lang=de", "", "\"slower\""),
     ] {
