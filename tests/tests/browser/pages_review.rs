@@ -1,14 +1,30 @@
 //! After the end, on two real pages: the timeline, a note, the four exports, the check and the deletion. The
-//! other page says who deleted the session.
+//! other page says who deleted the session. Also the drawing of the timeline, which the relay makes.
 
 use serde_json::{Value, json};
-use tapcue_tests::browser::Page;
+use tapcue_tests::browser::{Browser, Page};
 use tapcue_tests::pages::past::{REVIEW, delete, export_all, look_back, until_drawn, until_says};
 use tapcue_tests::pages::{SLOWER, STOP, TwoPages};
+use tapcue_tests::samples::{KEEP, Samples};
 
 const WORDS: &str = ".written .words";
 const GONE: &str = ".gone-line";
 const NOTE: &str = "Softer on the left: \"=1+1\" <b>";
+
+/// Drawings arrive only in a tab that ran [`DRAW`].
+const NO_DRAWING: &str = "
+    const fetches = window.fetch;
+    window.fetch = (url, ...rest) => sessionStorage.draw || !String(url).includes('format=drawing')
+        ? fetches(url, ...rest) : Promise.reject(new TypeError('no network'));
+";
+const DRAW: &str = "sessionStorage.draw = 1;";
+/// How wide the drawing on the page is, in its own units; after the event, if one is named.
+const WIDTH: &str = "
+    if (arguments[0]) dispatchEvent(new Event(arguments[0]));
+    return document.querySelector('.strips .strip')?.viewBox.baseVal.width ?? 0;
+";
+/// The width of a drawing for paper.
+const PAPER: u64 = 688;
 
 /// A session with a cue and an acknowledged stop, ended by the receiver. Both pages show the end.
 async fn ended() -> TwoPages {
@@ -150,4 +166,54 @@ async fn a_review_that_is_open_says_who_deleted_the_session_and_when() {
     helper.until_screen("start").await;
     assert!(!helper.sees(".past-sessions").await, "it is forgotten");
     pages.close().await;
+}
+
+/// Without a drawing the entries stand, and a line says so. Each width has its own drawing, and so has paper.
+#[tokio::test]
+async fn a_drawing_is_requested_for_each_width_and_without_it_the_entries_stand() {
+    let samples = Samples::set().await;
+    let browser = Browser::start().await;
+    let page = browser.open("receiver", &samples.url()).await;
+    page.until_screen("start").await;
+    page.devtools(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({"source": NO_DRAWING}),
+    )
+    .await;
+    let _ = page.run(KEEP, samples.kept(Some("short"), "en")).await;
+    page.reload().await;
+    until_says(&page, ".not-drawn", "be drawn right now").await;
+    let joined = "return document.querySelector('.entry[data-what=joined]')?.textContent ?? '';";
+    page.until("the words of an entry", async || {
+        let joined = page.run(joined, vec![]).await.to_string();
+        joined.contains("Paused: not live yet")
+    })
+    .await;
+    let width = async |event: Value| {
+        let width = page.run(WIDTH, vec![event]).await;
+        width.as_f64().unwrap_or_default() as u64
+    };
+    let _ = page.run(DRAW, vec![]).await;
+    let mut before = 0;
+    for screen in [430, 844] {
+        let size = json!({"width": screen, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        page.devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
+        page.until("a drawing of another width", async || {
+            let now = width(Value::Null).await;
+            now != before && now <= screen && now + 200 > screen
+        })
+        .await;
+        before = width(Value::Null).await;
+        assert!(!page.sees(".not-drawn").await, "it is drawn");
+    }
+    page.reload().await;
+    page.until("the paper's width", async || {
+        width(json!("beforeprint")).await == PAPER
+    })
+    .await;
+    let room = "return document.querySelector('.strips').clientWidth;";
+    let room = page.run(room, vec![]).await.as_u64();
+    assert_eq!(Some(width(json!("afterprint")).await), room);
+    page.close().await;
 }

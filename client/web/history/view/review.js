@@ -63,9 +63,11 @@ async function load(place, body, act) {
   const read = async (/** @type {'words' | 'drawing'} */ format, width = 0) =>
     JSON.parse(await (await record(place, format, 0, language(), width)).text());
   const reading = async () => {
-    const parts = Promise.all([import('./page.js'), import('../verify.js'), reviewWords(), styled()]);
+    const parts = Promise.all([import('./page.js'), import('../verify.js'), reviewWords()]);
     const draw = (/** @type {number} */ width) => read('drawing', width).catch(() => null);
-    const all = Promise.all([record(place, 'json'), read('words'), draw(body.clientWidth)]);
+    // The style sheets decide how wide the page is.
+    const drawn = styled().then(() => draw(body.clientWidth));
+    const all = Promise.all([record(place, 'json'), read('words'), drawn]);
     const [[json, words, drawing], [{ page }, { VERSION }]] = await Promise.all([all, parts]);
     const text = await json.text();
     const transcript = /** @type {Transcript} */ (JSON.parse(text));
