@@ -1,4 +1,4 @@
-//! Which alarm sounds, what it plays, how often, and what it says. Pure.
+//! What each alarm plays, how often, and what it says. device/link/view.js decides which alarm there is. Pure.
 
 import { STOP_NOT_ACKNOWLEDGED_MS } from '../device/limits.js';
 import { isStop } from '../device/link/words.js';

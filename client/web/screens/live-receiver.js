@@ -1,5 +1,5 @@
 //! The receiver's live screen: the cues above, stop below. A check-in's question stands above the cues, and
-//! any cue answers it.
+//! any cue answers it. The stop button itself stands in shell.js, in the same place on every screen.
 
 import { t } from '../i18n/index.js';
 import { LIVE, cueButtons } from './cues.js';

@@ -1,4 +1,5 @@
-//! A device's incoming frames: presence signs, limits, parsing and dispatch.
+//! A device's incoming frames: presence signs, limits, parsing and dispatch. `Rates` in `context.rs` has the
+//! numbers of the rate limits; `websocket_config` in `connection.rs` limits a frame's size.
 //!
 //! Liveness Invariant: no limit delays a stop. A frame past the frame limit is only searched for the words of
 //! a stop; nothing that could be a stop is dropped unread.

@@ -1,6 +1,6 @@
 //! Retention: seals each finished record once, deletes it when it is due, and later forgets the deletion. It
 //! also handles sessions that ended while no relay ran, and ends abandoned ones. It runs in the background,
-//! one session at a time, with pauses.
+//! one session at a time, with pauses. `service.rs` deletes what a person deletes.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

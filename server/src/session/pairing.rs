@@ -6,8 +6,8 @@
 //! both the code and the link. An unused link expires once its session was empty for a code's lifetime.
 //!
 //! The relay keeps only the SHA-256 of each secret, and compares it in constant time. All kept data is
-//! bounded; each bound is stated at its constant. [`crate::net::rate_limit`] limits wrong guesses, and those
-//! limits affect only pairing.
+//! bounded; each bound is stated at its constant. `pairing/guesses.rs` limits wrong guesses: 10 at once and one
+//! each 6 s from an address. `task/arrival.rs` decides when a used code lets its device in once more.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -1,5 +1,5 @@
 //! The timeline: the session's phases, links and events over time, in bands and marks, as the fold finds
-//! them.
+//! them. `drawing.rs` lays it out.
 
 use serde::Serialize;
 

@@ -202,8 +202,9 @@ async fn a_pulled_network_turns_both_red_and_comes_back_held() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_relay_leaves_both_held() {
     let mut pages = live().await;
-    pages.relay.kill().await;
+    // Taken before: a page may show the loss before the kill returns.
     let killed = wall_clock_ms();
+    pages.relay.kill().await;
     for page in [&pages.receiver, &pages.helper] {
         page.until_screen("lost").await;
     }

@@ -1,9 +1,9 @@
-//! The writer: one thread that commits the queue.
+//! The writer: one thread that commits the queue. This is its handle; `writer/work.rs` is the thread.
 //!
 //! Entries that arrive during a commit go into the next one together, so they share the cost of its sync. A
-//! failed commit is retried, whole and in order, until it succeeds; meanwhile the queue fills, and then
-//! appends are refused, and the session's task keeps what it must not lose (`session/task/recording.rs`). A
-//! second thread notices a commit that does not return
+//! failed commit, for example on a full disk, is retried, whole and in order, until it succeeds. Meanwhile the
+//! queue fills, and then appends are refused, and the session's task keeps what it must not lose
+//! (`session/task/recording.rs`). A second thread notices a commit that does not return
 //! ([`watchdog`](super::watchdog)).
 
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Steps entries, appends them to the journal, and sends receipts.
+//! Steps entries, appends them to the journal, and sends receipts. `journal/sqlite/writer/work.rs` commits them
+//! and reports what is durable.
 
 use tapcue_rules::cue::Role;
 use tapcue_rules::entry::{Entry, What};
