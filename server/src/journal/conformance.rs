@@ -161,8 +161,12 @@ pub(super) async fn no_wakeup_is_lost(place: &impl Place) {
         let journal = Arc::clone(&journal);
         tokio::task::spawn_blocking(move || append(&*journal, session, 1..=20_000))
     };
-    // Each progress is awaited: a lost wakeup would hang here.
-    until(&owned, |f| f.durable() == 20_000).await;
+    // Each progress is awaited, as a session's task does it: a lost wakeup would hang here.
+    let next = |owned: &Ownership| {
+        owned.wake_from(Some(owned.durable() + 1));
+        owned.durable() == 20_000
+    };
+    until(&owned, next).await;
     let appended = appender.await.unwrap();
     assert_eq!(entries(&*journal, session).await, appended);
 }

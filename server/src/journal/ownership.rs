@@ -49,7 +49,7 @@ impl Ownership {
             .store(from, Ordering::SeqCst);
     }
 
-    /// Returns after progress of [`durable`](Self::durable), or a change of [`failing`](Self::failing) or
+    /// Returns after progress of [`durable`](Self::durable) from [`wake_from`](Self::wake_from) on, or a change of [`failing`](Self::failing) or
     /// [`deleted`](Self::deleted). May return without one. Cancel-safe.
     pub async fn changed(&self) {
         self.grant.progress().changed.notified().await;

@@ -152,7 +152,11 @@ impl<F> Outbox<F> {
     /// Adds a receipt from the journal. From `due` on it is sent in a frame of its own.
     pub fn put_recorded(&mut self, id: Id, seq: u64, due: Millis) {
         if self.recorded.len() == RECORDED_AT_MOST {
-            self.recorded.pop_front();
+            // Not one that is due, such as that of a stop, while there is another.
+            let first = self.recorded.iter().map(|receipt| receipt.due).min();
+            let waits = |receipt: &Receipt| Some(receipt.due) > first;
+            let dropped = self.recorded.iter().position(waits);
+            self.recorded.remove(dropped.unwrap_or(0));
         }
         self.recorded.push_back(Receipt { id, seq, due });
     }
@@ -295,6 +299,18 @@ mod tests {
             assert_eq!(outbox.next(NOW.plus(500)), Some(alone));
         }
         assert_eq!((outbox.next(NOW), outbox.due()), (None, None));
+    }
+
+    #[test]
+    fn a_full_list_keeps_the_receipt_of_a_stop() {
+        let mut outbox = Outbox::<u64>::default();
+        outbox.put_recorded(id(0), 5, NOW);
+        for n in 1..200 {
+            outbox.put_recorded(id(n), 6, NOW.plus(500));
+        }
+        assert_eq!(outbox.waiting(), RECORDED_AT_MOST);
+        let stop = Next::Recorded { id: id(0), seq: 5 };
+        assert_eq!(outbox.next(NOW), Some(stop));
     }
 
     #[test]

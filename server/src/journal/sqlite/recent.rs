@@ -24,7 +24,7 @@ const MOVED_PER_ENTRY: usize = 3;
 /// How many rows a step moves at least.
 const STEP_AT_LEAST: usize = if cfg!(test) { 4 } else { 64 };
 
-/// The rows that are only in `log`, by session. Bounded by twice [`MOVE_AT`].
+/// The rows that are only in `log`, by session. They are fewer than twice [`MOVE_AT`] and a few batches.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     rows: Mutex<Rows>,
@@ -44,8 +44,6 @@ struct Rows {
 struct Moving {
     /// The sessions whose rows are not all copied. The last is next.
     sessions: Vec<SessionId>,
-    /// The last row that is deleted from `log`.
-    deleted: i64,
     /// The last row to move.
     through: i64,
 }
@@ -55,8 +53,13 @@ struct Moving {
 pub(super) enum Step {
     /// Copy these rows of `log` to `entries`.
     Copy(Vec<(SessionId, Vec<i64>)>),
-    /// Delete the rows of `log` up to this one.
-    DeleteThrough(i64),
+    /// Delete the oldest rows of `log`, which are copied.
+    Delete {
+        /// The last row that may be deleted.
+        through: i64,
+        /// How many rows to delete. If there are fewer, the move has ended.
+        at_most: usize,
+    },
 }
 
 impl Recent {
@@ -89,24 +92,28 @@ impl Recent {
             }
         }
         Some(if copied.is_empty() {
-            let through = moving.deleted.saturating_add_unsigned(at_most as u64);
-            Step::DeleteThrough(through.min(moving.through))
+            Step::Delete {
+                through: moving.through,
+                at_most,
+            }
         } else {
             Step::Copy(copied)
         })
     }
 
-    /// Applies a commit: the step it took, the rows it added to `log`, and the sessions it deleted.
+    /// Applies a commit: the step it took and whether that ended the move, the rows it added to `log`, and the
+    /// sessions it deleted.
     pub(super) fn committed(
         &self,
         step: Option<&Step>,
+        ended: bool,
         added: &[(SessionId, i64)],
         deleted: &[SessionId],
     ) {
         let mut rows = self.lock();
         match step {
             Some(Step::Copy(copied)) => rows.copied(copied),
-            Some(Step::DeleteThrough(through)) => rows.deleted(*through),
+            Some(Step::Delete { .. }) => rows.moving = rows.moving.take().filter(|_| !ended),
             None => {}
         }
         rows.count += added.len();
@@ -136,10 +143,8 @@ impl Rows {
         let mut sessions: Vec<_> = self.by_session.keys().copied().collect();
         // In the order of `entries`, so that neighbours are copied together.
         sessions.sort_unstable_by_key(|session| std::cmp::Reverse(*session));
-        let oldest = self.by_session.values().filter_map(VecDeque::front).min();
         Moving {
             sessions,
-            deleted: oldest.map_or(0, |row| row - 1),
             through: self.newest,
         }
     }
@@ -171,14 +176,6 @@ impl Rows {
             self.moving = Some(moving);
         }
     }
-
-    fn deleted(&mut self, through: i64) {
-        if let Some(moving) = &mut self.moving {
-            moving.deleted = through;
-        }
-        self.moving
-            .take_if(|moving| moving.deleted == moving.through);
-    }
 }
 
 #[cfg(test)]
@@ -198,8 +195,8 @@ mod tests {
         let mut row = 0;
         let (mut copies, mut deletions) = (0, 0);
         for batch in 0..2_000 {
-            // Numbers of failed batches are left out.
-            row += i64::from(batch % 5 == 0);
+            // Numbers of failed batches are left out, and a batch may have failed for long.
+            row += if batch % 5 == 0 { 1_000_000 } else { 0 };
             let added: Vec<_> = (0..=batch % 7)
                 .map(|n| {
                     row += 1;
@@ -208,6 +205,7 @@ mod tests {
                 })
                 .collect();
             let step = recent.next_step(added.len());
+            let mut ended = false;
             match &step {
                 Some(Step::Copy(copied)) => {
                     copies += 1;
@@ -218,14 +216,16 @@ mod tests {
                         }
                     }
                 }
-                Some(Step::DeleteThrough(through)) => {
+                Some(Step::Delete { through, at_most }) => {
                     deletions += 1;
-                    log.retain(|(_, row)| row > through);
+                    let old = log.iter().filter(|(_, row)| row <= through).count();
+                    ended = old < *at_most;
+                    log.drain(..old.min(*at_most));
                 }
                 None => {}
             }
             log.extend(&added);
-            recent.committed(step.as_ref(), &added, &[]);
+            recent.committed(step.as_ref(), ended, &added, &[]);
             if batch % 50 == 0 {
                 for n in 0..90 {
                     let in_log = recent.of(session(n));
@@ -253,25 +253,23 @@ mod tests {
         let added: Vec<_> = (0..600)
             .map(|row| (session(row as u128 % 3), row))
             .collect();
-        recent.committed(None, &added, &[]);
-        // The first two sessions are deleted after one step each.
+        recent.committed(None, false, &added, &[]);
+        // The first two sessions are deleted after one step each. Without their rows the move has 200.
         let mut copied = Vec::new();
-        for deleted in [&[session(0)][..], &[session(1)], &[]]
-            .iter()
-            .cycle()
-            .take(60)
-        {
+        let deleted = [&[session(0)][..], &[session(1)], &[]];
+        for (n, deleted) in deleted.into_iter().cycle().take(60).enumerate() {
             let step = recent.next_step(5);
             if let Some(Step::Copy(rows)) = &step {
                 copied.extend(rows.iter().map(|(of, rows)| (*of, rows.len())));
             }
-            recent.committed(step.as_ref(), &[], deleted);
+            let ended = matches!(step, Some(Step::Delete { .. })) && n > 50;
+            recent.committed(step.as_ref(), ended, &[], deleted);
         }
         let of = |n| copied.iter().filter(move |(of, _)| *of == session(n));
         let count = |n| of(n).map(|(_, rows)| rows).sum::<usize>();
         assert_eq!((count(0), count(1), count(2)), (15, 15, 200));
         assert!(recent.next_step(5).is_none(), "the move has ended");
-        recent.committed(None, &[(session(3), 600)], &[]);
+        recent.committed(None, false, &[(session(3), 600)], &[]);
         assert_eq!(recent.of(session(3)), [600]);
     }
 }

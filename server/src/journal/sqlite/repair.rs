@@ -56,12 +56,14 @@ impl Work {
         };
         let connection = self.dir.open_database()?;
         let place = Place::of(&path, &connection).map_err(|fault| fault.into_error(&path))?;
+        // All that can fail comes before the new place is taken, so that a further attempt mends again.
+        self.readers.renew()?;
         self.use_connection(connection)
             .map_err(|e| database_error(&path, e))?;
         self.place = place;
-        // Opening the database has moved all rows of its `log` table into `entries`.
+        // Opening the database has moved all rows of its `log` table into `entries`. Readers of the old files
+        // need the old rows, and to readers of the new ones they do no harm, so this comes last.
         self.recent.clear();
-        self.readers.renew()?;
         match mended {
             Mended::Whole => tracing::warn!(
                 path = %path.display(),

@@ -151,6 +151,8 @@ pub(super) struct Done {
     pub(super) forgot: bool,
     /// The step it took of a move from `log` to `entries`.
     pub(super) moved: Option<Step>,
+    /// Whether that ended the move.
+    pub(super) move_ended: bool,
     /// The rows it added to `log`.
     pub(super) added: Vec<(SessionId, i64)>,
     /// The sessions it deleted.
@@ -211,7 +213,7 @@ impl<'t> Batch<'t> {
             "INSERT OR IGNORE INTO deleted_admissions (session, seq, role, token_sha256)
              SELECT session, seq, role, token_sha256 FROM admissions WHERE session = ?1",
             "DELETE FROM admissions WHERE session = ?1",
-            // Without an index: a deletion is rare, and `log` is short.
+            // Without an index: a deletion is rare, and `log` has some 100,000 rows at most.
             "DELETE FROM log WHERE session = ?1",
             "DELETE FROM entries WHERE session = ?1",
             "DELETE FROM seals WHERE session = ?1",
@@ -239,10 +241,15 @@ impl<'t> Batch<'t> {
                     copy.execute([row])?;
                 }
             }
-            Step::DeleteThrough(through) => {
-                self.transaction
-                    .prepare_cached("DELETE FROM log WHERE id <= ?1")?
-                    .execute([through])?;
+            Step::Delete { through, at_most } => {
+                let deleted = self
+                    .transaction
+                    .prepare_cached(
+                        "DELETE FROM log WHERE id IN
+                         (SELECT id FROM log WHERE id <= ?1 ORDER BY id LIMIT ?2)",
+                    )?
+                    .execute(params![through, stored(*at_most as u64)])?;
+                self.done.move_ended = deleted < *at_most;
             }
         }
         self.done.moved = Some(step);

@@ -27,7 +27,7 @@ use crate::fail_points;
 /// The most entries in one transaction.
 pub(in super::super) const BATCH_AT_MOST: usize = 4_096;
 
-/// How long the first entry after an idle moment waits for more. That is long against a cue's way to its
+/// How long the first entry of a batch waits for more. That is long against a cue's way to its
 /// screen (under 1 ms), and too short for a person to notice in a receipt.
 const GATHER_FOR: Duration = Duration::from_millis(20);
 
@@ -192,8 +192,9 @@ impl Work {
             Some(done) => done,
             None => {
                 let done = self.write(batch)?;
+                let moved = done.moved.as_ref();
                 self.recent
-                    .committed(done.moved.as_ref(), &done.added, &done.gone);
+                    .committed(moved, done.move_ended, &done.added, &done.gone);
                 done
             }
         };
@@ -232,7 +233,9 @@ impl Work {
         }
         let mut done = {
             let mut writing = Batch::new(&transaction)?;
-            if let Some(step) = self.recent.next_step(batch.len()) {
+            // While commits fail, only what must be recorded is tried.
+            let step = self.recent.next_step(batch.len());
+            if let Some(step) = step.filter(|_| !self.health.failing()) {
                 writing.take_step(step)?;
             }
             for command in batch {
@@ -336,7 +339,7 @@ impl Work {
 
 /// Waits for the next batch. False if the relay ends and the queue is empty.
 ///
-/// The first entry after an idle moment is not written at once: its cue is on its way to a screen and needs
+/// The first entry is not written at once: its cue is on its way to a screen and needs
 /// the processor. Entries that arrive meanwhile share its commit. A command that a caller waits for ends the
 /// wait.
 fn gather(
