@@ -120,6 +120,8 @@ fn assets(sources: &BTreeMap<String, Vec<u8>>) -> Fallible<(String, Vec<Asset>)>
     };
     for module in others() {
         let path = &module.path;
+        // Its imports are checked as those of the bundle are.
+        script::bundle(&modules, path)?;
         add(format!("{below}{path}"), module.small.clone().into_bytes());
         if module.imports.is_empty() {
             // Other pages of the relay may name it without a version.
