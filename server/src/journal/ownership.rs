@@ -40,7 +40,7 @@ impl Ownership {
     }
 
     /// Sets from which entry on progress of [`durable`](Self::durable) wakes the owner; none for no progress.
-    /// Progress before this call wakes nobody, so read `durable` after it.
+    /// Progress before this call does not wake the owner, so read `durable` after it.
     pub fn wake_from(&self, seq: Option<u64>) {
         let from = seq.unwrap_or(u64::MAX);
         self.grant

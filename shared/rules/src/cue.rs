@@ -98,9 +98,9 @@ pub enum Meaning {
 /// The colour of a cue, the same on page, terminal and record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colour {
-    /// Red.
+    /// Red: stop, and nothing else.
     Stop,
-    /// Green.
+    /// Green: ready, go on.
     Go,
     /// Amber: less of something.
     Slow,

@@ -27,6 +27,20 @@ pub(super) enum Change {
     Urgent,
 }
 
+impl Change {
+    /// Why `role` gets a new state after an entry.
+    ///
+    /// Safety Invariant: only a device's own cue in a session that stays live may wait.
+    fn of(entry: &Entry, role: Role, lane: Lane, stays_live: bool) -> Self {
+        let is_own_cue = matches!(entry.what, What::Cue { .. }) && entry.by == Some(role);
+        match lane {
+            Lane::Urgent => Change::Urgent,
+            Lane::Ordinary if is_own_cue && stays_live => Change::OwnCue,
+            Lane::Ordinary => Change::Ordinary,
+        }
+    }
+}
+
 impl Actor<'_> {
     pub(super) fn step(&mut self, entry: &Entry) {
         let was_live = self.is_live();
@@ -39,7 +53,7 @@ impl Actor<'_> {
         };
         // The pulse is set first, so that no heartbeat answer says "live" after the stop's frame.
         self.beat_from_here();
-        let is_cue = matches!(entry.what, What::Cue { .. }) && was_live && self.is_live();
+        let stays_live = was_live && self.is_live();
         for effect in effects {
             match effect {
                 Effect::Stop(notice) => {
@@ -55,13 +69,7 @@ impl Actor<'_> {
                 }
                 Effect::Publish { to, lane } => {
                     for role in Role::BOTH.into_iter().filter(|role| to.includes(*role)) {
-                        let own_cue = is_cue && entry.by == Some(role);
-                        let change = match lane {
-                            Lane::Urgent => Change::Urgent,
-                            Lane::Ordinary if own_cue => Change::OwnCue,
-                            Lane::Ordinary => Change::Ordinary,
-                        };
-                        self.change(role, change);
+                        self.change(role, Change::of(entry, role, lane, stays_live));
                     }
                 }
                 Effect::Again(role) => self.change(role, Change::Ordinary),
@@ -143,5 +151,68 @@ impl Actor<'_> {
             self.registry.pairing.withdraw(self.handle.id);
             self.registry.finished.look_at(self.handle.id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tapcue_rules::cue::Cue;
+    use tapcue_rules::ids::Id;
+    use tapcue_rules::time::Millis;
+
+    use super::*;
+
+    fn entry(by: Role, what: What) -> Entry {
+        Entry {
+            id: Id::nil(),
+            at: Millis(1),
+            by: Some(by),
+            what,
+        }
+    }
+
+    #[test]
+    fn only_a_devices_own_cue_waits_and_only_in_a_session_that_stays_live() {
+        for cue in Cue::ALL {
+            let cue = entry(
+                Role::Receiver,
+                What::Cue {
+                    cue,
+                    epoch: None,
+                    tapped_at: None,
+                    uncertainty_ms: None,
+                },
+            );
+            let change = |role, lane, stays| Change::of(&cue, role, lane, stays);
+            let (own, other) = (Role::Receiver, Role::Helper);
+            assert_eq!(change(own, Lane::Ordinary, true), Change::OwnCue);
+            // It made the session live, or ended live.
+            assert_eq!(change(own, Lane::Ordinary, false), Change::Ordinary);
+            for stays_live in [true, false] {
+                assert_eq!(change(other, Lane::Ordinary, stays_live), Change::Ordinary);
+                for role in Role::BOTH {
+                    assert_eq!(change(role, Lane::Urgent, stays_live), Change::Urgent);
+                }
+            }
+        }
+        // What is no cue, such as a warning sign, never waits.
+        for what in [What::Ended, What::Restarted] {
+            let other = entry(Role::Receiver, what);
+            for role in Role::BOTH {
+                let change = Change::of(&other, role, Lane::Ordinary, true);
+                assert_eq!(change, Change::Ordinary);
+            }
+        }
+    }
+
+    #[test]
+    fn the_most_urgent_reason_decides() {
+        let all = [
+            Some(Change::Urgent),
+            Some(Change::Ordinary),
+            Some(Change::OwnCue),
+            None,
+        ];
+        assert!(all.is_sorted_by(|one, other| one > other));
     }
 }

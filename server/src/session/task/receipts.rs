@@ -8,6 +8,8 @@ use tapcue_rules::entry::Entry;
 use tapcue_rules::ids::Id;
 use tapcue_rules::limits::UNRECORDED_AT_MOST;
 
+use crate::journal::Ownership;
+
 /// How many receipts wait at most. When full, the oldest is dropped: its device resends the cue after the
 /// next reconnect and is answered then.
 const RECEIPTS_AT_MOST: usize = 1_024;
@@ -63,15 +65,23 @@ impl Receipts {
 
     /// The entry from which on the task wants to know that it is durable. While entries wait for room, every
     /// entry that becomes durable makes some.
-    pub(super) fn next_seq(&self) -> Option<u64> {
+    fn next_seq(&self) -> Option<u64> {
         let next = self.waiting.front().map(|receipt| receipt.seq);
         if self.owes_nothing() { next } else { Some(0) }
     }
 
-    /// Whether a receipt waits for an entry up to `through`.
-    pub(super) fn are_due(&self, through: u64) -> bool {
-        let next = self.waiting.front();
-        next.is_some_and(|receipt| receipt.seq <= through)
+    /// Takes the receipts of all entries that are durable, and has the task woken for the next.
+    pub(super) fn take(&mut self, owned: &Ownership) -> Vec<Receipt> {
+        let mut taken = self.durable(owned.durable());
+        loop {
+            owned.wake_from(self.next_seq());
+            // What became durable before this call does not wake the task.
+            let more = self.durable(owned.durable());
+            if more.is_empty() {
+                return taken;
+            }
+            taken.extend(more);
+        }
     }
 
     /// Takes the receipts of all entries up to `through`, which are durable now.
@@ -137,11 +147,59 @@ impl Receipts {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use tapcue_rules::cue::Cue;
     use tapcue_rules::entry::What;
     use tapcue_rules::state::LinkStatus;
     use tapcue_rules::time::Millis;
 
     use super::*;
+    use crate::journal::{Grant, Progress};
+
+    /// The journal of a session. An entry becomes durable just before the owner asks to be woken for it.
+    struct JustBefore {
+        progress: Progress,
+        asked: AtomicU64,
+    }
+
+    impl Grant for JustBefore {
+        fn progress(&self) -> &Progress {
+            // The first access reads what is durable, the second asks to be woken.
+            if self.asked.fetch_add(1, Ordering::SeqCst) == 1 {
+                self.progress.set_durable(7);
+            }
+            &self.progress
+        }
+
+        fn release(&self) {}
+    }
+
+    #[test]
+    fn what_becomes_durable_just_before_the_wait_is_taken() {
+        let owned = Ownership::new(Arc::new(JustBefore {
+            progress: Progress::new(Arc::default()),
+            asked: AtomicU64::new(0),
+        }));
+        let mut receipts = Receipts::default();
+        let cue = Entry {
+            id: Id::from_u128(1),
+            at: Millis(1),
+            by: Some(Role::Receiver),
+            what: What::Cue {
+                cue: Cue::Slower,
+                epoch: None,
+                tapped_at: None,
+                uncertainty_ms: None,
+            },
+        };
+        for seq in [7, 8] {
+            receipts.await_durable(seq, &cue);
+        }
+        let taken = receipts.take(&owned);
+        assert_eq!(taken.iter().map(|one| one.seq).collect::<Vec<_>>(), [7]);
+    }
 
     #[test]
     fn answers_are_refused_long_before_a_stop_would_be_dropped() {

@@ -102,16 +102,9 @@ impl Actor<'_> {
     /// Tells devices what is durable, or that it is not.
     pub(super) fn tell_durable(&mut self) {
         let now = self.registry.context.clock.now();
-        loop {
-            for receipt in self.receipts.durable(self.owned.durable()) {
-                if let Some(device) = self.devices.of(receipt.role) {
-                    device.put_recorded(receipt.id, receipt.seq, receipt.stops, now);
-                }
-            }
-            self.owned.wake_from(self.receipts.next_seq());
-            // What became durable before this call does not wake the task.
-            if !self.receipts.are_due(self.owned.durable()) {
-                break;
+        for receipt in self.receipts.take(&self.owned) {
+            if let Some(device) = self.devices.of(receipt.role) {
+                device.put_recorded(receipt.id, receipt.seq, receipt.stops, now);
             }
         }
         self.tell_unrecorded();
